@@ -1,0 +1,16 @@
+package io.github.cloze4j;
+
+import org.jspecify.annotations.Nullable;
+
+/** A corpus or vocabulary cannot be read, or holds nothing that can be trained on. */
+public final class CorpusException extends Cloze4jException {
+    /** Says what was expected, what was received and what to do, in one line. */
+    public CorpusException(String message) {
+        super(message);
+    }
+
+    /** As {@link #CorpusException(String)}, with the failure behind it. */
+    public CorpusException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,62 @@
+package io.github.cloze4j.data;
+
+import java.util.Arrays;
+
+/**
+ * A packed batch for masked-language-model training: {@code rows × seqLen} tokens, several documents to a row.
+ *
+ * <p>A document attends only to itself. Where documents begin and end is said once, in {@code documentOffsets}, the way
+ * variable-length attention kernels take it: document {@code d} is tokens {@code [documentOffsets[d],
+ * documentOffsets[d + 1])} of the flattened batch. Padding is a document too, which nobody reads.
+ *
+ * @param rows rows of the batch
+ * @param seqLen tokens in a row
+ * @param tokenIds {@code [rows * seqLen]} input ids, masks already in place
+ * @param tokenTypeIds {@code [rows * seqLen]} 0 or 1
+ * @param positionIds {@code [rows * seqLen]} restarting with each document
+ * @param documentOffsets {@code [documents + 1]}, ascending from 0 to {@code rows * seqLen}; no document crosses a row
+ * @param maskedPositions {@code [masked]} ascending indices into {@code tokenIds} on which the loss is taken
+ * @param labels {@code [masked]} the original ids at {@code maskedPositions}
+ * @param realTokens tokens that are not padding, special tokens included
+ */
+public record MlmBatch(
+        int rows,
+        int seqLen,
+        int[] tokenIds,
+        int[] tokenTypeIds,
+        int[] positionIds,
+        int[] documentOffsets,
+        int[] maskedPositions,
+        int[] labels,
+        int realTokens) {
+
+    /** Checks that the parts fit together. */
+    public MlmBatch {
+        int tokens = Math.multiplyExact(rows, seqLen);
+        if (tokenIds.length != tokens || tokenTypeIds.length != tokens || positionIds.length != tokens) {
+            throw new IllegalArgumentException("Expected " + tokens + " ids, types and positions for " + rows + "×"
+                    + seqLen + ". Received: " + tokenIds.length + ", " + tokenTypeIds.length + ", "
+                    + positionIds.length);
+        }
+        if (documentOffsets.length < 2
+                || documentOffsets[0] != 0
+                || documentOffsets[documentOffsets.length - 1] != tokens) {
+            throw new IllegalArgumentException("Expected document offsets from 0 to " + tokens + ". Received: "
+                    + Arrays.toString(documentOffsets));
+        }
+        if (maskedPositions.length != labels.length) {
+            throw new IllegalArgumentException("Expected a label for each masked position. Received: " + labels.length
+                    + " labels for " + maskedPositions.length + " positions");
+        }
+    }
+
+    /** Tokens in the batch, padding included. */
+    public int tokens() {
+        return rows * seqLen;
+    }
+
+    /** Positions on which the loss is taken. */
+    public int masked() {
+        return labels.length;
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.cloze4j.model;
+
+import io.github.cloze4j.kernel.Activation;
+
+/**
+ * The shape and the constants of a BERT; every default of the model stands here and nowhere else. Names are those of
+ * Hugging Face's {@code config.json}.
+ *
+ * @param vocabSize words
+ * @param hiddenSize a multiple of {@code numAttentionHeads}
+ * @param numHiddenLayers encoder layers
+ * @param numAttentionHeads heads
+ * @param intermediateSize width of the feed-forward layer
+ * @param hiddenAct the GELU of the feed-forward layer and of the head
+ * @param hiddenDropoutProb in [0, 1)
+ * @param attentionProbsDropoutProb in [0, 1)
+ * @param maxPositionEmbeddings the longest document, special tokens included
+ * @param typeVocabSize token types
+ * @param initializerRange standard deviation of initial weights
+ * @param layerNormEps added to the variance
+ */
+public record BertConfig(
+        int vocabSize,
+        int hiddenSize,
+        int numHiddenLayers,
+        int numAttentionHeads,
+        int intermediateSize,
+        Activation hiddenAct,
+        double hiddenDropoutProb,
+        double attentionProbsDropoutProb,
+        int maxPositionEmbeddings,
+        int typeVocabSize,
+        double initializerRange,
+        double layerNormEps) {
+
+    /** Checks that the numbers make a model. */
+    public BertConfig {
+        positive("vocab_size", vocabSize);
+        positive("hidden_size", hiddenSize);
+        positive("num_hidden_layers", numHiddenLayers);
+        positive("num_attention_heads", numAttentionHeads);
+        positive("intermediate_size", intermediateSize);
+        positive("max_position_embeddings", maxPositionEmbeddings);
+        positive("type_vocab_size", typeVocabSize);
+        if (hiddenSize % numAttentionHeads != 0) {
+            throw new IllegalArgumentException("Expected a hidden size that is a multiple of the attention heads."
+                    + " Received: hidden size " + hiddenSize + ", heads " + numAttentionHeads
+                    + ". Choose heads that divide it");
+        }
+        probability("hidden_dropout_prob", hiddenDropoutProb);
+        probability("attention_probs_dropout_prob", attentionProbsDropoutProb);
+        if (!(initializerRange >= 0) || !(layerNormEps > 0)) {
+            throw new IllegalArgumentException("Expected initializer_range >= 0 and layer_norm_eps > 0. Received: "
+                    + initializerRange + ", " + layerNormEps);
+        }
+    }
+
+    /** BERT's defaults for the given shape: GELU, dropout 0.1, 512 positions, intermediate size four times hidden. */
+    public static BertConfig of(int vocabSize, int layers, int hiddenSize, int heads) {
+        return new BertConfig(
+                vocabSize, hiddenSize, layers, heads, 4 * hiddenSize, Activation.GELU, 0.1, 0.1, 512, 2, 0.02, 1e-12);
+    }
+
+    /** The same with both dropouts at {@code probability}. */
+    public BertConfig withDropout(double probability) {
+        return new BertConfig(
+                vocabSize,
+                hiddenSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                intermediateSize,
+                hiddenAct,
+                probability,
+                probability,
+                maxPositionEmbeddings,
+                typeVocabSize,
+                initializerRange,
+                layerNormEps);
+    }
+
+    private static void positive(String name, int value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException("Expected " + name + " above 0. Received: " + value);
+        }
+    }
+
+    private static void probability(String name, double value) {
+        if (!(value >= 0 && value < 1)) {
+            throw new IllegalArgumentException("Expected " + name + " in [0, 1). Received: " + value);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** AdamW, learning-rate schedules and gradient clipping. */
+@NullMarked
+package io.github.cloze4j.optim;
+
+import org.jspecify.annotations.NullMarked;

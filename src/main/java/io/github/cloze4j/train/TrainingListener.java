@@ -1,0 +1,21 @@
+package io.github.cloze4j.train;
+
+import java.nio.file.Path;
+
+/** Told what happens in a run, on the training thread; what a listener throws ends the run. */
+public interface TrainingListener {
+    /** Before the first step. */
+    default void onStart(TrainingConfig config, long firstStep) {}
+
+    /** After each optimizer step. */
+    default void onStep(StepReport report) {}
+
+    /** After each evaluation. */
+    default void onEvaluation(long step, Evaluation evaluation) {}
+
+    /** After a checkpoint is complete on disk. */
+    default void onCheckpoint(long step, Path checkpoint) {}
+
+    /** After the last step, its evaluation and its checkpoint. */
+    default void onEnd(TrainingResult result) {}
+}

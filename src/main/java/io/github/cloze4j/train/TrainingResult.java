@@ -1,0 +1,23 @@
+package io.github.cloze4j.train;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run ended.
+ *
+ * @param steps optimizer steps of the whole run
+ * @param tokens real tokens of the whole run
+ * @param seconds training time, evaluation excluded
+ * @param tokensPerSecond of this process
+ * @param trainLoss mean loss over the last steps (at most 100)
+ * @param evaluation the last evaluation, if there was validation data
+ * @param stopped true when it was asked to stop before its budget was used
+ */
+public record TrainingResult(
+        long steps,
+        long tokens,
+        double seconds,
+        double tokensPerSecond,
+        double trainLoss,
+        @Nullable Evaluation evaluation,
+        boolean stopped) {}
