@@ -1,0 +1,134 @@
+package io.github.cloze4j.kernel;
+
+import java.util.Arrays;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * One flat native array that hands out views of itself, each starting on a 64-byte line. Nothing is allocated after the
+ * arena itself; a fresh arena holds zeros, and so do the gaps between views for ever.
+ */
+public final class Arena implements AutoCloseable {
+    private static final int LINE_BYTES = 64;
+
+    private final DataType type;
+    private final @Nullable INDArray memory;
+    private final long base;
+    private final long capacity;
+    private long used;
+
+    private Arena(DataType type, long capacity, boolean measuring) {
+        this.type = type;
+        this.capacity = capacity;
+        if (measuring) {
+            memory = null;
+            base = 0;
+        } else {
+            // ND4J aligns to 16 bytes only, so one line more than asked for.
+            int line = lineElements(type);
+            memory = Nd4j.create(type, capacity + line);
+            long misaligned = memory.data().address() % LINE_BYTES;
+            base = misaligned == 0 ? 0 : (LINE_BYTES - misaligned) / type.width();
+        }
+    }
+
+    /** What was planned, and the arena that holds it. */
+    public record Plan<T>(Arena arena, T arrays) {}
+
+    /** An arena of {@code elements} numbers, all 0. */
+    public static Arena allocate(DataType type, long elements) {
+        return new Arena(type, elements, false);
+    }
+
+    /**
+     * Allocates an arena of just the size that {@code plan} takes. The plan runs twice: once to measure, when it is
+     * handed placeholders, and once for real; so it may only {@link #take}.
+     */
+    public static <T> Plan<T> plan(DataType type, Function<Arena, T> plan) {
+        Arena measure = new Arena(type, Long.MAX_VALUE / type.width(), true);
+        T placeholders = plan.apply(measure);
+        assert placeholders != null;
+        Arena arena = new Arena(type, measure.used, false);
+        return new Plan<>(arena, plan.apply(arena));
+    }
+
+    /** {@code elements} rounded up to whole 64-byte lines. */
+    public static long aligned(long elements, DataType type) {
+        int line = lineElements(type);
+        return Math.multiplyExact(Math.addExact(elements, line - 1L) / line, line);
+    }
+
+    /** The next free view of the given shape, row-major. */
+    public INDArray take(long... shape) {
+        long length = aligned(product(shape), type);
+        if (length > capacity - used) {
+            throw new IllegalStateException("Expected at most " + (capacity - used) + " more elements to be taken from"
+                    + " this arena. Received: " + Arrays.toString(shape));
+        }
+        long offset = used;
+        used += length;
+        return memory == null ? Nd4j.scalar(type, 0) : view(offset, shape);
+    }
+
+    /** A row-major view of {@code shape} from element {@code offset} of the arena. */
+    public INDArray view(long offset, long... shape) {
+        if (offset < 0 || product(shape) > capacity - offset) {
+            throw new IllegalArgumentException("Expected a view inside " + capacity + " elements. Received: offset "
+                    + offset + ", shape " + Arrays.toString(shape));
+        }
+        return Nd4j.create(memory().data(), shape, Nd4j.getStrides(shape, 'c'), base + offset, 'c');
+    }
+
+    /** The whole arena as one vector. */
+    public INDArray flat() {
+        return view(0, capacity);
+    }
+
+    /** The first {@code rows} rows of a row-major matrix that is a view of an arena. */
+    public static INDArray rows(INDArray matrix, int rows) {
+        return rows == matrix.size(0)
+                ? matrix
+                : Nd4j.create(matrix.data(), new long[] {rows, matrix.size(1)}, matrix.stride(), matrix.offset(), 'c');
+    }
+
+    /** Elements, gaps included. */
+    public long capacity() {
+        return capacity;
+    }
+
+    /** What the arena takes of native memory. */
+    public long bytes() {
+        return capacity * type.width();
+    }
+
+    /** Frees the memory at once; views must not be used after it. */
+    @Override
+    public void close() {
+        INDArray array = memory();
+        if (array.closeable()) {
+            array.close();
+        }
+    }
+
+    private INDArray memory() {
+        if (memory == null) {
+            throw new IllegalStateException("Expected a plan that only takes. Received: use of a view while measuring");
+        }
+        return memory;
+    }
+
+    private static int lineElements(DataType type) {
+        return LINE_BYTES / type.width();
+    }
+
+    private static long product(long... shape) {
+        long product = 1;
+        for (long size : shape) {
+            product = Math.multiplyExact(product, size);
+        }
+        return product;
+    }
+}

@@ -1,0 +1,68 @@
+package io.github.cloze4j.kernel;
+
+import io.github.cloze4j.BackendException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one place where a kernel provider is chosen. */
+public final class KernelProviders {
+    /** The name that leaves the choice to us. */
+    public static final String AUTO = "auto";
+
+    /** The system property that stands for {@code auto} where it is set. */
+    public static final String PROPERTY = "cloze4j.kernels";
+
+    private static final Logger LOG = LoggerFactory.getLogger(KernelProviders.class);
+
+    private KernelProviders() {}
+
+    /** Names that can be asked for here, the preferred first. */
+    public static List<String> names() {
+        return providers().stream().map(KernelProvider::name).toList();
+    }
+
+    /**
+     * The kernels of the given name; for {@code auto} those that {@code -Dcloze4j.kernels} names, else the best that run.
+     *
+     * @throws BackendException if what was asked for, or for {@code auto} every provider, cannot run here
+     */
+    public static Kernels create(String name, DataType type) {
+        String asked = name.equals(AUTO) ? System.getProperty(PROPERTY, AUTO) : name;
+        List<KernelProvider> providers = providers();
+        if (!asked.equals(AUTO)) {
+            return chosen(providers.stream()
+                    .filter(provider -> provider.name().equals(asked))
+                    .findFirst()
+                    .orElseThrow(() -> new BackendException("Expected kernels named auto or one of " + names()
+                            + ". Received: " + asked + ". Ask for one of these, or add the dependency that brings it"))
+                    .create(type));
+        }
+        BackendException last = new BackendException(
+                "Expected at least one kernel provider on the class path. Received: none. Add cloze4j's jar unmodified");
+        for (KernelProvider provider : providers) {
+            try {
+                return chosen(provider.create(type));
+            } catch (BackendException cannotRun) {
+                LOG.warn("Kernels '{}' are not used: {}", provider.name(), cannotRun.getMessage());
+                last = cannotRun;
+            }
+        }
+        throw last;
+    }
+
+    private static Kernels chosen(Kernels kernels) {
+        LOG.info("Kernels: {}", kernels.describe());
+        return kernels;
+    }
+
+    private static List<KernelProvider> providers() {
+        return ServiceLoader.load(KernelProvider.class, KernelProviders.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparingInt(KernelProvider::priority).reversed())
+                .toList();
+    }
+}

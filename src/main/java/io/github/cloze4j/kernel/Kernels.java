@@ -1,0 +1,166 @@
+package io.github.cloze4j.kernel;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The arithmetic of BERT's training step, in forward/backward pairs.
+ *
+ * <p>All arrays are row-major views of an {@link Arena}, of one floating-point type. A backward operation <em>adds</em> to
+ * gradients of parameters ({@code dWeight += …}) and <em>writes</em> gradients of activations ({@code dx = …}). Where
+ * two arguments may be the same array, the method says so. Implementations are used from one thread at a time.
+ *
+ * <p>Shapes: {@code tokens} rows of a batch, {@code in}/{@code out} widths of a linear layer, {@code hidden} the model's
+ * width.
+ */
+public interface Kernels {
+    /** The provider's name, as {@code --kernels} takes it. */
+    String name();
+
+    /** Provider, library and number type, for the log. */
+    String describe();
+
+    /**
+     * Copies elements into an array.
+     *
+     * @param from as many bytes remaining as x has, elements in native byte order; its position stays
+     */
+    void upload(ByteBuffer from, INDArray x);
+
+    /**
+     * Copies elements out of an array.
+     *
+     * @param into as many bytes remaining as x has, written in native byte order; its position stays
+     */
+    void download(INDArray x, ByteBuffer into);
+
+    /** {@code x = 0}. */
+    void zero(INDArray x);
+
+    /** {@code y += x}; same shape. */
+    void add(INDArray x, INDArray y);
+
+    /** {@code c = alpha · op(a) · op(b) + beta · c} on matrices, where {@code op} transposes if asked to. */
+    void gemm(boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c);
+
+    /** {@code y = x · weightᵀ + bias}: x {@code [tokens, in]}, weight {@code [out, in]}, bias {@code [out]}. */
+    void linear(INDArray x, INDArray weight, INDArray bias, INDArray y);
+
+    /** {@code dx = dy · weight}. */
+    void linearBackwardInput(INDArray dy, INDArray weight, INDArray dx);
+
+    /** {@code dWeight += dyᵀ · x}, {@code dBias += } column sums of dy. */
+    void linearBackwardParameters(INDArray x, INDArray dy, INDArray dWeight, INDArray dBias);
+
+    /** {@code y = gelu(x)}. */
+    void activation(Activation activation, INDArray x, INDArray y);
+
+    /** {@code dx = dy · gelu'(x)}; dx may be dy. */
+    void activationBackward(Activation activation, INDArray x, INDArray dy, INDArray dx);
+
+    /** {@code y[t] = words[ids[t]] + positions[positionIds[t]] + types[typeIds[t]]}: y {@code [tokens, hidden]}. */
+    void embeddingSum(
+            int[] ids,
+            int[] positionIds,
+            int[] typeIds,
+            INDArray words,
+            INDArray positions,
+            INDArray types,
+            INDArray y);
+
+    /** Adds each row of dy to the three rows it came from, in the order of the tokens. */
+    void embeddingSumBackward(
+            int[] ids,
+            int[] positionIds,
+            int[] typeIds,
+            INDArray dy,
+            INDArray dWords,
+            INDArray dPositions,
+            INDArray dTypes);
+
+    /** {@code x = dropout(x)} in place; its own backward when given the gradient. */
+    void dropout(Dropout dropout, INDArray x);
+
+    /**
+     * LayerNorm (Ba et al., 2016) of {@code residual + dropout(x)}.
+     *
+     * @param x {@code [tokens, hidden]}
+     * @param residual {@code [tokens, hidden]}, or null for none
+     * @param gamma {@code [hidden]}
+     * @param beta {@code [hidden]}
+     * @param epsilon added to the (biased) variance
+     * @param normalized {@code [tokens, hidden]} written, for backward: zero mean, unit variance
+     * @param inverseDeviation {@code [tokens]} written, for backward
+     * @param y {@code [tokens, hidden]} written: {@code gamma · normalized + beta}
+     */
+    void residualLayerNorm(
+            INDArray x,
+            @Nullable INDArray residual,
+            Dropout dropout,
+            INDArray gamma,
+            INDArray beta,
+            double epsilon,
+            INDArray normalized,
+            INDArray inverseDeviation,
+            INDArray y);
+
+    /**
+     * Backward of {@link #residualLayerNorm}.
+     *
+     * @param dResidual {@code [tokens, hidden]} written; null where there was no residual
+     * @param dx {@code [tokens, hidden]} written; not dResidual; may be dy
+     */
+    void residualLayerNormBackward(
+            INDArray dy,
+            INDArray gamma,
+            INDArray normalized,
+            INDArray inverseDeviation,
+            Dropout dropout,
+            @Nullable INDArray dResidual,
+            INDArray dx,
+            INDArray dGamma,
+            INDArray dBeta);
+
+    /**
+     * Scaled dot-product attention (Vaswani et al., 2017) within each document, on all heads.
+     *
+     * @param qkv {@code [tokens, 3 * hidden]}: query, key, value side by side, heads side by side within each
+     * @param documentOffsets {@code [documents + 1]}: document d is tokens {@code [offsets[d], offsets[d + 1])}
+     * @param heads divides hidden
+     * @param dropout on the probabilities
+     * @param probabilities {@code [heads * tokens * longest document]} at least; written, for backward, in an order of
+     *     the provider's own
+     * @param context {@code [tokens, hidden]} written
+     */
+    void attention(
+            INDArray qkv, int[] documentOffsets, int heads, Dropout dropout, INDArray probabilities, INDArray context);
+
+    /** Backward of {@link #attention}: dQkv {@code [tokens, 3 * hidden]} is written. */
+    void attentionBackward(
+            INDArray dContext,
+            INDArray qkv,
+            int[] documentOffsets,
+            int heads,
+            Dropout dropout,
+            INDArray probabilities,
+            INDArray dQkv);
+
+    /** {@code y[i] = x[rows[i]]}. */
+    void gatherRows(INDArray x, int[] rows, INDArray y);
+
+    /** {@code dx = 0}, then {@code dx[rows[i]] = dy[i]}; no row twice. */
+    void gatherRowsBackward(INDArray dy, int[] rows, INDArray dx);
+
+    /**
+     * Softmax and cross-entropy of each row against its label. The gradient of {@code gradientScale · sum} takes the
+     * place of the logits {@code [rows, vocabulary]}.
+     */
+    LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale);
+
+    /** Σ x², accumulated in double. */
+    double squaredNorm(INDArray x);
+
+    /** One AdamW step on flat memory: value and both moments are updated, the gradient is read. */
+    void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step);
+}

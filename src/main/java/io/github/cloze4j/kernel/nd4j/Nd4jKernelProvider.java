@@ -1,0 +1,45 @@
+package io.github.cloze4j.kernel.nd4j;
+
+import io.github.cloze4j.BackendException;
+import io.github.cloze4j.kernel.KernelProvider;
+import io.github.cloze4j.kernel.Kernels;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Kernels on whichever ND4J backend is on the class path. */
+public final class Nd4jKernelProvider implements KernelProvider {
+    @Override
+    public String name() {
+        return Nd4jKernels.NAME;
+    }
+
+    @Override
+    public int priority() {
+        return 0;
+    }
+
+    @Override
+    public Kernels create(DataType type) {
+        if (type != DataType.FLOAT && type != DataType.DOUBLE) {
+            throw new IllegalArgumentException("Expected FLOAT or DOUBLE for the nd4j kernels. Received: " + type);
+        }
+        try {
+            return new Nd4jKernels(type, Nd4j.getBackend().getClass().getSimpleName());
+        } catch (LinkageError noBackend) {
+            throw new BackendException(
+                    "Expected an ND4J backend with its natives for this platform on the class path. Received: "
+                            + rootCause(noBackend)
+                            + ". Add org.nd4j:nd4j-native with your platform's classifier, and javacpp and openblas"
+                            + " with the same one",
+                    noBackend);
+        }
+    }
+
+    private static String rootCause(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+}

@@ -1,0 +1,364 @@
+package io.github.cloze4j.kernel.nd4j;
+
+import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.AdamWStep;
+import io.github.cloze4j.kernel.Dropout;
+import io.github.cloze4j.kernel.DropoutMask;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.LossSum;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** {@link Kernels} in plain ND4J. */
+final class Nd4jKernels implements Kernels {
+    static final String NAME = "nd4j";
+
+    /** Elements that are worked on at once where a pass would otherwise fall out of the cache. */
+    private static final int CHUNK = 1 << 16;
+
+    private final DataType type;
+    private final String backend;
+    private final Scratch scratch;
+    private final Nd4jAttention attention;
+
+    Nd4jKernels(DataType type, String backend) {
+        this.type = type;
+        this.backend = backend;
+        this.scratch = new Scratch(type);
+        this.attention = new Nd4jAttention(scratch);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String describe() {
+        return NAME + " (" + backend + ", " + type.name().toLowerCase(Locale.ROOT) + ")";
+    }
+
+    @Override
+    public void upload(ByteBuffer from, INDArray x) {
+        HostMatrix.upload(from, x);
+    }
+
+    @Override
+    public void download(INDArray x, ByteBuffer into) {
+        HostMatrix.download(x, into);
+    }
+
+    @Override
+    public void zero(INDArray x) {
+        x.assign(0);
+    }
+
+    @Override
+    public void add(INDArray x, INDArray y) {
+        y.addi(x);
+    }
+
+    @Override
+    public void gemm(
+            boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c) {
+        multiply(transposeA, transposeB, alpha, a, b, beta, c);
+    }
+
+    /** libnd4j's own product: it takes row-major views with any leading dimension as they are. */
+    static void multiply(
+            boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c) {
+        Nd4j.exec(DynamicCustomOp.builder("matmul")
+                .addInputs(a, b)
+                .addOutputs(c)
+                .addIntegerArguments(transposeA ? 1 : 0, transposeB ? 1 : 0, 0)
+                .addFloatingPointArguments(alpha, beta)
+                .build());
+    }
+
+    @Override
+    public void linear(INDArray x, INDArray weight, INDArray bias, INDArray y) {
+        multiply(false, true, 1, x, weight, 0, y);
+        y.addiRowVector(bias);
+    }
+
+    @Override
+    public void linearBackwardInput(INDArray dy, INDArray weight, INDArray dx) {
+        multiply(false, false, 1, dy, weight, 0, dx);
+    }
+
+    @Override
+    public void linearBackwardParameters(INDArray x, INDArray dy, INDArray dWeight, INDArray dBias) {
+        multiply(true, false, 1, dy, x, 1, dWeight);
+        addColumnSums(dy, dBias);
+    }
+
+    /** A product with ones: many times faster than {@code sum(0)}. */
+    private void addColumnSums(INDArray x, INDArray sums) {
+        INDArray ones = scratch.get(Scratch.Slot.ONES, 1, x.size(0));
+        ones.assign(1);
+        multiply(false, false, 1, ones, x, 1, sums.reshape(1, sums.length()));
+    }
+
+    @Override
+    public void activation(Activation activation, INDArray x, INDArray y) {
+        Gelu.forward(activation, x, y);
+    }
+
+    @Override
+    public void activationBackward(Activation activation, INDArray x, INDArray dy, INDArray dx) {
+        Gelu.backward(activation, x, dy, dx, scratch);
+    }
+
+    @Override
+    public void embeddingSum(
+            int[] ids,
+            int[] positionIds,
+            int[] typeIds,
+            INDArray words,
+            INDArray positions,
+            INDArray types,
+            INDArray y) {
+        try (HostMatrix w = HostMatrix.of(words);
+                HostMatrix p = HostMatrix.of(positions);
+                HostMatrix t = HostMatrix.of(types);
+                HostMatrix out = HostMatrix.of(y)) {
+            int hidden = out.columns();
+            double[] sum = new double[hidden];
+            double[] row = new double[hidden];
+            for (int i = 0; i < ids.length; i++) {
+                w.read(ids[i] * hidden, sum, hidden);
+                p.read(positionIds[i] * hidden, row, hidden);
+                addTo(sum, row);
+                t.read(typeIds[i] * hidden, row, hidden);
+                addTo(sum, row);
+                out.write(i * hidden, sum, hidden);
+            }
+        }
+    }
+
+    @Override
+    public void embeddingSumBackward(
+            int[] ids,
+            int[] positionIds,
+            int[] typeIds,
+            INDArray dy,
+            INDArray dWords,
+            INDArray dPositions,
+            INDArray dTypes) {
+        addRows(dy, ids, dWords);
+        addRows(dy, positionIds, dPositions);
+        addRows(dy, typeIds, dTypes);
+    }
+
+    /** {@code table[ids[i]] += dy[i]}, one after the other: ND4J's scatter_add races on equal ids. */
+    private static void addRows(INDArray dy, int[] ids, INDArray table) {
+        try (HostMatrix from = HostMatrix.of(dy);
+                HostMatrix to = HostMatrix.of(table)) {
+            int hidden = from.columns();
+            double[] sum = new double[hidden];
+            double[] row = new double[hidden];
+            for (int i = 0; i < ids.length; i++) {
+                from.read(i * hidden, row, hidden);
+                to.read(ids[i] * hidden, sum, hidden);
+                addTo(sum, row);
+                to.write(ids[i] * hidden, sum, hidden);
+            }
+        }
+    }
+
+    private static void addTo(double[] sum, double[] row) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += row[i];
+        }
+    }
+
+    @Override
+    public void dropout(Dropout dropout, INDArray x) {
+        if (dropout.probability() == 0) {
+            return;
+        }
+        try (HostMatrix matrix = HostMatrix.of(x)) {
+            int length = Math.toIntExact(x.length());
+            double[] block = new double[Math.min(CHUNK, length)];
+            for (int start = 0; start < length; start += block.length) {
+                int count = Math.min(block.length, length - start);
+                matrix.read(start, block, count);
+                DropoutMask.apply(dropout, start, block, count);
+                matrix.write(start, block, count);
+            }
+        }
+    }
+
+    @Override
+    public void residualLayerNorm(
+            INDArray x,
+            @Nullable INDArray residual,
+            Dropout dropout,
+            INDArray gamma,
+            INDArray beta,
+            double epsilon,
+            INDArray normalized,
+            INDArray inverseDeviation,
+            INDArray y) {
+        normalized.assign(x);
+        dropout(dropout, normalized);
+        if (residual != null) {
+            normalized.addi(residual);
+        }
+        INDArray inverse = column(inverseDeviation, x);
+        normalized.subiColumnVector(normalized.mean(1));
+        INDArray squares = normalized.mul(normalized, scratch.like(Scratch.Slot.FIRST, normalized));
+        inverse.assign(squares.mean(1)).addi(epsilon);
+        Transforms.sqrt(inverse, false);
+        inverse.rdivi(1);
+        normalized.muliColumnVector(inverse);
+        y.assign(normalized).muliRowVector(gamma).addiRowVector(beta);
+    }
+
+    @Override
+    public void residualLayerNormBackward(
+            INDArray dy,
+            INDArray gamma,
+            INDArray normalized,
+            INDArray inverseDeviation,
+            Dropout dropout,
+            @Nullable INDArray dResidual,
+            INDArray dx,
+            INDArray dGamma,
+            INDArray dBeta) {
+        INDArray product = dy.mul(normalized, scratch.like(Scratch.Slot.FIRST, dy));
+        addColumnSums(product, dGamma);
+        addColumnSums(dy, dBeta);
+        // dSum = inverse · (g − mean(g) − normalized · mean(g · normalized)) with g = dy · gamma
+        dx.assign(dy).muliRowVector(gamma);
+        product.muliRowVector(gamma);
+        INDArray meanProduct = product.mean(1);
+        product.assign(normalized).muliColumnVector(meanProduct);
+        dx.subiColumnVector(dx.mean(1)).subi(product).muliColumnVector(column(inverseDeviation, dy));
+        if (dResidual != null) {
+            dResidual.assign(dx);
+        }
+        dropout(dropout, dx);
+    }
+
+    /** The first rows of {@code perRow}, as many as {@code matrix} has. */
+    private static INDArray column(INDArray perRow, INDArray matrix) {
+        return Nd4j.create(perRow.data(), new long[] {matrix.size(0)}, new long[] {1}, perRow.offset(), 'c');
+    }
+
+    @Override
+    public void attention(
+            INDArray qkv, int[] documentOffsets, int heads, Dropout dropout, INDArray probabilities, INDArray context) {
+        attention.forward(qkv, documentOffsets, heads, dropout, probabilities, context);
+    }
+
+    @Override
+    public void attentionBackward(
+            INDArray dContext,
+            INDArray qkv,
+            int[] documentOffsets,
+            int heads,
+            Dropout dropout,
+            INDArray probabilities,
+            INDArray dQkv) {
+        attention.backward(dContext, qkv, documentOffsets, heads, dropout, probabilities, dQkv);
+    }
+
+    @Override
+    public void gatherRows(INDArray x, int[] rows, INDArray y) {
+        try (HostMatrix from = HostMatrix.of(x);
+                HostMatrix to = HostMatrix.of(y)) {
+            double[] row = new double[from.columns()];
+            for (int i = 0; i < rows.length; i++) {
+                from.read(rows[i] * row.length, row, row.length);
+                to.write(i * row.length, row, row.length);
+            }
+        }
+    }
+
+    @Override
+    public void gatherRowsBackward(INDArray dy, int[] rows, INDArray dx) {
+        dx.assign(0);
+        addRows(dy, rows, dx);
+    }
+
+    @Override
+    public LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale) {
+        int rows = labels.length;
+        INDArray best = logits.argMax(1);
+        double[] margins = new double[rows];
+        int correct = 0;
+        try (HostMatrix matrix = HostMatrix.of(logits)) {
+            for (int i = 0; i < rows; i++) {
+                int top = best.getInt(i);
+                margins[i] = matrix.get(i, top) - matrix.get(i, labels[i]);
+                correct += top == labels[i] ? 1 : 0;
+            }
+        }
+        Nd4j.exec(new SoftMax(logits, logits, -1));
+        double sum = 0;
+        try (HostMatrix matrix = HostMatrix.of(logits)) {
+            for (int i = 0; i < rows; i++) {
+                // −log p(label) = (best logit − label's logit) − log p(best); p(best) ≥ 1 / vocabulary never
+                // underflows.
+                sum += margins[i] - Math.log(matrix.get(i, best.getInt(i)));
+                matrix.put(i, labels[i], matrix.get(i, labels[i]) - 1);
+            }
+        }
+        logits.muli(gradientScale);
+        return new LossSum(sum, correct);
+    }
+
+    @Override
+    public double squaredNorm(INDArray x) {
+        double sum = 0;
+        try (HostMatrix matrix = HostMatrix.of(x)) {
+            int length = Math.toIntExact(x.length());
+            double[] block = new double[Math.min(CHUNK, length)];
+            for (int start = 0; start < length; start += block.length) {
+                int count = Math.min(block.length, length - start);
+                matrix.read(start, block, count);
+                for (int i = 0; i < count; i++) {
+                    sum += block[i] * block[i];
+                }
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
+        for (long start = 0; start < value.length(); start += CHUNK) {
+            long count = Math.min(CHUNK, value.length() - start);
+            adamWChunk(
+                    slice(value, start, count),
+                    slice(gradient, start, count),
+                    slice(firstMoment, start, count),
+                    slice(secondMoment, start, count),
+                    step);
+        }
+    }
+
+    private void adamWChunk(INDArray value, INDArray gradient, INDArray m, INDArray v, AdamWStep step) {
+        INDArray g = gradient.mul(step.gradientScale(), scratch.like(Scratch.Slot.FIRST, gradient));
+        INDArray update = scratch.like(Scratch.Slot.SECOND, gradient);
+        m.muli(step.beta1()).addi(g.mul(1 - step.beta1(), update));
+        v.muli(step.beta2()).addi(g.mul(g, update).muli(1 - step.beta2()));
+        update.assign(v);
+        Transforms.sqrt(update, false);
+        update.divi(Math.sqrt(step.biasCorrection2())).addi(step.epsilon());
+        m.div(update, update).muli(step.learningRate() / step.biasCorrection1());
+        value.muli(1 - step.learningRate() * step.weightDecay()).subi(update);
+    }
+
+    private static INDArray slice(INDArray flat, long start, long count) {
+        return Nd4j.create(flat.data(), new long[] {count}, new long[] {1}, flat.offset() + start, 'c');
+    }
+}

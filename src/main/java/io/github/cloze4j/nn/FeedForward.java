@@ -1,0 +1,56 @@
+package io.github.cloze4j.nn;
+
+import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Kernels;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Linear, GELU, linear. */
+public final class FeedForward {
+    private final Kernels kernels;
+    private final Linear up;
+    private final Linear down;
+    private final Activation activation;
+    private final int intermediate;
+
+    /** What backward needs. */
+    public record Activations(
+            INDArray preActivation, // [tokens, intermediate]
+            INDArray activated // [tokens, intermediate]
+            ) {}
+
+    /** Declares {@code upName} {@code [intermediate, hidden]} and {@code downName} {@code [hidden, intermediate]}. */
+    public FeedForward(
+            ParameterLayout layout,
+            Kernels kernels,
+            String upName,
+            String downName,
+            int hidden,
+            int intermediate,
+            Activation activation) {
+        this.kernels = kernels;
+        this.up = new Linear(layout, kernels, upName, hidden, intermediate);
+        this.down = new Linear(layout, kernels, downName, intermediate, hidden);
+        this.activation = activation;
+        this.intermediate = intermediate;
+    }
+
+    /** Views for {@code tokens} rows. */
+    public Activations plan(Arena arena, int tokens) {
+        return new Activations(arena.take(tokens, intermediate), arena.take(tokens, intermediate));
+    }
+
+    /** x, y {@code [tokens, hidden]}. */
+    public void forward(INDArray x, Activations a, INDArray y) {
+        up.forward(x, a.preActivation());
+        kernels.activation(activation, a.preActivation(), a.activated());
+        down.forward(a.activated(), y);
+    }
+
+    /** dy, dx {@code [tokens, hidden]}, dIntermediate {@code [tokens, intermediate]} is scratch; dx may be dy. */
+    public void backward(INDArray x, INDArray dy, Activations a, INDArray dIntermediate, INDArray dx) {
+        down.backward(a.activated(), dy, dIntermediate);
+        kernels.activationBackward(activation, a.preActivation(), dIntermediate, dIntermediate);
+        up.backward(x, dIntermediate, dx);
+    }
+}

@@ -1,0 +1,34 @@
+package io.github.cloze4j.nn;
+
+import io.github.cloze4j.kernel.Kernels;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** {@code y = x · weightᵀ + bias}. */
+public final class Linear {
+    private final Kernels kernels;
+    private final Parameter weight; // [out, in]
+    private final Parameter bias; // [out]
+
+    /** Declares {@code name.weight} and {@code name.bias}. */
+    public Linear(ParameterLayout layout, Kernels kernels, String name, int in, int out) {
+        this(kernels, layout.weight(name + ".weight", out, in), layout.undecayed(name + ".bias", out));
+    }
+
+    /** Uses parameters declared elsewhere: stacked, or tied to another layer's. */
+    public Linear(Kernels kernels, Parameter weight, Parameter bias) {
+        this.kernels = kernels;
+        this.weight = weight;
+        this.bias = bias;
+    }
+
+    /** x {@code [tokens, in]}, y {@code [tokens, out]}. */
+    public void forward(INDArray x, INDArray y) {
+        kernels.linear(x, weight.value(), bias.value(), y);
+    }
+
+    /** dy {@code [tokens, out]}, dx {@code [tokens, in]}. */
+    public void backward(INDArray x, INDArray dy, INDArray dx) {
+        kernels.linearBackwardInput(dy, weight.value(), dx);
+        kernels.linearBackwardParameters(x, dy, weight.gradient(), bias.gradient());
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.cloze4j.nn;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What layers declare before memory is allocated. Parameters declared together as one block are adjacent in memory, so
+ * that several weights are one matrix to a product.
+ */
+public final class ParameterLayout {
+    /** Parameters that follow each other without a gap, and the parameter that covers them all. */
+    record Block(Parameter whole, List<Parameter> parts) {}
+
+    private final List<Block> blocks = new ArrayList<>();
+
+    /** A weight: matrices and embedding tables, which decay. */
+    public Parameter weight(String name, long... shape) {
+        return single(new Parameter(name, true, shape));
+    }
+
+    /** A bias or a LayerNorm parameter, which does not decay. */
+    public Parameter undecayed(String name, long... shape) {
+        return single(new Parameter(name, false, shape));
+    }
+
+    /** One {@code [names * rows, columns]} weight made of {@code names.size()} weights {@code [rows, columns]}. */
+    public Parameter stackedWeights(List<String> names, long rows, long columns) {
+        return stacked(names, true, new long[] {rows, columns});
+    }
+
+    /** One {@code [names * length]} bias made of {@code names.size()} biases {@code [length]}. */
+    public Parameter stackedBiases(List<String> names, long length) {
+        return stacked(names, false, new long[] {length});
+    }
+
+    List<Block> blocks() {
+        return List.copyOf(blocks);
+    }
+
+    private Parameter single(Parameter parameter) {
+        blocks.add(new Block(parameter, List.of(parameter)));
+        return parameter;
+    }
+
+    private Parameter stacked(List<String> names, boolean decayed, long[] partShape) {
+        long[] wholeShape = partShape.clone();
+        wholeShape[0] *= names.size();
+        Parameter whole = new Parameter(String.join("+", names), decayed, wholeShape);
+        blocks.add(new Block(
+                whole,
+                names.stream()
+                        .map(name -> new Parameter(name, decayed, partShape))
+                        .toList()));
+        return whole;
+    }
+}

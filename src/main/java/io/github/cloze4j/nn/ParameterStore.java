@@ -1,0 +1,133 @@
+package io.github.cloze4j.nn;
+
+import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.nn.ParameterLayout.Block;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * All parameters of a model in two flat arenas of one layout, values and gradients. What decays stands first, so that the
+ * optimizer, clipping and checkpoints are single passes over flat memory. Gaps between parameters stay 0.
+ */
+public final class ParameterStore implements AutoCloseable {
+    private final DataType type;
+    private final Kernels kernels;
+    private final Arena values;
+    private final Arena gradients;
+    private final long decayedLength;
+    private final long length;
+    private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+    private final Map<String, Long> offsets = new LinkedHashMap<>();
+
+    /** Allocates what the layers declared; all values and gradients are 0. */
+    public ParameterStore(ParameterLayout layout, Kernels kernels, DataType type) {
+        this.kernels = kernels;
+        this.type = type;
+        List<Block> ordered = new ArrayList<>(layout.blocks());
+        ordered.sort((a, b) -> Boolean.compare(b.whole().decayed(), a.whole().decayed()));
+        decayedLength = ordered.stream()
+                .filter(block -> block.whole().decayed())
+                .mapToLong(this::alignedLength)
+                .sum();
+        length = ordered.stream().mapToLong(this::alignedLength).sum();
+        values = Arena.allocate(type, length);
+        gradients = Arena.allocate(type, length);
+        long offset = 0;
+        for (Block block : ordered) {
+            bind(block.whole(), offset);
+            long partOffset = offset;
+            for (Parameter part : block.parts()) {
+                bind(part, partOffset);
+                offsets.put(part.name(), partOffset);
+                partOffset += part.length();
+            }
+            offset += alignedLength(block);
+        }
+        for (Block block : layout.blocks()) {
+            for (Parameter part : block.parts()) {
+                if (parameters.put(part.name(), part) != null) {
+                    throw new IllegalArgumentException("Expected each parameter once. Received twice: " + part.name());
+                }
+            }
+        }
+    }
+
+    /** Every parameter once, in the order of the layers. */
+    public List<Parameter> parameters() {
+        return List.copyOf(parameters.values());
+    }
+
+    /** The parameter of that name. */
+    public Parameter parameter(String name) {
+        Parameter parameter = parameters.get(name);
+        if (parameter == null) {
+            throw new IllegalArgumentException("Expected one of " + parameters.keySet() + ". Received: " + name);
+        }
+        return parameter;
+    }
+
+    /** The part of {@code arena}, an arena of this store's {@link #length()}, that belongs to {@code parameter}. */
+    public INDArray view(Arena arena, Parameter parameter) {
+        return arena.view(offsets.getOrDefault(parameter.name(), -1L), parameter.shape());
+    }
+
+    /** All values, gaps included. */
+    public Arena values() {
+        return values;
+    }
+
+    /** All gradients, gaps included. */
+    public Arena gradients() {
+        return gradients;
+    }
+
+    /** Elements {@code [0, decayedLength)} decay, the rest up to {@link #length()} does not. */
+    public long decayedLength() {
+        return decayedLength;
+    }
+
+    /** Elements of each arena, gaps included. */
+    public long length() {
+        return length;
+    }
+
+    /** Trained numbers, gaps not included. */
+    public long parameterCount() {
+        return parameters.values().stream().mapToLong(Parameter::length).sum();
+    }
+
+    /** Of every array. */
+    public DataType type() {
+        return type;
+    }
+
+    /** What computes on them. */
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    /** Before the first micro-batch of a step. */
+    public void zeroGradients() {
+        kernels.zero(gradients.flat());
+    }
+
+    /** Frees both arenas. */
+    @Override
+    public void close() {
+        values.close();
+        gradients.close();
+    }
+
+    private void bind(Parameter parameter, long offset) {
+        parameter.bind(values.view(offset, parameter.shape()), gradients.view(offset, parameter.shape()));
+    }
+
+    private long alignedLength(Block block) {
+        return Arena.aligned(block.whole().length(), type);
+    }
+}

@@ -1,0 +1,61 @@
+package io.github.cloze4j.nn;
+
+import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Dropout;
+import io.github.cloze4j.kernel.Kernels;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Multi-head self-attention within each document, up to and without the output projection. */
+public final class SelfAttention {
+    private final Kernels kernels;
+    private final Linear queryKeyValue;
+    private final int hidden;
+    private final int heads;
+
+    /** What backward needs. */
+    public record Activations(
+            INDArray qkv, // [tokens, 3 * hidden]
+            INDArray probabilities, // [heads * tokens * seqLen]
+            INDArray context // [tokens, hidden]
+            ) {}
+
+    /** Declares {@code name.query}, {@code name.key} and {@code name.value}, adjacent: one product computes all three. */
+    public SelfAttention(ParameterLayout layout, Kernels kernels, String name, int hidden, int heads) {
+        this.kernels = kernels;
+        this.hidden = hidden;
+        this.heads = heads;
+        Parameter weight = layout.stackedWeights(
+                List.of(name + ".query.weight", name + ".key.weight", name + ".value.weight"), hidden, hidden);
+        Parameter bias =
+                layout.stackedBiases(List.of(name + ".query.bias", name + ".key.bias", name + ".value.bias"), hidden);
+        this.queryKeyValue = new Linear(kernels, weight, bias);
+    }
+
+    /** Views for {@code tokens} tokens in documents of at most {@code seqLen}. */
+    public Activations plan(Arena arena, int tokens, int seqLen) {
+        return new Activations(
+                arena.take(tokens, 3L * hidden),
+                arena.take((long) heads * tokens * seqLen),
+                arena.take(tokens, hidden));
+    }
+
+    /** x {@code [tokens, hidden]}; writes {@code a.context}. */
+    public void forward(INDArray x, int[] documentOffsets, Dropout dropout, Activations a) {
+        queryKeyValue.forward(x, a.qkv());
+        kernels.attention(a.qkv(), documentOffsets, heads, dropout, a.probabilities(), a.context());
+    }
+
+    /** dContext, dx {@code [tokens, hidden]}, dQkv {@code [tokens, 3 * hidden]} is scratch; dx may be dContext. */
+    public void backward(
+            INDArray x,
+            INDArray dContext,
+            int[] documentOffsets,
+            Dropout dropout,
+            Activations a,
+            INDArray dQkv,
+            INDArray dx) {
+        kernels.attentionBackward(dContext, a.qkv(), documentOffsets, heads, dropout, a.probabilities(), dQkv);
+        queryKeyValue.backward(x, dQkv, dx);
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.cloze4j.testing;
+
+import java.util.function.DoubleSupplier;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Compares a hand-written gradient with central differences; meaningful in double precision only. */
+public final class GradientCheck {
+    private static final double STEP = 1e-5;
+
+    private GradientCheck() {}
+
+    /**
+     * How far a gradient is from the numerical one.
+     *
+     * @param value what the loss depends on; perturbed element by element, and restored
+     * @param gradient of the loss with respect to value, of the same shape
+     * @param loss computes the loss from the current content of value
+     * @return ‖analytic − numerical‖ ÷ max(‖analytic‖, ‖numerical‖), 0 where both are 0
+     */
+    public static double relativeError(INDArray value, INDArray gradient, DoubleSupplier loss) {
+        INDArray analytic = gradient.dup('c');
+        double difference = 0;
+        double analyticNorm = 0;
+        double numericalNorm = 0;
+        for (long i = 0; i < value.length(); i++) {
+            double original = value.getDouble(i);
+            value.putScalar(i, original + STEP);
+            double above = loss.getAsDouble();
+            value.putScalar(i, original - STEP);
+            double below = loss.getAsDouble();
+            value.putScalar(i, original);
+            double numerical = (above - below) / (2 * STEP);
+            double exact = analytic.getDouble(i);
+            difference += (exact - numerical) * (exact - numerical);
+            analyticNorm += exact * exact;
+            numericalNorm += numerical * numerical;
+        }
+        double scale = Math.sqrt(Math.max(analyticNorm, numericalNorm));
+        return scale == 0 ? 0 : Math.sqrt(difference) / scale;
+    }
+}

@@ -1,0 +1,98 @@
+package io.github.cloze4j.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.random.RandomStream;
+import io.github.cloze4j.testing.GradientCheck;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class BertGradientTest {
+    private static final long SEED = 7;
+
+    static BertConfig tiny(Activation activation, double dropout) {
+        return new BertConfig(23, 8, 2, 2, 12, activation, dropout, dropout, 16, 2, 0.3, 1e-12);
+    }
+
+    /** Two rows of seven: documents of 3 and 4 tokens; of 5, and two of padding. */
+    static MlmBatch batch() {
+        return new MlmBatch(
+                2,
+                7,
+                new int[] {2, 5, 3, 2, 6, 7, 3, 2, 9, 10, 9, 3, 0, 0},
+                new int[] {0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0},
+                new int[] {0, 1, 2, 0, 1, 2, 3, 0, 1, 2, 3, 4, 0, 1},
+                new int[] {0, 3, 7, 12, 14},
+                new int[] {1, 5, 9, 10},
+                new int[] {11, 12, 22, 5},
+                12);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Activation.class)
+    void everyParameterAgreesWithCentralDifferencesUnderDropout(Activation activation) {
+        Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
+        try (BertForMaskedLm model = new BertForMaskedLm(tiny(activation, 0.2), kernels, DataType.DOUBLE);
+                MlmPass pass = model.plan(2, 7, 6)) {
+            model.initialize(SEED);
+            disturb(model);
+            MlmBatch batch = batch();
+            model.parameters().zeroGradients();
+            pass.forwardBackward(batch, SEED, 3, 0.25);
+            for (Parameter parameter : model.parameters().parameters()) {
+                double error = GradientCheck.relativeError(
+                        parameter.value(),
+                        parameter.gradient(),
+                        () -> 0.25 * pass.forward(batch, SEED, 3).sum());
+                // The keys' bias moves all scores of a query alike, which softmax does not feel: its gradient is 0.
+                if (parameter.name().endsWith("key.bias")) {
+                    assertEquals(0, parameter.gradient().norm2Number().doubleValue(), 1e-12);
+                } else {
+                    assertTrue(error <= 1e-6, parameter.name() + ": " + error);
+                }
+            }
+        }
+    }
+
+    @Test
+    void gradientsOfMicroBatchesAddUp() {
+        Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
+        try (BertForMaskedLm model = new BertForMaskedLm(tiny(Activation.GELU, 0.1), kernels, DataType.DOUBLE);
+                MlmPass pass = model.plan(2, 7, 6)) {
+            model.initialize(SEED);
+            model.parameters().zeroGradients();
+            pass.forwardBackward(batch(), SEED, 1, 0.5);
+            INDArray once = model.parameters().gradients().flat().dup();
+            pass.forwardBackward(batch(), SEED, 1, 0.5);
+            double difference = model.parameters()
+                    .gradients()
+                    .flat()
+                    .sub(once.mul(2))
+                    .norm2Number()
+                    .doubleValue();
+            assertTrue(once.norm2Number().doubleValue() > 0);
+            assertEquals(0, difference, 1e-12);
+        }
+    }
+
+    /** Moves biases and LayerNorm parameters away from 0 and 1, where mistakes would not show. */
+    static void disturb(BertForMaskedLm model) {
+        RandomStream random = new RandomStream(SEED, 1, 2, 3);
+        for (Parameter parameter : model.parameters().parameters()) {
+            if (!parameter.decayed()) {
+                for (long i = 0; i < parameter.length(); i++) {
+                    parameter.value().putScalar(i, parameter.value().getDouble(i) + 0.2 * random.nextGaussian());
+                }
+            }
+        }
+    }
+}
