@@ -1,0 +1,177 @@
+package io.github.cloze4j.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.kernel.Activation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** What src/test/python/make_golden_fixture.py wrote. References are float64. */
+record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch batch, Map<String, Tensor> reference) {
+    private static final String REFERENCE = "float64/";
+
+    /** A tensor of any type, as doubles. */
+    record Tensor(long[] shape, double[] values) {
+        int[] integers() {
+            int[] integers = new int[values.length];
+            for (int i = 0; i < integers.length; i++) {
+                integers[i] = (int) values[i];
+            }
+            return integers;
+        }
+    }
+
+    static GoldenFixture read(String hiddenAct) {
+        BertConfig config = new BertConfig(101, 24, 2, 2, 48, Activation.of(hiddenAct), 0, 0, 40, 2, 0.02, 1e-12);
+        Map<String, Tensor> batch = tensors("batch");
+        int[] shape = batch(batch, "shape");
+        return new GoldenFixture(
+                config,
+                tensors("weights"),
+                new MlmBatch(
+                        shape[0],
+                        shape[1],
+                        batch(batch, "token_ids"),
+                        batch(batch, "token_type_ids"),
+                        batch(batch, "position_ids"),
+                        batch(batch, "document_offsets"),
+                        batch(batch, "masked_positions"),
+                        batch(batch, "labels"),
+                        batch(batch, "real_tokens")[0]),
+                tensors(hiddenAct));
+    }
+
+    List<String> parameterNames() {
+        return List.copyOf(weights.keySet());
+    }
+
+    long[] shape(String name) {
+        return required(weights, name).shape();
+    }
+
+    double[] weight(String name) {
+        return required(weights, name).values();
+    }
+
+    double[] gradient(String name) {
+        return reference("gradient/" + name);
+    }
+
+    double[] logits() {
+        return reference("logits");
+    }
+
+    double loss() {
+        return reference("loss")[0];
+    }
+
+    double[] stepLosses() {
+        return reference("step_losses");
+    }
+
+    double[] gradientNorms() {
+        return reference("gradient_norms");
+    }
+
+    /** Masked positions whose highest logit is the label. */
+    int correct() {
+        double[] logits = logits();
+        int correct = 0;
+        for (int row = 0; row < batch.masked(); row++) {
+            int best = 0;
+            for (int word = 1; word < config.vocabSize(); word++) {
+                int start = row * config.vocabSize();
+                best = logits[start + word] > logits[start + best] ? word : best;
+            }
+            correct += best == batch.labels()[row] ? 1 : 0;
+        }
+        return correct;
+    }
+
+    private double[] reference(String name) {
+        return required(reference, REFERENCE + name).values();
+    }
+
+    /** The numbers of an array, row-major. */
+    static double[] numbers(INDArray array) {
+        try (INDArray copy = array.dup('c')) {
+            return copy.data().asDouble();
+        }
+    }
+
+    /** Sets an array's numbers, row-major. */
+    static void write(INDArray array, double[] values) {
+        try (INDArray vector = Nd4j.createFromArray(values)) {
+            array.assign(vector.reshape('c', array.shape()));
+        }
+    }
+
+    private static int[] batch(Map<String, Tensor> tensors, String name) {
+        return required(tensors, name).integers();
+    }
+
+    private static Tensor required(Map<String, Tensor> tensors, String name) {
+        return Objects.requireNonNull(tensors.get(name), name);
+    }
+
+    private static Map<String, Tensor> tensors(String file) {
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(path(file))).order(ByteOrder.LITTLE_ENDIAN);
+            byte[] header = new byte[Math.toIntExact(bytes.getLong())];
+            bytes.get(header);
+            ByteBuffer data = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
+            Map<String, Tensor> tensors = new HashMap<>();
+            new ObjectMapper()
+                    .readTree(header)
+                    .properties()
+                    .forEach(entry -> tensors.put(entry.getKey(), tensor(entry.getValue(), data)));
+            return tensors;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static Tensor tensor(JsonNode description, ByteBuffer data) {
+        long[] shape = new long[description.path("shape").size()];
+        int length = 1;
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = description.path("shape").path(i).asLong();
+            length *= (int) shape[i];
+        }
+        String type = description.path("dtype").asText();
+        data.position(description.path("data_offsets").path(0).asInt());
+        double[] values = new double[length];
+        for (int i = 0; i < length; i++) {
+            values[i] = switch (type) {
+                case "F64" -> data.getDouble();
+                case "F32" -> data.getFloat();
+                case "I32" -> data.getInt();
+                default -> throw new AssertionError("type " + type);
+            };
+        }
+        return new Tensor(shape, values);
+    }
+
+    private static Path path(String file) {
+        URL resource =
+                Objects.requireNonNull(GoldenFixture.class.getResource("/golden/" + file + ".safetensors"), file);
+        try {
+            return Path.of(resource.toURI());
+        } catch (URISyntaxException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+}
