@@ -14,10 +14,13 @@ public final class DropoutMask {
     private DropoutMask() {}
 
     /**
-     * Multiplies {@code count} elements, whose indices in the mask begin with {@code firstIndex}, a multiple of 4, by 0 or
-     * by {@code 1 / (1 - probability)}.
+     * Multiplies {@code count} elements, whose indices in the mask begin with {@code firstIndex}, by 0 or by
+     * {@code 1 / (1 - probability)}.
      */
     public static void apply(Dropout dropout, long firstIndex, double[] x, int count) {
+        if (dropout.probability() == 0) {
+            return;
+        }
         long key = dropout.seed() ^ PURPOSE;
         long counterHigh = (dropout.step() << SITE_BITS) | dropout.site();
         double scale = 1 / (1 - dropout.probability());
@@ -25,8 +28,8 @@ public final class DropoutMask {
         int threshold = (int) (long) (dropout.probability() * 0x1p32) + Integer.MIN_VALUE;
         int[] draws = new int[LANES];
         for (int i = 0; i < count; i++) {
-            int lane = i % LANES;
-            if (lane == 0) {
+            int lane = (int) ((firstIndex + i) % LANES);
+            if (lane == 0 || i == 0) {
                 Philox4x32.block(key, counterHigh, (firstIndex + i) / LANES, draws);
             }
             x[i] *= draws[lane] + Integer.MIN_VALUE < threshold ? 0 : scale;

@@ -20,7 +20,7 @@ class BertGradientTest {
     private static final long SEED = 7;
 
     static BertConfig tiny(Activation activation, double dropout) {
-        return new BertConfig(23, 8, 2, 2, 12, activation, dropout, dropout, 16, 2, 0.3, 1e-12);
+        return new BertConfig(23, 4, 2, 2, 6, activation, dropout, dropout, 16, 2, 0.3, 1e-12);
     }
 
     /** Two rows of seven: documents of 3 and 4 tokens; of 5, and two of padding. */

@@ -20,7 +20,6 @@ final class HostMatrix implements AutoCloseable {
     private final @Nullable FloatBuffer floats;
     private final DoubleBuffer doubles;
     private final boolean copied;
-    private float[] block = new float[0];
 
     private HostMatrix(INDArray array, @Nullable FloatBuffer floats, DoubleBuffer doubles, boolean copied) {
         this.array = array;
@@ -104,13 +103,13 @@ final class HostMatrix implements AutoCloseable {
         return columns;
     }
 
-    double get(int row, int column) {
-        int index = row * columns + column;
+    /** An element of the flattened array. */
+    double get(int index) {
         return floats == null ? doubles.get(index) : floats.get(index);
     }
 
-    void put(int row, int column, double value) {
-        int index = row * columns + column;
+    /** An element of the flattened array. */
+    void put(int index, double value) {
         if (floats == null) {
             doubles.put(index, value);
         } else {
@@ -124,10 +123,8 @@ final class HostMatrix implements AutoCloseable {
             doubles.get(start, into, 0, count);
             return;
         }
-        float[] block = block(count);
-        floats.get(start, block, 0, count);
         for (int i = 0; i < count; i++) {
-            into[i] = block[i];
+            into[i] = floats.get(start + i);
         }
     }
 
@@ -137,18 +134,18 @@ final class HostMatrix implements AutoCloseable {
             doubles.put(start, from, 0, count);
             return;
         }
-        float[] block = block(count);
         for (int i = 0; i < count; i++) {
-            block[i] = (float) from[i];
+            floats.put(start + i, (float) from[i]);
         }
-        floats.put(start, block, 0, count);
     }
 
-    private float[] block(int count) {
-        if (block.length < count) {
-            block = new float[count];
+    /** A copy of a whole array. */
+    static double[] values(INDArray array) {
+        try (HostMatrix matrix = of(array)) {
+            double[] values = new double[Math.toIntExact(array.length())];
+            matrix.read(0, values, values.length);
+            return values;
         }
-        return block;
     }
 
     @Override

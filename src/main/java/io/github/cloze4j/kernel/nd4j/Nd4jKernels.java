@@ -8,31 +8,33 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** {@link Kernels} in plain ND4J. */
+/**
+ * {@link Kernels} on ND4J: products, activations and softmax are its operations; what it has no sound or no bearable
+ * operation for (rows by index, LayerNorm, small products of attention, dropout from Philox, AdamW) is plain Java on the
+ * arrays' memory, in double precision.
+ */
 final class Nd4jKernels implements Kernels {
     static final String NAME = "nd4j";
 
-    /** Elements that are worked on at once where a pass would otherwise fall out of the cache. */
-    private static final int CHUNK = 1 << 16;
+    /** Elements of a unit of parallel work. */
+    private static final int CHUNK = 1 << 14;
 
     private final DataType type;
     private final String backend;
     private final Scratch scratch;
-    private final Nd4jAttention attention;
 
     Nd4jKernels(DataType type, String backend) {
         this.type = type;
         this.backend = backend;
         this.scratch = new Scratch(type);
-        this.attention = new Nd4jAttention(scratch);
     }
 
     @Override
@@ -185,14 +187,12 @@ final class Nd4jKernels implements Kernels {
             return;
         }
         try (HostMatrix matrix = HostMatrix.of(x)) {
-            int length = Math.toIntExact(x.length());
-            double[] block = new double[Math.min(CHUNK, length)];
-            for (int start = 0; start < length; start += block.length) {
-                int count = Math.min(block.length, length - start);
-                matrix.read(start, block, count);
-                DropoutMask.apply(dropout, start, block, count);
-                matrix.write(start, block, count);
-            }
+            forEachChunk(x.length(), (start, count) -> {
+                double[] chunk = new double[count];
+                matrix.read(start, chunk, count);
+                DropoutMask.apply(dropout, start, chunk, count);
+                matrix.write(start, chunk, count);
+            });
         }
     }
 
@@ -207,19 +207,7 @@ final class Nd4jKernels implements Kernels {
             INDArray normalized,
             INDArray inverseDeviation,
             INDArray y) {
-        normalized.assign(x);
-        dropout(dropout, normalized);
-        if (residual != null) {
-            normalized.addi(residual);
-        }
-        INDArray inverse = column(inverseDeviation, x);
-        normalized.subiColumnVector(normalized.mean(1));
-        INDArray squares = normalized.mul(normalized, scratch.like(Scratch.Slot.FIRST, normalized));
-        inverse.assign(squares.mean(1)).addi(epsilon);
-        Transforms.sqrt(inverse, false);
-        inverse.rdivi(1);
-        normalized.muliColumnVector(inverse);
-        y.assign(normalized).muliRowVector(gamma).addiRowVector(beta);
+        HostLayerNorm.forward(x, residual, dropout, gamma, beta, epsilon, normalized, inverseDeviation, y);
     }
 
     @Override
@@ -236,27 +224,13 @@ final class Nd4jKernels implements Kernels {
         INDArray product = dy.mul(normalized, scratch.like(Scratch.Slot.FIRST, dy));
         addColumnSums(product, dGamma);
         addColumnSums(dy, dBeta);
-        // dSum = inverse · (g − mean(g) − normalized · mean(g · normalized)) with g = dy · gamma
-        dx.assign(dy).muliRowVector(gamma);
-        product.muliRowVector(gamma);
-        INDArray meanProduct = product.mean(1);
-        product.assign(normalized).muliColumnVector(meanProduct);
-        dx.subiColumnVector(dx.mean(1)).subi(product).muliColumnVector(column(inverseDeviation, dy));
-        if (dResidual != null) {
-            dResidual.assign(dx);
-        }
-        dropout(dropout, dx);
-    }
-
-    /** The first rows of {@code perRow}, as many as {@code matrix} has. */
-    private static INDArray column(INDArray perRow, INDArray matrix) {
-        return Nd4j.create(perRow.data(), new long[] {matrix.size(0)}, new long[] {1}, perRow.offset(), 'c');
+        HostLayerNorm.backward(dy, gamma, normalized, inverseDeviation, dropout, dResidual, dx);
     }
 
     @Override
     public void attention(
             INDArray qkv, int[] documentOffsets, int heads, Dropout dropout, INDArray probabilities, INDArray context) {
-        attention.forward(qkv, documentOffsets, heads, dropout, probabilities, context);
+        HostAttention.forward(qkv, documentOffsets, heads, dropout, probabilities, context);
     }
 
     @Override
@@ -268,7 +242,7 @@ final class Nd4jKernels implements Kernels {
             Dropout dropout,
             INDArray probabilities,
             INDArray dQkv) {
-        attention.backward(dContext, qkv, documentOffsets, heads, dropout, probabilities, dQkv);
+        HostAttention.backward(dContext, qkv, documentOffsets, heads, dropout, probabilities, dQkv);
     }
 
     @Override
@@ -292,13 +266,14 @@ final class Nd4jKernels implements Kernels {
     @Override
     public LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale) {
         int rows = labels.length;
+        int vocabulary = Math.toIntExact(logits.size(1));
         INDArray best = logits.argMax(1);
         double[] margins = new double[rows];
         int correct = 0;
         try (HostMatrix matrix = HostMatrix.of(logits)) {
             for (int i = 0; i < rows; i++) {
                 int top = best.getInt(i);
-                margins[i] = matrix.get(i, top) - matrix.get(i, labels[i]);
+                margins[i] = matrix.get(i * vocabulary + top) - matrix.get(i * vocabulary + labels[i]);
                 correct += top == labels[i] ? 1 : 0;
             }
         }
@@ -308,8 +283,9 @@ final class Nd4jKernels implements Kernels {
             for (int i = 0; i < rows; i++) {
                 // −log p(label) = (best logit − label's logit) − log p(best); p(best) ≥ 1 / vocabulary never
                 // underflows.
-                sum += margins[i] - Math.log(matrix.get(i, best.getInt(i)));
-                matrix.put(i, labels[i], matrix.get(i, labels[i]) - 1);
+                sum += margins[i] - Math.log(matrix.get(i * vocabulary + best.getInt(i)));
+                int label = i * vocabulary + labels[i];
+                matrix.put(label, matrix.get(label) - 1);
             }
         }
         logits.muli(gradientScale);
@@ -318,47 +294,61 @@ final class Nd4jKernels implements Kernels {
 
     @Override
     public double squaredNorm(INDArray x) {
-        double sum = 0;
+        double[] sums = new double[chunks(x.length())];
         try (HostMatrix matrix = HostMatrix.of(x)) {
-            int length = Math.toIntExact(x.length());
-            double[] block = new double[Math.min(CHUNK, length)];
-            for (int start = 0; start < length; start += block.length) {
-                int count = Math.min(block.length, length - start);
-                matrix.read(start, block, count);
-                for (int i = 0; i < count; i++) {
-                    sum += block[i] * block[i];
+            forEachChunk(x.length(), (start, count) -> {
+                double[] chunk = new double[count];
+                matrix.read(start, chunk, count);
+                double sum = 0;
+                for (double value : chunk) {
+                    sum += value * value;
                 }
-            }
+                sums[start / CHUNK] = sum;
+            });
         }
-        return sum;
+        double total = 0;
+        for (double sum : sums) {
+            total += sum;
+        }
+        return total;
     }
 
     @Override
     public void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
-        for (long start = 0; start < value.length(); start += CHUNK) {
-            long count = Math.min(CHUNK, value.length() - start);
-            adamWChunk(
-                    slice(value, start, count),
-                    slice(gradient, start, count),
-                    slice(firstMoment, start, count),
-                    slice(secondMoment, start, count),
-                    step);
+        double rate = step.learningRate() / step.biasCorrection1();
+        double rootCorrection = 1 / Math.sqrt(step.biasCorrection2());
+        double keep = 1 - step.learningRate() * step.weightDecay();
+        try (HostMatrix x = HostMatrix.of(value);
+                HostMatrix dx = HostMatrix.of(gradient);
+                HostMatrix first = HostMatrix.of(firstMoment);
+                HostMatrix second = HostMatrix.of(secondMoment)) {
+            forEachChunk(value.length(), (start, count) -> {
+                for (int i = start; i < start + count; i++) {
+                    double g = dx.get(i) * step.gradientScale();
+                    double m = step.beta1() * first.get(i) + (1 - step.beta1()) * g;
+                    double v = step.beta2() * second.get(i) + (1 - step.beta2()) * g * g;
+                    first.put(i, m);
+                    second.put(i, v);
+                    x.put(i, keep * x.get(i) - rate * m / (Math.sqrt(v) * rootCorrection + step.epsilon()));
+                }
+            });
         }
     }
 
-    private void adamWChunk(INDArray value, INDArray gradient, INDArray m, INDArray v, AdamWStep step) {
-        INDArray g = gradient.mul(step.gradientScale(), scratch.like(Scratch.Slot.FIRST, gradient));
-        INDArray update = scratch.like(Scratch.Slot.SECOND, gradient);
-        m.muli(step.beta1()).addi(g.mul(1 - step.beta1(), update));
-        v.muli(step.beta2()).addi(g.mul(g, update).muli(1 - step.beta2()));
-        update.assign(v);
-        Transforms.sqrt(update, false);
-        update.divi(Math.sqrt(step.biasCorrection2())).addi(step.epsilon());
-        m.div(update, update).muli(step.learningRate() / step.biasCorrection1());
-        value.muli(1 - step.learningRate() * step.weightDecay()).subi(update);
+    private interface ChunkWork {
+        void run(int start, int count);
     }
 
-    private static INDArray slice(INDArray flat, long start, long count) {
-        return Nd4j.create(flat.data(), new long[] {count}, new long[] {1}, flat.offset() + start, 'c');
+    /** In parallel; what a chunk computes does not depend on the others, so neither does the result on the threads. */
+    private static void forEachChunk(long length, ChunkWork work) {
+        int total = Math.toIntExact(length);
+        IntStream.range(0, chunks(length)).parallel().forEach(chunk -> {
+            int start = chunk * CHUNK;
+            work.run(start, Math.min(CHUNK, total - start));
+        });
+    }
+
+    private static int chunks(long length) {
+        return Math.toIntExact((length + CHUNK - 1) / CHUNK);
     }
 }
