@@ -1,0 +1,173 @@
+package io.github.cloze4j.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Dropout;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.random.RandomStream;
+import io.github.cloze4j.testing.GradientCheck;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Each layer's backward pass against central differences of {@code Σ y · direction}, in double, with dropout on. */
+class LayerGradientTest {
+    private static final int TOKENS = 7;
+    private static final int HIDDEN = 6;
+    private static final int[] DOCUMENTS = {0, 2, 7};
+    private static final double TOLERANCE = 1e-6;
+
+    private final long seed = System.nanoTime();
+    private final RandomStream random = new RandomStream(seed, 0, 0, 0);
+    private final Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
+    private final Arena arena = Arena.allocate(DataType.DOUBLE, 1 << 14);
+    private final ParameterLayout layout = new ParameterLayout();
+    private final Dropout dropout = new Dropout(0.3, seed, 1, 1);
+
+    LayerGradientTest() {
+        System.err.println("LayerGradientTest seed " + seed);
+    }
+
+    @AfterEach
+    void free() {
+        arena.close();
+    }
+
+    private interface Forward {
+        INDArray y();
+    }
+
+    private interface Backward {
+        void run(INDArray dy, INDArray dx);
+    }
+
+    /** Checks the gradients of x and of every parameter. */
+    private void check(INDArray x, Forward forward, Backward backward) {
+        try (ParameterStore store = new ParameterStore(layout, kernels, DataType.DOUBLE)) {
+            for (Parameter parameter : store.parameters()) {
+                fill(parameter.value());
+            }
+            INDArray direction = normal(forward.y().shape());
+            INDArray dy = arena.take(direction.shape());
+            INDArray dx = arena.take(x.shape());
+            dy.assign(direction);
+            backward.run(dy, dx);
+            assertAgrees("x", x, dx, direction, forward);
+            for (Parameter parameter : store.parameters()) {
+                if (parameter.name().endsWith("key.bias")) {
+                    // Moves all scores of a query alike, which softmax does not feel.
+                    assertEquals(0, parameter.gradient().norm2Number().doubleValue(), 1e-12);
+                } else {
+                    assertAgrees(parameter.name(), parameter.value(), parameter.gradient(), direction, forward);
+                }
+            }
+        }
+    }
+
+    private static void assertAgrees(
+            String name, INDArray value, INDArray gradient, INDArray direction, Forward forward) {
+        double error = GradientCheck.relativeError(
+                value, gradient, () -> forward.y().mul(direction).sumNumber().doubleValue());
+        assertTrue(error <= TOLERANCE, name + ": " + error);
+        assertTrue(gradient.norm2Number().doubleValue() > 0, name + " has no gradient");
+    }
+
+    @Test
+    void linear() {
+        Linear linear = new Linear(layout, kernels, "linear", HIDDEN, 5);
+        INDArray x = normal(TOKENS, HIDDEN);
+        INDArray y = arena.take(TOKENS, 5);
+        check(
+                x,
+                () -> {
+                    linear.forward(x, y);
+                    return y;
+                },
+                (dy, dx) -> linear.backward(x, dy, dx));
+    }
+
+    @Test
+    void layerNormWithResidualAndDropout() {
+        LayerNorm norm = new LayerNorm(layout, kernels, "norm", HIDDEN, 1e-12);
+        LayerNorm.Activations a = norm.plan(arena, TOKENS);
+        INDArray x = normal(TOKENS, HIDDEN);
+        INDArray residual = normal(TOKENS, HIDDEN);
+        INDArray dResidual = arena.take(TOKENS, HIDDEN);
+        Forward forward = () -> {
+            norm.forward(x, residual, dropout, a);
+            return a.y();
+        };
+        check(x, forward, (dy, dx) -> norm.backward(dy, dropout, a, dResidual, dx));
+        check(residual, forward, (dy, dx) -> norm.backward(dy, dropout, a, dx, dResidual));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Activation.class)
+    void feedForward(Activation activation) {
+        FeedForward feedForward = new FeedForward(layout, kernels, "up", "down", HIDDEN, 9, activation);
+        FeedForward.Activations a = feedForward.plan(arena, TOKENS);
+        INDArray x = normal(TOKENS, HIDDEN);
+        INDArray y = arena.take(TOKENS, HIDDEN);
+        INDArray scratch = arena.take(TOKENS, 9);
+        check(
+                x,
+                () -> {
+                    feedForward.forward(x, a, y);
+                    return y;
+                },
+                (dy, dx) -> feedForward.backward(x, dy, a, scratch, dx));
+    }
+
+    @Test
+    void selfAttentionWithDropout() {
+        SelfAttention attention = new SelfAttention(layout, kernels, "self", HIDDEN, 2);
+        SelfAttention.Activations a = attention.plan(arena, TOKENS, 5);
+        INDArray x = normal(TOKENS, HIDDEN);
+        INDArray dQkv = arena.take(TOKENS, 3 * HIDDEN);
+        check(
+                x,
+                () -> {
+                    attention.forward(x, DOCUMENTS, dropout, a);
+                    return a.context();
+                },
+                (dy, dx) -> attention.backward(x, dy, DOCUMENTS, dropout, a, dQkv, dx));
+    }
+
+    @Test
+    void encoderLayerWithItsThreeDropouts() {
+        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12);
+        EncoderLayer.Activations a = layer.plan(arena, TOKENS, 5);
+        EncoderLayer.Scratch scratch = EncoderLayer.Scratch.plan(arena, TOKENS, HIDDEN, 8);
+        EncoderLayer.Dropouts dropouts = new EncoderLayer.Dropouts(
+                new Dropout(0.2, seed, 1, 1), new Dropout(0.2, seed, 1, 2), new Dropout(0.2, seed, 1, 3));
+        INDArray x = normal(TOKENS, HIDDEN);
+        check(
+                x,
+                () -> {
+                    layer.forward(x, DOCUMENTS, dropouts, a, scratch);
+                    return a.y();
+                },
+                (dy, dx) -> {
+                    layer.backward(x, dy, DOCUMENTS, dropouts, a, scratch);
+                    dx.assign(dy);
+                });
+    }
+
+    private INDArray normal(long... shape) {
+        return fill(arena.take(shape));
+    }
+
+    private INDArray fill(INDArray array) {
+        for (long i = 0; i < array.length(); i++) {
+            array.putScalar(i, random.nextGaussian());
+        }
+        return array;
+    }
+}
