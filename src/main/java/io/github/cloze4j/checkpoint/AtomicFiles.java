@@ -1,0 +1,83 @@
+package io.github.cloze4j.checkpoint;
+
+import io.github.cloze4j.Cloze4jException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/** Replaces files so that a reader, also one after a crash, sees the old content or the new, never a part. */
+public final class AtomicFiles {
+    private AtomicFiles() {}
+
+    /** What fills a file. */
+    @FunctionalInterface
+    interface Content {
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
+    /**
+     * Writes a temporary file beside the target, forces it to disk and renames it.
+     *
+     * @throws Cloze4jException if the file cannot be written; the target is then as it was
+     */
+    public static void write(Path path, byte[] content) {
+        write(path, channel -> writeFully(channel, ByteBuffer.wrap(content)));
+    }
+
+    static void write(Path path, Content content) {
+        Path target = path.toAbsolutePath();
+        Path directory = target.getParent();
+        if (directory == null) {
+            throw new IllegalArgumentException("expected a file, received the root " + path + "; name a file");
+        }
+        // Not Files.createTempFile: its files can be read by their owner only, and the rename would keep that.
+        Path temporary = directory.resolve("." + UUID.randomUUID() + ".tmp");
+        try {
+            try (FileChannel channel =
+                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                content.writeTo(channel);
+                channel.force(true);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            synchronizeDirectory(directory);
+        } catch (IOException e) {
+            throw new Cloze4jException(
+                    path + ": expected to write the file, received " + e
+                            + "; check that its directory exists, may be written and has free space",
+                    e);
+        } finally {
+            deleteQuietly(temporary);
+        }
+    }
+
+    static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+
+    /** Makes the names in a directory survive a loss of power. */
+    static void synchronizeDirectory(Path directory) throws IOException {
+        // Windows cannot open directories, and its journal keeps renames in order.
+        if (File.separatorChar == '\\') {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static void deleteQuietly(Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException ignored) {
+            // The failure that left it behind matters more than the leftover, and is on its way to the caller.
+        }
+    }
+}

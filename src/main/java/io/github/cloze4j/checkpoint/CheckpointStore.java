@@ -1,0 +1,223 @@
+package io.github.cloze4j.checkpoint;
+
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.Cloze4jException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The checkpoints of one training run: {@code directory/step-N/} with {@code training.safetensors}, {@code state.json}
+ * and {@code manifest.json}. A crash at any moment leaves the former checkpoints readable. One process may save; any
+ * number may call {@link #latest}, which changes nothing on disk.
+ */
+public final class CheckpointStore {
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
+    private static final String TENSORS = "training.safetensors";
+    private static final String STATE = "state.json";
+    private static final List<String> FILES = List.of(TENSORS, STATE);
+    private static final String TEMPORARY = ".temporary-";
+    private static final String REPLACED = ".replaced-";
+    // At most 18 digits, which always fit into a long.
+    private static final Pattern STEP = Pattern.compile("step-(0|[1-9][0-9]{0,17})");
+
+    private final Path directory;
+    private final int keep;
+
+    /**
+     * Uses a directory, which the first {@link #save} creates.
+     *
+     * @param keep how many of the newest checkpoints stay, at least 1
+     */
+    public CheckpointStore(Path directory, int keep) {
+        if (keep < 1) {
+            throw new IllegalArgumentException("expected to keep at least 1 checkpoint, received " + keep
+                    + "; raise the number of checkpoints to keep");
+        }
+        this.directory = directory.toAbsolutePath();
+        this.keep = keep;
+    }
+
+    /**
+     * Saves a checkpoint, replacing one of the same step, and removes those that are no longer kept. Checkpoints of
+     * later steps, which training that went back has yet to reach again, are neither counted nor removed.
+     *
+     * @return the directory of the checkpoint
+     * @throws Cloze4jException if it cannot be written; the former checkpoints are then as they were
+     */
+    public synchronized Path save(TrainingCheckpoint checkpoint) {
+        try {
+            Files.createDirectories(directory);
+            cleanLeftovers();
+            Path target = directory.resolve("step-" + checkpoint.step());
+            Path temporary = temporary();
+            try {
+                Files.createDirectory(temporary);
+                fill(temporary, checkpoint);
+                publish(temporary, target);
+            } finally {
+                deleteLogged(temporary);
+            }
+            prune(checkpoint.step());
+            return target;
+        } catch (IOException e) {
+            throw new Cloze4jException(
+                    directory + ": expected to save the checkpoint of step " + checkpoint.step() + ", received " + e
+                            + "; check that the directory may be written and has free space",
+                    e);
+        }
+    }
+
+    /** The newest complete checkpoint; damaged ones are logged and skipped. Its tensors are mapped, not loaded. */
+    public Optional<TrainingCheckpoint> latest() {
+        try {
+            for (Map.Entry<Long, Path> candidate : candidates().descendingMap().entrySet()) {
+                try {
+                    return Optional.of(read(candidate.getValue(), candidate.getKey()));
+                } catch (CheckpointFormatException e) {
+                    LOG.warn("Skipping a damaged checkpoint: {}", e.getMessage());
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new CheckpointFormatException(
+                    directory + ": expected a directory of checkpoints, received " + e
+                            + "; check the path and its permissions",
+                    e);
+        }
+    }
+
+    private static void fill(Path temporary, TrainingCheckpoint checkpoint) throws IOException {
+        SafeTensors.write(temporary.resolve(TENSORS), checkpoint.tensors(), Map.of("format", "cloze4j"));
+        AtomicFiles.write(
+                temporary.resolve(STATE),
+                StrictJson.writeObject(true, generator -> StrictJson.writeStrings(generator, checkpoint.state())));
+        CheckpointManifest.write(temporary, checkpoint.step(), FILES);
+    }
+
+    private void publish(Path temporary, Path target) throws IOException {
+        if (Files.exists(target)) {
+            // A directory cannot replace another atomically: between the two moves the old one is found by its new
+            // name.
+            move(target, directory.resolve(REPLACED + target.getFileName()));
+        }
+        move(temporary, target);
+        AtomicFiles.synchronizeDirectory(directory);
+        deleteLogged(directory.resolve(REPLACED + target.getFileName()));
+    }
+
+    private static TrainingCheckpoint read(Path path, long step) {
+        try {
+            CheckpointManifest.verify(path, step, FILES);
+            Map<String, String> state = StrictJson.readObject(
+                    ByteBuffer.wrap(Files.readAllBytes(path.resolve(STATE))), StrictJson::readStrings);
+            try (SafeTensorsFile file = SafeTensors.open(path.resolve(TENSORS))) {
+                List<NamedTensor> tensors =
+                        file.names().stream().map(file::tensor).toList();
+                return new TrainingCheckpoint(step, state, tensors);
+            }
+        } catch (IOException e) {
+            throw new CheckpointFormatException(
+                    path + ": expected a complete checkpoint, received a failure: "
+                            + e.toString().replace('\n', ' ') + "; restore the directory from a copy or delete it",
+                    e);
+        }
+    }
+
+    /** What {@link #latest} may read: the checkpoints, and those whose replacement a crash prevented. */
+    private NavigableMap<Long, Path> candidates() throws IOException {
+        NavigableMap<Long, Path> candidates = steps(REPLACED);
+        candidates.putAll(steps(""));
+        return candidates;
+    }
+
+    private NavigableMap<Long, Path> steps(String prefix) throws IOException {
+        NavigableMap<Long, Path> steps = new TreeMap<>();
+        for (Path path : entries()) {
+            String name = path.getFileName().toString();
+            if (name.startsWith(prefix)) {
+                Matcher matcher = STEP.matcher(name.substring(prefix.length()));
+                if (matcher.matches()) {
+                    steps.put(Long.valueOf(matcher.group(1)), path);
+                }
+            }
+        }
+        return steps;
+    }
+
+    private List<Path> entries() throws IOException {
+        if (Files.notExists(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Finishes or undoes what a crash interrupted. */
+    private void cleanLeftovers() throws IOException {
+        for (Path path : entries()) {
+            if (path.getFileName().toString().startsWith(TEMPORARY)) {
+                deleteLogged(path);
+            }
+        }
+        for (Map.Entry<Long, Path> replaced : steps(REPLACED).entrySet()) {
+            Path original = directory.resolve("step-" + replaced.getKey());
+            if (Files.exists(original)) {
+                deleteLogged(replaced.getValue());
+            } else {
+                move(replaced.getValue(), original);
+            }
+        }
+    }
+
+    private void prune(long savedStep) throws IOException {
+        NavigableMap<Long, Path> reached = steps("").headMap(savedStep, true);
+        while (reached.size() > keep) {
+            Path oldest = reached.pollFirstEntry().getValue();
+            // Under its own name a half deleted checkpoint would look like a damaged one.
+            Path doomed = temporary();
+            move(oldest, doomed);
+            deleteLogged(doomed);
+        }
+    }
+
+    private Path temporary() {
+        return directory.resolve(TEMPORARY + UUID.randomUUID());
+    }
+
+    private static void move(Path source, Path target) throws IOException {
+        Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Deletes a tree if it is there; what cannot be deleted wastes space but harms no checkpoint. */
+    private static void deleteLogged(Path root) {
+        if (Files.notExists(root)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(root)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("{}: expected to delete it, received {}; the next save tries again", root, e.toString());
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Files that survive crashes: safetensors, training checkpoints with checksums, and atomic replacement. */
+@NullMarked
+package io.github.cloze4j.checkpoint;
+
+import org.jspecify.annotations.NullMarked;
