@@ -1,0 +1,86 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.BackendException;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What computes: kernels, number type, threads. */
+final class BackendOptions {
+    /** Of the design, not yet of this version. */
+    private static final Set<String> LATER_KERNELS = Set.of("cpu", "cuda");
+
+    private static final String COMMON_POOL_PARALLELISM = "java.util.concurrent.ForkJoinPool.common.parallelism";
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
+    @Option(
+            names = "--kernels",
+            defaultValue = KernelProviders.AUTO,
+            paramLabel = "K",
+            description = "auto, nd4j, cpu or cuda (default: ${DEFAULT-VALUE}).")
+    private String kernels = KernelProviders.AUTO;
+
+    @Option(
+            names = "--precision",
+            defaultValue = "fp32",
+            paramLabel = "P",
+            description = "fp32 or bf16 (default: ${DEFAULT-VALUE}).")
+    private String precision = "fp32";
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of the arithmetic (default: all cores).")
+    private @Nullable Integer threads;
+
+    /** Of parameters and activations. */
+    DataType type() {
+        return switch (precision) {
+            case "fp32" -> DataType.FLOAT;
+            case "bf16" ->
+                throw usage("Expected a precision of this version. Received: bf16, which is not available in"
+                        + " this version. Use --precision fp32");
+            default -> throw usage("Expected --precision fp32 or bf16. Received: " + precision + ". Use fp32");
+        };
+    }
+
+    /**
+     * Loads the kernels that were asked for. Comes before anything else that uses ND4J, so that the threads count.
+     *
+     * @throws BackendException where they cannot run here
+     */
+    Kernels create() {
+        DataType type = type();
+        if (LATER_KERNELS.contains(kernels) && !KernelProviders.names().contains(kernels)) {
+            throw new BackendException("Expected kernels auto or one of " + KernelProviders.names() + ". Received: "
+                    + kernels + ", which are not available in this version. Use --kernels auto");
+        }
+        Integer count = threads;
+        if (count == null) {
+            return KernelProviders.create(kernels, type);
+        }
+        if (count < 1) {
+            throw usage("Expected --threads of at least 1. Received: " + count);
+        }
+        // The caller works too.
+        System.setProperty(COMMON_POOL_PARALLELISM, Integer.toString(count - 1));
+        Kernels created = KernelProviders.create(kernels, type);
+        Nd4j.getEnvironment().setMaxThreads(count);
+        Nd4j.getEnvironment().setMaxMasterThreads(count);
+        Nd4j.factory().blas().setMaxThreads(count);
+        return created;
+    }
+
+    private ParameterException usage(String message) {
+        if (command == null) {
+            throw new IllegalStateException("picocli sets the specification before a command runs");
+        }
+        return new ParameterException(command.commandLine(), message);
+    }
+}

@@ -1,0 +1,76 @@
+package io.github.cloze4j.cli;
+
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** What all commands share: {@code --json}, {@code --stacktrace}, {@code --help} and a result of named values. */
+abstract class CliCommand implements Callable<Integer> {
+    static final String STACKTRACE = "--stacktrace";
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Option(names = "--json", description = "Print one JSON object as the last line of stdout, all else to stderr.")
+    private boolean json;
+
+    @Option(names = STACKTRACE, description = "Print the stack trace of an error.")
+    private boolean stacktrace;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    /**
+     * Does the work.
+     *
+     * @return the fields of the JSON object, in their order
+     */
+    abstract Map<String, Object> run(Console console) throws Exception;
+
+    @Override
+    public final Integer call() throws Exception {
+        Main root = main();
+        Console console = new Console(root.out(), root.err(), json);
+        console.result(run(console));
+        return 0;
+    }
+
+    final Main main() {
+        if (main == null) {
+            throw new IllegalStateException("picocli sets the parent before a command runs");
+        }
+        return main;
+    }
+
+    final CommandSpec spec() {
+        if (spec == null) {
+            throw new IllegalStateException("picocli sets the specification before a command runs");
+        }
+        return spec;
+    }
+
+    /** Wrong usage: exit code 2. */
+    final ParameterException usage(String message) {
+        return new ParameterException(spec().commandLine(), message);
+    }
+
+    /** A value made of options: what its constructor refuses is wrong usage. */
+    final <T> T fromOptions(java.util.function.Supplier<T> value) {
+        try {
+            return value.get();
+        } catch (IllegalArgumentException refused) {
+            throw new ParameterException(spec().commandLine(), Failures.oneLine(refused), refused);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.cloze4j.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.Map;
+
+/** Where a command writes: text for people, and a result that is text or one line of JSON. */
+final class Console {
+    /** ASCII only, so that the terminal's encoding does not matter. */
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean json;
+
+    Console(PrintStream out, PrintStream err, boolean json) {
+        this.out = out;
+        this.err = err;
+        this.json = json;
+    }
+
+    /** For people: stdout, but stderr where stdout belongs to the JSON object. */
+    PrintStream text() {
+        return json ? err : out;
+    }
+
+    /** A line for people. */
+    void say(String line) {
+        text().println(line);
+    }
+
+    void result(Map<String, Object> fields) {
+        if (json) {
+            try {
+                out.println(JSON.writeValueAsString(fields));
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("Results are plain values", e);
+            }
+        } else {
+            // Where text() is stdout, stdout may be the command's data: the summary must not mix with it.
+            fields.forEach((name, value) -> err.println(name.replace('_', ' ') + ": " + readable(value)));
+        }
+        out.flush();
+    }
+
+    private static String readable(Object value) {
+        return value instanceof Double number
+                ? String.format(Locale.ROOT, Math.abs(number) < 1 ? "%.4f" : "%.2f", number)
+                : String.valueOf(value);
+    }
+}

@@ -1,0 +1,131 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.optim.ScheduleKind;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Where the command line begins: parses, runs one command, turns what it throws into one line and an exit code. */
+@Command(
+        name = "cloze4j",
+        description = "BERT masked-language-model pretraining for the JVM.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            Doctor.class,
+        })
+public final class Main implements Runnable {
+    private final PrintStream out;
+    private final PrintStream err;
+    private final List<String> arguments;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    Main(PrintStream out, PrintStream err, List<String> arguments) {
+        this.out = out;
+        this.err = err;
+        this.arguments = arguments;
+    }
+
+    /** Runs the command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        quietLibraries();
+        int code = run(System.out, System.err, arguments);
+        GracefulStop.commandEnded(code);
+        System.exit(code);
+    }
+
+    /**
+     * Runs one command in this process.
+     *
+     * @return the exit code: 0 done, 1 failed, 2 wrong usage, 3 diverged
+     */
+    static int run(PrintStream out, PrintStream err, String... arguments) {
+        Main main = new Main(out, err, List.of(arguments));
+        CommandLine line = commandLine(main);
+        try {
+            return line.execute(arguments);
+        } catch (OutOfMemoryError | LinkageError failure) {
+            return Failures.report(failure, err, main.arguments.contains(CliCommand.STACKTRACE));
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+
+    static CommandLine commandLine(Main main) {
+        CommandLine line = new CommandLine(main);
+        line.registerConverter(Duration.class, OptionValues::duration);
+        line.registerConverter(ScheduleKind.class, text -> OptionValues.constant(ScheduleKind.class, text));
+        line.registerConverter(Preset.class, text -> OptionValues.constant(Preset.class, text));
+        line.setOut(new PrintWriter(main.out, true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(main.err, true, StandardCharsets.UTF_8));
+        line.setParameterExceptionHandler((wrong, arguments) -> Failures.reportUsage(wrong, main.err));
+        line.setExecutionExceptionHandler((failure, command, parsed) ->
+                Failures.report(failure, main.err, main.arguments.contains(CliCommand.STACKTRACE)));
+        return line;
+    }
+
+    /** No command was named. */
+    @Override
+    public void run() {
+        if (spec == null) {
+            throw new IllegalStateException("picocli sets the specification before a command runs");
+        }
+        throw new ParameterException(
+                spec.commandLine(),
+                "Expected a command. Received: none. Commands: "
+                        + String.join(", ", spec.subcommands().keySet()));
+    }
+
+    PrintStream out() {
+        return out;
+    }
+
+    PrintStream err() {
+        return err;
+    }
+
+    List<String> arguments() {
+        return arguments;
+    }
+
+    /** Libraries log warnings only, to stderr; what the user set stays. Has to come before their first class is loaded. */
+    private static void quietLibraries() {
+        setDefault("org.nd4j.log.initialization", "false");
+        setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+        setDefault("org.slf4j.simpleLogger.logFile", "System.err");
+        setDefault("org.slf4j.simpleLogger.showThreadName", "false");
+        setDefault("slf4j.internal.verbosity", "WARN");
+    }
+
+    private static void setDefault(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    /** Reads the version from the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"cloze4j " + current()};
+        }
+
+        static String current() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return version == null ? "(not run from its jar)" : version;
+        }
+    }
+}

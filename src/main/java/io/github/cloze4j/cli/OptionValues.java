@@ -1,0 +1,49 @@
+package io.github.cloze4j.cli;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine.TypeConversionException;
+
+/** Option values from text. */
+final class OptionValues {
+    private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)(s|m|h)");
+    private static final Map<String, Integer> UNIT_SECONDS = Map.of("s", 1, "m", 60, "h", 3600);
+    private static final double MILLIS = 1000;
+
+    private OptionValues() {}
+
+    /** {@code 90s}, {@code 5m}, {@code 1.5h}. */
+    static Duration duration(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        Duration duration = matcher.matches()
+                ? Duration.ofMillis(Math.round(
+                        Double.parseDouble(matcher.group(1)) * UNIT_SECONDS.getOrDefault(matcher.group(2), 0) * MILLIS))
+                : Duration.ZERO;
+        if (duration.isZero()) {
+            throw new TypeConversionException(
+                    "expected a time above 0 such as 90s, 5m or 1.5h. Received: '" + text + "'");
+        }
+        return duration;
+    }
+
+    /** A constant by its name in lower case with hyphens. */
+    static <E extends Enum<E>> E constant(Class<E> type, String text) {
+        for (E constant : type.getEnumConstants()) {
+            if (name(constant).equals(text)) {
+                return constant;
+            }
+        }
+        throw new TypeConversionException("expected one of "
+                + Arrays.stream(type.getEnumConstants()).map(OptionValues::name).collect(Collectors.joining(", "))
+                + ". Received: '" + text + "'");
+    }
+
+    static String name(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

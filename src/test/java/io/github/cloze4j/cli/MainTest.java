@@ -1,0 +1,85 @@
+package io.github.cloze4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.cloze4j.BackendException;
+import io.github.cloze4j.DivergenceException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.NoSuchFileException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MainTest {
+    @ParameterizedTest
+    @CsvSource({"doctor --no-such-option", "no-such-command", "doctor surplus", "''"})
+    void wrongUsageIsALineAHintAndCodeTwo(String arguments) {
+        CliRun run = CliRun.of(arguments.isEmpty() ? new String[0] : arguments.split(" "));
+
+        assertEquals(2, run.code());
+        assertEquals(1, run.errorLines().size(), run.err());
+        assertEquals(2, run.err().lines().count(), run.err());
+        assertTrue(run.err().contains("--help"), run.err());
+        assertEquals("", run.out());
+    }
+
+    @Test
+    void anUnknownOptionIsNamed() {
+        CliRun run = CliRun.of("doctor", "--no-such-option");
+
+        assertTrue(run.err().contains("--no-such-option"), run.err());
+    }
+
+    @Test
+    void helpGoesToStdoutAndIsNoError() {
+        CliRun run = CliRun.of("doctor", "--help");
+
+        assertEquals(0, run.code());
+        assertTrue(run.out().contains("--json"), run.out());
+    }
+
+    @Test
+    void exceptionsHaveTheirCodes() {
+        assertEquals(3, report(new DivergenceException("loss is NaN", 7), false).code());
+        assertEquals(1, report(new BackendException("no backend"), false).code());
+        assertEquals(1, report(new IllegalStateException("broken"), false).code());
+        assertEquals(1, report(new OutOfMemoryError("heap"), false).code());
+    }
+
+    @Test
+    void anErrorIsOneLineUnlessTheTraceIsAskedFor() {
+        CliRun brief = report(new BackendException("first\n  second"), false);
+        assertEquals("error: first second\n", brief.err().replace("\r\n", "\n"));
+
+        CliRun traced = report(new BackendException("first"), true);
+        assertTrue(traced.err().contains("at " + MainTest.class.getName()), traced.err());
+    }
+
+    @Test
+    void aMissingFileSaysWhatToDo() {
+        CliRun run = report(new NoSuchFileException("/absent"), false);
+
+        assertTrue(run.err().matches("(?s)error: Expected .*Received: /absent.*Check the path\\s*"), run.err());
+    }
+
+    @Test
+    void doctorReportsWhatRuns() throws IOException {
+        JsonNode fields = CliRun.json("doctor");
+
+        assertTrue(fields.get("versions").get("java").asText().startsWith(System.getProperty("java.version")));
+        assertTrue(fields.get("backend").asText().startsWith("nd4j"), fields.toString());
+        assertTrue(fields.get("gemm_peak_gflops").asDouble() > 1, fields.toString());
+        assertTrue(fields.get("threads").asInt() >= 1, fields.toString());
+        assertTrue(fields.get("missing").isArray(), fields.toString());
+    }
+
+    private static CliRun report(Throwable failure, boolean stacktrace) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = Failures.report(failure, new PrintStream(err, true), stacktrace);
+        return new CliRun(code, "", err.toString());
+    }
+}
