@@ -11,8 +11,9 @@ final class ModelOptions {
     @Option(
             names = "--preset",
             paramLabel = "NAME",
-            description = "tiny (2 layers, hidden 128), mini (4, 256), small (4, 512), medium (8, 512) or base (12, 768)"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description =
+                    "tiny (2 layers, hidden 128), mini (4, 256), small (4, 512), medium (8, 512) or base (12, 768)"
+                            + " (default: ${DEFAULT-VALUE}).")
     private Preset preset = Preset.TINY;
 
     @Option(names = "--layers", paramLabel = "N", description = "Encoder layers (default: the preset's).")

@@ -11,7 +11,10 @@ final class TrainingOptions {
     @Option(names = "--seq-len", paramLabel = "N", description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
     private int seqLen;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "Rows of a micro-batch (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            description = "Rows of a micro-batch (default: ${DEFAULT-VALUE}).")
     private int batchSize;
 
     @Option(
@@ -59,7 +62,10 @@ final class TrainingOptions {
     @Option(names = "--masking", paramLabel = "NAME", description = "token (default: ${DEFAULT-VALUE}).")
     private Masking masking = Masking.TOKEN;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Of everything that is drawn (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of everything that is drawn (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(

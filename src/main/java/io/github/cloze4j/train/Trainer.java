@@ -5,6 +5,7 @@ import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.data.BatchCursor;
 import io.github.cloze4j.data.BatchStream;
+import io.github.cloze4j.data.EvaluationBatches;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
@@ -52,7 +53,7 @@ public final class Trainer implements AutoCloseable {
     private long processTokens;
     private long evaluatedStep = NEVER;
     private long savedStep = NEVER;
-    private @Nullable Evaluation evaluation;
+    private @Nullable Evaluation lastEvaluation;
     private volatile boolean stopRequested;
 
     /**
@@ -70,9 +71,11 @@ public final class Trainer implements AutoCloseable {
         parameters = model.parameters();
         kernels = parameters.kernels();
         schedule = config.learningRateSchedule();
-        evaluator = data.evaluator(config);
         batches = data.batches(config, BatchCursor.START);
-        pass = model.plan(config.batchSize(), config.seqLen(), data.maxMasked(config));
+        EvaluationBatches evaluation = data.evaluation(config);
+        evaluator = evaluation == null ? null : new Evaluator(evaluation);
+        int maxMasked = Math.max(batches.maxMasked(), evaluation == null ? 0 : evaluation.maxMasked());
+        pass = model.plan(config.batchSize(), config.seqLen(), maxMasked);
         optimizer = new AdamW(parameters, config.beta1(), config.beta2(), config.epsilon(), config.weightDecay());
     }
 
@@ -187,7 +190,9 @@ public final class Trainer implements AutoCloseable {
         Long steps = config.steps();
         double used = steps != null
                 ? (double) state.step / steps
-                : clock.seconds() * NANOS / Objects.requireNonNull(config.timeLimit()).toNanos();
+                : clock.seconds()
+                        * NANOS
+                        / Objects.requireNonNull(config.timeLimit()).toNanos();
         return Math.min(1, used);
     }
 
@@ -206,7 +211,7 @@ public final class Trainer implements AutoCloseable {
         }
         clock.stop();
         Evaluation score = evaluator.evaluate(pass);
-        evaluation = score;
+        lastEvaluation = score;
         evaluatedStep = state.step;
         tell(listener -> listener.onEvaluation(state.step, score));
         clock.start();
@@ -231,7 +236,7 @@ public final class Trainer implements AutoCloseable {
                 state.seconds,
                 tokensPerSecond(),
                 recentLosses.mean(),
-                evaluation,
+                lastEvaluation,
                 !budgetUsed());
     }
 

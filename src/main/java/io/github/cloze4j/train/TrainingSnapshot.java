@@ -53,9 +53,8 @@ final class TrainingSnapshot {
         Map<String, NamedTensor> tensors =
                 checkpoint.tensors().stream().collect(Collectors.toMap(NamedTensor::name, Function.identity()));
         forEachTensor((name, shape, array) -> matching(tensors, name, shape));
-        forEachTensor((name, shape, array) -> parameters
-                .kernels()
-                .upload(matching(tensors, name, shape).data(), array));
+        forEachTensor((name, shape, array) ->
+                parameters.kernels().upload(matching(tensors, name, shape).data(), array));
         return state;
     }
 
@@ -106,6 +105,7 @@ final class TrainingSnapshot {
     }
 
     private static int byteLength(INDArray array) {
-        return Math.toIntExact(Math.multiplyExact(array.length(), array.dataType().width()));
+        return Math.toIntExact(
+                Math.multiplyExact(array.length(), array.dataType().width()));
     }
 }

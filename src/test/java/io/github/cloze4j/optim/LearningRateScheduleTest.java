@@ -60,8 +60,7 @@ class LearningRateScheduleTest {
     @ParameterizedTest
     @CsvSource({"0,0.1", "-1,0.1", "NaN,0.1", "Infinity,0.1", "1,-0.1", "1,1.1", "1,NaN"})
     void rangesAreChecked(double peak, double warmup) {
-        assertThrows(
-                IllegalArgumentException.class, () -> new LearningRateSchedule(ScheduleKind.LINEAR, peak, warmup));
+        assertThrows(IllegalArgumentException.class, () -> new LearningRateSchedule(ScheduleKind.LINEAR, peak, warmup));
     }
 
     @Test

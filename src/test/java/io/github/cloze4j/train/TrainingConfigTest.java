@@ -47,9 +47,8 @@ class TrainingConfigTest {
                 builder -> builder.evaluateEvery(-1),
                 builder -> builder.saveEvery(-1));
         for (UnaryOperator<TrainingConfig.Builder> setting : wrong) {
-            String message = assertThrows(
-                            IllegalArgumentException.class,
-                            () -> setting.apply(TrainingConfig.builder()).build())
+            String message = assertThrows(IllegalArgumentException.class, () -> setting.apply(TrainingConfig.builder())
+                            .build())
                     .getMessage();
             assertTrue(message.matches("Expected .*\\. Received: .*"), message);
         }
