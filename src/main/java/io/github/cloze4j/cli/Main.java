@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            Benchmark.class,
             Doctor.class,
         })
 public final class Main implements Runnable {
