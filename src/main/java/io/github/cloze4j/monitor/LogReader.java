@@ -1,5 +1,7 @@
 package io.github.cloze4j.monitor;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.Cloze4jException;
@@ -23,54 +25,49 @@ final class LogReader {
      * @throws Cloze4jException if another line is not of a log of ours, or the file cannot be read
      */
     static void read(Path path, RunHistory history) {
-        long number = 0;
         try (BufferedReader lines = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
             String line = lines.readLine();
-            while (line != null) {
-                number++;
+            for (long number = 1; line != null; number++) {
                 String next = lines.readLine();
-                tell(line, history, next == null);
+                try {
+                    tell(JSON.readTree(line), history);
+                } catch (JsonProcessingException e) {
+                    if (next != null) {
+                        throw foreign(path, number, e);
+                    }
+                }
                 line = next;
             }
         } catch (IOException e) {
             throw new Cloze4jException(
-                    path + ", line " + (number + 1) + ": expected a log of JSON lines, received " + firstLine(e)
-                            + "; remove that line or move the log away",
-                    e);
+                    path + ": expected to read the log, received " + e + "; check that it exists and may be read", e);
         }
     }
 
-    private static void tell(String line, RunHistory history, boolean last) throws IOException {
-        JsonNode event;
-        try {
-            event = JSON.readTree(line);
-        } catch (IOException e) {
-            if (last) {
-                return;
-            }
-            throw e;
-        }
+    private static void tell(JsonNode event, RunHistory history) throws JsonProcessingException {
         switch (event.path(LastLine.FIRST_FIELD).asText()) {
             case "start" -> history.takeBack(event.path("first_step").asLong());
-            case "step" -> history.onStep(new StepReport(
-                    event.path("step").asLong(),
-                    number(event, "progress"),
-                    number(event, "loss"),
-                    number(event, "learning_rate"),
-                    number(event, "gradient_norm"),
-                    event.path("tokens").asLong(),
-                    number(event, "elapsed_seconds"),
-                    number(event, "tokens_per_second")));
-            case "evaluation" -> history.onEvaluation(
-                    event.path("step").asLong(),
-                    new Evaluation(
-                            number(event, "mlm_loss"),
-                            number(event, "accuracy"),
-                            event.path("masked_tokens").asLong()));
+            case "step" ->
+                history.onStep(new StepReport(
+                        event.path("step").asLong(),
+                        number(event, "progress"),
+                        number(event, "loss"),
+                        number(event, "learning_rate"),
+                        number(event, "gradient_norm"),
+                        event.path("tokens").asLong(),
+                        number(event, "elapsed_seconds"),
+                        number(event, "tokens_per_second")));
+            case "evaluation" ->
+                history.onEvaluation(
+                        event.path("step").asLong(),
+                        new Evaluation(
+                                number(event, "mlm_loss"),
+                                number(event, "accuracy"),
+                                event.path("masked_tokens").asLong()));
             case "checkpoint", "end" -> {
                 // Nothing of the curves.
             }
-            default -> throw new IOException("a line without a known event");
+            default -> throw new JsonMappingException(null, "an object without a known event");
         }
     }
 
@@ -79,7 +76,10 @@ final class LogReader {
         return event.path(field).asDouble(Double.NaN);
     }
 
-    private static String firstLine(IOException failure) {
-        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    private static Cloze4jException foreign(Path path, long number, JsonProcessingException cause) {
+        return new Cloze4jException(
+                path + ", line " + number + ": expected an event of a log of JSON lines, received "
+                        + cause.getOriginalMessage() + "; remove that line or move the log away",
+                cause);
     }
 }
