@@ -21,8 +21,10 @@ record AxisTicks(double low, double step, int count) {
     static AxisTicks covering(double minimum, double maximum, int most) {
         double low = minimum;
         double range = maximum - minimum;
-        if (!(range > 0)) {
-            range = Math.max(Math.abs(minimum), 1);
+        double magnitude = Math.max(Math.abs(minimum), Math.abs(maximum));
+        // What differs by rounding only is a constant.
+        if (range <= magnitude * TOLERANCE) {
+            range = magnitude > 0 ? magnitude : 1;
             low = minimum - range / 2;
         }
         double high = low + range;

@@ -42,9 +42,12 @@ class AxisTicksTest {
 
     @Test
     void aConstantHasAnAxisToo() {
-        for (double value : new double[] {0, 5, -3, 1e-4}) {
+        assertTrue(AxisTicks.covering(0, 0, 6).step() > 0);
+        for (double value : new double[] {5, -3, 1e-4, 0.6}) {
             AxisTicks ticks = AxisTicks.covering(value, value, 6);
             assertTrue(ticks.low() <= value && ticks.high() >= value && ticks.step() > 0, ticks.toString());
+            AxisTicks noisy = AxisTicks.covering(value, value + Math.ulp(value), 6);
+            assertEquals(ticks, noisy, "rounding is no range");
         }
     }
 }
