@@ -71,8 +71,8 @@ public final class FillMask implements AutoCloseable {
                 IntStream.range(0, ids.length).filter(i -> ids[i] == maskId).toArray();
         if (masks.length == 0) {
             String mask = tokenizer.vocabulary().token(maskId);
-            throw new IllegalArgumentException(
-                    "Expected a text with " + mask + ". Received none. Write " + mask + " where a word is missing");
+            throw new IllegalArgumentException("Expected a text with " + mask + ". Received: one without. Write " + mask
+                    + " where a word is missing");
         }
         if (ids.length > maxPositions) {
             throw new IllegalArgumentException("Expected a text of at most " + maxPositions

@@ -173,8 +173,9 @@ final class ModelWeights {
     }
 
     private CheckpointFormatException failure(String expected, String received) {
-        return new CheckpointFormatException(
-                path + ": Expected " + expected + ". Received: " + received
-                        + ". Restore the file from a copy, or check that it and config.json beside it are of one BertForMaskedLM");
+        String problem = "Expected " + expected + ". Received: " + received;
+        // Names come from the file and may hold line breaks.
+        return new CheckpointFormatException(path + ": " + problem.replaceAll("\\R", " ")
+                + ". Restore the file from a copy, or check that config.json beside it is of the same model");
     }
 }

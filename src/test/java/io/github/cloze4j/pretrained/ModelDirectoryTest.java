@@ -351,8 +351,11 @@ class ModelDirectoryTest {
 
         List<NamedTensor> surplus = new ArrayList<>(tensors);
         surplus.add(zeros("bert.encoder.layer.2.output.dense.bias", TensorType.F32, 16));
+        surplus.add(zeros("two\nlines", TensorType.F32, 1));
         write(directory, surplus);
-        assertTrue(refused(directory).contains("bert.encoder.layer.2.output.dense.bias"));
+        String message = refused(directory);
+        assertTrue(
+                message.contains("bert.encoder.layer.2.output.dense.bias") && message.contains("two lines"), message);
 
         List<NamedTensor> untied = new ArrayList<>(tensors);
         untied.add(zeros("cls.predictions.decoder.weight", TensorType.F32, 60, 16));
