@@ -3,16 +3,19 @@ package io.github.cloze4j.checkpoint;
 import io.github.cloze4j.Cloze4jException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
  * Replaces several files of a directory together: after a failure or a crash all of them are the former ones. The
- * directory's other files stay as they are. One process may replace; readers ask {@link #current} for each file.
+ * directory's other files stay as they are. One process may replace; readers ask {@link #current}.
  */
 public final class AtomicFileGroup {
     /** Holds the former files while new ones take their places; its removal makes the new ones valid. */
@@ -71,29 +74,19 @@ public final class AtomicFileGroup {
         }
     }
 
-    /** Where to read a file: in its place, or aside where a crash interrupted its replacement. */
-    public static Path current(Path directory, String name) {
-        Path former = directory.resolve(FORMER).resolve(name);
-        return Files.exists(former) ? former : directory.resolve(name);
+    /** Where to read the files: the directory, or where the former ones are kept if a crash interrupted a replacement. */
+    public static Path current(Path directory) {
+        Path former = directory.resolve(FORMER);
+        return Files.isDirectory(former) ? former : directory;
     }
 
     private static void publish(Path directory, Path staging, Mover mover) throws IOException {
         List<Path> files = entries(staging);
-        for (Path file : files) {
-            Path target = directory.resolve(file.getFileName());
-            if (Files.isDirectory(target)) {
-                throw new IOException("a directory " + target);
-            }
-        }
-        Path former = Files.createDirectory(directory.resolve(FORMER));
+        Path former = keepFormer(directory, files, mover);
         Path discarded = temporary(directory);
         try {
             for (Path file : files) {
-                Path target = directory.resolve(file.getFileName());
-                if (Files.exists(target)) {
-                    mover.move(target, former.resolve(file.getFileName()));
-                }
-                mover.move(file, target);
+                mover.move(file, directory.resolve(file.getFileName()));
             }
             AtomicFiles.synchronizeDirectory(directory);
             // From this rename on the new files are valid.
@@ -106,12 +99,36 @@ public final class AtomicFileGroup {
         CheckpointStore.deleteLogged(discarded);
     }
 
+    /** Gives the files that are about to be replaced a second place, all of them at one moment. */
+    private static Path keepFormer(Path directory, List<Path> files, Mover mover) throws IOException {
+        Path kept = Files.createDirectory(temporary(directory));
+        try {
+            for (Path file : files) {
+                Path target = directory.resolve(file.getFileName());
+                if (Files.isDirectory(target)) {
+                    throw new IOException("a directory " + target);
+                }
+                if (Files.exists(target)) {
+                    duplicate(target, kept.resolve(file.getFileName()));
+                }
+            }
+            AtomicFiles.synchronizeDirectory(kept);
+            Path former = directory.resolve(FORMER);
+            mover.move(kept, former);
+            AtomicFiles.synchronizeDirectory(directory);
+            return former;
+        } finally {
+            CheckpointStore.deleteLogged(kept);
+        }
+    }
+
     private static void undo(Path directory, List<Path> files, Mover mover, IOException failure) {
         try {
             for (Path file : files) {
-                // What left the staging directory and had no predecessor is the only trace of itself.
                 boolean placed = Files.notExists(file);
-                if (placed && Files.notExists(directory.resolve(FORMER).resolve(file.getFileName()))) {
+                boolean hadNoPredecessor =
+                        Files.notExists(directory.resolve(FORMER).resolve(file.getFileName()));
+                if (placed && hadNoPredecessor) {
                     mover.move(directory.resolve(file.getFileName()), file);
                 }
             }
@@ -137,11 +154,39 @@ public final class AtomicFileGroup {
         if (Files.notExists(former)) {
             return;
         }
-        for (Path file : entries(former)) {
-            mover.move(file, directory.resolve(file.getFileName()));
+        Path scratch = Files.createDirectory(temporary(directory));
+        Path discarded = temporary(directory);
+        try {
+            for (Path file : entries(former)) {
+                // A duplicate moves, so that a crash here too leaves all former files together.
+                Path duplicate = scratch.resolve(file.getFileName());
+                duplicate(file, duplicate);
+                mover.move(duplicate, directory.resolve(file.getFileName()));
+            }
+            AtomicFiles.synchronizeDirectory(directory);
+            mover.move(former, discarded);
+            AtomicFiles.synchronizeDirectory(directory);
+        } finally {
+            CheckpointStore.deleteLogged(scratch);
+            CheckpointStore.deleteLogged(discarded);
         }
-        AtomicFiles.synchronizeDirectory(directory);
-        Files.delete(former);
+    }
+
+    /** A second name of a file, or a copy where the file system has no such thing. */
+    private static void duplicate(Path file, Path to) throws IOException {
+        // A hard link to a symbolic link would point elsewhere from its new place.
+        if (!Files.isSymbolicLink(file)) {
+            try {
+                Files.createLink(to, file);
+                return;
+            } catch (FileSystemException | UnsupportedOperationException noLinks) {
+                Files.deleteIfExists(to);
+            }
+        }
+        Files.copy(file, to);
+        try (FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
     }
 
     private static Path temporary(Path directory) {

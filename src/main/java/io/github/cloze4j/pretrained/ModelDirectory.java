@@ -91,7 +91,7 @@ public final class ModelDirectory {
      */
     public static BertTokenizer readTokenizer(Path directory) {
         existing(directory, "vocab.txt");
-        return TokenizerFiles.read(directory);
+        return TokenizerFiles.read(AtomicFileGroup.current(directory));
     }
 
     private static Path existing(Path directory, String name) {
@@ -100,7 +100,7 @@ public final class ModelDirectory {
                     + (Files.exists(directory) ? ", which is a file" : ", which does not exist")
                     + ". Name the directory that holds " + CONFIG);
         }
-        Path path = AtomicFileGroup.current(directory, name);
+        Path path = AtomicFileGroup.current(directory).resolve(name);
         if (!Files.isRegularFile(path)) {
             throw new CheckpointFormatException(
                     directory + ": Expected a model in Hugging Face's layout. Received: no file " + name

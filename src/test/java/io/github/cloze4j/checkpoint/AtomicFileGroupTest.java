@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AtomicFileGroupTest {
     private static final List<String> NAMES = List.of("a.json", "b.bin", "c.txt");
-    /** Three files move out and in, and the former files' directory moves away. */
-    private static final int MOVES = 2 * 3 + 1;
+    /** The former files' directory moves in, three files take their places, the directory moves out. */
+    private static final int MOVES = 1 + 3 + 1;
 
     @TempDir
     Path parent;
@@ -50,7 +50,9 @@ class AtomicFileGroupTest {
 
     private void assertCurrent(String version) throws IOException {
         for (String name : NAMES) {
-            assertEquals(name + version, Files.readString(AtomicFileGroup.current(directory, name)));
+            assertEquals(
+                    name + version,
+                    Files.readString(AtomicFileGroup.current(directory).resolve(name)));
         }
     }
 
@@ -125,7 +127,7 @@ class AtomicFileGroupTest {
                     Cloze4jException.class,
                     () -> AtomicFileGroup.replace(directory, staging -> content(staging, "2"), mover));
             assertCurrent("1");
-            // Before anything has moved there is nothing to be found elsewhere.
+            // Before the first move there is nothing to be found elsewhere.
             assertEquals(move > 0, entries().contains(".cloze4j-former"), "move " + move);
             Files.createDirectories(directory.resolve(".cloze4j-temporary-of-the-crash"));
 
@@ -145,14 +147,52 @@ class AtomicFileGroupTest {
 
     @Test
     void aFailureOfTheFirstWriteLeavesNoneOfItsFiles() throws IOException {
-        // Nothing is there that could move out.
-        for (int move = 0; move < NAMES.size() + 1; move++) {
+        for (int move = 0; move < MOVES; move++) {
             AtomicFileGroup.Mover mover = failing(move, move);
             assertThrows(
                     Cloze4jException.class,
                     () -> AtomicFileGroup.replace(directory, staging -> content(staging, "1"), mover));
             assertEquals(Set.of("checkpoints", "notes"), entries());
         }
+    }
+
+    @Test
+    void aCrashWhileTheFormerFilesReturnLosesNothing() throws IOException {
+        for (int move = 0; move < NAMES.size() + 1; move++) {
+            replace("1");
+            AtomicFileGroup.Mover crash = failing(2, Integer.MAX_VALUE);
+            assertThrows(
+                    Cloze4jException.class,
+                    () -> AtomicFileGroup.replace(directory, staging -> content(staging, "2"), crash));
+            AtomicFileGroup.Mover secondCrash = failing(move, Integer.MAX_VALUE);
+            assertThrows(
+                    Cloze4jException.class,
+                    () -> AtomicFileGroup.replace(directory, staging -> content(staging, "2"), secondCrash));
+            assertCurrent("1");
+
+            replace("3");
+            assertCurrent("3");
+            assertTidy();
+        }
+    }
+
+    @Test
+    void aSymbolicLinkIsReplacedAndItsTargetStays() throws IOException {
+        replace("1");
+        Path elsewhere = Files.writeString(parent.resolve("elsewhere"), "a.json1");
+        Path link = directory.resolve("a.json");
+        Files.delete(link);
+        Files.createSymbolicLink(link, Path.of("../elsewhere"));
+        AtomicFileGroup.Mover mover = failing(3, Integer.MAX_VALUE);
+        assertThrows(
+                Cloze4jException.class,
+                () -> AtomicFileGroup.replace(directory, staging -> content(staging, "2"), mover));
+        assertCurrent("1");
+
+        replace("2");
+        assertCurrent("2");
+        assertTidy();
+        assertEquals("a.json1", Files.readString(elsewhere));
     }
 
     @Test
