@@ -256,6 +256,23 @@ class ModelDirectoryTest {
         }
     }
 
+    @Test
+    void afterACrashInTheMiddleOfAWriteTheFormerModelIsRead() throws IOException {
+        Path directory = parent.resolve("model");
+        try (BertForMaskedLm former = initialized(DataType.FLOAT, 1);
+                BertForMaskedLm half = initialized(DataType.FLOAT, 2)) {
+            ModelDirectory.write(directory, half, tokenizer(), Map.of());
+            Files.writeString(directory.resolve("vocab.txt"), "not yet whole");
+            ModelDirectory.write(directory.resolve(".cloze4j-former"), former, tokenizer(), Map.of());
+
+            try (BertForMaskedLm read = read(directory, DataType.FLOAT)) {
+                assertSameParameters(parameters(former), parameters(read));
+            }
+            assertEquals(
+                    60, ModelDirectory.readTokenizer(directory).vocabulary().size());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"config.json", "model.safetensors", "vocab.txt", "../README.md", "a/b", "a\\b", "", ".hidden"})
