@@ -24,6 +24,11 @@ final class Console {
         this.json = json;
     }
 
+    /** Whether the result is for programs. */
+    boolean json() {
+        return json;
+    }
+
     /** For people: stdout, but stderr where stdout belongs to the JSON object. */
     PrintStream text() {
         return json ? err : out;

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             Benchmark.class,
             Doctor.class,
+            FillMaskCommand.class,
         })
 public final class Main implements Runnable {
     private final PrintStream out;
