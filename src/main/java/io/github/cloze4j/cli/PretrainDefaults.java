@@ -25,7 +25,6 @@ final class PretrainDefaults implements IDefaultValueProvider {
         values.put("--beta1", training.beta1());
         values.put("--beta2", training.beta2());
         values.put("--mask-probability", training.maskProbability());
-        values.put("--masking", OptionValues.name(TrainingOptions.Masking.TOKEN));
         values.put("--seed", training.seed());
         values.put("--eval-every", training.evaluateEvery());
         values.put("--save-every", training.saveEvery());

@@ -59,9 +59,6 @@ final class TrainingOptions {
             description = "Share of tokens that are masked (default: ${DEFAULT-VALUE}).")
     private double maskProbability;
 
-    @Option(names = "--masking", paramLabel = "NAME", description = "token (default: ${DEFAULT-VALUE}).")
-    private Masking masking = Masking.TOKEN;
-
     @Option(
             names = "--seed",
             paramLabel = "N",
@@ -79,11 +76,6 @@ final class TrainingOptions {
             paramLabel = "N",
             description = "Steps between checkpoints; 0: at the end only (default: ${DEFAULT-VALUE}).")
     private long saveEvery;
-
-    /** Which tokens are masked together. */
-    enum Masking {
-        TOKEN
-    }
 
     /** @throws IllegalArgumentException if a value is out of its range */
     TrainingConfig config() {

@@ -22,7 +22,7 @@ final class Settings {
             try {
                 value = component.getAccessor().invoke(config);
             } catch (ReflectiveOperationException e) {
-                throw new AssertionError("a record's accessor is public and does not fail", e);
+                throw new LinkageError("a record's accessor is public and does not fail", e);
             }
             if (value != null) {
                 settings.put(snakeCase(component.getName()), plain(value));

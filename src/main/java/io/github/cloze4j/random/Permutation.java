@@ -33,7 +33,7 @@ public final class Permutation {
                     "Expected a size from 1 to 2^60. Received: " + size + ". Permute a smaller range");
         }
         this.size = size;
-        long side = (long) Math.sqrt(size);
+        long side = (long) Math.sqrt((double) size);
         height = side * side < size ? side + 1 : side;
         width = (size + height - 1) / height;
         key = random.nextLong();

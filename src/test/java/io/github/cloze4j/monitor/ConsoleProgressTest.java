@@ -57,7 +57,7 @@ class ConsoleProgressTest {
     @Test
     void elsewhereAtMostOnePlainLineInFiveSeconds() {
         ConsoleProgress progress = progress(false);
-        progress.onStart(TrainingConfig.defaults(), 1);
+        progress.onStart(TrainingConfig.builder().build(), 1);
         for (long step = 1; step <= 1000; step++) {
             now += SECOND / 50;
             progress.onStep(Runs.step(step, 1000, 5));
@@ -74,7 +74,7 @@ class ConsoleProgressTest {
     @Test
     void onATerminalOneLineIsRedrawnAndEvaluationsStand() {
         ConsoleProgress progress = progress(true);
-        progress.onStart(TrainingConfig.defaults(), 1);
+        progress.onStart(TrainingConfig.builder().build(), 1);
         for (long step = 1; step <= 300; step++) {
             now += SECOND / 4;
             progress.onStep(Runs.step(step, 1000, 5));
@@ -105,7 +105,7 @@ class ConsoleProgressTest {
     @Test
     void unknownRemainingTimeAndLongFiguresStayOnOneLine() {
         ConsoleProgress progress = progress(true);
-        progress.onStart(TrainingConfig.defaults(), 1);
+        progress.onStart(TrainingConfig.builder().build(), 1);
         now += SECOND;
         progress.onStep(new StepReport(1, 0, Double.NaN, 1e-3, 1, 0, 0, 0));
         assertTrue(screen().get(0).endsWith("ETA ?"), text());

@@ -52,7 +52,7 @@ class HtmlReportTest {
         RunHistory history = new RunHistory();
         RunSummary run = new RunSummary(
                 HOSTILE,
-                TrainingConfig.defaults(),
+                TrainingConfig.builder().build(),
                 Runs.result(10, null),
                 history,
                 Map.of(HOSTILE, HOSTILE),
@@ -103,7 +103,7 @@ class HtmlReportTest {
     void aRunWithoutStepsOrEvaluationsHasAReport() throws Exception {
         RunSummary run = new RunSummary(
                 "Empty",
-                TrainingConfig.defaults(),
+                TrainingConfig.builder().build(),
                 Runs.result(0, null),
                 new RunHistory(),
                 Map.of(),

@@ -70,7 +70,9 @@ class JsonLinesLogTest {
         JsonNode config = lines.get(0).get("config");
         assertEquals("PT5M", config.get("time_limit").asText());
         assertEquals("warmup-stable-decay", config.get("schedule").asText());
-        assertEquals(TrainingConfig.defaults().epsilon(), config.get("epsilon").asDouble());
+        assertEquals(
+                TrainingConfig.builder().build().epsilon(),
+                config.get("epsilon").asDouble());
         assertEquals(TrainingConfig.class.getRecordComponents().length - 1, config.size(), "all but the null budget");
         assertEquals(0.1 + 0.2, lines.get(1).get("loss").asDouble());
         assertEquals(1e-300, lines.get(1).get("learning_rate").asDouble());
@@ -87,7 +89,7 @@ class JsonLinesLogTest {
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
     void numbersThatJsonCannotHoldAreNull(double value) throws IOException {
         try (JsonLinesLog log = log()) {
-            log.onStart(TrainingConfig.defaults(), 1);
+            log.onStart(TrainingConfig.builder().build(), 1);
             log.onStep(new StepReport(1, value, value, value, value, 1, value, value));
             log.onEvaluation(1, new Evaluation(value, value, 1));
         }
@@ -101,7 +103,7 @@ class JsonLinesLogTest {
     @Test
     void eachLineIsInTheFileWhenItsEventReturns() throws IOException {
         try (JsonLinesLog log = log()) {
-            log.onStart(TrainingConfig.defaults(), 1);
+            log.onStart(TrainingConfig.builder().build(), 1);
             for (int step = 1; step <= 10; step++) {
                 log.onStep(Runs.step(step, 10, 1));
                 assertEquals(step + 1, read().size());
@@ -112,7 +114,7 @@ class JsonLinesLogTest {
     @Test
     void aLogCutOffAtAnyByteIsContinuedWithoutABrokenLine() throws IOException {
         try (JsonLinesLog log = log()) {
-            log.onStart(TrainingConfig.defaults(), 1);
+            log.onStart(TrainingConfig.builder().build(), 1);
             log.onStep(Runs.step(1, 10, 1));
         }
         byte[] whole = Files.readAllBytes(path);
@@ -120,7 +122,7 @@ class JsonLinesLogTest {
         for (int length = 0; length <= whole.length; length++) {
             Files.write(path, Arrays.copyOf(whole, length));
             try (JsonLinesLog log = log()) {
-                log.onStart(TrainingConfig.defaults(), 2);
+                log.onStart(TrainingConfig.builder().build(), 2);
             }
             List<JsonNode> lines = read();
             // A line that lacks no more than its line feed is whole.
@@ -135,7 +137,7 @@ class JsonLinesLogTest {
         Files.createDirectories(path.getParent());
         Files.writeString(path, "{\"event\":\"step\"}\n{\"event\":\0\0\0");
         try (JsonLinesLog log = log()) {
-            log.onStart(TrainingConfig.defaults(), 1);
+            log.onStart(TrainingConfig.builder().build(), 1);
         }
         assertEquals(2, read().size());
     }
@@ -147,7 +149,9 @@ class JsonLinesLogTest {
         Files.writeString(path, content);
         byte[] before = Files.readAllBytes(path);
         try (JsonLinesLog log = log()) {
-            assertThrows(Cloze4jException.class, () -> log.onStart(TrainingConfig.defaults(), 1));
+            assertThrows(
+                    Cloze4jException.class,
+                    () -> log.onStart(TrainingConfig.builder().build(), 1));
         }
         assertArrayEquals(before, Files.readAllBytes(path));
     }

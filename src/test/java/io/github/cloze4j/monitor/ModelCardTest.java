@@ -48,7 +48,7 @@ class ModelCardTest {
         String hostile = "a | b\n---\n# c <script> [link](x) `code` *bold* \\ &amp; ##piece";
         RunSummary run = new RunSummary(
                 hostile,
-                TrainingConfig.defaults(),
+                TrainingConfig.builder().build(),
                 Runs.result(1, null),
                 new RunHistory(),
                 Map.of(hostile, hostile),

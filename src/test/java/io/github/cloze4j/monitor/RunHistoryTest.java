@@ -63,7 +63,7 @@ class RunHistoryTest {
             history.onStep(Runs.step(step, 20, 1));
             history.onEvaluation(step, new Evaluation(1, 0.1, 1));
         }
-        history.onStart(TrainingConfig.defaults(), 6);
+        history.onStart(TrainingConfig.builder().build(), 6);
         history.onStep(Runs.step(6, 20, 2));
         assertEquals(
                 List.of(1L, 2L, 3L, 4L, 5L, 6L),
@@ -78,7 +78,7 @@ class RunHistoryTest {
         RunHistory expected = new RunHistory();
         try (JsonLinesLog log = new JsonLinesLog(path)) {
             for (TrainingListener listener : List.of(log, expected)) {
-                listener.onStart(TrainingConfig.defaults(), 1);
+                listener.onStart(TrainingConfig.builder().build(), 1);
                 for (long step = 1; step <= 3000; step++) {
                     listener.onStep(Runs.step(step, 4000, step == 7 ? Double.NaN : 10.0 / step));
                 }
@@ -90,7 +90,7 @@ class RunHistoryTest {
         assertEquals(expected.evaluations(), RunHistory.ofLog(path).evaluations());
         try (JsonLinesLog log = new JsonLinesLog(path)) {
             for (TrainingListener listener : List.of(log, expected)) {
-                listener.onStart(TrainingConfig.defaults(), 2001);
+                listener.onStart(TrainingConfig.builder().build(), 2001);
                 for (long step = 2001; step <= 4000; step++) {
                     listener.onStep(Runs.step(step, 4000, 1));
                 }

@@ -23,26 +23,10 @@ final class Runs {
     }
 
     static TrainingConfig timeBudget(Duration limit) {
-        TrainingConfig defaults = TrainingConfig.defaults();
-        return new TrainingConfig(
-                defaults.batchSize(),
-                defaults.seqLen(),
-                defaults.accumulate(),
-                null,
-                limit,
-                defaults.learningRate(),
-                defaults.warmup(),
-                ScheduleKind.WARMUP_STABLE_DECAY,
-                defaults.weightDecay(),
-                defaults.beta1(),
-                defaults.beta2(),
-                defaults.epsilon(),
-                defaults.maxGradientNorm(),
-                defaults.maskProbability(),
-                defaults.seed(),
-                defaults.evaluateEvery(),
-                defaults.saveEvery(),
-                defaults.keepCheckpoints());
+        return TrainingConfig.builder()
+                .timeLimit(limit)
+                .schedule(ScheduleKind.WARMUP_STABLE_DECAY)
+                .build();
     }
 
     static TrainingResult result(long steps, Evaluation evaluation) {
@@ -52,7 +36,7 @@ final class Runs {
     /** Tells a listener of steps whose loss falls noisily, with ten evaluations. */
     static void play(TrainingListener listener, long steps) {
         Random random = new Random(steps);
-        listener.onStart(TrainingConfig.defaults(), 1);
+        listener.onStart(TrainingConfig.builder().build(), 1);
         Evaluation evaluation = null;
         for (long step = 1; step <= steps; step++) {
             double progress = (double) step / steps;
@@ -94,7 +78,7 @@ final class Runs {
         List<RunHistory.HeldOut> evaluations = history.evaluations();
         return new RunSummary(
                 name,
-                TrainingConfig.defaults(),
+                TrainingConfig.builder().build(),
                 result(
                         1000,
                         evaluations.isEmpty()

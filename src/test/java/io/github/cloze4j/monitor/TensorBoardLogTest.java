@@ -115,7 +115,7 @@ class TensorBoardLogTest {
         expected.add(new Event(WALL_TIME, 0, "brain.Event:2", 0, Map.of()));
         expected.add(new Event(WALL_TIME, 1, "", 1, Map.of()));
         try (TensorBoardLog log = new TensorBoardLog(directory, CLOCK)) {
-            log.onStart(TrainingConfig.defaults(), 1);
+            log.onStart(TrainingConfig.builder().build(), 1);
             for (int i = 0; i < 500; i++) {
                 long step = random.nextLong() >>> (1 + random.nextInt(62));
                 double[] values = random.doubles(4, -10, 10).toArray();
@@ -168,7 +168,7 @@ class TensorBoardLogTest {
     @Test
     void aFileCutOffAtAnyByteLosesTheLastRecordOnly() throws IOException {
         try (TensorBoardLog log = new TensorBoardLog(directory, CLOCK)) {
-            log.onStart(TrainingConfig.defaults(), 1);
+            log.onStart(TrainingConfig.builder().build(), 1);
             log.onStep(Runs.step(1, 10, 1));
             log.onStep(Runs.step(2, 10, 1));
         }
@@ -189,7 +189,7 @@ class TensorBoardLogTest {
     void aResumedRunHasAFileOfItsOwnThatComesAfter() throws IOException {
         for (int start = 1; start <= 3; start++) {
             try (TensorBoardLog log = new TensorBoardLog(directory, CLOCK)) {
-                log.onStart(TrainingConfig.defaults(), start);
+                log.onStart(TrainingConfig.builder().build(), start);
                 log.onStep(Runs.step(start, 10, 1));
             }
             assertEquals(start, files().size());
@@ -203,7 +203,7 @@ class TensorBoardLogTest {
     void anEventOutsideARunIsRefused() {
         try (TensorBoardLog log = new TensorBoardLog(directory, CLOCK)) {
             assertThrows(IllegalStateException.class, () -> log.onStep(Runs.step(1, 10, 1)));
-            log.onStart(TrainingConfig.defaults(), 1);
+            log.onStart(TrainingConfig.builder().build(), 1);
             log.onEnd(Runs.result(1, null));
             assertThrows(IllegalStateException.class, () -> log.onStep(Runs.step(1, 10, 1)));
         }
