@@ -1,12 +1,12 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.data.SpecialTokens;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.StepFlop;
 import io.github.cloze4j.random.RandomStream;
+import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,7 +29,6 @@ import picocli.CommandLine.Option;
         description = "Time whole training steps on random tokens: rows without padding, 15 %% masked, dropout 0.1.",
         defaultValueProvider = PretrainDefaults.class)
 final class Benchmark extends CliCommand {
-    private static final SpecialTokens SPECIAL = new SpecialTokens(0, 1, 2, 3, 4);
     private static final int FIRST_WORD = 5;
     private static final int WARM_UP_STEPS = 3;
     private static final int SPECIALS_OF_A_ROW = 2;
@@ -98,12 +98,20 @@ final class Benchmark extends CliCommand {
         StepTimes times = new StepTimes();
         try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, backend.type())) {
             model.initialize(training.seed());
-            TrainingData data = new TrainingData(randomRows(), null, SPECIAL, 1);
+            TrainingData data = new TrainingData(randomRows(), null, vocabulary(), 1);
             try (Trainer trainer = new Trainer(model, training, data, null)) {
                 trainer.listen(times).run();
             }
         }
         return times.median();
+    }
+
+    /** Words are numbers. */
+    private Vocabulary vocabulary() {
+        return Vocabulary.of(Stream.concat(
+                        Stream.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
+                        IntStream.range(FIRST_WORD, vocabularySize).mapToObj(Integer::toString))
+                .toList());
     }
 
     /** Documents that fill a row each. */

@@ -34,6 +34,11 @@ final class Console {
         return json ? err : out;
     }
 
+    /** Whether what people read is shown by a terminal, which can redraw a line. */
+    boolean isTerminal() {
+        return !json && out == System.out && Machine.hasTerminal();
+    }
+
     /** A line for people. */
     void say(String line) {
         text().println(line);

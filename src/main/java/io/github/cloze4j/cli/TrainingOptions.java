@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.optim.ScheduleKind;
 import io.github.cloze4j.train.TrainingConfig;
 import java.time.Duration;
@@ -66,6 +67,12 @@ final class TrainingOptions {
     private long seed;
 
     @Option(
+            names = "--masking",
+            paramLabel = "NAME",
+            description = "token, whole-word or span (default: ${DEFAULT-VALUE}).")
+    private Masking masking = Masking.TOKEN;
+
+    @Option(
             names = "--eval-every",
             paramLabel = "N",
             description = "Steps between evaluations; 0: at the end only (default: ${DEFAULT-VALUE}).")
@@ -79,6 +86,20 @@ final class TrainingOptions {
 
     /** @throws IllegalArgumentException if a value is out of its range */
     TrainingConfig config() {
+        return builder().build();
+    }
+
+    /**
+     * As {@link #config()}, where neither a number of steps nor a time was asked for.
+     *
+     * @throws IllegalArgumentException if a value is out of its range
+     */
+    TrainingConfig config(Duration defaultTimeLimit) {
+        TrainingConfig.Builder builder = builder();
+        return (steps == null && timeLimit == null ? builder.timeLimit(defaultTimeLimit) : builder).build();
+    }
+
+    private TrainingConfig.Builder builder() {
         if (steps != null && timeLimit != null) {
             throw new IllegalArgumentException(
                     "Expected --steps or --time-limit. Received: both. Leave one of them out");
@@ -94,6 +115,7 @@ final class TrainingOptions {
                 .beta1(beta1)
                 .beta2(beta2)
                 .maskProbability(maskProbability)
+                .masking(masking)
                 .seed(seed)
                 .evaluateEvery(evaluateEvery)
                 .saveEvery(saveEvery);
@@ -103,6 +125,6 @@ final class TrainingOptions {
         if (timeLimit != null) {
             builder.timeLimit(timeLimit);
         }
-        return builder.build();
+        return builder;
     }
 }

@@ -14,7 +14,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -65,13 +67,33 @@ public record DataPreparation(
      * @throws Cloze4jException if the output cannot be written
      */
     public PreparationSummary prepare(Stream<String> documents, Path output) {
+        return prepare(sink -> tokenize(documents.iterator(), split::isValidation, sink), output);
+    }
+
+    /**
+     * As {@link #prepare(Stream, Path)}, with documents for validation of their own in the place of the split.
+     *
+     * @param training read once, on the calling thread; not closed
+     * @param validation likewise
+     * @param output does not exist, is an empty directory, or holds data of an earlier preparation, which is replaced
+     */
+    public PreparationSummary prepare(Stream<String> training, Stream<String> validation, Path output) {
+        return prepare(
+                sink -> {
+                    tokenize(training.iterator(), document -> false, sink);
+                    tokenize(validation.iterator(), document -> true, sink);
+                },
+                output);
+    }
+
+    private PreparationSummary prepare(Consumer<Sink> source, Path output) {
         requireReplaceable(output);
         long start = System.nanoTime();
         try (DirectoryReplacement replacement = new DirectoryReplacement(output)) {
             try (TokenShardWriter training = writer(replacement, TRAINING);
                     TokenShardWriter validation = writer(replacement, VALIDATION)) {
                 Sink sink = new Sink(training, validation);
-                tokenize(documents.iterator(), sink);
+                source.accept(sink);
                 sink.requireTraining();
                 training.finish();
                 validation.finish();
@@ -111,7 +133,7 @@ public record DataPreparation(
         return new TokenShardWriter(directory, vocabularySize, vocabularySha256);
     }
 
-    private void tokenize(Iterator<String> documents, Sink sink) {
+    private void tokenize(Iterator<String> documents, Predicate<String> isValidation, Sink sink) {
         ExecutorService pool = Executors.newFixedThreadPool(threads, work -> {
             Thread thread = new Thread(work, "cloze4j-tokenize");
             thread.setDaemon(true);
@@ -121,7 +143,7 @@ public record DataPreparation(
             ArrayDeque<Future<List<TokenizedDocument>>> inOrder = new ArrayDeque<>();
             while (documents.hasNext()) {
                 List<String> chunk = nextChunk(documents);
-                inOrder.add(pool.submit(() -> tokenize(chunk)));
+                inOrder.add(pool.submit(() -> tokenize(chunk, isValidation)));
                 if (inOrder.size() > threads * CHUNKS_AHEAD_PER_THREAD) {
                     sink.add(result(inOrder.remove()));
                 }
@@ -146,10 +168,10 @@ public record DataPreparation(
         return chunk;
     }
 
-    private List<TokenizedDocument> tokenize(List<String> chunk) {
+    private List<TokenizedDocument> tokenize(List<String> chunk, Predicate<String> isValidation) {
         List<TokenizedDocument> tokenized = new ArrayList<>(chunk.size());
         for (String document : chunk) {
-            tokenized.add(new TokenizedDocument(tokenizer.apply(document), split.isValidation(document)));
+            tokenized.add(new TokenizedDocument(tokenizer.apply(document), isValidation.test(document)));
         }
         return tokenized;
     }

@@ -3,12 +3,13 @@ package io.github.cloze4j.train;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.data.BatchConfig;
 import io.github.cloze4j.data.EvaluationBatches;
+import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.data.SpecialTokens;
 import io.github.cloze4j.data.TokenDocuments;
-import io.github.cloze4j.data.TokenMasking;
 import io.github.cloze4j.model.MlmLoss;
 import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.tokenizer.Vocabulary;
 
 /** Scores a model on fixed masks: the same batches at every call, no dropout. */
 public final class Evaluator {
@@ -33,15 +34,15 @@ public final class Evaluator {
      * @param seed of the masks
      */
     public static EvaluationBatches batches(
-            TokenDocuments documents, SpecialTokens specialTokens, int rows, int seqLen, long seed) {
+            TokenDocuments documents, Vocabulary vocabulary, int rows, int seqLen, long seed) {
         return new EvaluationBatches(
                 documents,
                 new BatchConfig(
                         rows,
                         seqLen,
                         documents.vocabularySize(),
-                        specialTokens,
-                        new TokenMasking(MASK_PROBABILITY, specialTokens),
+                        SpecialTokens.of(vocabulary),
+                        Masking.TOKEN.strategy(MASK_PROBABILITY, vocabulary),
                         seed,
                         0));
     }

@@ -1,5 +1,6 @@
 package io.github.cloze4j.train;
 
+import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.optim.LearningRateSchedule;
 import io.github.cloze4j.optim.ScheduleKind;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param epsilon of AdamW, outside the root
  * @param maxGradientNorm global-norm clip; 0 clips nothing
  * @param maskProbability share of tokens that are masked, in (0, 1]
+ * @param masking which tokens are masked together
  * @param seed of everything that is drawn; every value is a seed
  * @param evaluateEvery optimizer steps between evaluations; 0 evaluates at the end only
  * @param saveEvery optimizer steps between checkpoints; 0 saves at the end only
@@ -42,6 +44,7 @@ public record TrainingConfig(
         double epsilon,
         double maxGradientNorm,
         double maskProbability,
+        Masking masking,
         long seed,
         long evaluateEvery,
         long saveEvery) {
@@ -99,6 +102,7 @@ public record TrainingConfig(
         private double epsilon = 1e-6;
         private double maxGradientNorm = 1;
         private double maskProbability = 0.15;
+        private Masking masking = Masking.TOKEN;
         private long seed;
         private long evaluateEvery;
         private long saveEvery;
@@ -191,6 +195,12 @@ public record TrainingConfig(
             return this;
         }
 
+        /** Which tokens are masked together. */
+        public Builder masking(Masking value) {
+            masking = value;
+            return this;
+        }
+
         /** Of everything that is drawn. */
         public Builder seed(long value) {
             seed = value;
@@ -230,6 +240,7 @@ public record TrainingConfig(
                     epsilon,
                     maxGradientNorm,
                     maskProbability,
+                    masking,
                     seed,
                     evaluateEvery,
                     saveEvery);

@@ -6,7 +6,7 @@ import io.github.cloze4j.data.BatchStream;
 import io.github.cloze4j.data.EvaluationBatches;
 import io.github.cloze4j.data.SpecialTokens;
 import io.github.cloze4j.data.TokenDocuments;
-import io.github.cloze4j.data.TokenMasking;
+import io.github.cloze4j.tokenizer.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,19 +14,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param training documents to learn from
  * @param validation documents to be scored on, or null for none
- * @param specialTokens of the vocabulary
+ * @param vocabulary that both were made with
  * @param workers threads that build batches ahead; 0 builds them on the training thread
  */
 public record TrainingData(
-        TokenDocuments training, @Nullable TokenDocuments validation, SpecialTokens specialTokens, int workers) {
+        TokenDocuments training, @Nullable TokenDocuments validation, Vocabulary vocabulary, int workers) {
 
     BatchStream batches(TrainingConfig config, BatchCursor start) {
         BatchConfig batches = new BatchConfig(
                 config.batchSize(),
                 config.seqLen(),
                 training.vocabularySize(),
-                specialTokens,
-                new TokenMasking(config.maskProbability(), specialTokens),
+                SpecialTokens.of(vocabulary),
+                config.masking().strategy(config.maskProbability(), vocabulary),
                 config.seed(),
                 workers);
         return new BatchStream(training, batches, start);
@@ -37,6 +37,6 @@ public record TrainingData(
         return validation == null
                 ? null
                 : Evaluator.batches(
-                        validation, specialTokens, config.batchSize(), config.seqLen(), Evaluator.DEFAULT_SEED);
+                        validation, vocabulary, config.batchSize(), config.seqLen(), Evaluator.DEFAULT_SEED);
     }
 }

@@ -86,6 +86,7 @@ final class TrainingSnapshot {
         settings.put("batch_size", Integer.toString(config.batchSize()));
         settings.put("seq_len", Integer.toString(config.seqLen()));
         settings.put("mask_probability", Double.toString(config.maskProbability()));
+        settings.put("masking", config.masking().name());
         settings.put("seed", Long.toString(config.seed()));
         return settings;
     }

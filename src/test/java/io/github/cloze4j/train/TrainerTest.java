@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.DivergenceException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
-import io.github.cloze4j.data.SpecialTokens;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
@@ -19,12 +18,14 @@ import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.random.RandomStream;
+import io.github.cloze4j.tokenizer.Vocabulary;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +34,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 class TrainerTest {
     private static final int VOCABULARY = 50;
-    private static final SpecialTokens SPECIAL = new SpecialTokens(0, 1, 2, 3, 4);
     private static final Kernels KERNELS = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
 
     @TempDir
@@ -50,8 +50,16 @@ class TrainerTest {
         return TokenDocuments.of(VOCABULARY, documents);
     }
 
+    /** Words are numbers. */
+    private static Vocabulary vocabulary(int size) {
+        return Vocabulary.of(Stream.concat(
+                        Stream.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
+                        IntStream.range(5, size).mapToObj(Integer::toString))
+                .toList());
+    }
+
     private static TrainingData data(int workers) {
-        return new TrainingData(documents(1, 60), documents(2, 20), SPECIAL, workers);
+        return new TrainingData(documents(1, 60), documents(2, 20), vocabulary(VOCABULARY), workers);
     }
 
     private static TrainingConfig.Builder config() {
@@ -108,7 +116,7 @@ class TrainerTest {
         try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT)) {
             model.initialize(0);
             try (Trainer trainer =
-                    new Trainer(model, config, new TrainingData(documents, documents, SPECIAL, 0), null)) {
+                    new Trainer(model, config, new TrainingData(documents, documents, vocabulary(documents.vocabularySize()), 0), null)) {
                 Evaluation evaluation = trainer.run().evaluation();
 
                 assertTrue(evaluation.accuracy() > 0.95, evaluation.toString());
@@ -307,8 +315,8 @@ class TrainerTest {
     @Test
     void evaluationsOfOneModelAreTheSameEveryTime() {
         try (BertForMaskedLm model = model(0.5)) {
-            Evaluator evaluator = new Evaluator(Evaluator.batches(documents(2, 20), SPECIAL, 4, 16, 0));
-            Evaluator otherMasks = new Evaluator(Evaluator.batches(documents(2, 20), SPECIAL, 4, 16, 1));
+            Evaluator evaluator = new Evaluator(Evaluator.batches(documents(2, 20), vocabulary(VOCABULARY), 4, 16, 0));
+            Evaluator otherMasks = new Evaluator(Evaluator.batches(documents(2, 20), vocabulary(VOCABULARY), 4, 16, 1));
             try (var pass = model.plan(4, 16, 4 * 16)) {
                 Evaluation first = evaluator.evaluate(pass);
 
