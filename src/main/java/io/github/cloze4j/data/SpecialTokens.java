@@ -1,5 +1,7 @@
 package io.github.cloze4j.data;
 
+import io.github.cloze4j.tokenizer.Vocabulary;
+
 /**
  * Ids of the tokens that stand for no text. They are never masked, also where a corpus holds them.
  *
@@ -24,6 +26,12 @@ public record SpecialTokens(int pad, int unk, int cls, int sep, int mask) {
                 throw new IllegalArgumentException("Expected ids of special tokens from 0. Received: " + ids[i]);
             }
         }
+    }
+
+    /** Those of a vocabulary. */
+    public static SpecialTokens of(Vocabulary vocabulary) {
+        return new SpecialTokens(
+                vocabulary.padId(), vocabulary.unkId(), vocabulary.clsId(), vocabulary.sepId(), vocabulary.maskId());
     }
 
     /** Whether the id is one of the five. */
