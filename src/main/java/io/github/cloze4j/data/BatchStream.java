@@ -180,6 +180,9 @@ public final class BatchStream implements AutoCloseable {
         } catch (CompletionException e) {
             // Batches behind a failed one would be a gap in the sequence, so that the stream stays failed.
             failure = e.getCause() instanceof RuntimeException cause ? cause : e;
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
             throw failure;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -11,7 +11,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -98,8 +97,7 @@ public record DataPreparation(
             return;
         }
         try (Stream<Path> found = Files.list(output)) {
-            Set<String> ours = Set.of(TRAINING, VALIDATION);
-            if (!found.allMatch(path -> ours.contains(path.getFileName().toString()))) {
+            if (!found.allMatch(DataPreparation::isPrepared)) {
                 throw new IllegalArgumentException("Expected a new or empty directory, or prepared data to replace."
                         + " Received: " + output + ", which holds something else. Choose another directory");
             }
@@ -107,6 +105,11 @@ public record DataPreparation(
             throw new Cloze4jException(
                     output + ": Expected a directory that can be listed. Received: " + e + ". Choose another", e);
         }
+    }
+
+    private static boolean isPrepared(Path part) {
+        String name = part.getFileName().toString();
+        return (name.equals(TRAINING) || name.equals(VALIDATION)) && Files.exists(part.resolve(ShardManifest.NAME));
     }
 
     private TokenShardWriter writer(DirectoryReplacement replacement, String part) {

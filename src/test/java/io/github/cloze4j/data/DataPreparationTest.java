@@ -212,6 +212,11 @@ class DataPreparationTest {
         Files.writeString(output.resolve("thesis.txt"), "precious");
         assertThrows(IllegalArgumentException.class, () -> preparation(1, 0).prepare(Stream.of("text"), output));
         assertEquals("precious", Files.readString(output.resolve("thesis.txt")));
+        Path named = Files.createDirectories(root.resolve("named/train"));
+        Files.writeString(named.resolve("thesis.txt"), "precious");
+        assertThrows(IllegalArgumentException.class, () -> preparation(1, 0)
+                .prepare(Stream.of("text"), root.resolve("named")));
+        assertEquals("precious", Files.readString(named.resolve("thesis.txt")));
         Path file = Files.writeString(root.resolve("file"), "precious");
         assertThrows(RuntimeException.class, () -> preparation(1, 0).prepare(Stream.of("text"), file));
         assertEquals("precious", Files.readString(file));
