@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             Doctor.class,
             Evaluate.class,
             FillMaskCommand.class,
+            Prepare.class,
             Pretrain.class,
         })
 public final class Main implements Runnable {

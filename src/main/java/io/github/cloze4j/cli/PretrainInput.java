@@ -120,9 +120,8 @@ final class PretrainInput {
         if (data == null && !Files.exists(shards)) {
             prepare(tokenizer, shards, threads, console);
         }
-        String sha256 = tokenizer.vocabulary().sha256();
-        TokenShards training = open(shards.resolve(DataPreparation.TRAINING), sha256);
-        TokenShards heldOut = open(shards.resolve(DataPreparation.VALIDATION), sha256);
+        TokenShards training = open(shards.resolve(DataPreparation.TRAINING), tokenizer.vocabulary());
+        TokenShards heldOut = open(shards.resolve(DataPreparation.VALIDATION), tokenizer.vocabulary());
         if (heldOut.count() == 0) {
             heldOut.close();
         }
@@ -130,10 +129,10 @@ final class PretrainInput {
         return new Opened(tokenizer, training, heldOut.count() == 0 ? null : heldOut, description);
     }
 
-    private static TokenShards open(Path directory, String vocabularySha256) {
+    private static TokenShards open(Path directory, Vocabulary vocabulary) {
         TokenShards shards = TokenShards.open(directory);
         try {
-            shards.requireVocabulary(vocabularySha256);
+            shards.requireVocabulary(vocabulary);
             return shards;
         } catch (RuntimeException wrongVocabulary) {
             shards.close();
@@ -160,12 +159,7 @@ final class PretrainInput {
     }
 
     private void prepare(BertTokenizer tokenizer, Path shards, int threads, Console console) {
-        DataPreparation preparation = new DataPreparation(
-                tokenizer::ids,
-                tokenizer.vocabulary().size(),
-                tokenizer.vocabulary().sha256(),
-                threads,
-                new DocumentSplit(validationFraction));
+        DataPreparation preparation = DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction));
         try (Stream<String> documents = corpus().documents();
                 Stream<String> heldOut = validation == null ? Stream.empty() : texts(validation).documents()) {
             PreparationSummary summary = validation == null

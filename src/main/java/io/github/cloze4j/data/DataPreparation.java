@@ -3,6 +3,7 @@ package io.github.cloze4j.data;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.corpus.DocumentSplit;
+import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,16 @@ public record DataPreparation(
         if (threads < 1) {
             throw new IllegalArgumentException("Expected at least 1 thread. Received: " + threads);
         }
+    }
+
+    /** A preparation with a tokenizer and its vocabulary. */
+    public static DataPreparation of(BertTokenizer tokenizer, int threads, DocumentSplit split) {
+        return new DataPreparation(
+                tokenizer::ids,
+                tokenizer.vocabulary().size(),
+                VocabularyDigest.sha256(tokenizer.vocabulary()),
+                threads,
+                split);
     }
 
     private record TokenizedDocument(int[] ids, boolean validation) {}

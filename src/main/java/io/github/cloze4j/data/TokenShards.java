@@ -2,6 +2,7 @@ package io.github.cloze4j.data;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -118,8 +119,9 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
         return manifest.vocabularySha256();
     }
 
-    /** @throws CorpusException if the documents were made with another vocabulary than the one with this SHA-256 */
-    public void requireVocabulary(String sha256) {
+    /** @throws CorpusException if the documents were made with another vocabulary */
+    public void requireVocabulary(Vocabulary vocabulary) {
+        String sha256 = VocabularyDigest.sha256(vocabulary);
         if (!manifest.vocabularySha256().equals(sha256)) {
             throw new CorpusException(directory + ": Expected documents made with the vocabulary whose SHA-256 is "
                     + sha256 + ". Received: documents made with " + manifest.vocabularySha256()

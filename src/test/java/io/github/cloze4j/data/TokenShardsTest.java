@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -226,14 +227,21 @@ class TokenShardsTest {
 
     @Test
     void anotherVocabularyIsNamed() {
-        write(List.of(new int[] {1}), 10, 8);
-        try (TokenShards shards = TokenShards.open(directory)) {
-            shards.requireVocabulary(SHA_256);
-            String other = "f".repeat(64);
-            String message = assertThrows(CorpusException.class, () -> shards.requireVocabulary(other))
-                    .getMessage();
-            assertTrue(message.contains(other) && message.contains(SHA_256), message);
+        List<String> tokens = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b");
+        Vocabulary vocabulary = Vocabulary.of(tokens);
+        String sha256 = VocabularyDigest.sha256(vocabulary);
+        try (TokenShardWriter writer = new TokenShardWriter(directory, vocabulary.size(), sha256)) {
+            writer.finish();
         }
+        List<String> changed = new ArrayList<>(tokens);
+        changed.set(6, "c");
+        try (TokenShards shards = TokenShards.open(directory)) {
+            shards.requireVocabulary(vocabulary);
+            String message = assertThrows(CorpusException.class, () -> shards.requireVocabulary(Vocabulary.of(changed)))
+                    .getMessage();
+            assertTrue(message.contains(sha256), message);
+        }
+        assertEquals(new SpecialTokens(0, 1, 2, 3, 4), SpecialTokens.of(vocabulary));
     }
 
     @Test
