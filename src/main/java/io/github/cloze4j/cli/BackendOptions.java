@@ -6,7 +6,6 @@ import io.github.cloze4j.kernel.Kernels;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -15,9 +14,7 @@ import picocli.CommandLine.Spec;
 /** What computes: kernels, number type, threads. */
 final class BackendOptions {
     /** Of the design, not yet of this version. */
-    private static final Set<String> LATER_KERNELS = Set.of("cpu", "cuda");
-
-    private static final String COMMON_POOL_PARALLELISM = "java.util.concurrent.ForkJoinPool.common.parallelism";
+    private static final Set<String> LATER_KERNELS = Set.of("cuda");
 
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
@@ -61,20 +58,10 @@ final class BackendOptions {
             throw new BackendException("Expected kernels auto or one of " + KernelProviders.names() + ". Received: "
                     + kernels + ", which are not available in this version. Use --kernels auto");
         }
-        Integer count = threads;
-        if (count == null) {
-            return KernelProviders.create(kernels, type);
+        if (threads != null && threads < 1) {
+            throw usage("Expected --threads of at least 1. Received: " + threads);
         }
-        if (count < 1) {
-            throw usage("Expected --threads of at least 1. Received: " + count);
-        }
-        // The caller works too.
-        System.setProperty(COMMON_POOL_PARALLELISM, Integer.toString(count - 1));
-        Kernels created = KernelProviders.create(kernels, type);
-        Nd4j.getEnvironment().setMaxThreads(count);
-        Nd4j.getEnvironment().setMaxMasterThreads(count);
-        Nd4j.factory().blas().setMaxThreads(count);
-        return created;
+        return KernelProviders.create(kernels, type, threads());
     }
 
     /** Threads that work at a time, also on text and data. */

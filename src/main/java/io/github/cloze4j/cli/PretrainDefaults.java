@@ -86,7 +86,10 @@ final class PretrainDefaults implements IDefaultValueProvider {
         StringBuilder text = new StringBuilder("# Options of this run; pretrain --config takes such a file.\n");
         settings.forEach((name, value) -> {
             if (!value.isEmpty()) {
-                text.append(name).append('=').append(value.replace("\\", "\\\\")).append('\n');
+                text.append(name)
+                        .append('=')
+                        .append(value.replace("\\", "\\\\"))
+                        .append('\n');
             }
         });
         AtomicFiles.write(file, text.toString().getBytes(StandardCharsets.UTF_8));

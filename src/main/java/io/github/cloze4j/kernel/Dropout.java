@@ -1,8 +1,8 @@
 package io.github.cloze4j.kernel;
 
 /**
- * One dropout mask. Element {@code i} is kept where the {@code i}-th Philox draw of the stream (seed, step, site) is at
- * or above {@code probability}; kept elements are scaled by {@code 1 / (1 - probability)}. Forward and backward name the
+ * One dropout mask. Element {@code i} is kept where the {@code i}-th draw of (seed, step, site), as {@link DropoutMask}
+ * defines it, is at or above {@code probability}; kept elements are scaled by {@code 1 / (1 - probability)}. Forward and backward name the
  * same mask, so nothing has to be stored.
  *
  * @param probability in [0, 1); 0 keeps everything

@@ -2,48 +2,121 @@ package io.github.cloze4j.kernel;
 
 import io.github.cloze4j.random.Philox4x32;
 
-/** The definition of {@link Dropout}'s masks, the same for every provider. */
+/**
+ * The definition of {@link Dropout}'s masks, the same for every provider: a hash of the element's index, keyed by
+ * Philox.
+ *
+ * <p>A mask draws a number for each of millions of activations in each step, so a draw must cost less than the arithmetic
+ * around it. The hash is triple32 (Wellons, "Prospecting for hash functions", 2018: three multiplications, bias 0.02, near
+ * the limit of a 32-bit permutation) with a key added before each multiplication; the three keys are Philox4x32-10 of
+ * (seed, step, site). Its loop is of 32-bit integer operations only, which the compiler turns into vector instructions.
+ */
 public final class DropoutMask {
     /** Tells the draws of dropout from all other draws of a seed. */
     private static final long PURPOSE = 0x44524f50_4f555400L;
 
     private static final int SITE_BITS = 16;
-    private static final int LANES = 4;
     private static final int KEY_BITS = 16;
+    private static final int GOLDEN_RATIO = 0x9E3779B9;
+    private static final int CHUNK = 1024;
+    private static final int[] INDICES = indices();
 
-    private DropoutMask() {}
+    private final double probability;
+    private final float scale;
+    private final int threshold;
+    private final int key0;
+    private final int key1;
+    private final int key2;
+
+    private DropoutMask(Dropout dropout) {
+        int[] keys = new int[4];
+        Philox4x32.block(dropout.seed() ^ PURPOSE, (dropout.step() << SITE_BITS) | dropout.site(), 0, keys);
+        probability = dropout.probability();
+        key0 = keys[0];
+        key1 = keys[1];
+        key2 = keys[2];
+        // 31 bits decide, so that a draw and the threshold are compared by the sign of their difference.
+        threshold = (int) Math.rint(probability * 0x1p31);
+        scale = (float) (1 / (1 - probability));
+    }
+
+    /** The mask that {@code dropout} names. */
+    public static DropoutMask of(Dropout dropout) {
+        return new DropoutMask(dropout);
+    }
+
+    /** Whether the mask keeps everything. */
+    public boolean keepsAll() {
+        return probability == 0;
+    }
+
+    /** What kept elements are multiplied by. */
+    public float scale() {
+        return scale;
+    }
+
+    /**
+     * Writes −1, all bits set, for elements that are kept and 0 for those that are dropped.
+     *
+     * @param firstIndex index in the mask of the first of them
+     * @param into written from 0 to {@code count}
+     */
+    public void keep(long firstIndex, int[] into, int count) {
+        for (int start = 0; start < count; ) {
+            long index = firstIndex + start;
+            // A chunk never crosses a multiple of 2^32, for the high half of the index changes the key.
+            int length = (int) Math.min(Math.min(CHUNK, count - start), 0x1_0000_0000L - (index & 0xFFFF_FFFFL));
+            hash((int) index, key0 + (int) (index >>> 32) * GOLDEN_RATIO, into, start, length);
+            start += length;
+        }
+    }
+
+    private void hash(int first, int key, int[] into, int start, int count) {
+        int keyOne = key1;
+        int keyTwo = key2;
+        int limit = threshold;
+        for (int i = 0; i < count; i++) {
+            int h = (INDICES[i] + first) ^ key;
+            h = (h ^ (h >>> 17)) * 0xed5ad4bb + keyOne;
+            h = (h ^ (h >>> 11)) * 0xac4c1b51 + keyTwo;
+            h = (h ^ (h >>> 15)) * 0x31848bab;
+            h = (h ^ (h >>> 14)) >>> 1;
+            into[start + i] = ~((h - limit) >> 31);
+        }
+    }
 
     /**
      * Multiplies {@code count} elements, whose indices in the mask begin with {@code firstIndex}, by 0 or by
      * {@code 1 / (1 - probability)}.
      */
-    public static void apply(Dropout dropout, long firstIndex, double[] x, int count) {
-        if (dropout.probability() == 0) {
+    public void apply(long firstIndex, double[] x, int count) {
+        if (keepsAll()) {
             return;
         }
-        long key = dropout.seed() ^ PURPOSE;
-        long counterHigh = (dropout.step() << SITE_BITS) | dropout.site();
-        double scale = 1 / (1 - dropout.probability());
-        // u < threshold drops; both are unsigned, so the comparison is made on values shifted by 2^31.
-        int threshold = (int) (long) (dropout.probability() * 0x1p32) + Integer.MIN_VALUE;
-        int[] draws = new int[LANES];
+        int[] keep = new int[count];
+        keep(firstIndex, keep, count);
+        double factor = 1 / (1 - probability);
         for (int i = 0; i < count; i++) {
-            int lane = (int) ((firstIndex + i) % LANES);
-            if (lane == 0 || i == 0) {
-                Philox4x32.block(key, counterHigh, (firstIndex + i) / LANES, draws);
-            }
-            x[i] *= draws[lane] + Integer.MIN_VALUE < threshold ? 0 : scale;
+            x[i] *= keep[i] == 0 ? 0 : factor;
         }
     }
 
     /**
-     * The index, in the mask of attention probabilities, of a query token's first key in its document; the keys follow
-     * one by one. Depends on nothing but the token's place in the batch, so that providers may store probabilities as they
-     * like.
+     * The index, in the mask of attention probabilities, of a document's first probability: those of its first query with
+     * its keys, one by one; those of the next queries follow. Depends on nothing but the document's place in the batch, so
+     * that providers may store probabilities as they like.
      *
-     * @param query row of the query in {@code [tokens, hidden]}
+     * @param first row of the document's first token in {@code [tokens, hidden]}
      */
-    public static long attentionIndex(int head, int tokens, int query) {
-        return ((long) head * tokens + query) << KEY_BITS;
+    public static long attentionIndex(int head, int tokens, int first) {
+        return ((long) head * tokens + first) << KEY_BITS;
+    }
+
+    private static int[] indices() {
+        int[] indices = new int[CHUNK];
+        for (int i = 0; i < CHUNK; i++) {
+            indices[i] = i;
+        }
+        return indices;
     }
 }

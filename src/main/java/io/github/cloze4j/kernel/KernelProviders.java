@@ -25,12 +25,21 @@ public final class KernelProviders {
         return providers().stream().map(KernelProvider::name).toList();
     }
 
+    /** As {@link #create(String, DataType, int)}, with a thread for each processor. */
+    public static Kernels create(String name, DataType type) {
+        return create(name, type, Runtime.getRuntime().availableProcessors());
+    }
+
     /**
      * The kernels of the given name; for {@code auto} those that {@code -Dcloze4j.kernels} names, else the best that run.
      *
+     * @param threads that compute at a time, the caller's included
      * @throws BackendException if what was asked for, or for {@code auto} every provider, cannot run here
      */
-    public static Kernels create(String name, DataType type) {
+    public static Kernels create(String name, DataType type, int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("Expected at least 1 thread. Received: " + threads);
+        }
         String asked = name.equals(AUTO) ? System.getProperty(PROPERTY, AUTO) : name;
         List<KernelProvider> providers = providers();
         if (!asked.equals(AUTO)) {
@@ -39,13 +48,13 @@ public final class KernelProviders {
                     .findFirst()
                     .orElseThrow(() -> new BackendException("Expected kernels named auto or one of " + names()
                             + ". Received: " + asked + ". Ask for one of these, or add the dependency that brings it"))
-                    .create(type));
+                    .create(type, threads));
         }
         BackendException last = new BackendException(
                 "Expected at least one kernel provider on the class path. Received: none. Add cloze4j's jar unmodified");
         for (KernelProvider provider : providers) {
             try {
-                return chosen(provider.create(type));
+                return chosen(provider.create(type, threads));
             } catch (BackendException cannotRun) {
                 LOG.warn("Kernels '{}' are not used: {}", provider.name(), cannotRun.getMessage());
                 last = cannotRun;

@@ -38,8 +38,8 @@ public interface Kernels {
     /** {@code x = 0}. */
     void zero(INDArray x);
 
-    /** {@code y += x}; same shape. */
-    void add(INDArray x, INDArray y);
+    /** {@code y = x ∘ y}, element by element; same shape. */
+    void multiply(INDArray x, INDArray y);
 
     /** {@code c = alpha · op(a) · op(b) + beta · c} on matrices, where {@code op} transposes if asked to. */
     void gemm(boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c);
@@ -47,17 +47,27 @@ public interface Kernels {
     /** {@code y = x · weightᵀ + bias}: x {@code [tokens, in]}, weight {@code [out, in]}, bias {@code [out]}. */
     void linear(INDArray x, INDArray weight, INDArray bias, INDArray y);
 
-    /** {@code dx = dy · weight}. */
-    void linearBackwardInput(INDArray dy, INDArray weight, INDArray dx);
+    /**
+     * {@code y = f(z)} with {@code z = x · weightᵀ + bias}.
+     *
+     * @param derivative {@code [tokens, out]} written, for backward: {@code f'(z)}
+     * @param y {@code [tokens, out]} written
+     */
+    void linearActivation(
+            INDArray x, INDArray weight, INDArray bias, Activation activation, INDArray derivative, INDArray y);
+
+    /** {@code dx = dy · weight + beta · dx}; where beta is 0, dx is written without being read. */
+    void linearBackwardInput(INDArray dy, INDArray weight, double beta, INDArray dx);
+
+    /**
+     * The same through an activation that lies before the linear layer: {@code dx = (dy · weight) ∘ derivative}.
+     *
+     * @param derivative {@code [tokens, in]} as {@link #linearActivation} left it
+     */
+    void linearBackwardInput(INDArray dy, INDArray weight, INDArray derivative, INDArray dx);
 
     /** {@code dWeight += dyᵀ · x}, {@code dBias += } column sums of dy. */
     void linearBackwardParameters(INDArray x, INDArray dy, INDArray dWeight, INDArray dBias);
-
-    /** {@code y = gelu(x)}. */
-    void activation(Activation activation, INDArray x, INDArray y);
-
-    /** {@code dx = dy · gelu'(x)}; dx may be dy. */
-    void activationBackward(Activation activation, INDArray x, INDArray dy, INDArray dx);
 
     /** {@code y[t] = words[ids[t]] + positions[positionIds[t]] + types[typeIds[t]]}: y {@code [tokens, hidden]}. */
     void embeddingSum(
@@ -161,6 +171,9 @@ public interface Kernels {
     /** Σ x², accumulated in double. */
     double squaredNorm(INDArray x);
 
-    /** One AdamW step on flat memory: value and both moments are updated, the gradient is read. */
+    /**
+     * One AdamW step on flat memory: value and both moments are updated; the gradient is read and left 0, ready for the
+     * next step, which saves a pass over memory.
+     */
     void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step);
 }

@@ -24,7 +24,7 @@ final class MlmHead {
     /** What backward needs, for at most {@code masked} positions. */
     record Activations(
             INDArray gathered, // [masked, hidden]
-            INDArray preActivation, // [masked, hidden]
+            INDArray derivative, // [masked, hidden] of the activation
             INDArray activated, // [masked, hidden]
             LayerNorm.Activations norm,
             INDArray logits, // [masked, vocabulary]
@@ -33,7 +33,7 @@ final class MlmHead {
         Activations rows(int rows) {
             return new Activations(
                     Arena.rows(gathered, rows),
-                    Arena.rows(preActivation, rows),
+                    Arena.rows(derivative, rows),
                     Arena.rows(activated, rows),
                     norm.rows(rows),
                     Arena.rows(logits, rows),
@@ -64,8 +64,7 @@ final class MlmHead {
     /** x {@code [tokens, hidden]}; writes {@code a.logits} for the given positions. */
     void forward(INDArray x, int[] maskedPositions, Activations a) {
         kernels.gatherRows(x, maskedPositions, a.gathered());
-        dense.forward(a.gathered(), a.preActivation());
-        kernels.activation(activation, a.preActivation(), a.activated());
+        dense.forward(a.gathered(), activation, a.derivative(), a.activated());
         norm.forward(a.activated(), null, Dropout.NONE, a.norm());
         decoder.forward(a.norm().y(), a.logits());
     }
@@ -79,7 +78,7 @@ final class MlmHead {
     void backward(int[] maskedPositions, Activations a, INDArray dx) {
         decoder.backward(a.norm().y(), a.logits(), a.dHidden());
         norm.backward(a.dHidden(), Dropout.NONE, a.norm(), null, a.dHidden());
-        kernels.activationBackward(activation, a.preActivation(), a.dHidden(), a.dHidden());
+        kernels.multiply(a.derivative(), a.dHidden());
         dense.backward(a.gathered(), a.dHidden(), a.activated());
         kernels.gatherRowsBackward(a.activated(), maskedPositions, dx);
     }

@@ -8,7 +8,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** One post-LN encoder layer (Vaswani et al., 2017; Devlin et al., 2018). */
 public final class EncoderLayer {
-    private final Kernels kernels;
     private final SelfAttention attention;
     private final Linear attentionOutput;
     private final LayerNorm attentionNorm;
@@ -61,7 +60,6 @@ public final class EncoderLayer {
             int intermediate,
             Activation activation,
             double layerNormEps) {
-        this.kernels = kernels;
         attention = new SelfAttention(layout, kernels, name + ".attention.self", hidden, heads);
         attentionOutput = new Linear(layout, kernels, name + ".attention.output.dense", hidden, hidden);
         attentionNorm = new LayerNorm(layout, kernels, name + ".attention.output.LayerNorm", hidden, layerNormEps);
@@ -97,11 +95,11 @@ public final class EncoderLayer {
     /** dy {@code [tokens, hidden]} comes in as the gradient of y and goes out as the gradient of x. */
     public void backward(
             INDArray x, INDArray dy, int[] documentOffsets, Dropouts dropouts, Activations a, Scratch scratch) {
-        outputNorm.backward(dy, dropouts.output(), a.outputNorm(), scratch.dResidual(), dy);
-        feedForward.backward(a.attentionNorm().y(), dy, a.feedForward(), scratch.dIntermediate(), dy);
-        kernels.add(scratch.dResidual(), dy);
-        attentionNorm.backward(dy, dropouts.attentionOutput(), a.attentionNorm(), scratch.dResidual(), dy);
-        attentionOutput.backward(a.attention().context(), dy, scratch.hidden());
+        INDArray dSkipped = scratch.dResidual();
+        outputNorm.backward(dy, dropouts.output(), a.outputNorm(), dSkipped, dy);
+        feedForward.backward(a.attentionNorm().y(), dy, a.feedForward(), scratch.dIntermediate(), dSkipped);
+        attentionNorm.backward(dSkipped, dropouts.attentionOutput(), a.attentionNorm(), dy, dSkipped);
+        attentionOutput.backward(a.attention().context(), dSkipped, scratch.hidden());
         attention.backward(
                 x,
                 scratch.hidden(),
@@ -110,6 +108,5 @@ public final class EncoderLayer {
                 a.attention(),
                 scratch.dQkv(),
                 dy);
-        kernels.add(scratch.dResidual(), dy);
     }
 }

@@ -7,7 +7,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Linear, GELU, linear. */
 public final class FeedForward {
-    private final Kernels kernels;
     private final Linear up;
     private final Linear down;
     private final Activation activation;
@@ -15,7 +14,7 @@ public final class FeedForward {
 
     /** What backward needs. */
     public record Activations(
-            INDArray preActivation, // [tokens, intermediate]
+            INDArray derivative, // [tokens, intermediate] of the activation
             INDArray activated // [tokens, intermediate]
             ) {}
 
@@ -28,7 +27,6 @@ public final class FeedForward {
             int hidden,
             int intermediate,
             Activation activation) {
-        this.kernels = kernels;
         this.up = new Linear(layout, kernels, upName, hidden, intermediate);
         this.down = new Linear(layout, kernels, downName, intermediate, hidden);
         this.activation = activation;
@@ -42,15 +40,16 @@ public final class FeedForward {
 
     /** x, y {@code [tokens, hidden]}. */
     public void forward(INDArray x, Activations a, INDArray y) {
-        up.forward(x, a.preActivation());
-        kernels.activation(activation, a.preActivation(), a.activated());
+        up.forward(x, activation, a.derivative(), a.activated());
         down.forward(a.activated(), y);
     }
 
-    /** dy, dx {@code [tokens, hidden]}, dIntermediate {@code [tokens, intermediate]} is scratch; dx may be dy. */
+    /**
+     * dy {@code [tokens, hidden]}, dIntermediate {@code [tokens, intermediate]} is scratch; the gradient of x is added to
+     * dx {@code [tokens, hidden]}.
+     */
     public void backward(INDArray x, INDArray dy, Activations a, INDArray dIntermediate, INDArray dx) {
-        down.backward(a.activated(), dy, dIntermediate);
-        kernels.activationBackward(activation, a.preActivation(), dIntermediate, dIntermediate);
-        up.backward(x, dIntermediate, dx);
+        down.backward(a.activated(), dy, a.derivative(), dIntermediate);
+        up.backwardAdding(x, dIntermediate, dx);
     }
 }

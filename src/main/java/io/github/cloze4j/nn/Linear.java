@@ -1,5 +1,6 @@
 package io.github.cloze4j.nn;
 
+import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Kernels;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -26,9 +27,26 @@ public final class Linear {
         kernels.linear(x, weight.value(), bias.value(), y);
     }
 
-    /** dy {@code [tokens, out]}, dx {@code [tokens, in]}. */
+    /** {@code y = f(x · weightᵀ + bias)}; the derivative of f {@code [tokens, out]} is written for backward. */
+    public void forward(INDArray x, Activation activation, INDArray derivative, INDArray y) {
+        kernels.linearActivation(x, weight.value(), bias.value(), activation, derivative, y);
+    }
+
+    /** dy {@code [tokens, out]}; dx {@code [tokens, in]} is written. */
     public void backward(INDArray x, INDArray dy, INDArray dx) {
-        kernels.linearBackwardInput(dy, weight.value(), dx);
+        kernels.linearBackwardInput(dy, weight.value(), 0, dx);
+        kernels.linearBackwardParameters(x, dy, weight.gradient(), bias.gradient());
+    }
+
+    /** The same, but the gradient of x is added to dx. */
+    public void backwardAdding(INDArray x, INDArray dy, INDArray dx) {
+        kernels.linearBackwardInput(dy, weight.value(), 1, dx);
+        kernels.linearBackwardParameters(x, dy, weight.gradient(), bias.gradient());
+    }
+
+    /** The same where {@code x = f(z)}: dz {@code [tokens, in]}, the gradient of z, is written. */
+    public void backward(INDArray x, INDArray dy, INDArray derivative, INDArray dz) {
+        kernels.linearBackwardInput(dy, weight.value(), derivative, dz);
         kernels.linearBackwardParameters(x, dy, weight.gradient(), bias.gradient());
     }
 }

@@ -46,7 +46,10 @@ public final class SelfAttention {
         kernels.attention(a.qkv(), documentOffsets, heads, dropout, a.probabilities(), a.context());
     }
 
-    /** dContext, dx {@code [tokens, hidden]}, dQkv {@code [tokens, 3 * hidden]} is scratch; dx may be dContext. */
+    /**
+     * dContext {@code [tokens, hidden]}, dQkv {@code [tokens, 3 * hidden]} is scratch; the gradient of x is added to dx
+     * {@code [tokens, hidden]}.
+     */
     public void backward(
             INDArray x,
             INDArray dContext,
@@ -56,6 +59,6 @@ public final class SelfAttention {
             INDArray dQkv,
             INDArray dx) {
         kernels.attentionBackward(dContext, a.qkv(), documentOffsets, heads, dropout, a.probabilities(), dQkv);
-        queryKeyValue.backward(x, dQkv, dx);
+        queryKeyValue.backwardAdding(x, dQkv, dx);
     }
 }

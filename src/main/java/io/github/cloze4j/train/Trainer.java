@@ -116,6 +116,8 @@ public final class Trainer implements AutoCloseable {
      */
     public TrainingResult run() {
         tell(listener -> listener.onStart(config, state.step + 1));
+        // From here on the optimizer leaves them 0.
+        parameters.zeroGradients();
         clock.start();
         while (!stopRequested && !budgetUsed()) {
             StepReport report = step();
@@ -142,7 +144,6 @@ public final class Trainer implements AutoCloseable {
         List<MlmBatch> microBatches = nextMicroBatches();
         long masked = microBatches.stream().mapToLong(MlmBatch::masked).sum();
 
-        parameters.zeroGradients();
         MlmLoss loss = MlmLoss.ZERO;
         for (MlmBatch batch : microBatches) {
             MlmLoss part = pass.forwardBackward(batch, config.seed(), state.microBatch++, 1.0 / masked);

@@ -23,7 +23,8 @@ final class Gelu {
         y.muli(x);
     }
 
-    static void backward(Activation activation, INDArray x, INDArray dy, INDArray dx, Scratch scratch) {
+    /** {@code x = gelu'(x)} in place. */
+    static void derivative(Activation activation, INDArray x, Scratch scratch) {
         INDArray derivative = scratch.like(Scratch.Slot.FIRST, x);
         INDArray other = scratch.like(Scratch.Slot.SECOND, x);
         switch (activation) {
@@ -44,7 +45,7 @@ final class Gelu {
                 derivative.addi(other);
             }
         }
-        dy.mul(derivative, dx);
+        x.assign(derivative);
     }
 
     /** {@code y = Φ(x) = (1 + erf(x / √2)) / 2}. */

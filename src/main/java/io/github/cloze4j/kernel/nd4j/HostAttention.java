@@ -14,7 +14,7 @@ final class HostAttention {
     private final HostMatrix probabilities;
     private final int[] offsets;
     private final int heads;
-    private final Dropout dropout;
+    private final DropoutMask dropout;
     private final int tokens;
     private final int hidden;
     private final int size;
@@ -29,7 +29,7 @@ final class HostAttention {
         this.probabilities = probabilities;
         this.offsets = offsets;
         this.heads = heads;
-        this.dropout = dropout;
+        this.dropout = DropoutMask.of(dropout);
         this.hidden = qkv.columns() / 3;
         this.tokens = offsets[offsets.length - 1];
         this.size = hidden / heads;
@@ -129,15 +129,7 @@ final class HostAttention {
     }
 
     private void drop(double[] p, Head h) {
-        if (dropout.probability() > 0) {
-            double[] row = new double[h.length()];
-            for (int query = 0; query < h.length(); query++) {
-                System.arraycopy(p, query * row.length, row, 0, row.length);
-                DropoutMask.apply(
-                        dropout, DropoutMask.attentionIndex(h.head(), tokens, h.first() + query), row, row.length);
-                System.arraycopy(row, 0, p, query * row.length, row.length);
-            }
-        }
+        dropout.apply(DropoutMask.attentionIndex(h.head(), tokens, h.first()), p, p.length);
     }
 
     /** {@code factor · a · bᵀ}: a, b {@code [n, size]}, result {@code [n, n]}. */

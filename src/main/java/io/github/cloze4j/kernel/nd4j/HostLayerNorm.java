@@ -25,6 +25,7 @@ final class HostLayerNorm {
                 HostMatrix saved = HostMatrix.of(normalized);
                 HostMatrix inverses = HostMatrix.of(inverseDeviation);
                 HostMatrix out = HostMatrix.of(y)) {
+            DropoutMask mask = DropoutMask.of(dropout);
             double[] scale = HostMatrix.values(gamma);
             double[] shift = HostMatrix.values(beta);
             int hidden = in.columns();
@@ -32,7 +33,7 @@ final class HostLayerNorm {
                 int at = token * hidden;
                 double[] row = new double[hidden];
                 in.read(at, row, hidden);
-                DropoutMask.apply(dropout, at, row, hidden);
+                mask.apply(at, row, hidden);
                 if (residual != null) {
                     double[] skipped = new double[hidden];
                     residualIn.read(at, skipped, hidden);
@@ -83,6 +84,7 @@ final class HostLayerNorm {
                 HostMatrix inverses = HostMatrix.of(inverseDeviation);
                 HostMatrix residualOut = HostMatrix.of(dResidual == null ? dx : dResidual);
                 HostMatrix out = HostMatrix.of(dx)) {
+            DropoutMask mask = DropoutMask.of(dropout);
             double[] scale = HostMatrix.values(gamma);
             int hidden = in.columns();
             IntStream.range(0, (int) dy.size(0)).parallel().forEach(token -> {
@@ -107,7 +109,7 @@ final class HostLayerNorm {
                 if (dResidual != null) {
                     residualOut.write(at, g, hidden);
                 }
-                DropoutMask.apply(dropout, at, g, hidden);
+                mask.apply(at, g, hidden);
                 out.write(at, g, hidden);
             });
         }

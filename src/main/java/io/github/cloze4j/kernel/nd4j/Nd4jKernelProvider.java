@@ -10,6 +10,9 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Kernels on whichever ND4J backend is on the class path. */
 public final class Nd4jKernelProvider implements KernelProvider {
+    /** Read when the first parallel loop of the process runs. */
+    private static final String COMMON_POOL_PARALLELISM = "java.util.concurrent.ForkJoinPool.common.parallelism";
+
     @Override
     public String name() {
         return Nd4jKernels.NAME;
@@ -21,13 +24,16 @@ public final class Nd4jKernelProvider implements KernelProvider {
     }
 
     @Override
-    public Kernels create(DataType type) {
+    public Kernels create(DataType type, int threads) {
         if (type != DataType.FLOAT && type != DataType.DOUBLE) {
             throw new IllegalArgumentException("Expected FLOAT or DOUBLE for the nd4j kernels. Received: " + type);
         }
         try {
             letIdleThreadsSleep();
-            return new Nd4jKernels(type, Nd4j.getBackend().getClass().getSimpleName());
+            Nd4jKernels kernels =
+                    new Nd4jKernels(type, Nd4j.getBackend().getClass().getSimpleName());
+            limitThreads(threads);
+            return kernels;
         } catch (LinkageError noBackend) {
             throw new BackendException(
                     "Expected an ND4J backend with its natives for this platform on the class path. Received: "
@@ -47,6 +53,16 @@ public final class Nd4jKernelProvider implements KernelProvider {
         if (Platform.isLinux()) {
             int keepExisting = 0;
             Function.getFunction("c", "setenv").invokeInt(new Object[] {"GOMP_SPINCOUNT", "0", keepExisting});
+        }
+    }
+
+    /** Of ND4J, its BLAS and Java's parallel loops, in which the caller works too. */
+    private static void limitThreads(int threads) {
+        if (threads < Runtime.getRuntime().availableProcessors()) {
+            System.setProperty(COMMON_POOL_PARALLELISM, Integer.toString(threads - 1));
+            Nd4j.getEnvironment().setMaxThreads(threads);
+            Nd4j.getEnvironment().setMaxMasterThreads(threads);
+            Nd4j.factory().blas().setMaxThreads(threads);
         }
     }
 

@@ -63,8 +63,8 @@ final class Nd4jKernels implements Kernels {
     }
 
     @Override
-    public void add(INDArray x, INDArray y) {
-        y.addi(x);
+    public void multiply(INDArray x, INDArray y) {
+        y.muli(x);
     }
 
     @Override
@@ -91,8 +91,22 @@ final class Nd4jKernels implements Kernels {
     }
 
     @Override
-    public void linearBackwardInput(INDArray dy, INDArray weight, INDArray dx) {
+    public void linearActivation(
+            INDArray x, INDArray weight, INDArray bias, Activation activation, INDArray derivative, INDArray y) {
+        linear(x, weight, bias, derivative);
+        Gelu.forward(activation, derivative, y);
+        Gelu.derivative(activation, derivative, scratch);
+    }
+
+    @Override
+    public void linearBackwardInput(INDArray dy, INDArray weight, double beta, INDArray dx) {
+        multiply(false, false, 1, dy, weight, beta, dx);
+    }
+
+    @Override
+    public void linearBackwardInput(INDArray dy, INDArray weight, INDArray derivative, INDArray dx) {
         multiply(false, false, 1, dy, weight, 0, dx);
+        dx.muli(derivative);
     }
 
     @Override
@@ -106,16 +120,6 @@ final class Nd4jKernels implements Kernels {
         INDArray ones = scratch.get(Scratch.Slot.ONES, 1, x.size(0));
         ones.assign(1);
         multiply(false, false, 1, ones, x, 1, sums.reshape(1, sums.length()));
-    }
-
-    @Override
-    public void activation(Activation activation, INDArray x, INDArray y) {
-        Gelu.forward(activation, x, y);
-    }
-
-    @Override
-    public void activationBackward(Activation activation, INDArray x, INDArray dy, INDArray dx) {
-        Gelu.backward(activation, x, dy, dx, scratch);
     }
 
     @Override
@@ -186,11 +190,12 @@ final class Nd4jKernels implements Kernels {
         if (dropout.probability() == 0) {
             return;
         }
+        DropoutMask mask = DropoutMask.of(dropout);
         try (HostMatrix matrix = HostMatrix.of(x)) {
             forEachChunk(x.length(), (start, count) -> {
                 double[] chunk = new double[count];
                 matrix.read(start, chunk, count);
-                DropoutMask.apply(dropout, start, chunk, count);
+                mask.apply(start, chunk, count);
                 matrix.write(start, chunk, count);
             });
         }
@@ -330,6 +335,7 @@ final class Nd4jKernels implements Kernels {
                     first.put(i, m);
                     second.put(i, v);
                     x.put(i, keep * x.get(i) - rate * m / (Math.sqrt(v) * rootCorrection + step.epsilon()));
+                    dx.put(i, 0);
                 }
             });
         }

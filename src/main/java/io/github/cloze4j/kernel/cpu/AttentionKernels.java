@@ -1,0 +1,266 @@
+package io.github.cloze4j.kernel.cpu;
+
+import io.github.cloze4j.kernel.DropoutMask;
+
+/**
+ * Attention within documents, one head of one document an item: small products on strided views of the fused
+ * {@code [tokens, 3 · hidden]} matrix, heads where they lie.
+ *
+ * <p>The saved probabilities of an item are a square of their own, {@code [length, length]}. A probability that dropout
+ * dropped has its sign bit set: backward needs no mask.
+ */
+final class AttentionKernels {
+    /** Elements of a block of probabilities. */
+    private static final int BLOCK = 1 << 13;
+
+    private static final int SIGN = Integer.MIN_VALUE;
+
+    /** Scratches of a worker; 0 is {@link DropoutKernels}'. */
+    private static final int DROPPED = 1;
+
+    private static final int D_SCORES = 2;
+
+    private final WorkerPool pool;
+    private final Gemm gemm;
+    private final RowSoftmax softmax;
+
+    AttentionKernels(WorkerPool pool, Gemm gemm, RowSoftmax softmax) {
+        this.pool = pool;
+        this.gemm = gemm;
+        this.softmax = softmax;
+    }
+
+    /** Operands and shape of one call. */
+    record Call(Floats qkv, int[] offsets, int heads, int hidden, DropoutMask mask, Floats probabilities, int longest) {
+        int items() {
+            return (offsets.length - 1) * heads;
+        }
+
+        int size() {
+            return hidden / heads;
+        }
+
+        int tokens() {
+            return offsets[offsets.length - 1];
+        }
+
+        float scale() {
+            return (float) (1 / Math.sqrt(size()));
+        }
+
+        int first(int item) {
+            return offsets[item / heads];
+        }
+
+        int length(int item) {
+            int document = item / heads;
+            int length = offsets[document + 1] - offsets[document];
+            if (length > longest) {
+                throw new IllegalArgumentException("Expected documents of at most " + longest
+                        + " tokens, for which probabilities have room. Received: " + length);
+            }
+            return length;
+        }
+
+        int head(int item) {
+            return item % heads;
+        }
+
+        /** Where the item's square begins. */
+        int square(int item) {
+            int length = length(item);
+            return Math.toIntExact((long) heads * first(item) * longest + (long) head(item) * length * length);
+        }
+
+        /** Address of the item's part of query (0), key (1) or value (2) in a matrix laid out as qkv. */
+        long part(Floats matrix, int item, int which) {
+            return matrix.address((long) first(item) * 3 * hidden + (long) which * hidden + head(item) * size());
+        }
+
+        /** Address of the item's part of a matrix {@code [tokens, hidden]}. */
+        long headOf(Floats matrix, int item) {
+            return matrix.address((long) first(item) * hidden + head(item) * size());
+        }
+
+        long maskIndex(int item) {
+            return DropoutMask.attentionIndex(head(item), tokens(), first(item));
+        }
+    }
+
+    void forward(Call call, Floats context) {
+        pool.run(call.items(), (item, worker) -> forward(call, item, worker, context));
+    }
+
+    /** {@code P = softmax(Q · Kᵀ / √size); context = dropout(P) · V}. */
+    private void forward(Call call, int item, Worker worker, Floats context) {
+        int length = call.length(item);
+        int size = call.size();
+        int stride = 3 * call.hidden();
+        int square = call.square(item);
+        long weights = call.probabilities().address(square);
+        long query = call.part(call.qkv(), item, 0);
+        long key = call.part(call.qkv(), item, 1);
+        long value = call.part(call.qkv(), item, 2);
+        gemm.multiply(
+                worker,
+                false,
+                true,
+                length,
+                length,
+                size,
+                call.scale(),
+                query,
+                stride,
+                key,
+                stride,
+                0,
+                weights,
+                length);
+        softmax.apply(worker, call.probabilities(), square, length, length);
+        float scale = 1;
+        if (!call.mask().keepsAll()) {
+            Floats dropped = worker.scratch(DROPPED, length * length);
+            for (int start = 0; start < length * length; start += BLOCK) {
+                drop(call, item, worker, square, start, Math.min(BLOCK, length * length - start), dropped);
+            }
+            weights = dropped.address(0);
+            scale = call.mask().scale();
+        }
+        gemm.multiply(
+                worker,
+                false,
+                false,
+                length,
+                size,
+                length,
+                scale,
+                weights,
+                length,
+                value,
+                stride,
+                0,
+                call.headOf(context, item),
+                call.hidden());
+    }
+
+    /** Marks what is dropped in the saved probabilities and copies what is kept. */
+    private static void drop(Call call, int item, Worker worker, int square, int start, int count, Floats dropped) {
+        int[] keep = worker.keep(count);
+        int[] bits = worker.bits(count);
+        int[] marked = worker.marked(count);
+        call.mask().keep(call.maskIndex(item) + start, keep, count);
+        call.probabilities().readBits(square + start, bits, count);
+        for (int i = 0; i < count; i++) {
+            marked[i] = bits[i] | (~keep[i] & SIGN);
+        }
+        for (int i = 0; i < count; i++) {
+            bits[i] &= keep[i];
+        }
+        call.probabilities().writeBits(square + start, marked, count);
+        dropped.writeBits(start, bits, count);
+    }
+
+    void backward(Call call, Floats dContext, Floats dQkv) {
+        pool.run(call.items(), (item, worker) -> backward(call, item, worker, dContext, dQkv));
+    }
+
+    private void backward(Call call, int item, Worker worker, Floats dContext, Floats dQkv) {
+        int length = call.length(item);
+        int size = call.size();
+        int hidden = call.hidden();
+        int stride = 3 * hidden;
+        long query = call.part(call.qkv(), item, 0);
+        long key = call.part(call.qkv(), item, 1);
+        long value = call.part(call.qkv(), item, 2);
+        long dOut = call.headOf(dContext, item);
+        Floats droppedWeights = worker.scratch(DROPPED, length * length);
+        Floats dWeights = worker.scratch(D_SCORES, length * length);
+        long dropped = droppedWeights.address(0);
+        long dScores = dWeights.address(0);
+
+        // context = D · V:  dD = dContext · Vᵀ
+        gemm.multiply(worker, false, true, length, length, size, 1, dOut, hidden, value, stride, 0, dScores, length);
+        int rows = Math.max(1, BLOCK / length);
+        for (int row = 0; row < length; row += rows) {
+            scoresBackward(call, item, worker, row, Math.min(rows, length - row), droppedWeights, dWeights);
+        }
+        // dV = Dᵀ · dContext
+        gemm.multiply(
+                worker,
+                true,
+                false,
+                length,
+                size,
+                length,
+                1,
+                dropped,
+                length,
+                dOut,
+                hidden,
+                0,
+                call.part(dQkv, item, 2),
+                stride);
+        // S = Q · Kᵀ / √size:  dQ = dS · K / √size, dK = dSᵀ · Q / √size
+        gemm.multiply(
+                worker,
+                false,
+                false,
+                length,
+                size,
+                length,
+                call.scale(),
+                dScores,
+                length,
+                key,
+                stride,
+                0,
+                call.part(dQkv, item, 0),
+                stride);
+        gemm.multiply(
+                worker,
+                true,
+                false,
+                length,
+                size,
+                length,
+                call.scale(),
+                dScores,
+                length,
+                query,
+                stride,
+                0,
+                call.part(dQkv, item, 1),
+                stride);
+    }
+
+    /**
+     * From the marked probabilities P and dD to D and dS: {@code D = scale · max(P, 0)}, and by the chain rule through
+     * dropout and softmax {@code dS = D ∘ dD − |P| · rowsum(D ∘ dD)}.
+     */
+    private static void scoresBackward(
+            Call call, int item, Worker worker, int row, int rows, Floats dropped, Floats dWeights) {
+        int length = call.length(item);
+        int start = row * length;
+        int count = rows * length;
+        float[] p = worker.block(0, count);
+        float[] d = worker.block(1, count);
+        float[] dScores = worker.block(2, count);
+        call.probabilities().read(call.square(item) + start, p, count);
+        dWeights.read(start, dScores, count);
+        float half = 0.5f * call.mask().scale();
+        for (int i = 0; i < count; i++) {
+            d[i] = half * (p[i] + Math.abs(p[i]));
+        }
+        for (int i = 0; i < count; i++) {
+            dScores[i] *= d[i];
+        }
+        for (int at = 0; at < count; at += length) {
+            float sum = Sums.of(dScores, at, length);
+            for (int i = at; i < at + length; i++) {
+                dScores[i] -= sum * Math.abs(p[i]);
+            }
+        }
+        dropped.write(start, d, count);
+        dWeights.write(start, dScores, count);
+    }
+}

@@ -1,0 +1,309 @@
+package io.github.cloze4j.kernel.cpu;
+
+import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.AdamWStep;
+import io.github.cloze4j.kernel.Dropout;
+import io.github.cloze4j.kernel.DropoutMask;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.LossSum;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** {@link Kernels} in float on a CPU: finds the memory and the shapes of arrays, and hands over to a family of kernels. */
+final class CpuKernels implements Kernels {
+    static final String NAME = "cpu";
+
+    private final String description;
+    private final MemoryViews memory = new MemoryViews();
+    private final LinearKernels linear;
+    private final DropoutKernels dropout;
+    private final LayerNormKernels layerNorm;
+    private final AttentionKernels attention;
+    private final CrossEntropyKernels crossEntropy;
+    private final RowKernels rows;
+    private final FlatKernels flat;
+
+    CpuKernels(WorkerPool pool, Gemm gemm, RowSoftmax softmax) {
+        description = NAME + " (" + gemm.describe() + ", float, " + pool.size()
+                + (pool.size() == 1 ? " thread)" : " threads)");
+        linear = new LinearKernels(pool, gemm);
+        dropout = new DropoutKernels(pool);
+        layerNorm = new LayerNormKernels(pool);
+        attention = new AttentionKernels(pool, gemm, softmax);
+        crossEntropy = new CrossEntropyKernels(pool, softmax);
+        rows = new RowKernels(pool);
+        flat = new FlatKernels(pool);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String describe() {
+        return description;
+    }
+
+    @Override
+    public void upload(ByteBuffer from, INDArray x) {
+        bytes(x, from).put(from.duplicate());
+    }
+
+    @Override
+    public void download(INDArray x, ByteBuffer into) {
+        into.duplicate().put(bytes(x, into));
+    }
+
+    private ByteBuffer bytes(INDArray x, ByteBuffer other) {
+        int bytes = length(x) * Float.BYTES;
+        if (other.remaining() != bytes) {
+            throw new IllegalArgumentException(
+                    "Expected a buffer with " + bytes + " bytes remaining. Received: " + other.remaining());
+        }
+        return memory.of(x).bytes().limit(bytes);
+    }
+
+    @Override
+    public void zero(INDArray x) {
+        flat.zero(memory.of(x), length(x));
+    }
+
+    @Override
+    public void multiply(INDArray x, INDArray y) {
+        flat.multiply(memory.of(x), memory.of(y), length(x));
+    }
+
+    @Override
+    public void gemm(
+            boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c) {
+        linear.multiply(
+                transposeA,
+                transposeB,
+                rows(c),
+                columns(c),
+                transposeA ? rows(a) : columns(a),
+                (float) alpha,
+                memory.of(a),
+                memory.of(b),
+                (float) beta,
+                memory.of(c));
+    }
+
+    @Override
+    public void linear(INDArray x, INDArray weight, INDArray bias, INDArray y) {
+        linear.forward(memory.of(x), memory.of(weight), memory.of(bias), rows(x), columns(x), columns(y), memory.of(y));
+    }
+
+    @Override
+    public void linearActivation(
+            INDArray x, INDArray weight, INDArray bias, Activation activation, INDArray derivative, INDArray y) {
+        linear.forward(
+                memory.of(x),
+                memory.of(weight),
+                memory.of(bias),
+                rows(x),
+                columns(x),
+                columns(y),
+                activation,
+                memory.of(derivative),
+                memory.of(y));
+    }
+
+    @Override
+    public void linearBackwardInput(INDArray dy, INDArray weight, double beta, INDArray dx) {
+        linear.backwardInput(
+                memory.of(dy),
+                memory.of(weight),
+                rows(dy),
+                columns(dx),
+                columns(dy),
+                (float) beta,
+                null,
+                memory.of(dx));
+    }
+
+    @Override
+    public void linearBackwardInput(INDArray dy, INDArray weight, INDArray derivative, INDArray dx) {
+        linear.backwardInput(
+                memory.of(dy),
+                memory.of(weight),
+                rows(dy),
+                columns(dx),
+                columns(dy),
+                0,
+                memory.of(derivative),
+                memory.of(dx));
+    }
+
+    @Override
+    public void linearBackwardParameters(INDArray x, INDArray dy, INDArray dWeight, INDArray dBias) {
+        linear.backwardParameters(
+                memory.of(x), memory.of(dy), rows(x), columns(x), columns(dy), memory.of(dWeight), memory.of(dBias));
+    }
+
+    @Override
+    public void embeddingSum(
+            int[] ids,
+            int[] positionIds,
+            int[] typeIds,
+            INDArray words,
+            INDArray positions,
+            INDArray types,
+            INDArray y) {
+        rows.sum(
+                new RowKernels.Lookup(memory.of(words), ids),
+                new RowKernels.Lookup(memory.of(positions), positionIds),
+                new RowKernels.Lookup(memory.of(types), typeIds),
+                columns(y),
+                memory.of(y));
+    }
+
+    @Override
+    public void embeddingSumBackward(
+            int[] ids,
+            int[] positionIds,
+            int[] typeIds,
+            INDArray dy,
+            INDArray dWords,
+            INDArray dPositions,
+            INDArray dTypes) {
+        rows.sumBackward(
+                memory.of(dy),
+                new RowKernels.Lookup(memory.of(dWords), ids),
+                new RowKernels.Lookup(memory.of(dPositions), positionIds),
+                new RowKernels.Lookup(memory.of(dTypes), typeIds),
+                columns(dy));
+    }
+
+    @Override
+    public void dropout(Dropout by, INDArray x) {
+        if (by.probability() > 0) {
+            dropout.inPlace(DropoutMask.of(by), memory.of(x), length(x));
+        }
+    }
+
+    @Override
+    public void residualLayerNorm(
+            INDArray x,
+            @Nullable INDArray residual,
+            Dropout by,
+            INDArray gamma,
+            INDArray beta,
+            double epsilon,
+            INDArray normalized,
+            INDArray inverseDeviation,
+            INDArray y) {
+        layerNorm.forward(
+                memory.of(x),
+                residual == null ? null : memory.of(residual),
+                DropoutMask.of(by),
+                memory.of(gamma),
+                memory.of(beta),
+                epsilon,
+                saved(normalized, inverseDeviation),
+                memory.of(y));
+    }
+
+    @Override
+    public void residualLayerNormBackward(
+            INDArray dy,
+            INDArray gamma,
+            INDArray normalized,
+            INDArray inverseDeviation,
+            Dropout by,
+            @Nullable INDArray dResidual,
+            INDArray dx,
+            INDArray dGamma,
+            INDArray dBeta) {
+        layerNorm.backward(
+                memory.of(dy),
+                memory.of(gamma),
+                saved(normalized, inverseDeviation),
+                DropoutMask.of(by),
+                dResidual == null ? null : memory.of(dResidual),
+                memory.of(dx),
+                memory.of(dGamma),
+                memory.of(dBeta));
+    }
+
+    private LayerNormKernels.Saved saved(INDArray normalized, INDArray inverseDeviation) {
+        return new LayerNormKernels.Saved(
+                memory.of(normalized), memory.of(inverseDeviation), rows(normalized), columns(normalized));
+    }
+
+    @Override
+    public void attention(
+            INDArray qkv, int[] documentOffsets, int heads, Dropout by, INDArray probabilities, INDArray context) {
+        attention.forward(call(qkv, documentOffsets, heads, by, probabilities), memory.of(context));
+    }
+
+    @Override
+    public void attentionBackward(
+            INDArray dContext,
+            INDArray qkv,
+            int[] documentOffsets,
+            int heads,
+            Dropout by,
+            INDArray probabilities,
+            INDArray dQkv) {
+        attention.backward(call(qkv, documentOffsets, heads, by, probabilities), memory.of(dContext), memory.of(dQkv));
+    }
+
+    private AttentionKernels.Call call(INDArray qkv, int[] offsets, int heads, Dropout by, INDArray probabilities) {
+        int tokens = offsets[offsets.length - 1];
+        return new AttentionKernels.Call(
+                memory.of(qkv),
+                offsets,
+                heads,
+                columns(qkv) / 3,
+                DropoutMask.of(by),
+                memory.of(probabilities),
+                length(probabilities) / (heads * tokens));
+    }
+
+    @Override
+    public void gatherRows(INDArray x, int[] from, INDArray y) {
+        rows.gather(memory.of(x), from, columns(x), memory.of(y));
+    }
+
+    @Override
+    public void gatherRowsBackward(INDArray dy, int[] to, INDArray dx) {
+        flat.zero(memory.of(dx), length(dx));
+        rows.scatter(memory.of(dy), to, columns(dx), memory.of(dx));
+    }
+
+    @Override
+    public LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale) {
+        return crossEntropy.apply(memory.of(logits), labels, columns(logits), gradientScale);
+    }
+
+    @Override
+    public double squaredNorm(INDArray x) {
+        return flat.squaredNorm(memory.of(x), length(x));
+    }
+
+    @Override
+    public void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
+        flat.adamW(
+                memory.of(value),
+                memory.of(gradient),
+                memory.of(firstMoment),
+                memory.of(secondMoment),
+                length(value),
+                step);
+    }
+
+    private static int rows(INDArray matrix) {
+        return (int) matrix.size(0);
+    }
+
+    private static int columns(INDArray matrix) {
+        return (int) matrix.size(1);
+    }
+
+    private static int length(INDArray array) {
+        return Math.toIntExact(array.length());
+    }
+}

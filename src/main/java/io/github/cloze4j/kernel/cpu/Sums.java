@@ -1,0 +1,60 @@
+package io.github.cloze4j.kernel.cpu;
+
+/** Sums of a row, which the compiler does not vectorise: eight of them side by side hide the latency of an addition. */
+final class Sums {
+    private Sums() {}
+
+    /** {@code Σ x}. */
+    static float of(float[] x, int start, int count) {
+        float s0 = 0;
+        float s1 = 0;
+        float s2 = 0;
+        float s3 = 0;
+        float s4 = 0;
+        float s5 = 0;
+        float s6 = 0;
+        float s7 = 0;
+        int i = start;
+        for (; i <= start + count - 8; i += 8) {
+            s0 += x[i];
+            s1 += x[i + 1];
+            s2 += x[i + 2];
+            s3 += x[i + 3];
+            s4 += x[i + 4];
+            s5 += x[i + 5];
+            s6 += x[i + 6];
+            s7 += x[i + 7];
+        }
+        for (; i < start + count; i++) {
+            s0 += x[i];
+        }
+        return (s0 + s1) + (s2 + s3) + ((s4 + s5) + (s6 + s7));
+    }
+
+    /** {@code Σ x · y}. */
+    static float ofProducts(float[] x, float[] y, int start, int count) {
+        float s0 = 0;
+        float s1 = 0;
+        float s2 = 0;
+        float s3 = 0;
+        float s4 = 0;
+        float s5 = 0;
+        float s6 = 0;
+        float s7 = 0;
+        int i = start;
+        for (; i <= start + count - 8; i += 8) {
+            s0 += x[i] * y[i];
+            s1 += x[i + 1] * y[i + 1];
+            s2 += x[i + 2] * y[i + 2];
+            s3 += x[i + 3] * y[i + 3];
+            s4 += x[i + 4] * y[i + 4];
+            s5 += x[i + 5] * y[i + 5];
+            s6 += x[i + 6] * y[i + 6];
+            s7 += x[i + 7] * y[i + 7];
+        }
+        for (; i < start + count; i++) {
+            s0 += x[i] * y[i];
+        }
+        return (s0 + s1) + (s2 + s3) + ((s4 + s5) + (s6 + s7));
+    }
+}

@@ -1,0 +1,150 @@
+package io.github.cloze4j.kernel.cpu;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A few threads that wait for work, spinning for a moment and then asleep; whoever calls {@link #run} works too. Items are
+ * taken one by one, so that a thread that lost its processor for a while is not waited for by all.
+ */
+final class WorkerPool {
+    /** One part of an operation. */
+    interface Task {
+        void run(int item, Worker worker);
+    }
+
+    /** Longer than the pause between two operations of a step, shorter than one between two steps. */
+    private static final long SPIN_NANOS = 100_000;
+
+    private static final int SPINS_PER_LOOK_AT_THE_CLOCK = 64;
+    private static final Map<Integer, WorkerPool> POOLS = new ConcurrentHashMap<>();
+
+    private final Worker[] workers;
+    private final Thread[] threads;
+    private volatile @Nullable Job current;
+    private @Nullable Thread lastCaller;
+
+    private WorkerPool(int size) {
+        workers = new Worker[size];
+        threads = new Thread[size];
+        for (int i = 0; i < size; i++) {
+            workers[i] = new Worker();
+        }
+        for (int i = 1; i < size; i++) {
+            Worker worker = workers[i];
+            threads[i] = new Thread(() -> serve(worker), "cloze4j-cpu-" + i);
+            threads[i].setDaemon(true);
+            threads[i].start();
+        }
+    }
+
+    /** The process's pool of that many threads, the caller's included; its threads end with the process. */
+    static WorkerPool of(int size) {
+        return POOLS.computeIfAbsent(size, WorkerPool::new);
+    }
+
+    int size() {
+        return workers.length;
+    }
+
+    /** Runs items {@code [0, items)} and returns when all are done; what an item throws is thrown here. */
+    synchronized void run(int items, Task task) {
+        if (lastCaller != Thread.currentThread()) {
+            lastCaller = Thread.currentThread();
+            OpenMp.useOneThread();
+        }
+        if (items <= 1 || workers.length == 1) {
+            for (int item = 0; item < items; item++) {
+                task.run(item, workers[0]);
+            }
+            return;
+        }
+        Job job = new Job(task, items);
+        current = job;
+        for (int i = 1; i < workers.length; i++) {
+            if (workers[i].asleep) {
+                LockSupport.unpark(threads[i]);
+            }
+        }
+        job.work(workers[0]);
+        job.await();
+    }
+
+    private void serve(Worker worker) {
+        OpenMp.useOneThread();
+        Job seen = null;
+        while (true) {
+            seen = next(seen, worker);
+            seen.work(worker);
+        }
+    }
+
+    private Job next(@Nullable Job seen, Worker worker) {
+        long start = System.nanoTime();
+        for (int spins = 1; ; spins++) {
+            Job job = current;
+            if (job != null && job != seen) {
+                return job;
+            }
+            Thread.onSpinWait();
+            if (spins % SPINS_PER_LOOK_AT_THE_CLOCK == 0 && System.nanoTime() - start > SPIN_NANOS) {
+                worker.asleep = true;
+                while (current == seen) {
+                    LockSupport.park(this);
+                }
+                worker.asleep = false;
+                start = System.nanoTime();
+            }
+        }
+    }
+
+    /** The items of one operation; a thread that comes too late finds none left. */
+    private static final class Job {
+        private static final AtomicIntegerFieldUpdater<Job> TAKEN =
+                AtomicIntegerFieldUpdater.newUpdater(Job.class, "taken");
+        private static final AtomicIntegerFieldUpdater<Job> DONE =
+                AtomicIntegerFieldUpdater.newUpdater(Job.class, "done");
+
+        private final Task task;
+        private final int items;
+        private volatile int taken;
+        private volatile int done;
+        private volatile @Nullable Throwable failure;
+
+        Job(Task task, int items) {
+            this.task = task;
+            this.items = items;
+        }
+
+        void work(Worker worker) {
+            for (int item = TAKEN.getAndIncrement(this); item < items; item = TAKEN.getAndIncrement(this)) {
+                try {
+                    task.run(item, worker);
+                } catch (RuntimeException | Error thrown) {
+                    failure = thrown;
+                }
+                DONE.incrementAndGet(this);
+            }
+        }
+
+        void await() {
+            long start = System.nanoTime();
+            for (int spins = 1; done < items; spins++) {
+                if (spins % SPINS_PER_LOOK_AT_THE_CLOCK == 0 && System.nanoTime() - start > SPIN_NANOS) {
+                    Thread.yield();
+                } else {
+                    Thread.onSpinWait();
+                }
+            }
+            Throwable thrown = failure;
+            if (thrown instanceof Error error) {
+                throw error;
+            } else if (thrown instanceof RuntimeException exception) {
+                throw exception;
+            }
+        }
+    }
+}
