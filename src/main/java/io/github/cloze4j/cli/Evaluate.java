@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
 /** Scores a model on text with fixed masks. */
 @Command(
         name = "evaluate",
-        description = "Score a model on text: 15 %% of the tokens masked, the same for every model with this vocabulary.",
+        description =
+                "Score a model on text: 15 %% of the tokens masked, the same for every model with this vocabulary.",
         defaultValueProvider = PretrainDefaults.class)
 final class Evaluate extends CliCommand {
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
@@ -57,8 +58,7 @@ final class Evaluate extends CliCommand {
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
         // Told before the kernels are loaded, which takes a second.
         ModelDirectory.readConfig(directory);
-        Corpus text = Corpus.of(
-                corpus, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
+        Corpus text = Corpus.of(corpus, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
         EvaluationBatches batches = fromOptions(
                 () -> Evaluator.batches(tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed));
         Kernels kernels = backend.create();

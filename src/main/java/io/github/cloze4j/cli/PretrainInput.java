@@ -32,9 +32,7 @@ final class PretrainInput {
             description = "Files, directories or globs of text, a document a line (default: the WordNet glosses).")
     private @Nullable List<String> corpus;
 
-    @Option(
-            names = "--blank-line-documents",
-            description = "Documents are separated by blank lines, not by line ends.")
+    @Option(names = "--blank-line-documents", description = "Documents are separated by blank lines, not by line ends.")
     private boolean blankLineDocuments;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Token shards made by prepare, in the corpus' place.")
@@ -70,8 +68,11 @@ final class PretrainInput {
     private double validationFraction;
 
     /** What a run reads, open. */
-    record Opened(BertTokenizer tokenizer, TokenShards training, @Nullable TokenShards validation, String description)
-            implements AutoCloseable {
+    record Opened(
+            BertTokenizer tokenizer,
+            TokenShards training,
+            @Nullable TokenShards validation,
+            String description) implements AutoCloseable {
         /** For people: what it was trained on. */
         Map<String, String> describe() {
             Map<String, String> data = new LinkedHashMap<>();
@@ -103,8 +104,7 @@ final class PretrainInput {
     /** @throws IllegalArgumentException if options exclude each other */
     void check() {
         if (corpus != null && data != null) {
-            throw new IllegalArgumentException(
-                    "Expected --corpus or --data. Received: both. Leave one of them out");
+            throw new IllegalArgumentException("Expected --corpus or --data. Received: both. Leave one of them out");
         }
         if (data != null && (vocabulary == null || validation != null)) {
             throw new IllegalArgumentException("Expected --data with the --vocab that it was prepared with, and without"
@@ -148,8 +148,8 @@ final class PretrainInput {
         }
         Stopwatch stopwatch = new Stopwatch();
         try (Stream<String> documents = corpus().documents()) {
-            Vocabulary trained = WordPieceTrainer.train(
-                    documents, new WordPieceTrainer.Config(vocabularySize, config, 2, threads));
+            Vocabulary trained =
+                    WordPieceTrainer.train(documents, new WordPieceTrainer.Config(vocabularySize, config, 2, threads));
             AtomicFiles.write(output.vocabulary(), trained.toText().getBytes(StandardCharsets.UTF_8));
             console.say(String.format(
                     "vocabulary: %d tokens trained on %s in %.1f s",
@@ -161,7 +161,8 @@ final class PretrainInput {
     private void prepare(BertTokenizer tokenizer, Path shards, int threads, Console console) {
         DataPreparation preparation = DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction));
         try (Stream<String> documents = corpus().documents();
-                Stream<String> heldOut = validation == null ? Stream.empty() : texts(validation).documents()) {
+                Stream<String> heldOut =
+                        validation == null ? Stream.empty() : texts(validation).documents()) {
             PreparationSummary summary = validation == null
                     ? preparation.prepare(documents, shards)
                     : preparation.prepare(documents, heldOut, shards);

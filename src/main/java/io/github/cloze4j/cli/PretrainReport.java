@@ -24,8 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What stands at the end of a run: the model directory with its card and report, and a few filled masks. */
-record PretrainReport(
-        Path directory, TrainingConfig config, PretrainInput.Opened data, RunHistory history) {
+record PretrainReport(Path directory, TrainingConfig config, PretrainInput.Opened data, RunHistory history) {
     private static final int EXAMPLES = 5;
     private static final int PREDICTIONS = 3;
     private static final int SHORTEST_EXAMPLE = 8;
@@ -78,7 +77,9 @@ record PretrainReport(
         int at = 0;
         for (int i = 0; i < ids.length; i++) {
             boolean wholeWord = !continues(ids[i]) && (i + 1 == ids.length || !continues(ids[i + 1]));
-            if (wholeWord && vocabulary.token(ids[i]).length() > vocabulary.token(ids[at]).length()) {
+            if (wholeWord
+                    && vocabulary.token(ids[i]).length()
+                            > vocabulary.token(ids[at]).length()) {
                 at = i;
             }
         }

@@ -33,8 +33,7 @@ record RowWords(int[] starts, int[] ends, int[] documents) {
                 }
             }
         }
-        return new RowWords(
-                Arrays.copyOf(starts, words), Arrays.copyOf(ends, words), Arrays.copyOf(documents, words));
+        return new RowWords(Arrays.copyOf(starts, words), Arrays.copyOf(ends, words), Arrays.copyOf(documents, words));
     }
 
     int count() {

@@ -53,9 +53,7 @@ public final class SpanMasking implements MaskingStrategy {
     }
 
     private static boolean canBeMasked(RowWords words, int word, int first, BitSet chosen, int left) {
-        return !chosen.get(word)
-                && words.documents()[word] == words.documents()[first]
-                && words.length(word) <= left;
+        return !chosen.get(word) && words.documents()[word] == words.documents()[first] && words.length(word) <= left;
     }
 
     private static int drawLength(RandomStream random) {

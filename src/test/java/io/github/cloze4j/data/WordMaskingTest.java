@@ -63,8 +63,9 @@ class WordMaskingTest {
         for (int example = 0; example < 20_000; example++) {
             PackedRow row = row(random);
             int[] chosen = strategy.choose(row, new RandomStream(seed, 1, 2, example));
-            int words = (int)
-                    Arrays.stream(row.ids()).filter(id -> !SPECIALS.contains(id)).count();
+            int words = (int) Arrays.stream(row.ids())
+                    .filter(id -> !SPECIALS.contains(id))
+                    .count();
             candidates += words;
             masked += chosen.length;
             assertTrue(chosen.length <= Math.ceil(0.15 * words), "seed " + seed);

@@ -115,8 +115,11 @@ class TrainerTest {
                 new BertConfig(documents.vocabularySize(), 64, 2, 2, 128, Activation.GELU, 0, 0, 20, 2, 0.05, 1e-12);
         try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT)) {
             model.initialize(0);
-            try (Trainer trainer =
-                    new Trainer(model, config, new TrainingData(documents, documents, vocabulary(documents.vocabularySize()), 0), null)) {
+            try (Trainer trainer = new Trainer(
+                    model,
+                    config,
+                    new TrainingData(documents, documents, vocabulary(documents.vocabularySize()), 0),
+                    null)) {
                 Evaluation evaluation = trainer.run().evaluation();
 
                 assertTrue(evaluation.accuracy() > 0.95, evaluation.toString());
