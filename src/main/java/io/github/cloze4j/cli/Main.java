@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             Doctor.class,
+            Tokenize.class,
         })
 public final class Main implements Runnable {
     private final PrintStream out;
