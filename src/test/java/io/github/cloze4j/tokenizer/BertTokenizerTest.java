@@ -181,7 +181,7 @@ class BertTokenizerTest {
 
     @Test
     void threadsShareATokenizer() {
-        RandomText random = new RandomText(0);
+        RandomUnicode random = new RandomUnicode(0);
         String[] texts = IntStream.range(0, 2_000).mapToObj(i -> random.next()).toArray(String[]::new);
         int[][] alone = Arrays.stream(texts).map(UNCASED::ids).toArray(int[][]::new);
         int[][] together = Arrays.stream(texts).parallel().map(UNCASED::ids).toArray(int[][]::new);

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Strings such as no corpus has: scripts, accents, ideographs, controls, punctuation, long words, emoji, all mixed. */
-final class RandomText {
+final class RandomUnicode {
     /** First and last code point. */
     private static final List<int[]> KINDS = List.of(
             new int[] {'a', 'z'},
@@ -40,7 +40,7 @@ final class RandomText {
 
     private final Random random;
 
-    RandomText(long seed) {
+    RandomUnicode(long seed) {
         random = new Random(seed);
     }
 
