@@ -1,0 +1,73 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.corpus.Corpus;
+import io.github.cloze4j.corpus.DocumentBoundary;
+import io.github.cloze4j.tokenizer.TokenizerConfig;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.tokenizer.WordPieceTrainer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** From text to a WordPiece vocabulary. */
+@Command(name = "train-vocab", description = "Learn a WordPiece vocabulary from text and write it as vocab.txt.")
+final class TrainVocab extends CliCommand {
+    @Option(
+            names = "--corpus",
+            arity = "1..*",
+            paramLabel = "PATH",
+            description = "Text files, directories or globs; .gz is unpacked. Without: the WordNet glosses.")
+    private List<String> corpus = List.of();
+
+    @Option(
+            names = "--size",
+            required = true,
+            paramLabel = "N",
+            description = "Tokens in all, at least 6; less come out where the text is too short.")
+    private int size;
+
+    @Option(
+            names = "--output",
+            required = true,
+            paramLabel = "FILE",
+            description = "One token a line; replaced if it exists.")
+    private Path output = Path.of("");
+
+    @Option(names = "--cased", description = "Keep capitals and accents.")
+    private boolean cased;
+
+    @Option(
+            names = "--min-frequency",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "How often a pair of tokens has to occur to become one. Default: ${DEFAULT-VALUE}.")
+    private long minFrequency;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Default: one for each processor.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Override
+    Map<String, Object> run(Console console) {
+        WordPieceTrainer.Config config = fromOptions(() -> new WordPieceTrainer.Config(
+                size, cased ? TokenizerConfig.cased() : TokenizerConfig.uncased(), minFrequency, threads));
+        Stopwatch stopwatch = new Stopwatch();
+        // Words do not cross lines: line by line, memory stays small whatever the documents.
+        Corpus text = corpus.isEmpty() ? Corpus.wordNetGlosses() : Corpus.of(corpus, DocumentBoundary.LINE);
+        console.say("Learning a vocabulary of " + size + " tokens from " + text.description());
+        Vocabulary vocabulary;
+        try (Stream<String> documents = text.documents()) {
+            vocabulary = WordPieceTrainer.train(documents, config);
+        }
+        AtomicFiles.write(output, vocabulary.toText().getBytes(StandardCharsets.UTF_8));
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("size", vocabulary.size());
+        fields.put("seconds", stopwatch.seconds());
+        return fields;
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.cloze4j.tokenizer;
+
+import io.github.cloze4j.CorpusException;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Learns a WordPiece vocabulary from text, as the trainer of Hugging Face's {@code tokenizers} does: by byte-pair encoding
+ * over words whose first character stands bare and whose others carry {@code ##}. Unlike there, the same text gives the
+ * same vocabulary every time, for any number of threads: of equally frequent pairs the one with the smaller left token is
+ * merged first, then the one with the smaller right token, compared by code points.
+ *
+ * <p>The vocabulary holds [PAD] [UNK] [CLS] [SEP] [MASK] at ids 0 to 4, then the alphabet (each character for the start of
+ * a word, in the order of code points; then, with {@code ##}, those that occur further on), then the merges in their
+ * order. With as many words of any length up to 100 code points as the text has, every word can be spelt.
+ *
+ * <p>Where the alphabet needs more than 1,000 tokens, it gets at most half of the vocabulary, so that a few rare characters
+ * do not take the place of words; and never more than the vocabulary has. Then the most frequent characters stay, of
+ * equally frequent ones those with the smaller code points; words with others become [UNK] and are not learnt from.
+ *
+ * <p>Memory is bounded: after every 16 million UTF-16 units of text, if more than 4,194,304 distinct words are known, the
+ * more frequent half of that number is kept. Only such corpora make the outcome depend on the documents' order.
+ */
+public final class WordPieceTrainer {
+    private static final List<String> SPECIAL_TOKENS = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
+    private static final int UNLIMITED_ALPHABET = 1000;
+
+    private WordPieceTrainer() {}
+
+    /**
+     * What to learn.
+     *
+     * @param vocabularySize tokens in all, at least 6; less come out where the text has too few pairs
+     * @param tokenizer how text becomes words
+     * @param minFrequency how often a pair has to occur to be merged, at least 1
+     * @param threads that count words, at least 1
+     */
+    public record Config(int vocabularySize, TokenizerConfig tokenizer, long minFrequency, int threads) {
+        /**
+         * Checks the values.
+         *
+         * @throws IllegalArgumentException if a number is too small
+         */
+        public Config {
+            requireAtLeast(SPECIAL_TOKENS.size() + 1, vocabularySize, "vocabulary size");
+            requireAtLeast(1, minFrequency, "minimum frequency");
+            requireAtLeast(1, threads, "number of threads");
+        }
+
+        private static void requireAtLeast(int least, long value, String name) {
+            if (value < least) {
+                throw new IllegalArgumentException("Expected a " + name + " of at least " + least + ". Received: "
+                        + value + ". Choose a larger one.");
+            }
+        }
+    }
+
+    /**
+     * Learns a vocabulary.
+     *
+     * @param documents read once, in order; the caller closes the stream
+     * @throws CorpusException if the documents hold no word, or where reading them fails
+     */
+    public static Vocabulary train(Stream<String> documents, Config config) {
+        return train(documents, config, WordCounter.Bounds.DEFAULT);
+    }
+
+    static Vocabulary train(Stream<String> documents, Config config, WordCounter.Bounds bounds) {
+        WordCounts words = new WordCounter(config.tokenizer(), config.threads(), bounds).count(documents.iterator());
+        return Vocabulary.of(learn(words, config.vocabularySize(), config.minFrequency()));
+    }
+
+    /** From counted words to all tokens by id. */
+    static List<String> learn(WordCounts words, int vocabularySize, long minFrequency) {
+        if (words.size() == 0) {
+            throw new CorpusException(
+                    "Expected text to learn a vocabulary from. Received: no word of at most 100 characters."
+                            + " Name a corpus that holds text.");
+        }
+        int room = vocabularySize - SPECIAL_TOKENS.size();
+        Alphabet alphabet = Alphabet.of(words, Math.min(room, Math.max(UNLIMITED_ALPHABET, room / 2)));
+        return new MergeLearner(SPECIAL_TOKENS, alphabet, words).learn(vocabularySize, minFrequency);
+    }
+}
