@@ -116,7 +116,7 @@ final class PieceTrie {
     }
 
     private int slot(long key) {
-        return (int) (key * HASH_FACTOR >>> shift);
+        return (int) ((key * HASH_FACTOR) >>> shift);
     }
 
     private static int shift(int slots) {
