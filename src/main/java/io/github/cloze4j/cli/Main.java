@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             FillMaskCommand.class,
             Prepare.class,
             Pretrain.class,
+            Tokenize.class,
             TrainVocab.class,
         })
 public final class Main implements Runnable {
