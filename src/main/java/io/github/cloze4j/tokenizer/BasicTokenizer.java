@@ -18,7 +18,9 @@ final class BasicTokenizer {
     private static final int PUNCTUATION = -3;
     private static final int STAGES = -4;
 
-    private static final int ASCII = 128;
+    private static final int TOUCHED_BY_ACCENTS =
+            CharacterTable.DECOMPOSES | CharacterTable.COMBINING | CharacterTable.NONSPACING;
+
     private static final int FIRST_WORD_LENGTH = 64;
 
     private final TokenizerConfig config;
@@ -39,10 +41,9 @@ final class BasicTokenizer {
     @FunctionalInterface
     interface WordConsumer {
         /**
-         * Takes the word {@code units[0 .. length)}, in UTF-16. The array is reused: it may be changed within the call and
-         * must not be kept after it.
+         * Takes the word {@code units[from .. to)}, in UTF-16. The array is reused: it must neither be changed nor kept.
          */
-        void accept(char[] units, int length);
+        void accept(char[] units, int from, int to);
     }
 
     /** Hands each word of the text to the consumer. Lone surrogates are dropped, as U+FFFD is. */
@@ -61,12 +62,8 @@ final class BasicTokenizer {
         if ((properties & CharacterTable.WHITESPACE) != 0) {
             return SPACE;
         }
-        boolean changes = (properties & CharacterTable.IDEOGRAPH) != 0 && config.tokenizeChineseChars()
-                || (properties & (CharacterTable.DECOMPOSES | CharacterTable.COMBINING)) != 0 && stripAccents;
-        if (changes) {
-            return STAGES;
-        }
-        if ((properties & CharacterTable.NONSPACING) != 0 && stripAccents) {
+        boolean apart = (properties & CharacterTable.IDEOGRAPH) != 0 && config.tokenizeChineseChars();
+        if (apart || (properties & TOUCHED_BY_ACCENTS) != 0 && stripAccents) {
             return STAGES;
         }
         if ((properties & CharacterTable.HAS_LOWER) != 0 && config.doLowerCase()) {
@@ -117,7 +114,7 @@ final class BasicTokenizer {
 
         private void endWord() {
             if (length > 0) {
-                consumer.accept(word, length);
+                consumer.accept(word, 0, length);
                 length = 0;
             }
             orderedTo = 0;
