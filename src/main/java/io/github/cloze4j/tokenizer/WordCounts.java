@@ -24,13 +24,13 @@ final class WordCounts {
     /** A word's number + 1, or 0 where free; at most half full. */
     private int[] table = new int[2 * INITIAL_WORDS];
 
-    /** Sees the word [from, to) of a text {@code times} times more. */
-    void add(char[] text, int from, int to, long times) {
+    /** Sees the word {@code units[from .. to)} once more. */
+    void add(char[] units, int from, int to) {
         int hash = 0;
         for (int i = from; i < to; i++) {
-            hash = 31 * hash + text[i];
+            hash = 31 * hash + units[i];
         }
-        add(text, from, to, hash, times);
+        add(units, from, to, hash, 1);
     }
 
     /** Sees all words of another table as often as it saw them. */

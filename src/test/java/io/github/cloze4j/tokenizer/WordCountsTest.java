@@ -16,8 +16,7 @@ class WordCountsTest {
     private static WordCounts count(Iterable<String> words) {
         WordCounts counts = new WordCounts();
         for (String word : words) {
-            String within = "<" + word + ">";
-            counts.add(within.toCharArray(), 1, 1 + word.length(), 1);
+            counts.add(("<" + word + ">").toCharArray(), 1, 1 + word.length());
         }
         return counts;
     }
