@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             Doctor.class,
             TrainVocab.class,
+            Tokenize.class,
         })
 public final class Main implements Runnable {
     private final PrintStream out;
