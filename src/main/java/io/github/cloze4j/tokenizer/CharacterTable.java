@@ -36,11 +36,12 @@ final class CharacterTable {
     static final int COMBINING = 1 << 7;
 
     private static final String RESOURCE = "characters.txt";
-    private static final CharacterTable INSTANCE = new CharacterTable();
 
     private static final int PAGE_BITS = 8;
     private static final int PAGE_SIZE = 1 << PAGE_BITS;
     private static final byte[] EMPTY_PAGE = new byte[PAGE_SIZE];
+    // Behind EMPTY_PAGE, which its constructor reads.
+    private static final CharacterTable INSTANCE = new CharacterTable();
 
     private static final int SYLLABLE_FIRST = 0xAC00;
     private static final int SYLLABLE_COUNT = 11172;
