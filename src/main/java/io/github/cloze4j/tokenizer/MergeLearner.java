@@ -112,7 +112,6 @@ final class MergeLearner {
         int merged = add(concatenate(tokens.get(pairs.left(pair)), right, CONTINUATION.length));
         int[] words = pairs.words(pair);
         int wordCount = pairs.wordCount(pair);
-        pairs.forgetWords(pair);
         for (int i = 0; i < wordCount; i++) {
             mergeIn(words[i], pair, merged);
         }

@@ -1,8 +1,10 @@
 package io.github.cloze4j.tokenizer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -81,5 +83,19 @@ class WordCountsTest {
                 assertEquals(kept.getOrDefault(word, count), count);
             });
         }
+    }
+
+    /** Words that are kept by their hash must not crowd the table, which is ordered by hashes too: minutes, then. */
+    @Test
+    void whatIsKeptOfManyEquallyFrequentWordsIsStillSpreadOverTheTable() {
+        int words = 600_000;
+        WordCounts counts = new WordCounts();
+        for (int i = 0; i < words; i++) {
+            char[] word = Integer.toString(i, 36).toCharArray();
+            counts.add(word, 0, word.length);
+        }
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertTrue(counts.mostFrequent(words / 2).size() > words / 3));
     }
 }
