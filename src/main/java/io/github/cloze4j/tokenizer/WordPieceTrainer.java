@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  *
  * <p>The vocabulary holds [PAD] [UNK] [CLS] [SEP] [MASK] at ids 0 to 4, then the alphabet (each character for the start of
  * a word, in the order of code points; then, with {@code ##}, those that occur further on), then the merges in their
- * order. With as many words of any length up to 100 code points as the text has, every word can be spelt.
+ * order. If the alphabet fits, every word of the text up to 100 code points can be spelt.
  *
  * <p>Where the alphabet needs more than 1,000 tokens, it gets at most half of the vocabulary, so that a few rare characters
  * do not take the place of words; and never more than the vocabulary has. Then the most frequent characters stay, of
