@@ -13,6 +13,8 @@ import java.util.UUID;
 
 /** Replaces files so that a reader, also one after a crash, sees the old content or the new, never a part. */
 public final class AtomicFiles {
+    private static final int CHUNK_BYTES = 1 << 20;
+
     private AtomicFiles() {}
 
     /** What fills a file. */
@@ -59,7 +61,10 @@ public final class AtomicFiles {
     }
 
     static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
+        int end = buffer.limit();
+        while (buffer.position() < end) {
+            // In parts: of heap memory Java writes a copy outside the heap, and each thread keeps its longest one.
+            buffer.limit(buffer.position() + Math.min(CHUNK_BYTES, end - buffer.position()));
             channel.write(buffer);
         }
     }

@@ -208,7 +208,7 @@ public final class CheckpointStore {
     }
 
     /** Deletes a tree if it is there; what cannot be deleted wastes space but harms no checkpoint. */
-    private static void deleteLogged(Path root) {
+    static void deleteLogged(Path root) {
         if (Files.notExists(root)) {
             return;
         }

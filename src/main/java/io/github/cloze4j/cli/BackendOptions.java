@@ -77,6 +77,11 @@ final class BackendOptions {
         return created;
     }
 
+    /** Threads that work at a time, also on text and data. */
+    int threads() {
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
     private ParameterException usage(String message) {
         if (command == null) {
             throw new IllegalStateException("picocli sets the specification before a command runs");

@@ -22,9 +22,13 @@ abstract class CliCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object as the last line of stdout, all else to stderr.")
     private boolean json;
 
+    /** For the help text; {@link Main} looks at the arguments, because parsing may fail. */
+    @SuppressWarnings("unused")
     @Option(names = STACKTRACE, description = "Print the stack trace of an error.")
     private boolean stacktrace;
 
+    /** picocli's own. */
+    @SuppressWarnings("unused")
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,

@@ -24,9 +24,19 @@ final class Console {
         this.json = json;
     }
 
+    /** Whether the result is for programs. */
+    boolean json() {
+        return json;
+    }
+
     /** For people: stdout, but stderr where stdout belongs to the JSON object. */
     PrintStream text() {
         return json ? err : out;
+    }
+
+    /** Whether what people read is shown by a terminal, which can redraw a line. */
+    boolean isTerminal() {
+        return !json && out == System.out && Machine.hasTerminal();
     }
 
     /** A line for people. */

@@ -54,8 +54,8 @@ final class Failures {
         if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
             return describe(unchecked.getCause());
         }
-        if (failure instanceof IOException) {
-            return inputOutput((IOException) failure);
+        if (failure instanceof IOException io) {
+            return inputOutput(io);
         }
         if (failure instanceof OutOfMemoryError) {
             return "Expected more memory. Received: " + failure.getMessage()

@@ -28,6 +28,20 @@ final class Machine {
 
     private Machine() {}
 
+    /** Whether the process reads from and writes to a terminal. */
+    static boolean hasTerminal() {
+        java.io.Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            // Since Java 22 there is a console without a terminal too, and a method that tells.
+            return (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException olderJava) {
+            return true;
+        }
+    }
+
     /** The vector instructions that matter to matrix products. */
     static String instructionSet() {
         try {

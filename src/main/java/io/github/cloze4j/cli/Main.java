@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.optim.ScheduleKind;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -22,7 +23,12 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            Benchmark.class,
             Doctor.class,
+            Evaluate.class,
+            FillMaskCommand.class,
+            Prepare.class,
+            Pretrain.class,
             TrainVocab.class,
             Tokenize.class,
         })
@@ -57,6 +63,7 @@ public final class Main implements Runnable {
         Main main = new Main(out, err, List.of(arguments));
         CommandLine line = commandLine(main);
         try {
+            PretrainDefaults.install(line.getSubcommands().get("pretrain"), main.arguments);
             return line.execute(arguments);
         } catch (OutOfMemoryError | LinkageError failure) {
             return Failures.report(failure, err, main.arguments.contains(CliCommand.STACKTRACE));
@@ -70,6 +77,7 @@ public final class Main implements Runnable {
         CommandLine line = new CommandLine(main);
         line.registerConverter(Duration.class, OptionValues::duration);
         line.registerConverter(ScheduleKind.class, text -> OptionValues.constant(ScheduleKind.class, text));
+        line.registerConverter(Masking.class, text -> OptionValues.constant(Masking.class, text));
         line.registerConverter(Preset.class, text -> OptionValues.constant(Preset.class, text));
         line.setOut(new PrintWriter(main.out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(main.err, true, StandardCharsets.UTF_8));

@@ -2,6 +2,7 @@ package io.github.cloze4j.cli;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -14,6 +15,12 @@ final class OptionValues {
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)(s|m|h)");
     private static final Map<String, Integer> UNIT_SECONDS = Map.of("s", 1, "m", 60, "h", 3600);
     private static final double MILLIS = 1000;
+
+    /** Between the values of a list in a file of settings. */
+    static final String SEPARATOR = "|";
+
+    /** {@link #SEPARATOR} as a regular expression. */
+    static final String SPLIT = "\\|";
 
     private OptionValues() {}
 
@@ -45,5 +52,18 @@ final class OptionValues {
 
     static String name(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** A value as the command line takes it; a list is separated by {@link #SEPARATOR}. */
+    static String text(Object value) {
+        if (value instanceof Enum<?> constant) {
+            return name(constant);
+        }
+        if (value instanceof Duration duration) {
+            return duration.toMillis() / MILLIS + "s";
+        }
+        return value instanceof List<?> list
+                ? list.stream().map(String::valueOf).collect(Collectors.joining(SEPARATOR))
+                : value.toString();
     }
 }

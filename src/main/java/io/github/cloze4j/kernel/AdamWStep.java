@@ -22,11 +22,11 @@ public record AdamWStep(
 
     /** {@code 1 - beta1^step}. */
     public double biasCorrection1() {
-        return 1 - Math.pow(beta1, step);
+        return 1 - Math.pow(beta1, (double) step);
     }
 
     /** {@code 1 - beta2^step}. */
     public double biasCorrection2() {
-        return 1 - Math.pow(beta2, step);
+        return 1 - Math.pow(beta2, (double) step);
     }
 }

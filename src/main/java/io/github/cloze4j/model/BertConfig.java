@@ -61,6 +61,23 @@ public record BertConfig(
                 vocabSize, hiddenSize, layers, heads, 4 * hiddenSize, Activation.GELU, 0.1, 0.1, 512, 2, 0.02, 1e-12);
     }
 
+    /** The same with another feed-forward layer. */
+    public BertConfig withIntermediateSize(int size) {
+        return new BertConfig(
+                vocabSize,
+                hiddenSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                size,
+                hiddenAct,
+                hiddenDropoutProb,
+                attentionProbsDropoutProb,
+                maxPositionEmbeddings,
+                typeVocabSize,
+                initializerRange,
+                layerNormEps);
+    }
+
     /** The same with both dropouts at {@code probability}. */
     public BertConfig withDropout(double probability) {
         return new BertConfig(

@@ -1,31 +1,33 @@
 package io.github.cloze4j.train;
 
+import io.github.cloze4j.data.Masking;
+import io.github.cloze4j.optim.LearningRateSchedule;
 import io.github.cloze4j.optim.ScheduleKind;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to train; every default of training stands in {@link #defaults()} and nowhere else. Change single settings with
- * the {@code with…} methods.
+ * How to train. Every default of training stands in {@link #builder()} and nowhere else.
  *
  * @param batchSize rows of a micro-batch
  * @param seqLen tokens of a row
  * @param accumulate micro-batches of an optimizer step
  * @param steps budget in optimizer steps; null where {@code timeLimit} is the budget
- * @param timeLimit budget in training time; null where {@code steps} is the budget
+ * @param timeLimit budget in training time, evaluation excluded; null where {@code steps} is the budget. The learning
+ *     rate then follows the clock, so that two runs are not the same to the last bit
  * @param learningRate the peak
  * @param warmup share of the budget spent on linear warm-up, in [0, 1]
  * @param schedule shape after the warm-up
  * @param weightDecay decoupled, not for biases and LayerNorm
- * @param beta1 of AdamW
- * @param beta2 of AdamW
+ * @param beta1 of AdamW, in [0, 1)
+ * @param beta2 of AdamW, in [0, 1)
  * @param epsilon of AdamW, outside the root
  * @param maxGradientNorm global-norm clip; 0 clips nothing
- * @param maskProbability share of tokens that are masked
+ * @param maskProbability share of tokens that are masked, in (0, 1]
+ * @param masking which tokens are masked together
  * @param seed of everything that is drawn; every value is a seed
  * @param evaluateEvery optimizer steps between evaluations; 0 evaluates at the end only
  * @param saveEvery optimizer steps between checkpoints; 0 saves at the end only
- * @param keepCheckpoints how many checkpoints are kept, at least 1
  */
 public record TrainingConfig(
         int batchSize,
@@ -42,14 +44,206 @@ public record TrainingConfig(
         double epsilon,
         double maxGradientNorm,
         double maskProbability,
+        Masking masking,
         long seed,
         long evaluateEvery,
-        long saveEvery,
-        int keepCheckpoints) {
+        long saveEvery) {
 
-    /** A thousand steps of 16 × 128 tokens. */
-    public static TrainingConfig defaults() {
-        return new TrainingConfig(
-                16, 128, 1, 1000L, null, 1e-3, 0.06, ScheduleKind.LINEAR, 0.01, 0.9, 0.98, 1e-6, 1.0, 0.15, 0, 0, 0, 2);
+    /** Checks every range. */
+    public TrainingConfig {
+        require(batchSize >= 1, "a batch size of at least 1", batchSize);
+        // [CLS], a word and [SEP].
+        require(seqLen >= 3, "a sequence length of at least 3", seqLen);
+        require(accumulate >= 1, "at least 1 micro-batch a step", accumulate);
+        require((steps == null) != (timeLimit == null), "a budget in steps or in time", steps + " and " + timeLimit);
+        require(steps == null || steps >= 1, "at least 1 step", steps);
+        require(timeLimit == null || timeLimit.compareTo(Duration.ZERO) > 0, "a time limit above 0", timeLimit);
+        require(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY, "a learning rate above 0", learningRate);
+        require(warmup >= 0 && warmup <= 1, "a warm-up share in [0, 1]", warmup);
+        require(weightDecay >= 0 && weightDecay < 1, "a weight decay in [0, 1)", weightDecay);
+        require(beta1 >= 0 && beta1 < 1, "beta1 in [0, 1)", beta1);
+        require(beta2 >= 0 && beta2 < 1, "beta2 in [0, 1)", beta2);
+        require(epsilon > 0 && epsilon < 1, "epsilon in (0, 1)", epsilon);
+        require(maxGradientNorm >= 0, "a gradient norm of at least 0", maxGradientNorm);
+        require(maskProbability > 0 && maskProbability <= 1, "a mask probability in (0, 1]", maskProbability);
+        require(evaluateEvery >= 0, "steps between evaluations of at least 0", evaluateEvery);
+        require(saveEvery >= 0, "steps between checkpoints of at least 0", saveEvery);
+    }
+
+    private static void require(boolean holds, String expected, @Nullable Object received) {
+        if (!holds) {
+            throw new IllegalArgumentException("Expected " + expected + ". Received: " + received);
+        }
+    }
+
+    /** The learning rate over the run. */
+    public LearningRateSchedule learningRateSchedule() {
+        return new LearningRateSchedule(schedule, learningRate, warmup);
+    }
+
+    /** The defaults: a thousand steps of 16 × 128 tokens. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects settings; what is not set keeps its default. */
+    public static final class Builder {
+        private int batchSize = 16;
+        private int seqLen = 128;
+        private int accumulate = 1;
+        private @Nullable Long steps = 1000L;
+        private @Nullable Duration timeLimit;
+        private double learningRate = 1e-3;
+        private double warmup = 0.06;
+        private ScheduleKind schedule = ScheduleKind.LINEAR;
+        private double weightDecay = 0.01;
+        private double beta1 = 0.9;
+        private double beta2 = 0.98;
+        private double epsilon = 1e-6;
+        private double maxGradientNorm = 1;
+        private double maskProbability = 0.15;
+        private Masking masking = Masking.TOKEN;
+        private long seed;
+        private long evaluateEvery;
+        private long saveEvery;
+
+        private Builder() {}
+
+        /** Rows of a micro-batch. */
+        public Builder batchSize(int value) {
+            batchSize = value;
+            return this;
+        }
+
+        /** Tokens of a row. */
+        public Builder seqLen(int value) {
+            seqLen = value;
+            return this;
+        }
+
+        /** Micro-batches of an optimizer step. */
+        public Builder accumulate(int value) {
+            accumulate = value;
+            return this;
+        }
+
+        /** A budget in optimizer steps, in the place of any other. */
+        public Builder steps(long value) {
+            steps = value;
+            timeLimit = null;
+            return this;
+        }
+
+        /** A budget in training time, in the place of any other. */
+        public Builder timeLimit(Duration value) {
+            timeLimit = value;
+            steps = null;
+            return this;
+        }
+
+        /** The peak of the learning rate. */
+        public Builder learningRate(double value) {
+            learningRate = value;
+            return this;
+        }
+
+        /** Share of the budget spent on warm-up. */
+        public Builder warmup(double value) {
+            warmup = value;
+            return this;
+        }
+
+        /** Shape of the learning rate after the warm-up. */
+        public Builder schedule(ScheduleKind value) {
+            schedule = value;
+            return this;
+        }
+
+        /** Decoupled weight decay. */
+        public Builder weightDecay(double value) {
+            weightDecay = value;
+            return this;
+        }
+
+        /** Decay of AdamW's first moment. */
+        public Builder beta1(double value) {
+            beta1 = value;
+            return this;
+        }
+
+        /** Decay of AdamW's second moment. */
+        public Builder beta2(double value) {
+            beta2 = value;
+            return this;
+        }
+
+        /** AdamW's epsilon. */
+        public Builder epsilon(double value) {
+            epsilon = value;
+            return this;
+        }
+
+        /** Global-norm clip; 0 clips nothing. */
+        public Builder maxGradientNorm(double value) {
+            maxGradientNorm = value;
+            return this;
+        }
+
+        /** Share of tokens that are masked. */
+        public Builder maskProbability(double value) {
+            maskProbability = value;
+            return this;
+        }
+
+        /** Which tokens are masked together. */
+        public Builder masking(Masking value) {
+            masking = value;
+            return this;
+        }
+
+        /** Of everything that is drawn. */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /** Optimizer steps between evaluations; 0 evaluates at the end only. */
+        public Builder evaluateEvery(long value) {
+            evaluateEvery = value;
+            return this;
+        }
+
+        /** Optimizer steps between checkpoints; 0 saves at the end only. */
+        public Builder saveEvery(long value) {
+            saveEvery = value;
+            return this;
+        }
+
+        /**
+         * The settings.
+         *
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public TrainingConfig build() {
+            return new TrainingConfig(
+                    batchSize,
+                    seqLen,
+                    accumulate,
+                    steps,
+                    timeLimit,
+                    learningRate,
+                    warmup,
+                    schedule,
+                    weightDecay,
+                    beta1,
+                    beta2,
+                    epsilon,
+                    maxGradientNorm,
+                    maskProbability,
+                    masking,
+                    seed,
+                    evaluateEvery,
+                    saveEvery);
+        }
     }
 }

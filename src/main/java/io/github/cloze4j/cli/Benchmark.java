@@ -1,0 +1,149 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.StepFlop;
+import io.github.cloze4j.random.RandomStream;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.train.StepReport;
+import io.github.cloze4j.train.Trainer;
+import io.github.cloze4j.train.TrainingConfig;
+import io.github.cloze4j.train.TrainingData;
+import io.github.cloze4j.train.TrainingListener;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Times whole training steps, data included, on random tokens without padding. */
+@Command(
+        name = "benchmark",
+        description = "Time whole training steps on random tokens: rows without padding, 15 %% masked, dropout 0.1.",
+        defaultValueProvider = PretrainDefaults.class)
+final class Benchmark extends CliCommand {
+    private static final int FIRST_WORD = 5;
+    private static final int WARM_UP_STEPS = 3;
+    private static final int SPECIALS_OF_A_ROW = 2;
+    private static final double GIGA = 1e9;
+    private static final double MILLIS = 1e3;
+    private static final double NANOS = 1e9;
+
+    @Mixin
+    private final ModelOptions shape = new ModelOptions();
+
+    @Mixin
+    private final BackendOptions backend = new BackendOptions();
+
+    @Option(
+            names = "--vocab-size",
+            paramLabel = "N",
+            defaultValue = "30522",
+            description = "Words (default: ${DEFAULT-VALUE}).")
+    private int vocabularySize;
+
+    @Option(names = "--seq-len", paramLabel = "N", description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
+    private int seqLen;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Rows of a step (default: ${DEFAULT-VALUE}).")
+    private int batchSize;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Steps to time (default: ${DEFAULT-VALUE}).")
+    private int steps;
+
+    @Override
+    Map<String, Object> run(Console console) throws IOException {
+        if (vocabularySize <= FIRST_WORD) {
+            throw usage("Expected --vocab-size above " + FIRST_WORD + ". Received: " + vocabularySize);
+        }
+        if (steps < 1) {
+            throw usage("Expected --steps of at least 1. Received: " + steps);
+        }
+        BertConfig config = fromOptions(() -> shape.config(vocabularySize));
+        TrainingConfig training = fromOptions(() -> TrainingConfig.builder()
+                .seqLen(seqLen)
+                .batchSize(batchSize)
+                .steps(steps + WARM_UP_STEPS)
+                .build());
+        Kernels kernels = backend.create();
+        console.say("kernels: " + kernels.describe());
+
+        double seconds = medianStepSeconds(config, training, kernels);
+        int masked =
+                batchSize * Math.max(1, (int) Math.round(training.maskProbability() * (seqLen - SPECIALS_OF_A_ROW)));
+        double flop = StepFlop.of(config, batchSize, seqLen, masked);
+        double peak = GemmPeak.measure(kernels, backend.type());
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("step_ms_median", seconds * MILLIS);
+        fields.put("tokens_per_second", batchSize * seqLen / seconds);
+        fields.put("gflop_per_step", flop / GIGA);
+        fields.put("gemm_peak_gflops", peak);
+        fields.put("gemm_fraction", flop / GIGA / seconds / peak);
+        fields.put("peak_rss_mb", Machine.peakResidentMegabytes());
+        return fields;
+    }
+
+    private double medianStepSeconds(BertConfig config, TrainingConfig training, Kernels kernels) {
+        StepTimes times = new StepTimes();
+        try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, backend.type())) {
+            model.initialize(training.seed());
+            TrainingData data = new TrainingData(randomRows(), null, vocabulary(), 1);
+            try (Trainer trainer = new Trainer(model, training, data, null)) {
+                trainer.listen(times).run();
+            }
+        }
+        return times.median();
+    }
+
+    /** Words are numbers. */
+    private Vocabulary vocabulary() {
+        return Vocabulary.of(Stream.concat(
+                        Stream.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
+                        IntStream.range(FIRST_WORD, vocabularySize).mapToObj(Integer::toString))
+                .toList());
+    }
+
+    /** Documents that fill a row each. */
+    private TokenDocuments randomRows() {
+        RandomStream random = new RandomStream(0, 0, 0, 0);
+        List<int[]> documents = IntStream.range(0, batchSize * (steps + WARM_UP_STEPS))
+                .mapToObj(row -> IntStream.range(0, seqLen - SPECIALS_OF_A_ROW)
+                        .map(token -> FIRST_WORD + random.nextInt(vocabularySize - FIRST_WORD))
+                        .toArray())
+                .toList();
+        return TokenDocuments.of(vocabularySize, documents);
+    }
+
+    /** The time from one step's end to the next one's, first steps left out. */
+    private static final class StepTimes implements TrainingListener {
+        private final List<Long> nanos = new ArrayList<>();
+        private long last;
+
+        @Override
+        public void onStep(StepReport report) {
+            long now = System.nanoTime();
+            if (report.step() > WARM_UP_STEPS) {
+                nanos.add(now - last);
+            }
+            last = now;
+        }
+
+        double median() {
+            List<Long> sorted = nanos.stream().sorted().toList();
+            int middle = sorted.size() / 2;
+            long twice = sorted.size() % 2 == 1 ? 2 * sorted.get(middle) : sorted.get(middle - 1) + sorted.get(middle);
+            return twice / 2.0 / NANOS;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.corpus.Corpus;
+import io.github.cloze4j.corpus.DocumentBoundary;
+import io.github.cloze4j.data.EvaluationBatches;
+import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.Evaluator;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Scores a model on text with fixed masks. */
+@Command(
+        name = "evaluate",
+        description = "Score a model on text: 15 %% of the tokens masked, the same for every model with this vocabulary.",
+        defaultValueProvider = PretrainDefaults.class)
+final class Evaluate extends CliCommand {
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+    private Path directory = Path.of("");
+
+    @Option(
+            names = "--corpus",
+            required = true,
+            arity = "1..*",
+            paramLabel = "P",
+            description = "Files, directories or globs of text, a document a line.")
+    private List<String> corpus = List.of();
+
+    @Option(names = "--blank-line-documents", description = "Documents are separated by blank lines.")
+    private boolean blankLineDocuments;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of the masks (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--seq-len", paramLabel = "N", description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
+    private int seqLen;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Rows of a batch (default: ${DEFAULT-VALUE}).")
+    private int batchSize;
+
+    @Mixin
+    private BackendOptions backend = new BackendOptions();
+
+    @Override
+    Map<String, Object> run(Console console) {
+        BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
+        // Told before the kernels are loaded, which takes a second.
+        ModelDirectory.readConfig(directory);
+        Corpus text = Corpus.of(
+                corpus, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
+        EvaluationBatches batches = fromOptions(
+                () -> Evaluator.batches(tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed));
+        Kernels kernels = backend.create();
+        try (BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, backend.type());
+                MlmPass pass = model.plan(batchSize, seqLen, batches.maxMasked())) {
+            return fields(new Evaluator(batches).evaluate(pass));
+        }
+    }
+
+    /** In memory: a text to be scored is small beside one to be trained on. */
+    private static TokenDocuments tokenize(Corpus text, BertTokenizer tokenizer) {
+        try (Stream<String> documents = text.documents()) {
+            return TokenDocuments.of(
+                    tokenizer.vocabulary().size(),
+                    documents.map(tokenizer::ids).filter(ids -> ids.length > 0).toList());
+        }
+    }
+
+    private static Map<String, Object> fields(Evaluation evaluation) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("mlm_loss", evaluation.mlmLoss());
+        fields.put("accuracy", evaluation.accuracy());
+        fields.put("perplexity", evaluation.perplexity());
+        fields.put("masked_tokens", evaluation.maskedTokens());
+        return fields;
+    }
+}

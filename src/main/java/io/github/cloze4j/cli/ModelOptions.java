@@ -1,0 +1,51 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.model.BertConfig;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The shape of a new model: a preset, and what differs from it. */
+final class ModelOptions {
+    private static final int INTERMEDIATE_OF_HIDDEN = 4;
+
+    @Option(
+            names = "--preset",
+            paramLabel = "NAME",
+            description =
+                    "tiny (2 layers, hidden 128), mini (4, 256), small (4, 512), medium (8, 512) or base (12, 768)"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private Preset preset = Preset.TINY;
+
+    @Option(names = "--layers", paramLabel = "N", description = "Encoder layers (default: the preset's).")
+    private @Nullable Integer layers;
+
+    @Option(names = "--hidden", paramLabel = "N", description = "Hidden size (default: the preset's).")
+    private @Nullable Integer hidden;
+
+    @Option(names = "--heads", paramLabel = "N", description = "Attention heads (default: the preset's).")
+    private @Nullable Integer heads;
+
+    @Option(
+            names = "--intermediate",
+            paramLabel = "N",
+            description = "Width of the feed-forward layer (default: 4 times hidden).")
+    private @Nullable Integer intermediate;
+
+    @Option(
+            names = "--dropout",
+            paramLabel = "X",
+            description = "Dropout of hidden states and attention probabilities (default: ${DEFAULT-VALUE}).")
+    private double dropout;
+
+    /** @throws IllegalArgumentException if the numbers make no model */
+    BertConfig config(int vocabularySize) {
+        int width = hidden == null ? preset.hidden() : hidden;
+        return BertConfig.of(
+                        vocabularySize,
+                        layers == null ? preset.layers() : layers,
+                        width,
+                        heads == null ? preset.heads() : heads)
+                .withIntermediateSize(intermediate == null ? INTERMEDIATE_OF_HIDDEN * width : intermediate)
+                .withDropout(dropout);
+    }
+}

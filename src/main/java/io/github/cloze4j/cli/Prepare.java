@@ -1,0 +1,84 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.corpus.Corpus;
+import io.github.cloze4j.corpus.DocumentBoundary;
+import io.github.cloze4j.corpus.DocumentSplit;
+import io.github.cloze4j.data.DataPreparation;
+import io.github.cloze4j.data.PreparationSummary;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.TokenizerConfig;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Tokenizes a corpus once, so that trainings can read it without tokenizing. */
+@Command(name = "prepare", description = "Tokenize a corpus into token shards for pretrain --data.")
+final class Prepare extends CliCommand {
+    @Option(
+            names = "--corpus",
+            arity = "1..*",
+            required = true,
+            paramLabel = "PATH",
+            description = "Text files, directories or globs; names that end in .gz are unpacked.")
+    private List<String> corpus = List.of();
+
+    @Option(names = "--vocab", required = true, paramLabel = "FILE", description = "vocab.txt: a token a line.")
+    private @Nullable Path vocabulary;
+
+    @Option(
+            names = "--output",
+            required = true,
+            paramLabel = "DIR",
+            description = "Receives train and validation; earlier data there is replaced.")
+    private @Nullable Path output;
+
+    @Option(names = "--cased", description = "Keep case and accents.")
+    private boolean cased;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that tokenize (default: all cores).")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--validation-fraction",
+            defaultValue = "0.01",
+            paramLabel = "X",
+            description = "Share of documents kept for validation, in [0, 1) (default: ${DEFAULT-VALUE}).")
+    private double validationFraction;
+
+    @Option(
+            names = "--blank-line-documents",
+            description = "Blank lines separate documents; without it, every line is a document.")
+    private boolean blankLineDocuments;
+
+    @Override
+    Map<String, Object> run(Console console) {
+        BertTokenizer tokenizer = new BertTokenizer(
+                Vocabulary.read(given(vocabulary)), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
+        DataPreparation preparation =
+                fromOptions(() -> DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction)));
+        Corpus texts = Corpus.of(corpus, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
+        PreparationSummary summary;
+        try (Stream<String> documents = texts.documents()) {
+            summary = preparation.prepare(documents, given(output));
+        }
+        console.say(summary.describe());
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("documents", summary.documents());
+        fields.put("tokens", summary.tokens());
+        fields.put("seconds", summary.seconds());
+        return fields;
+    }
+
+    private static Path given(@Nullable Path required) {
+        if (required == null) {
+            throw new IllegalStateException("picocli refuses a command without its required options");
+        }
+        return required;
+    }
+}

@@ -1,0 +1,163 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.monitor.ConsoleProgress;
+import io.github.cloze4j.monitor.JsonLinesLog;
+import io.github.cloze4j.monitor.RunHistory;
+import io.github.cloze4j.monitor.TensorBoardLog;
+import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.Trainer;
+import io.github.cloze4j.train.TrainingConfig;
+import io.github.cloze4j.train.TrainingData;
+import io.github.cloze4j.train.TrainingResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** From text to a trained model in one command. */
+@Command(
+        name = "pretrain",
+        description = {
+            "Pretrain a BERT on text and write it in Hugging Face's layout.",
+            "Without a corpus: three minutes on WordNet's glosses."
+        })
+final class Pretrain extends CliCommand {
+    static final String QUICKSTART_OUTPUT = "cloze4j-quickstart";
+    private static final Duration QUICKSTART_TIME = Duration.ofMinutes(3);
+
+    @Option(
+            names = "--config",
+            paramLabel = "F",
+            description = "Properties file of these options without their hyphens; the command line comes first.")
+    private Path config = Path.of("");
+
+    @Option(
+            names = "--output",
+            paramLabel = "DIR",
+            defaultValue = QUICKSTART_OUTPUT,
+            description = "Where the model, its checkpoints and logs go (default: ${DEFAULT-VALUE}).")
+    private Path directory = Path.of("");
+
+    @Option(names = "--resume", description = "Go on from the newest checkpoint in --output, with the run's options.")
+    private boolean resume;
+
+    @Option(
+            names = "--keep",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Checkpoints to keep (default: ${DEFAULT-VALUE}).")
+    private int keep;
+
+    @Mixin
+    private PretrainInput input = new PretrainInput();
+
+    @Mixin
+    private ModelOptions shape = new ModelOptions();
+
+    @Mixin
+    private TrainingOptions training = new TrainingOptions();
+
+    @Mixin
+    private BackendOptions backend = new BackendOptions();
+
+    @Override
+    Map<String, Object> run(Console console) throws IOException {
+        TrainingConfig trainingConfig = fromOptions(() -> {
+            input.check();
+            // Found wrong here, before anything is made.
+            shape.config(Integer.MAX_VALUE);
+            return input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
+        });
+        CheckpointStore store = fromOptions(() -> new CheckpointStore(output().checkpoints(), keep));
+        requireFreeOutput();
+        Kernels kernels = backend.create();
+        Files.createDirectories(directory);
+        PretrainDefaults.save(spec(), output().settings());
+        try (PretrainInput.Opened data = input.open(output(), backend.threads(), console)) {
+            BertConfig bert = shape.config(data.tokenizer().vocabulary().size());
+            try (BertForMaskedLm model = new BertForMaskedLm(bert, kernels, backend.type())) {
+                model.initialize(trainingConfig.seed());
+                return train(model, trainingConfig, data, store, console);
+            }
+        }
+    }
+
+    private PretrainOutput output() {
+        return new PretrainOutput(directory);
+    }
+
+    private void requireFreeOutput() {
+        if (!resume && output().holdsRun()) {
+            throw new Cloze4jException("Expected a new output directory. Received: " + directory
+                    + ", which holds a run. Name another with --output, go on with --resume, or delete it");
+        }
+    }
+
+    private Map<String, Object> train(
+            BertForMaskedLm model,
+            TrainingConfig config,
+            PretrainInput.Opened data,
+            CheckpointStore store,
+            Console console)
+            throws IOException {
+        TrainingData trainingData = new TrainingData(
+                data.training(), data.validation(), data.tokenizer().vocabulary(), 1);
+        RunHistory history = Files.exists(output().log()) ? RunHistory.ofLog(output().log()) : new RunHistory();
+        try (Trainer trainer = new Trainer(model, config, trainingData, store);
+                JsonLinesLog log = new JsonLinesLog(output().log());
+                TensorBoardLog tensorBoard = new TensorBoardLog(output().tensorBoard());
+                GracefulStop stop = new GracefulStop(trainer::requestStop)) {
+            if (resume) {
+                console.say(trainer.resume()
+                        .map(step -> "resumed after step " + step)
+                        .orElse("nothing to resume in " + directory + ": a new run begins"));
+            }
+            console.say(describe(model));
+            TrainingResult result = trainer.listen(history)
+                    .listen(log)
+                    .listen(tensorBoard)
+                    .listen(new ConsoleProgress(console.text(), console.isTerminal()))
+                    .run();
+            new PretrainReport(directory, config, data, history).write(model, result, console);
+            return fields(result);
+        }
+    }
+
+    private static String describe(BertForMaskedLm model) {
+        BertConfig config = model.config();
+        return String.format(
+                Locale.ROOT,
+                "model: %d layers, hidden size %d, %d heads, %.1f million parameters on %s",
+                config.numHiddenLayers(),
+                config.hiddenSize(),
+                config.numAttentionHeads(),
+                model.parameters().parameterCount() / 1e6,
+                model.parameters().kernels().describe());
+    }
+
+    private static Map<String, Object> fields(TrainingResult result) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("steps", result.steps());
+        fields.put("tokens", result.tokens());
+        fields.put("seconds", result.seconds());
+        fields.put("tokens_per_second", result.tokensPerSecond());
+        fields.put("train_loss", result.trainLoss());
+        Evaluation evaluation = result.evaluation();
+        if (evaluation != null) {
+            fields.put("mlm_loss", evaluation.mlmLoss());
+            fields.put("accuracy", evaluation.accuracy());
+        }
+        return fields;
+    }
+}

@@ -1,0 +1,143 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.train.TrainingConfig;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * What options are where the command line does not say: what a file of settings says, else the library's own defaults, so
+ * that each stands once. The file is that of {@code --config}, and below it, for {@code --resume}, that of the run.
+ */
+final class PretrainDefaults implements IDefaultValueProvider {
+    private static final String CONFIG = "--config";
+    private static final String RESUME = "--resume";
+    private static final String OUTPUT = "--output";
+    private static final Set<String> NOT_OF_THE_RUN =
+            Set.of(CONFIG, RESUME, OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
+
+    private final Map<String, String> values = new TreeMap<>();
+
+    /** The library's defaults only. */
+    PretrainDefaults() {
+        TrainingConfig training = TrainingConfig.builder().build();
+        put("--seq-len", training.seqLen());
+        put("--batch-size", training.batchSize());
+        put("--accumulate", training.accumulate());
+        put("--lr", training.learningRate());
+        put("--warmup", training.warmup());
+        put("--schedule", OptionValues.name(training.schedule()));
+        put("--weight-decay", training.weightDecay());
+        put("--beta1", training.beta1());
+        put("--beta2", training.beta2());
+        put("--mask-probability", training.maskProbability());
+        put("--masking", OptionValues.name(training.masking()));
+        put("--seed", training.seed());
+        put("--eval-every", training.evaluateEvery());
+        put("--save-every", training.saveEvery());
+        put("--preset", OptionValues.name(Preset.TINY));
+        put("--dropout", BertConfig.of(1, 1, 1, 1).hiddenDropoutProb());
+    }
+
+    /** Lets the files that the arguments name speak for the {@code pretrain} command. */
+    static void install(CommandLine pretrain, List<String> arguments) {
+        PretrainDefaults defaults = new PretrainDefaults();
+        if (arguments.contains(RESUME)) {
+            String output = valueOf(OUTPUT, arguments);
+            PretrainOutput run = new PretrainOutput(Path.of(output == null ? Pretrain.QUICKSTART_OUTPUT : output));
+            if (Files.exists(run.settings())) {
+                defaults.read(run.settings(), pretrain);
+            }
+        }
+        String config = valueOf(CONFIG, arguments);
+        if (config != null) {
+            defaults.read(Path.of(config), pretrain);
+        }
+        pretrain.setDefaultValueProvider(defaults);
+    }
+
+    /** Writes the options that were given or read, so that {@code --resume} needs none of them again. */
+    static void save(CommandSpec pretrain, Path file) {
+        Map<String, String> settings = new TreeMap<>();
+        for (OptionSpec option : pretrain.options()) {
+            Object value = option.getValue();
+            if (value != null && !NOT_OF_THE_RUN.contains(option.longestName())) {
+                settings.put(option.longestName().substring(2), OptionValues.text(value));
+            }
+        }
+        StringBuilder text = new StringBuilder("# Options of this run; pretrain --config takes such a file.\n");
+        settings.forEach((name, value) -> {
+            if (!value.isEmpty()) {
+                text.append(name).append('=').append(value.replace("\\", "\\\\")).append('\n');
+            }
+        });
+        AtomicFiles.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public @Nullable String defaultValue(ArgSpec argument) {
+        return argument instanceof OptionSpec option ? values.get(option.longestName()) : null;
+    }
+
+    private void put(String option, Object value) {
+        values.put(option, value.toString());
+    }
+
+    private void read(Path file, CommandLine pretrain) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new Cloze4jException(
+                    "Expected a readable file of settings, a line such as lr=1e-3 each. Received: " + file + " (" + e
+                            + "). Check the path and the file",
+                    e);
+        }
+        Set<String> unknown = new TreeSet<>();
+        for (String name : properties.stringPropertyNames()) {
+            String option = "--" + name;
+            if (pretrain.getCommandSpec().findOption(option) == null || NOT_OF_THE_RUN.contains(option)) {
+                unknown.add(name);
+            } else {
+                values.put(option, properties.getProperty(name));
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw new ParameterException(
+                    pretrain,
+                    "Expected options of pretrain without their hyphens in " + file + ". Received: "
+                            + String.join(", ", unknown) + ". Correct or remove them");
+        }
+    }
+
+    private static @Nullable String valueOf(String option, List<String> arguments) {
+        String value = null;
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (argument.equals(option) && i + 1 < arguments.size()) {
+                value = arguments.get(i + 1);
+            } else if (argument.startsWith(option + "=")) {
+                value = argument.substring(option.length() + 1);
+            }
+        }
+        return value;
+    }
+}

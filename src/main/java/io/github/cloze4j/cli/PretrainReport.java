@@ -1,0 +1,137 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.inference.FillMask;
+import io.github.cloze4j.inference.Prediction;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.monitor.FillMaskExample;
+import io.github.cloze4j.monitor.HtmlReport;
+import io.github.cloze4j.monitor.ModelCard;
+import io.github.cloze4j.monitor.RunHistory;
+import io.github.cloze4j.monitor.RunSummary;
+import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.train.TrainingConfig;
+import io.github.cloze4j.train.TrainingResult;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What stands at the end of a run: the model directory with its card and report, and a few filled masks. */
+record PretrainReport(
+        Path directory, TrainingConfig config, PretrainInput.Opened data, RunHistory history) {
+    private static final int EXAMPLES = 5;
+    private static final int PREDICTIONS = 3;
+    private static final int SHORTEST_EXAMPLE = 8;
+    private static final int LONGEST_EXAMPLE = 24;
+    private static final double PERCENT = 100;
+
+    void write(BertForMaskedLm model, TrainingResult result, Console console) {
+        BertTokenizer tokenizer = data.tokenizer();
+        List<FillMaskExample> examples = new ArrayList<>();
+        try (FillMask fillMask = new FillMask(model, tokenizer)) {
+            for (String text : maskedTexts(model.config().maxPositionEmbeddings())) {
+                FillMaskExample example = example(fillMask, text);
+                examples.add(example);
+                console.say(describe(example));
+            }
+        }
+        RunSummary summary = new RunSummary(
+                directory.toAbsolutePath().normalize().getFileName().toString(),
+                config,
+                result,
+                history,
+                describe(model),
+                data.describe(),
+                environment(model),
+                examples);
+        Map<String, String> texts = new LinkedHashMap<>();
+        texts.put("README.md", ModelCard.render(summary));
+        texts.put("report.html", HtmlReport.render(summary));
+        ModelDirectory.write(directory, model, tokenizer, texts);
+        console.say("model: " + directory + "   report: " + directory.resolve("report.html"));
+    }
+
+    /** The first held-out documents of a readable length, each with its longest word masked. */
+    private List<String> maskedTexts(int longest) {
+        TokenDocuments documents = data.validation() == null ? data.training() : data.validation();
+        List<String> texts = new ArrayList<>();
+        for (long document = 0; document < documents.count() && texts.size() < EXAMPLES; document++) {
+            int length = documents.length(document);
+            if (length >= SHORTEST_EXAMPLE && length <= Math.min(LONGEST_EXAMPLE, longest - 2)) {
+                int[] ids = new int[length];
+                documents.copy(document, 0, ids, 0, length);
+                texts.add(maskLongestWord(ids));
+            }
+        }
+        return texts;
+    }
+
+    private String maskLongestWord(int[] ids) {
+        Vocabulary vocabulary = data.tokenizer().vocabulary();
+        int at = 0;
+        for (int i = 0; i < ids.length; i++) {
+            boolean wholeWord = !continues(ids[i]) && (i + 1 == ids.length || !continues(ids[i + 1]));
+            if (wholeWord && vocabulary.token(ids[i]).length() > vocabulary.token(ids[at]).length()) {
+                at = i;
+            }
+        }
+        String before = data.tokenizer().decode(Arrays.copyOfRange(ids, 0, at));
+        String after = data.tokenizer().decode(Arrays.copyOfRange(ids, at + 1, ids.length));
+        return (before + " " + FillMaskExample.MASK + " " + after).strip();
+    }
+
+    private boolean continues(int id) {
+        return data.tokenizer().vocabulary().token(id).startsWith("##");
+    }
+
+    private static FillMaskExample example(FillMask fillMask, String text) {
+        List<List<FillMaskExample.Candidate>> candidates = fillMask.fill(text, PREDICTIONS).stream()
+                .map(mask -> mask.stream().map(PretrainReport::candidate).toList())
+                .toList();
+        return new FillMaskExample(text, candidates);
+    }
+
+    private static FillMaskExample.Candidate candidate(Prediction prediction) {
+        return new FillMaskExample.Candidate(prediction.token(), prediction.probability());
+    }
+
+    private static String describe(FillMaskExample example) {
+        StringBuilder line = new StringBuilder(example.text()).append("\n    ");
+        example.candidates()
+                .forEach(mask -> mask.forEach(candidate -> line.append(String.format(
+                        Locale.ROOT, "%s %.1f %%  ", candidate.token(), candidate.probability() * PERCENT))));
+        return line.toString();
+    }
+
+    private static Map<String, String> describe(BertForMaskedLm model) {
+        BertConfig config = model.config();
+        Map<String, String> shape = new LinkedHashMap<>();
+        shape.put("layers", Integer.toString(config.numHiddenLayers()));
+        shape.put("hidden size", Integer.toString(config.hiddenSize()));
+        shape.put("attention heads", Integer.toString(config.numAttentionHeads()));
+        shape.put("intermediate size", Integer.toString(config.intermediateSize()));
+        shape.put("activation", config.hiddenAct().configName());
+        shape.put("dropout", Double.toString(config.hiddenDropoutProb()));
+        shape.put("vocabulary", Integer.toString(config.vocabSize()));
+        shape.put("parameters", Long.toString(model.parameters().parameterCount()));
+        return shape;
+    }
+
+    private static Map<String, String> environment(BertForMaskedLm model) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("kernels", model.parameters().kernels().describe());
+        environment.put("instruction set", Machine.instructionSet());
+        environment.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        environment.put("java", System.getProperty("java.version"));
+        environment.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        environment.put("cloze4j", Main.Version.current());
+        return environment;
+    }
+}

@@ -1,0 +1,130 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.data.Masking;
+import io.github.cloze4j.optim.ScheduleKind;
+import io.github.cloze4j.train.TrainingConfig;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How to train; defaults come from {@link PretrainDefaults}. */
+final class TrainingOptions {
+    @Option(names = "--seq-len", paramLabel = "N", description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
+    private int seqLen;
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            description = "Rows of a micro-batch (default: ${DEFAULT-VALUE}).")
+    private int batchSize;
+
+    @Option(
+            names = "--accumulate",
+            paramLabel = "N",
+            description = "Micro-batches of a step (default: ${DEFAULT-VALUE}).")
+    private int accumulate;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Budget in optimizer steps.")
+    private @Nullable Long steps;
+
+    @Option(names = "--time-limit", paramLabel = "T", description = "Budget in training time: 300s, 5m, 1.5h.")
+    private @Nullable Duration timeLimit;
+
+    @Option(names = "--lr", paramLabel = "X", description = "Peak learning rate (default: ${DEFAULT-VALUE}).")
+    private double learningRate;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "X",
+            description = "Share of the budget in which the learning rate climbs (default: ${DEFAULT-VALUE}).")
+    private double warmup;
+
+    @Option(
+            names = "--schedule",
+            paramLabel = "NAME",
+            description = "linear, cosine, warmup-stable-decay or constant (default: ${DEFAULT-VALUE}).")
+    private ScheduleKind schedule = ScheduleKind.LINEAR;
+
+    @Option(names = "--weight-decay", paramLabel = "X", description = "AdamW's decay (default: ${DEFAULT-VALUE}).")
+    private double weightDecay;
+
+    @Option(names = "--beta1", paramLabel = "X", description = "AdamW's beta1 (default: ${DEFAULT-VALUE}).")
+    private double beta1;
+
+    @Option(names = "--beta2", paramLabel = "X", description = "AdamW's beta2 (default: ${DEFAULT-VALUE}).")
+    private double beta2;
+
+    @Option(
+            names = "--mask-probability",
+            paramLabel = "X",
+            description = "Share of tokens that are masked (default: ${DEFAULT-VALUE}).")
+    private double maskProbability;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of everything that is drawn (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--masking",
+            paramLabel = "NAME",
+            description = "token, whole-word or span (default: ${DEFAULT-VALUE}).")
+    private Masking masking = Masking.TOKEN;
+
+    @Option(
+            names = "--eval-every",
+            paramLabel = "N",
+            description = "Steps between evaluations; 0: at the end only (default: ${DEFAULT-VALUE}).")
+    private long evaluateEvery;
+
+    @Option(
+            names = "--save-every",
+            paramLabel = "N",
+            description = "Steps between checkpoints; 0: at the end only (default: ${DEFAULT-VALUE}).")
+    private long saveEvery;
+
+    /** @throws IllegalArgumentException if a value is out of its range */
+    TrainingConfig config() {
+        return builder().build();
+    }
+
+    /**
+     * As {@link #config()}, where neither a number of steps nor a time was asked for.
+     *
+     * @throws IllegalArgumentException if a value is out of its range
+     */
+    TrainingConfig config(Duration defaultTimeLimit) {
+        TrainingConfig.Builder builder = builder();
+        return (steps == null && timeLimit == null ? builder.timeLimit(defaultTimeLimit) : builder).build();
+    }
+
+    private TrainingConfig.Builder builder() {
+        if (steps != null && timeLimit != null) {
+            throw new IllegalArgumentException(
+                    "Expected --steps or --time-limit. Received: both. Leave one of them out");
+        }
+        TrainingConfig.Builder builder = TrainingConfig.builder()
+                .seqLen(seqLen)
+                .batchSize(batchSize)
+                .accumulate(accumulate)
+                .learningRate(learningRate)
+                .warmup(warmup)
+                .schedule(schedule)
+                .weightDecay(weightDecay)
+                .beta1(beta1)
+                .beta2(beta2)
+                .maskProbability(maskProbability)
+                .masking(masking)
+                .seed(seed)
+                .evaluateEvery(evaluateEvery)
+                .saveEvery(saveEvery);
+        if (steps != null) {
+            builder.steps(steps);
+        }
+        if (timeLimit != null) {
+            builder.timeLimit(timeLimit);
+        }
+        return builder;
+    }
+}

@@ -1,0 +1,50 @@
+package io.github.cloze4j.data;
+
+/**
+ * What batches are like. The batches are a function of all of it but {@code workers}.
+ *
+ * @param rows rows of a batch, at least 1
+ * @param seqLen tokens of a row, at least 3: {@code [CLS]}, a token, {@code [SEP]}
+ * @param vocabularySize tokens in the vocabulary that the documents were made with
+ * @param specialTokens of that vocabulary
+ * @param masking chooses what is masked
+ * @param seed of order and masks; every value is a seed
+ * @param workers threads that build batches ahead; 0 builds them on the thread that asks
+ */
+public record BatchConfig(
+        int rows,
+        int seqLen,
+        int vocabularySize,
+        SpecialTokens specialTokens,
+        MaskingStrategy masking,
+        long seed,
+        int workers) {
+    private static final int SHORTEST_ROW = 3;
+
+    /** Checks the ranges. */
+    public BatchConfig {
+        if (rows < 1) {
+            throw new IllegalArgumentException("Expected at least 1 row. Received: " + rows);
+        }
+        if (seqLen < SHORTEST_ROW) {
+            throw new IllegalArgumentException("Expected rows of at least " + SHORTEST_ROW
+                    + " tokens, for [CLS], a token and [SEP]. Received: " + seqLen);
+        }
+        if ((long) rows * seqLen > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "Expected fewer than 2^31 tokens in a batch. Received: " + rows + " rows of " + seqLen);
+        }
+        if (specialTokens.highest() >= vocabularySize) {
+            throw new IllegalArgumentException("Expected special tokens below the vocabulary's size " + vocabularySize
+                    + ". Received: " + specialTokens);
+        }
+        if (workers < 0) {
+            throw new IllegalArgumentException("Expected 0 workers or more. Received: " + workers);
+        }
+    }
+
+    /** The most masked positions that a batch has. */
+    public int maxMasked() {
+        return Math.multiplyExact(rows, masking.maxMasked(seqLen));
+    }
+}

@@ -1,0 +1,22 @@
+package io.github.cloze4j.data;
+
+/**
+ * A place between two rows of the endless sequence of rows. Segments are packed in windows of a fixed number of segments;
+ * row r of window w has position {@code w * (segments of a window) + r}, as if each segment had a row of its own.
+ * Positions therefore ascend with gaps, and the window that holds a position is known without packing those before it.
+ *
+ * @param epoch passes over the documents that are complete, from 0
+ * @param position of the next row in the epoch, from 0
+ */
+public record BatchCursor(long epoch, long position) {
+    /** Before the first row. */
+    public static final BatchCursor START = new BatchCursor(0, 0);
+
+    /** Checks the ranges. */
+    public BatchCursor {
+        if (epoch < 0 || position < 0) {
+            throw new IllegalArgumentException(
+                    "Expected an epoch and a position from 0. Received: epoch " + epoch + ", position " + position);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package io.github.cloze4j.data;
+
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.CorpusException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Training batches without end, epoch after epoch, in an order and with masks that are a pure function of (documents,
+ * configuration, place); workers change nothing. A batch in which an epoch ends goes on with rows of the next epoch: every
+ * token is seen exactly once in each epoch, and every batch is full. Batches in which nothing can be masked are left out.
+ *
+ * <p>For one consumer; not thread-safe. {@link #close} ends the workers.
+ */
+public final class BatchStream implements AutoCloseable {
+    private static final long TRAINING_MASKS = 0x4d41534b;
+    private static final int BATCHES_AHEAD_PER_WORKER = 2;
+
+    private final BatchConfig config;
+    private final RowSequence rows;
+    private final BatchAssembler assembler;
+    /** In the order of the sequence, though workers complete them in any. */
+    private final BlockingQueue<CompletableFuture<Built>> ahead = new LinkedBlockingQueue<>();
+
+    private final Semaphore room;
+    private final List<Thread> workers = new ArrayList<>();
+    private BatchCursor cursor;
+    private @Nullable RuntimeException failure;
+    private volatile boolean closed;
+
+    /** A batch and the place after it. */
+    private record Built(MlmBatch batch, BatchCursor after) {}
+
+    /** The rows of a batch and the place after them. */
+    private record Plan(List<RowSequence.Row> rows, BatchCursor after) {}
+
+    /**
+     * Opens a stream.
+     *
+     * @param documents stay open until this stream is closed
+     * @param config of the batches
+     * @param start where to begin: {@link BatchCursor#START}, or what {@link #cursor} returned of a stream over the same
+     *     documents with the same configuration (workers aside)
+     * @throws CorpusException if the documents hold no token or were made with a vocabulary of another size
+     * @throws IllegalArgumentException if the documents have no such place
+     */
+    public BatchStream(TokenDocuments documents, BatchConfig config, BatchCursor start) {
+        this.config = config;
+        SegmentIndex segments = segments(documents, config);
+        rows = new RowSequence(new WindowPacker(segments, config.seqLen(), config.seed(), true), start);
+        assembler = new BatchAssembler(documents, config, TRAINING_MASKS);
+        cursor = start;
+        room = new Semaphore(config.workers() * BATCHES_AHEAD_PER_WORKER);
+        for (int i = 0; i < config.workers(); i++) {
+            Thread worker = new Thread(this::work, "cloze4j-batches-" + i);
+            worker.setDaemon(true);
+            workers.add(worker);
+            worker.start();
+        }
+    }
+
+    /** The segments of documents that fit the configuration and hold something. */
+    static SegmentIndex segments(TokenDocuments documents, BatchConfig config) {
+        if (documents.vocabularySize() != config.vocabularySize()) {
+            throw new CorpusException("Expected documents made with the vocabulary of " + config.vocabularySize()
+                    + " tokens. Received: documents made with one of " + documents.vocabularySize()
+                    + " tokens. Prepare the data with the model's vocabulary");
+        }
+        SegmentIndex segments = new SegmentIndex(documents, config.seqLen());
+        if (segments.count() == 0) {
+            throw new CorpusException("Expected documents with at least one token. Received: " + documents.count()
+                    + " documents without any. Check the corpus that they were prepared from");
+        }
+        return segments;
+    }
+
+    /**
+     * The next batch, with at least one masked position.
+     *
+     * @throws CorpusException if the documents hold nothing that can be masked
+     */
+    public MlmBatch next() {
+        if (closed) {
+            throw new IllegalStateException("Expected an open stream. Received: a closed one. Open another");
+        }
+        long firstEpoch = cursor.epoch();
+        while (true) {
+            Built built = config.workers() == 0 ? build(plan()) : await();
+            if (built.batch().masked() > 0) {
+                cursor = built.after();
+                return built.batch();
+            }
+            if (built.after().epoch() > firstEpoch + 1) {
+                throw new CorpusException("Expected documents with tokens that can be masked. Received: a whole epoch"
+                        + " without any. Check that the vocabulary suits the corpus");
+            }
+        }
+    }
+
+    /** The place after the batches that {@link #next} has returned. */
+    public BatchCursor cursor() {
+        return cursor;
+    }
+
+    /** The most masked positions that a batch has. */
+    public int maxMasked() {
+        return config.maxMasked();
+    }
+
+    /** Ends the workers and waits until they are gone. */
+    @Override
+    public void close() {
+        closed = true;
+        workers.forEach(Thread::interrupt);
+        boolean interrupted = false;
+        for (Thread worker : workers) {
+            while (worker.isAlive()) {
+                try {
+                    worker.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        ahead.clear();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work() {
+        try {
+            while (!closed) {
+                room.acquire();
+                CompletableFuture<Built> result = new CompletableFuture<>();
+                try {
+                    result.complete(build(planAsNextInLine(result)));
+                } catch (RuntimeException | Error e) {
+                    result.completeExceptionally(e);
+                }
+            }
+        } catch (InterruptedException e) {
+            // Only close() interrupts.
+        }
+    }
+
+    private Plan planAsNextInLine(CompletableFuture<Built> result) {
+        synchronized (rows) {
+            ahead.add(result);
+            return plan();
+        }
+    }
+
+    private Plan plan() {
+        List<RowSequence.Row> next = new ArrayList<>(config.rows());
+        for (int i = 0; i < config.rows(); i++) {
+            next.add(rows.next());
+        }
+        return new Plan(next, rows.cursor());
+    }
+
+    private Built build(Plan plan) {
+        return new Built(assembler.assemble(plan.rows()), plan.after());
+    }
+
+    private Built await() {
+        if (failure != null) {
+            throw failure;
+        }
+        try {
+            Built built = ahead.take().join();
+            room.release();
+            return built;
+        } catch (CompletionException e) {
+            // Batches behind a failed one would be a gap in the sequence, so that the stream stays failed.
+            failure = e.getCause() instanceof RuntimeException cause ? cause : e;
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw failure;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Cloze4jException("Expected the next batch. Received: an interrupt of the thread that waits", e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.cloze4j.data;
+
+import io.github.cloze4j.CorpusException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pass over documents in their order, with fixed masks: the same batches at every iteration, whatever was trained
+ * before. The last batch is filled with rows of padding; batches in which nothing can be masked are left out. Immutable
+ * and thread-safe; an iterator is for one thread and builds batches as they are asked for.
+ */
+public final class EvaluationBatches implements Iterable<MlmBatch> {
+    private static final long EVALUATION_MASKS = 0x4556414c;
+
+    private final BatchConfig config;
+    private final WindowPacker packer;
+    private final BatchAssembler assembler;
+
+    /**
+     * A pass.
+     *
+     * @param documents stay open while iterators are used
+     * @param config of the batches; its seed is that of the masks; its workers are not used
+     * @throws CorpusException if the documents hold no token or were made with a vocabulary of another size
+     */
+    public EvaluationBatches(TokenDocuments documents, BatchConfig config) {
+        this.config = config;
+        SegmentIndex segments = BatchStream.segments(documents, config);
+        packer = new WindowPacker(segments, config.seqLen(), config.seed(), false);
+        assembler = new BatchAssembler(documents, config, EVALUATION_MASKS);
+    }
+
+    /** The most masked positions that a batch has. */
+    public int maxMasked() {
+        return config.maxMasked();
+    }
+
+    @Override
+    public Iterator<MlmBatch> iterator() {
+        return new Pass();
+    }
+
+    private final class Pass implements Iterator<MlmBatch> {
+        private final RowSequence rows = new RowSequence(packer, BatchCursor.START);
+        private @Nullable MlmBatch next = advance();
+
+        @Override
+        public boolean hasNext() {
+            return next != null;
+        }
+
+        @Override
+        public MlmBatch next() {
+            MlmBatch current = next;
+            if (current == null) {
+                throw new NoSuchElementException("The pass is over");
+            }
+            next = advance();
+            return current;
+        }
+
+        private @Nullable MlmBatch advance() {
+            while (!over()) {
+                List<RowSequence.Row> taken = new ArrayList<>(config.rows());
+                while (taken.size() < config.rows() && !over()) {
+                    taken.add(rows.next());
+                }
+                MlmBatch batch = assembler.assemble(taken);
+                if (batch.masked() > 0) {
+                    return batch;
+                }
+            }
+            return null;
+        }
+
+        private boolean over() {
+            return rows.cursor().epoch() > 0;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.github.cloze4j.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+
+/**
+ * What a directory of token shards holds. Written last, so that its presence means completeness.
+ *
+ * @param version of the format
+ * @param vocabularySize token ids lie below it
+ * @param vocabularySha256 of the vocabulary's text, in lower-case hexadecimal
+ * @param documents how many
+ * @param tokens in all documents
+ * @param tokenBytes width of a token id in the files: 2 or 4
+ * @param fileBytes length of every file but the last of its kind
+ * @param tokenCrc32c checksums of the token files
+ * @param offsetCrc32c checksums of the document offset files
+ * @param crc32c of the manifest's text with 0 in this place
+ */
+record ShardManifest(
+        int version,
+        int vocabularySize,
+        String vocabularySha256,
+        long documents,
+        long tokens,
+        int tokenBytes,
+        int fileBytes,
+        List<Long> tokenCrc32c,
+        List<Long> offsetCrc32c,
+        long crc32c) {
+    static final String NAME = "manifest.json";
+    static final int VERSION = 1;
+
+    /** Enough for 100 terabytes of shards; a damaged one must not fill the memory. */
+    private static final long MAXIMUM_LENGTH = 1 << 22;
+
+    private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+    private static final int LARGEST_SHORT_VOCABULARY = 1 << Short.SIZE;
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+
+    ShardManifest {
+        requireVocabulary(vocabularySize, vocabularySha256);
+        requireFileBytes(fileBytes);
+        if (documents < 0 || documents == Long.MAX_VALUE || tokens < 0 || tokenBytes != tokenBytes(vocabularySize)) {
+            throw new IllegalArgumentException("expected counts from 0 and a token width that fits the vocabulary,"
+                    + " received " + documents + " documents, " + tokens + " tokens, width " + tokenBytes);
+        }
+        tokenCrc32c = List.copyOf(tokenCrc32c);
+        offsetCrc32c = List.copyOf(offsetCrc32c);
+    }
+
+    static void requireVocabulary(int size, String sha256) {
+        if (size < 1 || !SHA_256.matcher(sha256).matches()) {
+            throw new IllegalArgumentException("Expected a vocabulary of at least 1 token and its SHA-256 in lower-case"
+                    + " hexadecimal. Received: " + size + " tokens, '" + sha256 + "'");
+        }
+    }
+
+    static void requireFileBytes(int fileBytes) {
+        if (fileBytes < Long.BYTES || fileBytes % Long.BYTES != 0) {
+            throw new IllegalArgumentException(
+                    "Expected a file length that is a positive multiple of 8. Received: " + fileBytes);
+        }
+    }
+
+    /** The width of an id in bytes. */
+    static int tokenBytes(int vocabularySize) {
+        return vocabularySize <= LARGEST_SHORT_VOCABULARY ? Short.BYTES : Integer.BYTES;
+    }
+
+    /** The text, with its checksum. */
+    byte[] toBytes() {
+        CRC32C checksum = new CRC32C();
+        checksum.update(with(0).json());
+        return with(checksum.getValue()).json();
+    }
+
+    private ShardManifest with(long newCrc32c) {
+        return new ShardManifest(
+                version,
+                vocabularySize,
+                vocabularySha256,
+                documents,
+                tokens,
+                tokenBytes,
+                fileBytes,
+                tokenCrc32c,
+                offsetCrc32c,
+                newCrc32c);
+    }
+
+    private byte[] json() {
+        try {
+            return (JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A record of numbers, text and lists can be written", e);
+        }
+    }
+
+    /** Reads a manifest; {@link IOException} where it is not exactly what {@link #toBytes} makes. */
+    static ShardManifest read(Path directory) throws IOException {
+        Path path = directory.resolve(NAME);
+        long length = Files.size(path);
+        if (length > MAXIMUM_LENGTH) {
+            throw new IOException("expected at most " + MAXIMUM_LENGTH + " bytes in " + NAME + ", received " + length);
+        }
+        byte[] bytes = Files.readAllBytes(path);
+        ShardManifest manifest = JSON.readValue(bytes, ShardManifest.class);
+        if (manifest.version != VERSION) {
+            throw new IOException("expected version " + VERSION + " in " + NAME + ", received " + manifest.version);
+        }
+        if (!Arrays.equals(bytes, manifest.toBytes())) {
+            throw new IOException("expected " + NAME + " as it was written, received one that was changed");
+        }
+        return manifest;
+    }
+}

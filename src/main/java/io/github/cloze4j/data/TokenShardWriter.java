@@ -1,0 +1,137 @@
+package io.github.cloze4j.data;
+
+import io.github.cloze4j.Cloze4jException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * Writes a directory that {@link TokenShards} opens, document after document, in constant memory. The manifest comes last:
+ * a directory that {@link #finish} did not complete is refused. Not thread-safe.
+ */
+public final class TokenShardWriter implements AutoCloseable {
+    static final String TOKENS = "tokens";
+    static final String OFFSETS = "offsets";
+
+    /** Below the 2 GiB that Java can map at once. */
+    private static final int DEFAULT_FILE_BYTES = 1 << 30;
+
+    private final Path directory;
+    private final int vocabularySize;
+    private final String vocabularySha256;
+    private final int fileBytes;
+    private final NumberFilesWriter tokenFiles;
+    private final NumberFilesWriter offsetFiles;
+    private long documents;
+    private long tokens;
+
+    /**
+     * Begins to write.
+     *
+     * @param directory exists and is empty
+     * @param vocabularySize token ids lie in {@code [0, vocabularySize)}
+     * @param vocabularySha256 of the vocabulary's text, in lower-case hexadecimal
+     * @throws Cloze4jException if the directory cannot be written
+     */
+    public TokenShardWriter(Path directory, int vocabularySize, String vocabularySha256) {
+        this(directory, vocabularySize, vocabularySha256, DEFAULT_FILE_BYTES);
+    }
+
+    TokenShardWriter(Path directory, int vocabularySize, String vocabularySha256, int fileBytes) {
+        ShardManifest.requireVocabulary(vocabularySize, vocabularySha256);
+        ShardManifest.requireFileBytes(fileBytes);
+        this.directory = directory;
+        this.vocabularySize = vocabularySize;
+        this.vocabularySha256 = vocabularySha256;
+        this.fileBytes = fileBytes;
+        tokenFiles = new NumberFilesWriter(directory, TOKENS, ShardManifest.tokenBytes(vocabularySize), fileBytes);
+        offsetFiles = new NumberFilesWriter(directory, OFFSETS, Long.BYTES, fileBytes);
+        run(() -> offsetFiles.add(0));
+    }
+
+    /**
+     * Adds a document, possibly without tokens.
+     *
+     * @throws IllegalArgumentException if an id lies outside the vocabulary
+     */
+    public void add(int[] document) {
+        for (int id : document) {
+            if (id < 0 || id >= vocabularySize) {
+                throw new IllegalArgumentException("Expected token ids in [0, " + vocabularySize + "). Received: " + id
+                        + ". Give the size of the tokenizer's own vocabulary");
+            }
+        }
+        run(() -> {
+            for (int id : document) {
+                tokenFiles.add(id);
+            }
+            tokens += document.length;
+            documents++;
+            offsetFiles.add(tokens);
+        });
+    }
+
+    /** Documents added so far. */
+    public long documents() {
+        return documents;
+    }
+
+    /** Tokens added so far. */
+    public long tokens() {
+        return tokens;
+    }
+
+    /** Completes the directory and brings it to the disk; nothing can be added any more. */
+    public void finish() {
+        run(() -> {
+            List<Long> tokenChecksums = tokenFiles.finish();
+            List<Long> offsetChecksums = offsetFiles.finish();
+            ShardManifest manifest = new ShardManifest(
+                    ShardManifest.VERSION,
+                    vocabularySize,
+                    vocabularySha256,
+                    documents,
+                    tokens,
+                    ShardManifest.tokenBytes(vocabularySize),
+                    fileBytes,
+                    tokenChecksums,
+                    offsetChecksums,
+                    0);
+            Path path = directory.resolve(ShardManifest.NAME);
+            Files.write(
+                    path,
+                    manifest.toBytes(),
+                    StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.SYNC);
+            DirectoryReplacement.synchronize(directory);
+        });
+    }
+
+    /** Releases the files; without {@link #finish} they are no data set. */
+    @Override
+    public void close() {
+        run(() -> {
+            try (offsetFiles) {
+                tokenFiles.close();
+            }
+        });
+    }
+
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private void run(Writing writing) {
+        try {
+            writing.run();
+        } catch (IOException e) {
+            throw new Cloze4jException(
+                    directory + ": Expected to write token shards. Received: " + e
+                            + ". Check that the directory is empty, may be written and has free space",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.github.cloze4j.data;
+
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tokenized documents in a memory-mapped directory, so that a corpus of any size costs no heap. Immutable and thread-safe.
+ *
+ * <p>The directory holds {@code tokens-*.bin} (all ids one after another, little-endian, 16 bits where the vocabulary fits
+ * and 32 otherwise), {@code offsets-*.bin} (64 bits each: where documents begin, and the end) and {@code manifest.json}.
+ */
+public final class TokenShards implements TokenDocuments, AutoCloseable {
+    private final Path directory;
+    private final ShardManifest manifest;
+    /** Null once closed: Java unmaps files when nothing refers to them any more. */
+    private volatile @Nullable Mapped mapped;
+
+    private record Mapped(NumberFiles tokens, NumberFiles offsets) {}
+
+    private TokenShards(Path directory, ShardManifest manifest, Mapped mapped) {
+        this.directory = directory;
+        this.manifest = manifest;
+        this.mapped = mapped;
+    }
+
+    /**
+     * Opens a directory that {@link TokenShardWriter} has written. Reads all of it once to compare the checksums.
+     *
+     * @throws CheckpointFormatException if anything is absent, damaged or foreign
+     */
+    public static TokenShards open(Path directory) {
+        try {
+            ShardManifest manifest = ShardManifest.read(directory);
+            NumberFiles tokens = NumberFiles.open(
+                    directory,
+                    TokenShardWriter.TOKENS,
+                    manifest.tokenBytes(),
+                    manifest.fileBytes(),
+                    manifest.tokens(),
+                    manifest.tokenCrc32c());
+            NumberFiles offsets = NumberFiles.open(
+                    directory,
+                    TokenShardWriter.OFFSETS,
+                    Long.BYTES,
+                    manifest.fileBytes(),
+                    manifest.documents() + 1,
+                    manifest.offsetCrc32c());
+            requireAscending(offsets, manifest);
+            return new TokenShards(directory, manifest, new Mapped(tokens, offsets));
+        } catch (IOException e) {
+            throw new CheckpointFormatException(
+                    directory + ": Expected complete token shards. Received: "
+                            + e.toString().replaceAll("\\s*\\R\\s*", " ")
+                            + ". Prepare the data again",
+                    e);
+        }
+    }
+
+    private static void requireAscending(NumberFiles offsets, ShardManifest manifest) throws IOException {
+        long previous = 0;
+        for (long document = 0; document <= manifest.documents(); document++) {
+            long offset = offsets.get(document);
+            boolean first = document == 0;
+            if (first ? offset != 0 : offset < previous || offset - previous > Integer.MAX_VALUE) {
+                throw new IOException("expected ascending document offsets from 0, received " + offset + " after "
+                        + previous + " at document " + document);
+            }
+            previous = offset;
+        }
+        if (previous != manifest.tokens()) {
+            throw new IOException("expected the last offset to be " + manifest.tokens() + ", received " + previous);
+        }
+    }
+
+    @Override
+    public long count() {
+        return manifest.documents();
+    }
+
+    /** Tokens in all documents. */
+    public long tokens() {
+        return manifest.tokens();
+    }
+
+    @Override
+    public int length(long document) {
+        Objects.checkIndex(document, manifest.documents());
+        NumberFiles offsets = mapped().offsets();
+        return (int) (offsets.get(document + 1) - offsets.get(document));
+    }
+
+    @Override
+    public void copy(long document, int from, int[] target, int at, int count) {
+        Objects.checkFromIndexSize(from, count, length(document));
+        Objects.checkFromIndexSize(at, count, target.length);
+        Mapped open = mapped();
+        open.tokens().copy(open.offsets().get(document) + from, target, at, count);
+        for (int i = at; i < at + count; i++) {
+            if (target[i] < 0 || target[i] >= manifest.vocabularySize()) {
+                throw new CheckpointFormatException(directory + ": Expected token ids in [0, "
+                        + manifest.vocabularySize() + "). Received: " + target[i] + " in document " + document
+                        + ". Prepare the data again");
+            }
+        }
+    }
+
+    @Override
+    public int vocabularySize() {
+        return manifest.vocabularySize();
+    }
+
+    /** SHA-256 of the text of the vocabulary that the documents were made with, in lower-case hexadecimal. */
+    public String vocabularySha256() {
+        return manifest.vocabularySha256();
+    }
+
+    /** @throws CorpusException if the documents were made with another vocabulary */
+    public void requireVocabulary(Vocabulary vocabulary) {
+        String sha256 = VocabularyDigest.sha256(vocabulary);
+        if (!manifest.vocabularySha256().equals(sha256)) {
+            throw new CorpusException(directory + ": Expected documents made with the vocabulary whose SHA-256 is "
+                    + sha256 + ". Received: documents made with " + manifest.vocabularySha256()
+                    + ". Prepare the data with this vocabulary, or use the one that it was prepared with");
+        }
+    }
+
+    /** Forgets the files; they are unmapped when Java next collects garbage. Documents cannot be read any more. */
+    @Override
+    public void close() {
+        mapped = null;
+    }
+
+    private Mapped mapped() {
+        Mapped open = mapped;
+        if (open == null) {
+            throw new IllegalStateException(directory + ": Expected open token shards. Received: closed ones");
+        }
+        return open;
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.cloze4j.monitor;
+
+import io.github.cloze4j.Cloze4jException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A file that grows by whole records. Each record is one write without a buffer of ours: if the process dies, all that
+ * was written before stays. Not a {@code FileChannel}, because interrupting the training thread would close that.
+ */
+final class AppendedFile implements AutoCloseable {
+    private final Path path;
+    private final FileOutputStream stream;
+
+    private AppendedFile(Path path, FileOutputStream stream) {
+        this.path = path;
+        this.stream = stream;
+    }
+
+    /** Opens or creates the file, and its directory; what it holds stays. */
+    static AppendedFile open(Path path) {
+        try {
+            Path directory = path.toAbsolutePath().getParent();
+            if (directory != null) {
+                Files.createDirectories(directory);
+            }
+            return new AppendedFile(path, new FileOutputStream(path.toFile(), true));
+        } catch (IOException e) {
+            throw failure(path, e);
+        }
+    }
+
+    void append(byte[] record) {
+        try {
+            stream.write(record);
+        } catch (IOException e) {
+            throw failure(path, e);
+        }
+    }
+
+    /** Makes what was written survive a loss of power. */
+    void synchronizeWithDisk() {
+        try {
+            stream.getFD().sync();
+        } catch (IOException e) {
+            throw failure(path, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            stream.close();
+        } catch (IOException e) {
+            throw failure(path, e);
+        }
+    }
+
+    static Cloze4jException failure(Path path, IOException cause) {
+        return new Cloze4jException(
+                path + ": expected to write the log, received " + cause
+                        + "; check that it may be written and that the disk has free space",
+                cause);
+    }
+}

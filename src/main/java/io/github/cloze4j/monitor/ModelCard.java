@@ -1,0 +1,171 @@
+package io.github.cloze4j.monitor;
+
+import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.TrainingResult;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The {@code README.md} of a model directory: Markdown with the front matter of Hugging Face's model cards. The language
+ * is left out of the front matter, because nothing here knows it.
+ */
+public final class ModelCard {
+    private static final int CURVE_ROWS = 10;
+
+    private static final String FRONT_MATTER = """
+            ---
+            library_name: transformers
+            pipeline_tag: fill-mask
+            tags:
+            - bert
+            - cloze4j
+            ---
+            """;
+
+    private static final String USE = """
+            ## Use
+
+            In Java, with Cloze4J (`io.github.cloze4j:cloze4j`):
+
+            ```java
+            Path directory = Path.of("this-directory");
+            Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
+            BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, DataType.FLOAT);
+            BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
+            try (FillMask fillMask = new FillMask(model, tokenizer)) {
+                List<List<Prediction>> predictions = fillMask.fill("The [MASK] is red.", 5);
+            }
+            ```
+
+            In Python, with transformers:
+
+            ```python
+            from transformers import pipeline
+
+            fill_mask = pipeline("fill-mask", model="this-directory")
+            fill_mask("The [MASK] is red.", top_k=5)
+            ```
+            """;
+
+    private ModelCard() {}
+
+    /** The card, as text to be written in UTF-8. */
+    public static String render(RunSummary run) {
+        StringBuilder card = new StringBuilder(FRONT_MATTER)
+                .append("\n# ")
+                .append(escape(run.name()))
+                .append("\n\nA BERT encoder with its masked-language-model head, pretrained with Cloze4J.\n\n");
+        appendSection(card, "Model", run.model());
+        appendSection(card, "Training data", run.data());
+        appendSection(card, "Evaluation", evaluation(run.result()));
+        appendCurve(card, run.history());
+        appendExamples(card, run.examples());
+        Map<String, String> settings = new LinkedHashMap<>();
+        Settings.of(run.config()).forEach((name, value) -> settings.put(name.replace('_', ' '), value.toString()));
+        appendSection(card, "Training settings", settings);
+        appendSection(card, "Machine and versions", run.environment());
+        return card.append(USE).toString();
+    }
+
+    private static Map<String, String> evaluation(TrainingResult result) {
+        Map<String, String> rows = new LinkedHashMap<>();
+        Evaluation evaluation = result.evaluation();
+        if (evaluation != null) {
+            rows.put("held-out loss (nats per masked token)", Figures.loss(evaluation.mlmLoss()));
+            rows.put("held-out accuracy", Figures.share(evaluation.accuracy()));
+            rows.put("held-out perplexity", Figures.perplexity(evaluation.perplexity()));
+            rows.put("masked tokens scored", Figures.count(evaluation.maskedTokens()));
+        }
+        rows.put("training loss (nats, last steps)", Figures.loss(result.trainLoss()));
+        rows.put("steps", Figures.count(result.steps()) + (result.stopped() ? ", stopped before the end" : ""));
+        rows.put("tokens seen", Figures.count(result.tokens()));
+        rows.put("training time", Figures.duration(result.seconds()));
+        rows.put("tokens per second", Figures.rate(result.tokensPerSecond()));
+        return rows;
+    }
+
+    private static void appendSection(StringBuilder card, String title, Map<String, String> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        card.append("## ").append(title).append("\n\n| | |\n|---|---|\n");
+        rows.forEach((name, value) -> card.append("| ")
+                .append(escape(name))
+                .append(" | ")
+                .append(escape(value))
+                .append(" |\n"));
+        card.append('\n');
+    }
+
+    private static void appendCurve(StringBuilder card, RunHistory history) {
+        List<RunHistory.HeldOut> evaluations = history.evaluations();
+        List<RunHistory.Point> points = history.points();
+        if (evaluations.size() > 1) {
+            card.append("## Curve\n\n| step | held-out loss | accuracy | perplexity |\n|---:|---:|---:|---:|\n");
+            for (int i : spread(evaluations.size())) {
+                Evaluation evaluation = evaluations.get(i).evaluation();
+                card.append("| ").append(Figures.count(evaluations.get(i).step()));
+                card.append(" | ").append(Figures.loss(evaluation.mlmLoss()));
+                card.append(" | ").append(Figures.share(evaluation.accuracy()));
+                card.append(" | ")
+                        .append(Figures.perplexity(evaluation.perplexity()))
+                        .append(" |\n");
+            }
+            card.append('\n');
+        } else if (!points.isEmpty()) {
+            card.append("## Curve\n\n| step | training loss |\n|---:|---:|\n");
+            for (int i : spread(points.size())) {
+                RunHistory.Point point = points.get(i);
+                card.append("| ").append(Figures.count(point.step())).append(" | ");
+                card.append(Figures.loss(point.loss())).append(" |\n");
+            }
+            card.append('\n');
+        }
+    }
+
+    /** At most {@value #CURVE_ROWS} indices, evenly over the range, with the first and the last. */
+    private static int[] spread(int size) {
+        int rows = Math.min(size, CURVE_ROWS);
+        int[] indices = new int[rows];
+        for (int i = 0; i < rows; i++) {
+            indices[i] = rows == 1 ? 0 : (int) Math.round((double) i * (size - 1) / (rows - 1));
+        }
+        return indices;
+    }
+
+    private static void appendExamples(StringBuilder card, List<FillMaskExample> examples) {
+        if (examples.isEmpty()) {
+            return;
+        }
+        card.append("## Examples\n\n| text | most probable tokens |\n|---|---|\n");
+        for (FillMaskExample example : examples) {
+            card.append("| ").append(escape(example.text())).append(" | ");
+            String separator = "";
+            for (List<FillMaskExample.Candidate> candidates : example.candidates()) {
+                card.append(separator);
+                separator = "<br>";
+                card.append(String.join(
+                        ", ",
+                        candidates.stream()
+                                .map(candidate ->
+                                        escape(candidate.token()) + " (" + Figures.share(candidate.probability()) + ")")
+                                .toList()));
+            }
+            card.append(" |\n");
+        }
+        card.append('\n');
+    }
+
+    /** Text that Markdown shows as it is, on one line, also in a table. */
+    private static String escape(String text) {
+        StringBuilder escaped = new StringBuilder();
+        for (char c : text.strip().replaceAll("\\s+", " ").toCharArray()) {
+            if ("\\`*_{}[]<>#|~&".indexOf(c) >= 0) {
+                escaped.append('\\');
+            }
+            escaped.append(c);
+        }
+        return escaped.toString();
+    }
+}

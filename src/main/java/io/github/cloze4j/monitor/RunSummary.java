@@ -1,0 +1,43 @@
+package io.github.cloze4j.monitor;
+
+import io.github.cloze4j.train.TrainingConfig;
+import io.github.cloze4j.train.TrainingResult;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that a report or a model card says of a run. The maps are shown in their order, name and value as they are; an
+ * empty one is left out.
+ *
+ * @param name of the model, for people
+ * @param config the settings of the training
+ * @param result how it ended
+ * @param history its curves
+ * @param model what the model is: layers, hidden size, parameters, vocabulary
+ * @param data what it was trained on: description, numbers, hashes
+ * @param environment where: machine, kernels, versions
+ * @param examples what the model says
+ */
+public record RunSummary(
+        String name,
+        TrainingConfig config,
+        TrainingResult result,
+        RunHistory history,
+        Map<String, String> model,
+        Map<String, String> data,
+        Map<String, String> environment,
+        List<FillMaskExample> examples) {
+
+    /** Copies maps and list, in their order. */
+    public RunSummary {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("Expected a name for the model. Received: a blank text");
+        }
+        model = Collections.unmodifiableMap(new LinkedHashMap<>(model));
+        data = Collections.unmodifiableMap(new LinkedHashMap<>(data));
+        environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+        examples = List.copyOf(examples);
+    }
+}

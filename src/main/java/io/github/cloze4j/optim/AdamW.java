@@ -1,0 +1,80 @@
+package io.github.cloze4j.optim;
+
+import io.github.cloze4j.kernel.AdamWStep;
+import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.nn.ParameterStore;
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter, 2019) over all parameters of a store; biases and LayerNorm do
+ * not decay. Each step is one pass over flat memory for what decays and one for the rest.
+ */
+public final class AdamW implements AutoCloseable {
+    private final ParameterStore parameters;
+    private final double beta1;
+    private final double beta2;
+    private final double epsilon;
+    private final double weightDecay;
+    private final Arena firstMoments;
+    private final Arena secondMoments;
+
+    /**
+     * Allocates both moments, all 0.
+     *
+     * @param beta1 decay of the first moment, in [0, 1)
+     * @param beta2 decay of the second moment, in [0, 1)
+     * @param epsilon added to the root of the second moment, above 0
+     * @param weightDecay decoupled, at least 0
+     */
+    public AdamW(ParameterStore parameters, double beta1, double beta2, double epsilon, double weightDecay) {
+        this.parameters = parameters;
+        this.beta1 = beta1;
+        this.beta2 = beta2;
+        this.epsilon = epsilon;
+        this.weightDecay = weightDecay;
+        firstMoments = Arena.allocate(parameters.type(), parameters.length());
+        secondMoments = Arena.allocate(parameters.type(), parameters.length());
+    }
+
+    /**
+     * Moves all parameters.
+     *
+     * @param step counted from 1 over the whole run, for the bias correction
+     * @param gradientScale multiplies all gradients first: the clipping factor
+     */
+    public void step(long step, double learningRate, double gradientScale) {
+        long decayed = parameters.decayedLength();
+        update(0, decayed, new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale));
+        update(
+                decayed,
+                parameters.length() - decayed,
+                new AdamWStep(learningRate, beta1, beta2, epsilon, 0, step, gradientScale));
+    }
+
+    private void update(long offset, long length, AdamWStep step) {
+        parameters
+                .kernels()
+                .adamW(
+                        parameters.values().view(offset, length),
+                        parameters.gradients().view(offset, length),
+                        firstMoments.view(offset, length),
+                        secondMoments.view(offset, length),
+                        step);
+    }
+
+    /** Running means of gradients, in the layout of the parameters. */
+    public Arena firstMoments() {
+        return firstMoments;
+    }
+
+    /** Running means of squared gradients, in the layout of the parameters. */
+    public Arena secondMoments() {
+        return secondMoments;
+    }
+
+    /** Frees the moments. */
+    @Override
+    public void close() {
+        firstMoments.close();
+        secondMoments.close();
+    }
+}

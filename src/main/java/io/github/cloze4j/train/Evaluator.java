@@ -1,0 +1,66 @@
+package io.github.cloze4j.train;
+
+import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.data.BatchConfig;
+import io.github.cloze4j.data.EvaluationBatches;
+import io.github.cloze4j.data.Masking;
+import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.SpecialTokens;
+import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.model.MlmLoss;
+import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.tokenizer.Vocabulary;
+
+/** Scores a model on fixed masks: the same batches at every call, no dropout. */
+public final class Evaluator {
+    /** Of the masks of an evaluation, whatever a run was trained with: so that scores of runs can be compared. */
+    public static final long DEFAULT_SEED = 0;
+
+    /** BERT's, whatever share a run was trained with. */
+    private static final double MASK_PROBABILITY = 0.15;
+
+    private final Iterable<MlmBatch> batches;
+
+    /** @param batches the same at every iteration, of the shape of the pass that is handed in later */
+    public Evaluator(Iterable<MlmBatch> batches) {
+        this.batches = batches;
+    }
+
+    /**
+     * Batches to score on: one pass over the documents, 15 % masked.
+     *
+     * @param rows of a batch
+     * @param seqLen tokens of a row
+     * @param seed of the masks
+     */
+    public static EvaluationBatches batches(
+            TokenDocuments documents, Vocabulary vocabulary, int rows, int seqLen, long seed) {
+        return new EvaluationBatches(
+                documents,
+                new BatchConfig(
+                        rows,
+                        seqLen,
+                        documents.vocabularySize(),
+                        SpecialTokens.of(vocabulary),
+                        Masking.TOKEN.strategy(MASK_PROBABILITY, vocabulary),
+                        seed,
+                        0));
+    }
+
+    /**
+     * The loss over all batches, each masked token weighing the same.
+     *
+     * @param pass of the model to score
+     */
+    public Evaluation evaluate(MlmPass pass) {
+        MlmLoss total = MlmLoss.ZERO;
+        for (MlmBatch batch : batches) {
+            total = total.plus(pass.evaluate(batch));
+        }
+        if (total.count() == 0) {
+            throw new CorpusException("Expected at least one masked token to score. Received: none."
+                    + " Name a validation corpus with text");
+        }
+        return new Evaluation(total.mean(), (double) total.correct() / total.count(), total.count());
+    }
+}

@@ -1,0 +1,258 @@
+package io.github.cloze4j.train;
+
+import io.github.cloze4j.DivergenceException;
+import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.checkpoint.TrainingCheckpoint;
+import io.github.cloze4j.data.BatchCursor;
+import io.github.cloze4j.data.BatchStream;
+import io.github.cloze4j.data.EvaluationBatches;
+import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.MlmLoss;
+import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.nn.ParameterStore;
+import io.github.cloze4j.optim.AdamW;
+import io.github.cloze4j.optim.GradientClipping;
+import io.github.cloze4j.optim.LearningRateSchedule;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pretrains a {@link BertForMaskedLm}. {@link #step} is the algorithm; the rest decides when it ends, and when it is
+ * evaluated and saved.
+ *
+ * <p>Used from one thread, but for {@link #requestStop}. The same model, data, configuration in steps and thread count
+ * give the same parameters to the last bit, also when the run is interrupted and {@link #resume}d.
+ */
+public final class Trainer implements AutoCloseable {
+    private static final double NANOS = 1e9;
+    private static final long NEVER = -1;
+
+    private final BertForMaskedLm model;
+    private final ParameterStore parameters;
+    private final Kernels kernels;
+    private final TrainingConfig config;
+    private final TrainingData data;
+    private final LearningRateSchedule schedule;
+    private final AdamW optimizer;
+    private final MlmPass pass;
+    private final @Nullable Evaluator evaluator;
+    private final @Nullable CheckpointStore checkpoints;
+    private final List<TrainingListener> listeners = new ArrayList<>();
+    private final RecentLosses recentLosses = new RecentLosses();
+
+    private TrainingState state = new TrainingState();
+    private TrainingClock clock = new TrainingClock(0);
+    private BatchStream batches;
+    private long processTokens;
+    private long evaluatedStep = NEVER;
+    private long savedStep = NEVER;
+    private @Nullable Evaluation lastEvaluation;
+    private volatile boolean stopRequested;
+
+    /**
+     * Plans all memory that training takes.
+     *
+     * @param model initialized or loaded; trained in place, not closed
+     * @param checkpoints where to save, and what {@link #resume} reads; null saves nothing
+     */
+    public Trainer(
+            BertForMaskedLm model, TrainingConfig config, TrainingData data, @Nullable CheckpointStore checkpoints) {
+        this.model = model;
+        this.config = config;
+        this.data = data;
+        this.checkpoints = checkpoints;
+        parameters = model.parameters();
+        kernels = parameters.kernels();
+        schedule = config.learningRateSchedule();
+        batches = data.batches(config, BatchCursor.START);
+        EvaluationBatches evaluation = data.evaluation(config);
+        evaluator = evaluation == null ? null : new Evaluator(evaluation);
+        int maxMasked = Math.max(batches.maxMasked(), evaluation == null ? 0 : evaluation.maxMasked());
+        pass = model.plan(config.batchSize(), config.seqLen(), maxMasked);
+        optimizer = new AdamW(parameters, config.beta1(), config.beta2(), config.epsilon(), config.weightDecay());
+    }
+
+    /** Adds a listener; they are told in the order in which they were added. */
+    public Trainer listen(TrainingListener listener) {
+        listeners.add(listener);
+        return this;
+    }
+
+    /**
+     * Goes on from the newest complete checkpoint, if there is one, as if the run had never stopped.
+     *
+     * @return the steps done before, or nothing where there is no checkpoint
+     * @throws IllegalArgumentException if the configuration would read other data than the run did
+     * @throws io.github.cloze4j.CheckpointFormatException if it is a checkpoint of another model
+     */
+    public Optional<Long> resume() {
+        Optional<TrainingCheckpoint> latest = checkpoints == null ? Optional.empty() : checkpoints.latest();
+        latest.ifPresent(checkpoint -> {
+            state = new TrainingSnapshot(parameters, optimizer).restore(checkpoint, config);
+            savedStep = state.step;
+            clock = new TrainingClock(state.seconds);
+            batches.close();
+            batches = data.batches(config, state.cursor);
+        });
+        return latest.map(TrainingCheckpoint::step);
+    }
+
+    /** Makes {@link #run} end after the current step, saved. From any thread. */
+    public void requestStop() {
+        stopRequested = true;
+    }
+
+    /**
+     * Trains until the budget is used or a stop is requested; then evaluates (not after a stop) and saves.
+     *
+     * @throws DivergenceException where a loss or a gradient is not finite; that step was not applied
+     */
+    public TrainingResult run() {
+        tell(listener -> listener.onStart(config, state.step + 1));
+        clock.start();
+        while (!stopRequested && !budgetUsed()) {
+            StepReport report = step();
+            tell(listener -> listener.onStep(report));
+            if (isDue(config.evaluateEvery())) {
+                evaluate();
+            }
+            if (isDue(config.saveEvery())) {
+                save();
+            }
+        }
+        if (budgetUsed()) {
+            evaluate();
+        }
+        save();
+        clock.stop();
+        TrainingResult result = result();
+        tell(listener -> listener.onEnd(result));
+        return result;
+    }
+
+    private StepReport step() {
+        double progress = progress();
+        List<MlmBatch> microBatches = nextMicroBatches();
+        long masked = microBatches.stream().mapToLong(MlmBatch::masked).sum();
+
+        parameters.zeroGradients();
+        MlmLoss loss = MlmLoss.ZERO;
+        for (MlmBatch batch : microBatches) {
+            MlmLoss part = pass.forwardBackward(batch, config.seed(), state.microBatch++, 1.0 / masked);
+            requireFinite("loss", part.sum());
+            loss = loss.plus(part);
+        }
+        double norm = Math.sqrt(kernels.squaredNorm(parameters.gradients().flat()));
+        requireFinite("gradient norm", norm);
+        double rate = schedule.at(progress);
+        optimizer.step(state.step + 1, rate, GradientClipping.scale(norm, config.maxGradientNorm()));
+
+        long tokens = microBatches.stream().mapToLong(MlmBatch::realTokens).sum();
+        state.step++;
+        state.tokens += tokens;
+        state.cursor = batches.cursor();
+        state.seconds = clock.seconds();
+        processTokens += tokens;
+        recentLosses.add(loss.mean());
+        return new StepReport(
+                state.step, progress(), loss.mean(), rate, norm, state.tokens, state.seconds, tokensPerSecond());
+    }
+
+    private List<MlmBatch> nextMicroBatches() {
+        List<MlmBatch> microBatches = new ArrayList<>(config.accumulate());
+        for (int i = 0; i < config.accumulate(); i++) {
+            microBatches.add(batches.next());
+        }
+        return microBatches;
+    }
+
+    private void requireFinite(String what, double value) {
+        if (!Double.isFinite(value)) {
+            long step = state.step + 1;
+            throw new DivergenceException(
+                    "Expected a finite " + what + ". Received: " + value + " in step " + step + ", on the batches from "
+                            + state.cursor + " (micro-batch " + (state.microBatch - 1)
+                            + " of the run). Lower the learning rate or lengthen the warm-up; the last checkpoint is from"
+                            + " before it",
+                    step);
+        }
+    }
+
+    /** Share of the budget that is used. */
+    private double progress() {
+        Long steps = config.steps();
+        double used = steps != null
+                ? (double) state.step / steps
+                : clock.seconds()
+                        * NANOS
+                        / Objects.requireNonNull(config.timeLimit()).toNanos();
+        return Math.min(1, used);
+    }
+
+    private boolean budgetUsed() {
+        return progress() >= 1;
+    }
+
+    private boolean isDue(long every) {
+        return every > 0 && state.step % every == 0;
+    }
+
+    /** Unless this step has been evaluated already. */
+    private void evaluate() {
+        if (evaluator == null || evaluatedStep == state.step) {
+            return;
+        }
+        clock.stop();
+        Evaluation score = evaluator.evaluate(pass);
+        lastEvaluation = score;
+        evaluatedStep = state.step;
+        tell(listener -> listener.onEvaluation(state.step, score));
+        clock.start();
+    }
+
+    /** Unless this step has been saved already. */
+    private void save() {
+        if (checkpoints == null || savedStep == state.step) {
+            return;
+        }
+        clock.stop();
+        Path path = checkpoints.save(new TrainingSnapshot(parameters, optimizer).capture(state, config));
+        savedStep = state.step;
+        tell(listener -> listener.onCheckpoint(state.step, path));
+        clock.start();
+    }
+
+    private TrainingResult result() {
+        return new TrainingResult(
+                state.step,
+                state.tokens,
+                state.seconds,
+                tokensPerSecond(),
+                recentLosses.mean(),
+                lastEvaluation,
+                !budgetUsed());
+    }
+
+    private double tokensPerSecond() {
+        return processTokens == 0 ? 0 : processTokens / clock.processSeconds();
+    }
+
+    private void tell(Consumer<TrainingListener> event) {
+        listeners.forEach(event);
+    }
+
+    /** Frees what training took; the model stays open. */
+    @Override
+    public void close() {
+        batches.close();
+        optimizer.close();
+        pass.close();
+    }
+}

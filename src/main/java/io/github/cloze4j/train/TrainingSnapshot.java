@@ -1,0 +1,112 @@
+package io.github.cloze4j.train;
+
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.checkpoint.NamedTensor;
+import io.github.cloze4j.checkpoint.TensorType;
+import io.github.cloze4j.checkpoint.TrainingCheckpoint;
+import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.nn.ParameterStore;
+import io.github.cloze4j.optim.AdamW;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A run as a {@link TrainingCheckpoint}, and back. */
+final class TrainingSnapshot {
+    private static final String SETTING = "setting.";
+
+    private final ParameterStore parameters;
+    private final Map<String, Arena> arenas = new LinkedHashMap<>();
+
+    TrainingSnapshot(ParameterStore parameters, AdamW optimizer) {
+        this.parameters = parameters;
+        arenas.put("value", parameters.values());
+        arenas.put("first_moment", optimizer.firstMoments());
+        arenas.put("second_moment", optimizer.secondMoments());
+    }
+
+    TrainingCheckpoint capture(TrainingState state, TrainingConfig config) {
+        List<NamedTensor> tensors = new ArrayList<>();
+        forEachTensor((name, shape, array) -> {
+            ByteBuffer bytes = ByteBuffer.allocateDirect(byteLength(array)).order(ByteOrder.nativeOrder());
+            parameters.kernels().download(array, bytes);
+            tensors.add(new NamedTensor(name, tensorType(), shape, bytes));
+        });
+        Map<String, String> map = state.toMap();
+        settingsOfTheData(config).forEach((name, value) -> map.put(SETTING + name, value));
+        return new TrainingCheckpoint(state.step, map, tensors);
+    }
+
+    /** Everything is checked before anything is overwritten. */
+    TrainingState restore(TrainingCheckpoint checkpoint, TrainingConfig config) {
+        requireSameData(checkpoint.state(), config);
+        TrainingState state = TrainingState.fromMap(checkpoint.state());
+        Map<String, NamedTensor> tensors =
+                checkpoint.tensors().stream().collect(Collectors.toMap(NamedTensor::name, Function.identity()));
+        forEachTensor((name, shape, array) -> matching(tensors, name, shape));
+        forEachTensor((name, shape, array) ->
+                parameters.kernels().upload(matching(tensors, name, shape).data(), array));
+        return state;
+    }
+
+    private interface TensorWork {
+        void run(String name, long[] shape, INDArray array);
+    }
+
+    private void forEachTensor(TensorWork work) {
+        arenas.forEach((prefix, arena) -> {
+            for (Parameter parameter : parameters.parameters()) {
+                work.run(prefix + "/" + parameter.name(), parameter.shape(), parameters.view(arena, parameter));
+            }
+        });
+    }
+
+    private NamedTensor matching(Map<String, NamedTensor> tensors, String name, long[] shape) {
+        NamedTensor tensor = tensors.get(name);
+        if (tensor == null || tensor.type() != tensorType() || !Arrays.equals(tensor.shape(), shape)) {
+            throw new CheckpointFormatException("Expected a checkpoint of this model with tensor " + name + " "
+                    + tensorType() + Arrays.toString(shape) + ". Received: " + (tensor == null ? "none" : tensor)
+                    + ". Resume with the shape and precision that the run began with");
+        }
+        return tensor;
+    }
+
+    /** What decides which tokens stand at a cursor; all else may change when a run is resumed. */
+    private static Map<String, String> settingsOfTheData(TrainingConfig config) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("batch_size", Integer.toString(config.batchSize()));
+        settings.put("seq_len", Integer.toString(config.seqLen()));
+        settings.put("mask_probability", Double.toString(config.maskProbability()));
+        settings.put("masking", config.masking().name());
+        settings.put("seed", Long.toString(config.seed()));
+        return settings;
+    }
+
+    private static void requireSameData(Map<String, String> state, TrainingConfig config) {
+        settingsOfTheData(config).forEach((name, received) -> {
+            String expected = state.get(SETTING + name);
+            if (!received.equals(expected)) {
+                throw new IllegalArgumentException("Expected " + name + " " + expected
+                        + ", with which the run began. Received: " + received + ". Resume with the former value");
+            }
+        });
+    }
+
+    private TensorType tensorType() {
+        return parameters.type() == DataType.DOUBLE ? TensorType.F64 : TensorType.F32;
+    }
+
+    private static int byteLength(INDArray array) {
+        return Math.toIntExact(
+                Math.multiplyExact(array.length(), array.dataType().width()));
+    }
+}

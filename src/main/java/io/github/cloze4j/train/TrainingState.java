@@ -1,0 +1,69 @@
+package io.github.cloze4j.train;
+
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.data.BatchCursor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How far a run has come; with the parameters and the moments of the optimizer, all that goes on after a resume. */
+final class TrainingState {
+    private static final String STEP = "step";
+    private static final String MICRO_BATCH = "micro_batch";
+    private static final String TOKENS = "tokens";
+    private static final String SECONDS = "seconds";
+    private static final String EPOCH = "epoch";
+    private static final String POSITION = "position";
+
+    /** Optimizer steps done. */
+    long step;
+
+    /** Micro-batches done: what dropout masks are drawn from, so that no two are alike. */
+    long microBatch;
+
+    /** Real tokens seen. */
+    long tokens;
+
+    /** Training time, evaluation excluded. */
+    double seconds;
+
+    /** Where the next batch begins. */
+    BatchCursor cursor = BatchCursor.START;
+
+    Map<String, String> toMap() {
+        Map<String, String> map = new LinkedHashMap<>();
+        map.put(STEP, Long.toString(step));
+        map.put(MICRO_BATCH, Long.toString(microBatch));
+        map.put(TOKENS, Long.toString(tokens));
+        map.put(SECONDS, Double.toString(seconds));
+        map.put(EPOCH, Long.toString(cursor.epoch()));
+        map.put(POSITION, Long.toString(cursor.position()));
+        return map;
+    }
+
+    static TrainingState fromMap(Map<String, String> map) {
+        try {
+            TrainingState state = new TrainingState();
+            state.step = Long.parseLong(required(map, STEP));
+            state.microBatch = Long.parseLong(required(map, MICRO_BATCH));
+            state.tokens = Long.parseLong(required(map, TOKENS));
+            state.seconds = Double.parseDouble(required(map, SECONDS));
+            state.cursor =
+                    new BatchCursor(Long.parseLong(required(map, EPOCH)), Long.parseLong(required(map, POSITION)));
+            return state;
+        } catch (IllegalArgumentException malformed) {
+            throw new CheckpointFormatException(
+                    "Expected numbers in the state of a checkpoint. Received: " + map
+                            + ". Delete that checkpoint; the one before it is used then",
+                    malformed);
+        }
+    }
+
+    private static String required(Map<String, String> map, String name) {
+        String value = map.get(name);
+        if (value == null) {
+            throw new CheckpointFormatException("Expected " + name + " in the state of a checkpoint. Received: "
+                    + map.keySet() + ". Resume with the version of Cloze4J that wrote it");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,97 @@
+package io.github.cloze4j.architecture;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which room may import which: the table of {@code docs/architecture.md}. A room is a package right under the root; a
+ * kernel provider is a room of its own. Every room may import the root package, which holds the exceptions.
+ */
+final class ImportTable {
+    /** Rooms that the table knows and the code does not have yet. */
+    static final Set<String> TO_COME =
+            Set.of("tokenizer", "pretrained", "inference", "monitor", "kernel.cpu", "kernel.cuda");
+
+    private static final Map<String, Set<String>> ALLOWED = new LinkedHashMap<>();
+
+    static {
+        allow("");
+        allow("random");
+        allow("corpus");
+        allow("tokenizer");
+        allow("checkpoint");
+        allow("data", "tokenizer", "corpus", "random");
+        allow("kernel", "random");
+        allow("kernel.nd4j", "kernel", "random");
+        allow("kernel.cpu", "kernel", "random");
+        allow("kernel.cuda", "kernel", "random");
+        allow("nn", "kernel");
+        allow("model", "nn", "kernel", "data", "random");
+        allow("optim", "nn", "kernel");
+        allow("pretrained", "model", "nn", "kernel", "tokenizer", "checkpoint");
+        allow("inference", "pretrained", "model", "nn", "tokenizer", "data", "kernel");
+        allow(
+                "train",
+                "tokenizer",
+                "corpus",
+                "random",
+                "checkpoint",
+                "data",
+                "kernel",
+                "nn",
+                "model",
+                "optim",
+                "pretrained");
+        allow("monitor", "train");
+        allow(
+                "testing",
+                "tokenizer",
+                "corpus",
+                "random",
+                "checkpoint",
+                "data",
+                "kernel",
+                "nn",
+                "model",
+                "optim",
+                "pretrained",
+                "train");
+        allow(
+                "cli",
+                "tokenizer",
+                "corpus",
+                "random",
+                "checkpoint",
+                "data",
+                "kernel",
+                "nn",
+                "model",
+                "optim",
+                "pretrained",
+                "inference",
+                "train",
+                "monitor");
+    }
+
+    private ImportTable() {}
+
+    /** Every room, those that others import first; the root package is the empty name. */
+    static Set<String> rooms() {
+        return ALLOWED.keySet();
+    }
+
+    /** Whether a class of one room may name a class of another. */
+    static boolean allows(String from, String to) {
+        return to.isEmpty() || from.equals(to) || imports(from).contains(to);
+    }
+
+    /** What a room may import beside itself and the root; nothing where the table does not know it. */
+    static Set<String> imports(String room) {
+        return ALLOWED.getOrDefault(room, Set.of());
+    }
+
+    private static void allow(String room, String... imports) {
+        ALLOWED.put(room, Set.of(imports));
+    }
+}

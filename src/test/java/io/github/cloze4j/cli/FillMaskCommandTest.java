@@ -1,0 +1,111 @@
+package io.github.cloze4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.cloze4j.inference.Prediction;
+import io.github.cloze4j.pretrained.PretrainedFixture;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class FillMaskCommandTest {
+    private static final String MODEL = PretrainedFixture.DIRECTORY.toString();
+
+    @TempDir
+    Path parent;
+
+    private static CliRun fill(Path directory, String text) {
+        return CliRun.of("fill-mask", "--kernels", "nd4j", "--model", directory.toString(), text);
+    }
+
+    private static void assertFailed(int code, CliRun run, String... words) {
+        assertEquals(code, run.code(), run.err());
+        assertEquals("", run.out());
+        assertEquals(1, run.errorLines().size(), run.err());
+        for (String word : words) {
+            assertTrue(run.errorLines().get(0).contains(word), run.err());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.cloze4j.pretrained.PretrainedFixture#answers")
+    void jsonHoldsTheTokensThatTransformersPredicts(PretrainedFixture.Answer answer) throws IOException {
+        JsonNode masks = CliRun.json("fill-mask", "--kernels", "nd4j", "--model", MODEL, "--top-k", "5", answer.text())
+                .get("predictions");
+
+        assertEquals(answer.predictions().size(), masks.size());
+        for (int mask = 0; mask < masks.size(); mask++) {
+            assertEquals(5, masks.get(mask).size());
+            for (int rank = 0; rank < 5; rank++) {
+                Prediction expected = answer.predictions().get(mask).get(rank);
+                JsonNode received = masks.get(mask).get(rank);
+                assertEquals(expected.token(), received.get("token").asText());
+                assertEquals(expected.id(), received.get("id").asInt());
+                assertEquals(
+                        expected.probability(), received.get("probability").asDouble(), 1e-4 * expected.probability());
+            }
+        }
+    }
+
+    @Test
+    void peopleReadATableForEachMask() {
+        CliRun run = CliRun.of(
+                "fill-mask", "--kernels", "nd4j", "--threads", "1", "--model", MODEL, "--top-k", "2", "[MASK] [MASK]");
+
+        assertEquals(0, run.code(), run.err());
+        List<String> lines = run.out().lines().toList();
+        assertEquals(List.of("[MASK] 1 of 2", "", "[MASK] 2 of 2"), List.of(lines.get(0), lines.get(3), lines.get(4)));
+        for (int line : new int[] {1, 2, 5, 6}) {
+            assertTrue(lines.get(line).matches("  \\S+ +\\d+  0\\.\\d{4}"), lines.get(line));
+        }
+        assertEquals(7, lines.size());
+    }
+
+    @Test
+    void wrongUsageHasItsCode() {
+        assertFailed(2, CliRun.of("fill-mask", "[MASK]"), "--model");
+        assertFailed(2, CliRun.of("fill-mask", "--model", MODEL), "TEXT");
+        assertFailed(2, CliRun.of("fill-mask", "--model", MODEL, "--top-k", "0", "[MASK]"), "--top-k");
+        assertFailed(2, fill(PretrainedFixture.DIRECTORY, "no gap"), "[MASK]");
+        assertFailed(2, fill(PretrainedFixture.DIRECTORY, "[MASK] ".repeat(23)), "24", "25");
+    }
+
+    @Test
+    void aMissingDirectoryIsNamed() {
+        Path missing = parent.resolve("missing");
+        assertFailed(1, fill(missing, "[MASK]"), missing.toString(), "does not exist");
+    }
+
+    @Test
+    void damagedFilesAreNamed() throws IOException {
+        Path directory = PretrainedFixture.copy(parent);
+        Path config = directory.resolve("config.json");
+        Path weights = directory.resolve("model.safetensors");
+        byte[] goodConfig = Files.readAllBytes(config);
+        byte[] goodWeights = Files.readAllBytes(weights);
+
+        Files.writeString(config, "{\n\"vocab_size\": ");
+        assertFailed(1, fill(directory, "[MASK]"), config.toString());
+        Files.write(config, goodConfig);
+
+        Files.write(weights, Arrays.copyOf(goodWeights, goodWeights.length - 1));
+        assertFailed(1, fill(directory, "[MASK]"), weights.toString());
+
+        Files.write(weights, "no tensors at all".getBytes(StandardCharsets.UTF_8));
+        assertFailed(1, fill(directory, "[MASK]"), weights.toString());
+        Files.write(weights, goodWeights);
+
+        assertEquals(0, fill(directory, "[MASK]").code());
+        Files.delete(directory.resolve("vocab.txt"));
+        assertFailed(1, fill(directory, "[MASK]"), directory.toString(), "vocab.txt");
+    }
+}

@@ -1,0 +1,232 @@
+package io.github.cloze4j.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.corpus.DocumentSplit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataPreparationTest {
+    private static final String SHA_256 = "ab".repeat(32);
+    private static final int VOCABULARY = 128;
+
+    @TempDir
+    Path root;
+
+    /** A character is a token. */
+    private static int[] characters(String text) {
+        return text.chars().toArray();
+    }
+
+    private static DataPreparation preparation(int threads, double validationFraction) {
+        return new DataPreparation(
+                DataPreparationTest::characters, VOCABULARY, SHA_256, threads, new DocumentSplit(validationFraction));
+    }
+
+    private static List<String> texts(Random random, int count) {
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            StringBuilder text = new StringBuilder();
+            int length = random.nextInt(10) == 0 ? 0 : random.nextInt(400);
+            for (int c = 0; c < length; c++) {
+                text.append((char) ('a' + random.nextInt(26)));
+            }
+            texts.add(text.toString());
+        }
+        return texts;
+    }
+
+    private static List<String> read(Path directory) {
+        List<String> texts = new ArrayList<>();
+        try (TokenShards shards = TokenShards.open(directory)) {
+            for (long d = 0; d < shards.count(); d++) {
+                int[] ids = new int[shards.length(d)];
+                shards.copy(d, 0, ids, 0, ids.length);
+                texts.add(new String(ids, 0, ids.length));
+            }
+        }
+        return texts;
+    }
+
+    private static Map<String, String> bytes(Path directory) throws IOException {
+        Map<String, String> bytes = new TreeMap<>();
+        try (Stream<Path> found = Files.walk(directory)) {
+            for (Path file : found.filter(Files::isRegularFile).toList()) {
+                bytes.put(directory.relativize(file).toString(), HexFormat.of().formatHex(Files.readAllBytes(file)));
+            }
+        }
+        return bytes;
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> found = Files.list(root)) {
+            return found.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void anyNumberOfThreadsWritesTheSameBytes() throws IOException {
+        long seed = System.nanoTime();
+        List<String> texts = texts(new Random(seed), 3000);
+        Map<String, String> expected = null;
+        for (int threads : new int[] {1, 2, 3, 6}) {
+            Path output = root.resolve("output-" + threads);
+            preparation(threads, 0.1).prepare(texts.stream(), output);
+            expected = expected == null ? bytes(output) : expected;
+            assertEquals(expected, bytes(output), "seed " + seed);
+        }
+    }
+
+    @Test
+    void documentsKeepTheirOrderAndTheirSide() {
+        long seed = System.nanoTime();
+        List<String> texts = texts(new Random(seed), 2000);
+        DocumentSplit split = new DocumentSplit(0.2);
+        PreparationSummary summary = preparation(3, 0.2).prepare(texts.stream(), root.resolve("output"));
+
+        List<String> training = texts.stream()
+                .filter(text -> !text.isEmpty() && split.isTraining(text))
+                .toList();
+        List<String> validation = texts.stream()
+                .filter(text -> !text.isEmpty() && split.isValidation(text))
+                .toList();
+        assertEquals(training, read(root.resolve("output/train")), "seed " + seed);
+        assertEquals(validation, read(root.resolve("output/validation")), "seed " + seed);
+        assertEquals(training.size(), summary.trainingDocuments());
+        assertEquals(validation.size(), summary.validationDocuments());
+        assertEquals(texts.stream().filter(String::isEmpty).count(), summary.emptyDocuments());
+        assertEquals(texts.stream().mapToLong(String::length).sum(), summary.tokens());
+        assertEquals(training.size() + validation.size(), summary.documents());
+    }
+
+    @Test
+    void memoryStaysBoundedWhileTheReaderIsFasterThanTheTokenizer() {
+        AtomicLong waiting = new AtomicLong();
+        AtomicLong mostWaiting = new AtomicLong();
+        String text = "x".repeat(1000);
+        Stream<String> documents = IntStream.range(0, 20_000).mapToObj(i -> {
+            mostWaiting.accumulateAndGet(waiting.incrementAndGet(), Math::max);
+            return text;
+        });
+        new DataPreparation(
+                        document -> {
+                            waiting.decrementAndGet();
+                            return new int[] {1};
+                        },
+                        VOCABULARY,
+                        SHA_256,
+                        2,
+                        new DocumentSplit(0))
+                .prepare(documents, root.resolve("output"));
+        // Two threads, four chunks of 66 documents ahead for each, and one more in the making.
+        assertTrue(mostWaiting.get() <= 66 * 12, mostWaiting + " documents waited");
+    }
+
+    @Test
+    void anEmptyValidationSideIsSaidAndAnEmptyTrainingSideIsRefused() throws IOException {
+        Path output = root.resolve("output");
+        PreparationSummary summary = preparation(1, 0).prepare(Stream.of("one", "", "two"), output);
+        assertEquals(0, summary.validationDocuments());
+        assertTrue(summary.describe().contains("none for validation"), summary.describe());
+        assertEquals(List.of(), read(output.resolve("validation")));
+        Map<String, String> before = bytes(output);
+
+        assertThrows(CorpusException.class, () -> preparation(1, 0).prepare(Stream.of("", ""), output));
+        assertThrows(CorpusException.class, () -> preparation(1, 0).prepare(Stream.empty(), output));
+        String validationOnly = texts(new Random(1), 100).stream()
+                .filter(text -> !text.isEmpty() && new DocumentSplit(0.5).isValidation(text))
+                .findFirst()
+                .orElseThrow();
+        assertThrows(CorpusException.class, () -> preparation(1, 0.5).prepare(Stream.of(validationOnly), output));
+        assertEquals(before, bytes(output));
+        assertEquals(List.of("output"), names());
+    }
+
+    @Test
+    void aFailureAnywhereLeavesWhatWasThere() throws IOException {
+        Path output = root.resolve("output");
+        preparation(2, 0).prepare(Stream.of("before"), output);
+        Map<String, String> before = bytes(output);
+        IllegalStateException failure = new IllegalStateException("broken");
+        DataPreparation failing = new DataPreparation(
+                text -> {
+                    if (text.equals("700")) {
+                        throw failure;
+                    }
+                    return new int[] {1};
+                },
+                VOCABULARY,
+                SHA_256,
+                2,
+                new DocumentSplit(0));
+        assertSame(
+                failure,
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> failing.prepare(IntStream.range(0, 1000).mapToObj(String::valueOf), output)));
+        Stream<String> breaking = Stream.of("fine", "breaks").peek(text -> {
+            if (text.equals("breaks")) {
+                throw new CorpusException("unreadable");
+            }
+        });
+        assertThrows(CorpusException.class, () -> preparation(2, 0).prepare(breaking, output));
+        assertThrows(IllegalArgumentException.class, () -> preparation(2, 0)
+                .prepare(Stream.of("outside the vocabulary: ü"), output));
+        assertEquals(before, bytes(output));
+        assertEquals(List.of("output"), names());
+    }
+
+    @Test
+    void earlierDataIsReplacedAndNothingIsLeftBehind() throws IOException {
+        Path output = root.resolve("not/there/yet");
+        preparation(1, 0).prepare(Stream.of("before"), output);
+        try (TokenShards open = TokenShards.open(output.resolve("train"))) {
+            preparation(1, 0).prepare(Stream.of("after"), output);
+            assertEquals(6, open.length(0), "open shards stay readable");
+        }
+        assertEquals(List.of("after"), read(output.resolve("train")));
+        try (Stream<Path> found = Files.list(output.getParent())) {
+            assertEquals(1, found.count());
+        }
+    }
+
+    @Test
+    void foreignFilesAreNeverReplaced() throws IOException {
+        Path output = Files.createDirectories(root.resolve("output"));
+        Files.writeString(output.resolve("thesis.txt"), "precious");
+        assertThrows(IllegalArgumentException.class, () -> preparation(1, 0).prepare(Stream.of("text"), output));
+        assertEquals("precious", Files.readString(output.resolve("thesis.txt")));
+        Path named = Files.createDirectories(root.resolve("named/train"));
+        Files.writeString(named.resolve("thesis.txt"), "precious");
+        assertThrows(IllegalArgumentException.class, () -> preparation(1, 0)
+                .prepare(Stream.of("text"), root.resolve("named")));
+        assertEquals("precious", Files.readString(named.resolve("thesis.txt")));
+        Path file = Files.writeString(root.resolve("file"), "precious");
+        assertThrows(RuntimeException.class, () -> preparation(1, 0).prepare(Stream.of("text"), file));
+        assertEquals("precious", Files.readString(file));
+    }
+
+    @Test
+    void impossibleSettingsAreRefused() {
+        assertThrows(IllegalArgumentException.class, () -> preparation(0, 0));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new DataPreparation(DataPreparationTest::characters, 0, SHA_256, 1, new DocumentSplit(0)));
+    }
+}

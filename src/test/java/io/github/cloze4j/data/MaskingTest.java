@@ -1,0 +1,128 @@
+package io.github.cloze4j.data;
+
+import static io.github.cloze4j.data.DataFixtures.SPECIALS;
+import static io.github.cloze4j.data.DataFixtures.VOCABULARY;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.random.RandomStream;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MaskingTest {
+    private static PackedRow row(int... ids) {
+        return new PackedRow(ids, new int[] {0, ids.length});
+    }
+
+    @Test
+    void shareAndReplacementsHoldOverTenMillionTokens() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        MlmMasker masker = new MlmMasker(new TokenMasking(0.15, SPECIALS), SPECIALS.mask(), VOCABULARY);
+        long candidates = 0;
+        long masked = 0;
+        long replacedByMask = 0;
+        long kept = 0;
+        int[] randomIds = new int[VOCABULARY];
+        for (long example = 0; candidates < 10_000_000; example++) {
+            int[] ids = DataFixtures.words(random, 100 + random.nextInt(28));
+            ids[0] = SPECIALS.cls();
+            ids[50] = SPECIALS.sep();
+            ids[51] = SPECIALS.cls();
+            ids[60] = SPECIALS.unk();
+            ids[61] = SPECIALS.mask();
+            ids[ids.length - 1] = SPECIALS.sep();
+            candidates += ids.length - 6;
+            int[] before = ids.clone();
+            MlmMasker.Masked result = masker.mask(row(ids), new RandomStream(seed, 0, 0, example));
+            masked += result.labels().length;
+            for (int i = 0; i < result.labels().length; i++) {
+                int position = result.positions()[i];
+                assertEquals(before[position], result.labels()[i]);
+                assertFalse(SPECIALS.contains(before[position]), "a special token was masked, seed " + seed);
+                if (ids[position] == SPECIALS.mask()) {
+                    replacedByMask++;
+                } else if (ids[position] == before[position]) {
+                    kept++;
+                } else {
+                    randomIds[ids[position]]++;
+                }
+                before[position] = ids[position];
+            }
+            assertArrayEquals(before, ids, "only masked positions change");
+        }
+        // Of the random tenth, 1 in 1,000 is [MASK] and 1 in 1,000 the token itself.
+        double tenthInHundred = 10.0;
+        assertEquals(15, 100.0 * masked / candidates, 0.05, "seed " + seed);
+        assertEquals(80 + tenthInHundred / VOCABULARY, 100.0 * replacedByMask / masked, 0.1, "seed " + seed);
+        assertEquals(10 + tenthInHundred / VOCABULARY, 100.0 * kept / masked, 0.1, "seed " + seed);
+        double expected = masked / 10.0 / VOCABULARY;
+        for (int id = 0; id < VOCABULARY; id++) {
+            // [MASK] itself was counted above. Six standard deviations for 999 ids.
+            double uniform = id == SPECIALS.mask() ? 0 : expected;
+            assertEquals(uniform, randomIds[id], 6 * Math.sqrt(expected), "id " + id + ", seed " + seed);
+        }
+    }
+
+    @Test
+    void everyPlaceOfARowIsMaskedEquallyOften() {
+        TokenMasking masking = new TokenMasking(0.3, SPECIALS);
+        int[] counts = new int[20];
+        int rows = 50_000;
+        PackedRow row = row(DataFixtures.words(new Random(1), counts.length));
+        for (int example = 0; example < rows; example++) {
+            for (int position : masking.choose(row, new RandomStream(9, 0, 0, example))) {
+                counts[position]++;
+            }
+        }
+        for (int count : counts) {
+            assertEquals(0.3 * rows, count, 5 * Math.sqrt(0.3 * 0.7 * rows));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.01, 0.15, 0.3, 0.5, 1})
+    void theNumberMaskedIsTheShareRoundedDownOrUp(double probability) {
+        TokenMasking masking = new TokenMasking(probability, SPECIALS);
+        for (int length = 1; length <= 128; length++) {
+            PackedRow row = row(DataFixtures.words(new Random(length), length));
+            for (int example = 0; example < 50; example++) {
+                int masked = masking.choose(row, new RandomStream(1, 2, length, example)).length;
+                double share = probability * length;
+                assertTrue(masked >= Math.max(1, Math.floor(share)), masked + " of " + length);
+                assertTrue(masked <= Math.max(1, Math.ceil(share)), masked + " of " + length);
+                assertTrue(masked <= masking.maxMasked(length + 2));
+            }
+        }
+    }
+
+    @Test
+    void aRowOfSpecialTokensHasNoMasks() {
+        MlmMasker masker = new MlmMasker(new TokenMasking(1, SPECIALS), SPECIALS.mask(), VOCABULARY);
+        MlmMasker.Masked masked = masker.mask(
+                row(SPECIALS.cls(), SPECIALS.unk(), SPECIALS.mask(), SPECIALS.pad(), SPECIALS.sep()),
+                new RandomStream(0, 0, 0, 0));
+        assertEquals(0, masked.labels().length);
+        assertEquals(0, masked.positions().length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -0.1, 1.0001, Double.NaN, Double.POSITIVE_INFINITY})
+    void probabilitiesOutsideTheirRangeAreRefused(double probability) {
+        String message = assertThrows(IllegalArgumentException.class, () -> new TokenMasking(probability, SPECIALS))
+                .getMessage();
+        assertTrue(message.contains(String.valueOf(probability)), message);
+    }
+
+    @Test
+    void specialTokensMustDiffer() {
+        assertThrows(IllegalArgumentException.class, () -> new SpecialTokens(0, 1, 2, 3, 3));
+        assertThrows(IllegalArgumentException.class, () -> new SpecialTokens(-1, 1, 2, 3, 4));
+        assertThrows(IllegalArgumentException.class, () -> new MlmMasker(new TokenMasking(0.15, SPECIALS), 7, 7));
+    }
+}

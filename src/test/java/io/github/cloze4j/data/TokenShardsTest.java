@@ -1,0 +1,267 @@
+package io.github.cloze4j.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TokenShardsTest {
+    private static final String SHA_256 = "0123456789abcdef".repeat(4);
+
+    @TempDir
+    Path root;
+
+    private Path directory;
+
+    @BeforeEach
+    void makeDirectory() throws IOException {
+        directory = Files.createDirectory(root.resolve("shards"));
+    }
+
+    private void write(List<int[]> documents, int vocabularySize, int fileBytes) {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, vocabularySize, SHA_256, fileBytes)) {
+            documents.forEach(writer::add);
+            writer.finish();
+        }
+    }
+
+    private static List<int[]> documents(Random random, int count, int vocabularySize) {
+        List<int[]> documents = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int[] document = random.ints(random.nextInt(40), 0, vocabularySize).toArray();
+            if (document.length > 0) {
+                document[0] = vocabularySize - 1;
+            }
+            documents.add(document);
+        }
+        return documents;
+    }
+
+    private static int[] read(TokenDocuments documents, long document) {
+        int[] tokens = new int[documents.length(document)];
+        documents.copy(document, 0, tokens, 0, tokens.length);
+        return tokens;
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> found = Files.list(directory)) {
+            return found.sorted().toList();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 64", "65536, 1000", "65537, 72", "2147483647, 1000", "30522, 1073741824"})
+    void documentsComeBackAsTheyWereWritten(int vocabularySize, int fileBytes) throws IOException {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<int[]> written = documents(random, 60, vocabularySize);
+        write(written, vocabularySize, fileBytes);
+        long tokens = written.stream().mapToLong(document -> document.length).sum();
+        long tokenBytes = vocabularySize <= 65536 ? 2 : 4;
+        long expectedFiles = 1
+                + (tokens * tokenBytes + fileBytes - 1) / fileBytes
+                + ((written.size() + 1) * 8L + fileBytes - 1) / fileBytes;
+        assertEquals(expectedFiles, files().size());
+        try (TokenShards shards = TokenShards.open(directory)) {
+            assertEquals(written.size(), shards.count());
+            assertEquals(tokens, shards.tokens());
+            assertEquals(vocabularySize, shards.vocabularySize());
+            assertEquals(SHA_256, shards.vocabularySha256());
+            for (int i = 0; i < written.size(); i++) {
+                assertArrayEquals(written.get(i), read(shards, i), "seed " + seed);
+            }
+            for (int trial = 0; trial < 200; trial++) {
+                int document = random.nextInt(written.size());
+                int from = random.nextInt(written.get(document).length + 1);
+                int count = random.nextInt(written.get(document).length - from + 1);
+                int[] target = new int[60];
+                shards.copy(document, from, target, 7, count);
+                int[] expected = new int[60];
+                System.arraycopy(written.get(document), from, expected, 7, count);
+                assertArrayEquals(expected, target, "seed " + seed);
+            }
+        }
+    }
+
+    @Test
+    void noDocumentAtAllIsADataSetToo() {
+        write(List.of(), 10, 8);
+        try (TokenShards shards = TokenShards.open(directory)) {
+            assertEquals(0, shards.count());
+            assertThrows(IndexOutOfBoundsException.class, () -> shards.length(0));
+        }
+    }
+
+    @Test
+    void everyBitFlipTruncationAndExtensionIsDetected() throws IOException {
+        long seed = System.nanoTime();
+        System.out.println("Corruption seed " + seed);
+        Random random = new Random(seed);
+        write(documents(random, 30, 3000), 3000, 256);
+        List<Path> files = files();
+        for (int trial = 0; trial < 1000; trial++) {
+            // Every second time the manifest, which is one of about ten files.
+            Path file = trial % 2 == 0 ? directory.resolve("manifest.json") : files.get(random.nextInt(files.size()));
+            byte[] before = Files.readAllBytes(file);
+            byte[] damaged = damage(before, random);
+            Files.write(file, damaged);
+            CheckpointFormatException refused = assertThrows(
+                    CheckpointFormatException.class,
+                    () -> TokenShards.open(directory),
+                    "seed " + seed + ", trial " + trial + ", " + file);
+            assertTrue(refused.getMessage().startsWith(directory.toString()), refused.getMessage());
+            assertEquals(1, refused.getMessage().lines().count(), refused.getMessage());
+            Files.write(file, before);
+        }
+        TokenShards.open(directory).close();
+        for (Path file : files) {
+            byte[] before = Files.readAllBytes(file);
+            Files.delete(file);
+            assertThrows(CheckpointFormatException.class, () -> TokenShards.open(directory), file.toString());
+            Files.write(file, before);
+        }
+    }
+
+    private static byte[] damage(byte[] content, Random random) {
+        switch (random.nextInt(5)) {
+            case 0 -> {
+                return Arrays.copyOf(content, random.nextInt(content.length));
+            }
+            case 1 -> {
+                return Arrays.copyOf(content, content.length + 1 + random.nextInt(20));
+            }
+            default -> {
+                byte[] flipped = content.clone();
+                flipped[random.nextInt(content.length)] ^= (byte) (1 << random.nextInt(8));
+                return flipped;
+            }
+        }
+    }
+
+    @Test
+    void aManifestThatClaimsTheImpossibleIsRefusedBeforeMemoryIsTaken() throws IOException {
+        write(List.of(new int[] {1, 2, 3}), 10, 8);
+        Path path = directory.resolve("manifest.json");
+        String original = Files.readString(path);
+        for (String change : List.of(
+                "\"documents\":9223372036854775807",
+                "\"documents\":9223372036854775806",
+                "\"documents\":-1",
+                "\"tokens\":9223372036854775807",
+                "\"tokens\":4",
+                "\"token_bytes\":8",
+                "\"file_bytes\":0",
+                "\"file_bytes\":2147483647",
+                "\"version\":2",
+                "\"vocabulary_size\":0",
+                "\"vocabulary_size\":70000")) {
+            String field = change.substring(0, change.indexOf(':') + 1);
+            Files.writeString(path, sealed(original.replaceFirst(field + "-?[0-9]+", change)));
+            assertThrows(CheckpointFormatException.class, () -> TokenShards.open(directory), change);
+        }
+        Files.writeString(path, sealed(original));
+        TokenShards.open(directory).close();
+    }
+
+    /** The manifest with the checksum that fits it. */
+    private static String sealed(String manifest) {
+        String open = manifest.replaceFirst("\"crc32c\":[0-9]+", "\"crc32c\":0");
+        CRC32C checksum = new CRC32C();
+        checksum.update(open.getBytes(StandardCharsets.UTF_8));
+        return open.replaceFirst("\"crc32c\":0", "\"crc32c\":" + checksum.getValue());
+    }
+
+    @Test
+    void anIdOutsideTheVocabularyIsRefusedInWritingAndInReading() throws IOException {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, 10, SHA_256)) {
+            assertThrows(IllegalArgumentException.class, () -> writer.add(new int[] {10}));
+            assertThrows(IllegalArgumentException.class, () -> writer.add(new int[] {-1}));
+            writer.add(new int[] {9});
+            writer.finish();
+        }
+        Path path = directory.resolve("manifest.json");
+        Files.writeString(
+                path, sealed(Files.readString(path).replace("\"vocabulary_size\":10", "\"vocabulary_size\":9")));
+        try (TokenShards shards = TokenShards.open(directory)) {
+            assertThrows(CheckpointFormatException.class, () -> read(shards, 0));
+        }
+    }
+
+    @Test
+    void anUnfinishedDirectoryIsRefused() {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, 10, SHA_256, 8)) {
+            writer.add(new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
+        }
+        assertThrows(CheckpointFormatException.class, () -> TokenShards.open(directory));
+        assertThrows(CheckpointFormatException.class, () -> TokenShards.open(root.resolve("absent")));
+    }
+
+    @Test
+    void whatStandsInADirectoryIsNotOverwritten() {
+        write(List.of(new int[] {1}), 10, 8);
+        assertThrows(Cloze4jException.class, () -> write(List.of(new int[] {2}), 10, 8));
+        try (TokenShards shards = TokenShards.open(directory)) {
+            assertArrayEquals(new int[] {1}, read(shards, 0));
+        }
+    }
+
+    @Test
+    void anotherVocabularyIsNamed() {
+        List<String> tokens = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b");
+        Vocabulary vocabulary = Vocabulary.of(tokens);
+        String sha256 = VocabularyDigest.sha256(vocabulary);
+        try (TokenShardWriter writer = new TokenShardWriter(directory, vocabulary.size(), sha256)) {
+            writer.finish();
+        }
+        List<String> changed = new ArrayList<>(tokens);
+        changed.set(6, "c");
+        try (TokenShards shards = TokenShards.open(directory)) {
+            shards.requireVocabulary(vocabulary);
+            String message = assertThrows(CorpusException.class, () -> shards.requireVocabulary(Vocabulary.of(changed)))
+                    .getMessage();
+            assertTrue(message.contains(sha256), message);
+        }
+        assertEquals(new SpecialTokens(0, 1, 2, 3, 4), SpecialTokens.of(vocabulary));
+    }
+
+    @Test
+    void rangesOutsideADocumentAndClosedShardsAreRefused() {
+        write(List.of(new int[] {1, 2}, new int[] {3}), 10, 8);
+        TokenShards shards = TokenShards.open(directory);
+        assertThrows(IndexOutOfBoundsException.class, () -> shards.length(2));
+        assertThrows(IndexOutOfBoundsException.class, () -> shards.length(-1));
+        assertThrows(IndexOutOfBoundsException.class, () -> shards.copy(0, 1, new int[9], 0, 2));
+        assertThrows(IndexOutOfBoundsException.class, () -> shards.copy(0, 0, new int[1], 0, 2));
+        shards.close();
+        assertThrows(IllegalStateException.class, () -> shards.length(0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 8", "10, 7", "10, 0", "10, -8"})
+    void impossibleSettingsAreRefused(int vocabularySize, int fileBytes) {
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new TokenShardWriter(directory, vocabularySize, SHA_256, fileBytes));
+        assertThrows(IllegalArgumentException.class, () -> new TokenShardWriter(directory, 10, "no hash"));
+    }
+}

@@ -1,0 +1,150 @@
+package io.github.cloze4j.inference;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.PretrainedFixture;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+class FillMaskTest {
+    private static BertForMaskedLm model;
+    private static BertTokenizer tokenizer;
+    private static FillMask fillMask;
+
+    @BeforeAll
+    static void open() {
+        model = ModelDirectory.readModel(
+                PretrainedFixture.DIRECTORY, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT);
+        tokenizer = ModelDirectory.readTokenizer(PretrainedFixture.DIRECTORY);
+        fillMask = new FillMask(model, tokenizer);
+    }
+
+    @AfterAll
+    static void close() {
+        fillMask.close();
+        model.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.cloze4j.pretrained.PretrainedFixture#answers")
+    void predictionsAreThoseOfTransformers(PretrainedFixture.Answer answer) {
+        List<List<Prediction>> received =
+                fillMask.fill(answer.text(), answer.predictions().get(0).size());
+
+        assertEquals(answer.predictions().size(), received.size());
+        for (int mask = 0; mask < received.size(); mask++) {
+            for (int rank = 0; rank < received.get(mask).size(); rank++) {
+                Prediction expected = answer.predictions().get(mask).get(rank);
+                Prediction prediction = received.get(mask).get(rank);
+                assertEquals(expected.token(), prediction.token());
+                assertEquals(expected.id(), prediction.id());
+                assertEquals(expected.probability(), prediction.probability(), 1e-4 * expected.probability());
+            }
+        }
+    }
+
+    @Test
+    void theWholeVocabularyIsRankedAndSumsToOne() {
+        List<Prediction> all =
+                fillMask.fill("the [MASK] sat", Integer.MAX_VALUE).get(0);
+
+        assertEquals(60, all.size());
+        assertEquals(60, all.stream().map(Prediction::id).distinct().count());
+        assertEquals(1, all.stream().mapToDouble(Prediction::probability).sum(), 1e-12);
+        for (int rank = 1; rank < all.size(); rank++) {
+            assertTrue(all.get(rank - 1).probability() >= all.get(rank).probability());
+        }
+    }
+
+    @Test
+    void answersDoNotDependOnWhatWasAskedBefore() {
+        List<String> texts = List.of(
+                "the [MASK]",
+                "[MASK] [MASK] [MASK] [MASK] [MASK]",
+                "the old king sat on the mat with a small red bird and the [MASK] ran to the sea",
+                "a [MASK] and a [MASK]");
+        for (String text : texts) {
+            try (FillMask fresh = new FillMask(model, tokenizer)) {
+                assertEquals(fresh.fill(text, 3), fillMask.fill(text, 3));
+            }
+        }
+    }
+
+    @Test
+    void aTextMayFillAllPositions() {
+        // 24 positions, two of them [CLS] and [SEP].
+        assertEquals(1, fillMask.fill("cat ".repeat(21) + "[MASK]", 2).size());
+        String message = assertThrows(
+                        IllegalArgumentException.class, () -> fillMask.fill("cat ".repeat(22) + "[MASK]", 2))
+                .getMessage();
+        assertTrue(message.contains("24") && message.contains("25"), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "the cat sat", "MASK", "[ MASK ]"})
+    void aTextWithoutAMaskIsRefused(String text) {
+        String message = assertThrows(IllegalArgumentException.class, () -> fillMask.fill(text, 1))
+                .getMessage();
+        assertTrue(message.contains("[MASK]"), message);
+    }
+
+    @Test
+    void atLeastOnePredictionIsAskedFor() {
+        assertThrows(IllegalArgumentException.class, () -> fillMask.fill("[MASK]", 0));
+    }
+
+    @Test
+    void aVocabularyLargerThanTheModelIsRefused() {
+        try (BertForMaskedLm smaller = new BertForMaskedLm(
+                BertConfig.of(59, 1, 8, 1), model.parameters().kernels(), DataType.FLOAT)) {
+            assertThrows(IllegalArgumentException.class, () -> new FillMask(smaller, tokenizer));
+        }
+    }
+
+    @Test
+    void wordsOfTheModelThatHaveNoTokenAreNeverPredicted() {
+        try (BertForMaskedLm larger = new BertForMaskedLm(
+                        BertConfig.of(64, 1, 8, 1), model.parameters().kernels(), DataType.FLOAT);
+                FillMask fill = new FillMask(larger, tokenizer)) {
+            larger.initialize(1);
+            assertEquals(60, fill.fill("[MASK]", 64).get(0).size());
+        }
+    }
+
+    @Test
+    void ofEquallyProbableTokensTheLowerIdComesFirst() {
+        // All parameters are 0, so all scores are equal.
+        try (BertForMaskedLm zero = new BertForMaskedLm(
+                        BertConfig.of(60, 1, 8, 1), model.parameters().kernels(), DataType.FLOAT);
+                FillMask fill = new FillMask(zero, tokenizer)) {
+            List<Prediction> predictions = fill.fill("[MASK]", 3).get(0);
+            assertEquals(
+                    List.of(0, 1, 2), predictions.stream().map(Prediction::id).toList());
+            assertEquals(1 / 60.0, predictions.get(0).probability(), 1e-15);
+        }
+    }
+
+    @Test
+    void aDivergedModelIsNotAsked() {
+        try (BertForMaskedLm diverged = new BertForMaskedLm(
+                        BertConfig.of(60, 1, 8, 1), model.parameters().kernels(), DataType.FLOAT);
+                FillMask fill = new FillMask(diverged, tokenizer)) {
+            diverged.parameters().parameter("cls.predictions.bias").value().assign(Double.NaN);
+            assertThrows(Cloze4jException.class, () -> fill.fill("[MASK]", 1));
+        }
+    }
+}

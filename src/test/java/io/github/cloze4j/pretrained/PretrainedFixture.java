@@ -1,0 +1,73 @@
+package io.github.cloze4j.pretrained;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.cloze4j.inference.Prediction;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** What src/test/python/make_pretrained_fixture.py wrote: a model of transformers, and its answers. */
+public final class PretrainedFixture {
+    /** A model directory that transformers saved. */
+    public static final Path DIRECTORY = Path.of("src/test/resources/pretrained/tiny-bert");
+
+    private PretrainedFixture() {}
+
+    /** A text, its ids, the scores {@code [masks][vocabulary]} and the best tokens for each mask. */
+    public record Answer(String text, int[] ids, double[][] logits, List<List<Prediction>> predictions) {
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /** All texts that transformers was asked. */
+    public static Stream<Answer> answers() {
+        try {
+            return children(new ObjectMapper()
+                            .readTree(Path.of("src/test/resources/pretrained/expected.json")
+                                    .toFile()))
+                    .map(PretrainedFixture::answer);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Copies the model into a directory of the test's own. */
+    public static Path copy(Path parent) throws IOException {
+        Path target = Files.createDirectories(parent.resolve("tiny-bert"));
+        try (Stream<Path> files = Files.list(DIRECTORY)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, target.resolve(file.getFileName()));
+            }
+        }
+        return target;
+    }
+
+    private static Answer answer(JsonNode node) {
+        return new Answer(
+                node.path("text").asText(),
+                children(node.path("ids")).mapToInt(JsonNode::asInt).toArray(),
+                children(node.path("logits"))
+                        .map(row ->
+                                children(row).mapToDouble(JsonNode::asDouble).toArray())
+                        .toArray(double[][]::new),
+                children(node.path("predictions"))
+                        .map(mask -> children(mask)
+                                .map(prediction -> new Prediction(
+                                        prediction.path("token").asText(),
+                                        prediction.path("id").asInt(),
+                                        prediction.path("probability").asDouble()))
+                                .toList())
+                        .toList());
+    }
+
+    private static Stream<JsonNode> children(JsonNode array) {
+        return IntStream.range(0, array.size()).mapToObj(array::path);
+    }
+}

@@ -1,0 +1,329 @@
+package io.github.cloze4j.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.DivergenceException;
+import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.random.RandomStream;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+class TrainerTest {
+    private static final int VOCABULARY = 50;
+    private static final Kernels KERNELS = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
+
+    @TempDir
+    private Path directory;
+
+    /** Documents of 3 to 12 tokens. */
+    private static TokenDocuments documents(long seed, int count) {
+        RandomStream random = new RandomStream(seed, 1, 2, 3);
+        List<int[]> documents = IntStream.range(0, count)
+                .mapToObj(i -> IntStream.range(0, 3 + random.nextInt(10))
+                        .map(j -> 5 + random.nextInt(VOCABULARY - 5))
+                        .toArray())
+                .toList();
+        return TokenDocuments.of(VOCABULARY, documents);
+    }
+
+    /** Words are numbers. */
+    private static Vocabulary vocabulary(int size) {
+        return Vocabulary.of(Stream.concat(
+                        Stream.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
+                        IntStream.range(5, size).mapToObj(Integer::toString))
+                .toList());
+    }
+
+    private static TrainingData data(int workers) {
+        return new TrainingData(documents(1, 60), documents(2, 20), vocabulary(VOCABULARY), workers);
+    }
+
+    private static TrainingConfig.Builder config() {
+        return TrainingConfig.builder().batchSize(4).seqLen(16).steps(10).seed(7);
+    }
+
+    private static BertForMaskedLm model(double dropout) {
+        BertForMaskedLm model =
+                new BertForMaskedLm(BertConfig.of(VOCABULARY, 2, 16, 2).withDropout(dropout), KERNELS, DataType.FLOAT);
+        model.initialize(3);
+        return model;
+    }
+
+    private static float[] values(BertForMaskedLm model) {
+        return model.parameters().values().flat().toFloatVector();
+    }
+
+    /** Trains and remembers the losses. */
+    private static float[] train(TrainingConfig config, TrainingData data, double dropout, List<Double> losses) {
+        try (BertForMaskedLm model = model(dropout);
+                Trainer trainer = new Trainer(model, config, data, null)) {
+            trainer.listen(remember(losses)).run();
+            return values(model);
+        }
+    }
+
+    private static TrainingListener remember(List<Double> losses) {
+        return new TrainingListener() {
+            @Override
+            public void onStep(StepReport report) {
+                losses.add(report.loss());
+            }
+        };
+    }
+
+    @Test
+    void sixtyFourSentencesAreLearntByHeart() {
+        TrainingConfig config = TrainingConfig.builder()
+                .batchSize(8)
+                .seqLen(20)
+                .steps(150)
+                .learningRate(3e-3)
+                .build();
+        // Sentence (a, b) is a b a b a b a b: what is masked follows from what is left.
+        List<int[]> sentences = IntStream.range(0, 64)
+                .mapToObj(i -> IntStream.range(0, 8)
+                        .map(place -> 5 + (place % 2 == 0 ? i / 8 : 8 + i % 8))
+                        .toArray())
+                .toList();
+        TokenDocuments documents = TokenDocuments.of(5 + 2 * 8, sentences);
+        // Initial weights larger than BERT's, since the model is so much narrower.
+        BertConfig shape =
+                new BertConfig(documents.vocabularySize(), 64, 2, 2, 128, Activation.GELU, 0, 0, 20, 2, 0.05, 1e-12);
+        try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT)) {
+            model.initialize(0);
+            try (Trainer trainer =
+                    new Trainer(model, config, new TrainingData(documents, documents, vocabulary(documents.vocabularySize()), 0), null)) {
+                Evaluation evaluation = trainer.run().evaluation();
+
+                assertTrue(evaluation.accuracy() > 0.95, evaluation.toString());
+                assertTrue(evaluation.mlmLoss() < 0.5, evaluation.toString());
+            }
+        }
+    }
+
+    @Test
+    void theSameSettingsGiveTheSameBitsWithAnyNumberOfDataWorkers() {
+        List<Double> losses = new ArrayList<>();
+        float[] first = train(config().build(), data(0), 0.1, losses);
+        for (int workers : new int[] {1, 3}) {
+            List<Double> again = new ArrayList<>();
+            assertArrayEquals(first, train(config().build(), data(workers), 0.1, again));
+            assertEquals(losses, again);
+        }
+        List<Double> otherSeed = new ArrayList<>();
+        train(config().seed(8).build(), data(0), 0.1, otherSeed);
+        assertNotEquals(losses, otherSeed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 9})
+    void aResumedRunIsTheUninterruptedOneToTheLastBit(int stoppedAfter) {
+        List<Double> whole = new ArrayList<>();
+        float[] expected = train(config().build(), data(0), 0.1, whole);
+
+        List<Double> parts = new ArrayList<>();
+        CheckpointStore store = new CheckpointStore(directory, 2);
+        try (BertForMaskedLm model = model(0.1);
+                Trainer trainer = new Trainer(model, config().build(), data(2), store)) {
+            trainer.listen(remember(parts)).listen(new TrainingListener() {
+                @Override
+                public void onStep(StepReport report) {
+                    if (report.step() == stoppedAfter) {
+                        trainer.requestStop();
+                    }
+                }
+            });
+            assertTrue(trainer.run().stopped());
+        }
+        try (BertForMaskedLm model = model(0.1);
+                Trainer trainer = new Trainer(model, config().build(), data(1), store)) {
+            assertEquals(Optional.of((long) stoppedAfter), trainer.resume());
+            TrainingResult result = trainer.listen(remember(parts)).run();
+
+            assertFalse(result.stopped());
+            assertEquals(10, result.steps());
+            assertEquals(whole, parts);
+            assertArrayEquals(expected, values(model));
+        }
+    }
+
+    @Test
+    void withoutACheckpointThereIsNothingToResume() {
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config().build(), data(0), new CheckpointStore(directory, 1))) {
+            assertEquals(Optional.empty(), trainer.resume());
+        }
+    }
+
+    @Test
+    void aResumeOnOtherDataOrAnotherModelIsRefusedAndChangesNothing() {
+        CheckpointStore store = new CheckpointStore(directory, 1);
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config().steps(1).build(), data(0), store)) {
+            trainer.run();
+        }
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config().seed(8).build(), data(0), store)) {
+            float[] before = values(model);
+            String message = assertThrows(IllegalArgumentException.class, trainer::resume)
+                    .getMessage();
+            assertTrue(message.contains("seed 7") && message.contains("8"), message);
+            assertArrayEquals(before, values(model));
+        }
+        BertConfig other = BertConfig.of(VOCABULARY, 3, 16, 2);
+        try (BertForMaskedLm model = new BertForMaskedLm(other, KERNELS, DataType.FLOAT);
+                Trainer trainer = new Trainer(model, config().build(), data(0), store)) {
+            String message = assertThrows(CheckpointFormatException.class, trainer::resume)
+                    .getMessage();
+            assertTrue(message.contains("bert.encoder.layer.2"), message);
+        }
+    }
+
+    @Test
+    void accumulatedStepsAreThoseOfOneLargeBatch() {
+        List<Double> large = new ArrayList<>();
+        List<Double> accumulated = new ArrayList<>();
+        float[] expected = train(config().batchSize(8).build(), data(0), 0, large);
+        float[] received = train(config().batchSize(2).accumulate(4).build(), data(0), 0, accumulated);
+
+        for (int i = 0; i < large.size(); i++) {
+            // Sums in another order: float rounding is all that may differ.
+            assertEquals(large.get(i), accumulated.get(i), 1e-5 * large.get(i), "step " + (i + 1));
+        }
+        assertArrayEquals(expected, received, 1e-4f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bert.embeddings.word_embeddings.weight", "bert.encoder.layer.1.output.dense.bias"})
+    void aNumberThatIsNotFiniteEndsTheRunAndIsNotSaved(String parameter) {
+        CheckpointStore store = new CheckpointStore(directory, 5);
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config().saveEvery(1).build(), data(0), store)) {
+            Parameter poisoned = model.parameters().parameter(parameter);
+            trainer.listen(new TrainingListener() {
+                @Override
+                public void onCheckpoint(long step, Path checkpoint) {
+                    if (step == 3) {
+                        poisoned.value().assign(Float.NaN);
+                    }
+                }
+            });
+            DivergenceException thrown = assertThrows(DivergenceException.class, trainer::run);
+
+            assertEquals(4, thrown.step());
+            assertTrue(thrown.getMessage().contains("step 4"), thrown.getMessage());
+            assertTrue(thrown.getMessage().contains("position="), thrown.getMessage());
+            assertEquals(3, store.latest().orElseThrow().step());
+        }
+    }
+
+    @Test
+    void listenersHearEverythingInOrder() {
+        List<String> heard = new ArrayList<>();
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void onStart(TrainingConfig config, long firstStep) {
+                heard.add("start " + firstStep);
+            }
+
+            @Override
+            public void onStep(StepReport report) {
+                heard.add("step " + report.step());
+            }
+
+            @Override
+            public void onEvaluation(long step, Evaluation evaluation) {
+                heard.add("evaluation " + step);
+            }
+
+            @Override
+            public void onCheckpoint(long step, Path checkpoint) {
+                heard.add("checkpoint " + step);
+            }
+
+            @Override
+            public void onEnd(TrainingResult result) {
+                heard.add("end " + result.steps());
+            }
+        };
+        TrainingConfig config = config().steps(3).evaluateEvery(2).saveEvery(3).build();
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config, data(0), new CheckpointStore(directory, 1))) {
+            trainer.listen(listener).run();
+        }
+        assertEquals(
+                List.of(
+                        "start 1",
+                        "step 1",
+                        "step 2",
+                        "evaluation 2",
+                        "step 3",
+                        "checkpoint 3",
+                        "evaluation 3",
+                        "end 3"),
+                heard);
+    }
+
+    @Test
+    void aTimeBudgetEndsTheRunAndItsLearningRateFollowsTheClock() {
+        List<StepReport> reports = new ArrayList<>();
+        TrainingConfig config =
+                config().timeLimit(Duration.ofMillis(400)).warmup(0).build();
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config, data(0), null)) {
+            TrainingResult result = trainer.listen(new TrainingListener() {
+                        @Override
+                        public void onStep(StepReport report) {
+                            reports.add(report);
+                        }
+                    })
+                    .run();
+
+            assertFalse(result.stopped());
+            assertTrue(result.seconds() >= 0.4, result.toString());
+        }
+        for (int i = 1; i < reports.size(); i++) {
+            assertTrue(reports.get(i).learningRate() < reports.get(i - 1).learningRate(), "step " + (i + 1));
+        }
+        assertEquals(1, reports.get(reports.size() - 1).progress());
+    }
+
+    @Test
+    void evaluationsOfOneModelAreTheSameEveryTime() {
+        try (BertForMaskedLm model = model(0.5)) {
+            Evaluator evaluator = new Evaluator(Evaluator.batches(documents(2, 20), vocabulary(VOCABULARY), 4, 16, 0));
+            Evaluator otherMasks = new Evaluator(Evaluator.batches(documents(2, 20), vocabulary(VOCABULARY), 4, 16, 1));
+            try (var pass = model.plan(4, 16, 4 * 16)) {
+                Evaluation first = evaluator.evaluate(pass);
+
+                assertEquals(first, evaluator.evaluate(pass));
+                assertNotEquals(first, otherMasks.evaluate(pass));
+                assertEquals(Math.log(VOCABULARY), first.mlmLoss(), 0.5, "an untrained model guesses");
+            }
+        }
+    }
+}
