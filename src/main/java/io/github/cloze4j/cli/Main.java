@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
             FillMaskCommand.class,
             Prepare.class,
             Pretrain.class,
-            TrainVocab.class,
             Tokenize.class,
+            TrainVocab.class,
         })
 public final class Main implements Runnable {
     private final PrintStream out;
