@@ -116,8 +116,8 @@ final class WordCounts {
         WordCounts kept = new WordCounts();
         for (int word = 0; word < size; word++) {
             if (counts[word] > boundary
-                    || counts[word] == boundary
-                            && (above + tied.length == limit || rank(hashes[word]) < tied[limit - above])) {
+                    || (counts[word] == boundary
+                            && (above + tied.length == limit || rank(hashes[word]) < tied[limit - above]))) {
                 kept.add(characters, starts[word], starts[word + 1], hashes[word], counts[word]);
             }
         }
