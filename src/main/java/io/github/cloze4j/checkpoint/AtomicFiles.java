@@ -19,7 +19,8 @@ public final class AtomicFiles {
 
     /** What fills a file. */
     @FunctionalInterface
-    interface Content {
+    public interface Content {
+        /** Writes all of the file. */
         void writeTo(FileChannel channel) throws IOException;
     }
 
@@ -32,7 +33,8 @@ public final class AtomicFiles {
         write(path, channel -> writeFully(channel, ByteBuffer.wrap(content)));
     }
 
-    static void write(Path path, Content content) {
+    /** As {@link #write(Path, byte[])}, for content that need not be in memory as a whole. */
+    public static void write(Path path, Content content) {
         Path target = path.toAbsolutePath();
         Path directory = target.getParent();
         if (directory == null) {

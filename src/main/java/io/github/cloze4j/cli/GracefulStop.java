@@ -18,6 +18,10 @@ final class GracefulStop implements AutoCloseable {
     /** @param requestStop thread-safe; makes the run return soon */
     GracefulStop(Runnable requestStop) {
         hook = new Thread(() -> stopAndHalt(requestStop), "graceful-stop");
+    }
+
+    /** From now on. */
+    void begin() {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 

@@ -29,8 +29,9 @@ final class Machine {
     private Machine() {}
 
     /** Whether the process reads from and writes to a terminal. */
+    @SuppressWarnings("SystemConsoleNull")
     static boolean hasTerminal() {
-        java.io.Console console = System.console();
+        Object console = System.console();
         if (console == null) {
             return false;
         }

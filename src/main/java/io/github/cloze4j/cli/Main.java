@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             FillMaskCommand.class,
             Prepare.class,
             Pretrain.class,
+            Tokenize.class,
             TrainVocab.class,
         })
 public final class Main implements Runnable {
@@ -62,7 +63,7 @@ public final class Main implements Runnable {
         Main main = new Main(out, err, List.of(arguments));
         CommandLine line = commandLine(main);
         try {
-            PretrainDefaults.install(line.getSubcommands().get("pretrain"), main.arguments);
+            PretrainDefaults.install(line, main.arguments);
             return line.execute(arguments);
         } catch (OutOfMemoryError | LinkageError failure) {
             return Failures.report(failure, err, main.arguments.contains(CliCommand.STACKTRACE));

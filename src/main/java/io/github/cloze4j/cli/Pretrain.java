@@ -27,15 +27,18 @@ import picocli.CommandLine.Option;
 
 /** From text to a trained model in one command. */
 @Command(
-        name = "pretrain",
+        name = Pretrain.NAME,
         description = {
             "Pretrain a BERT on text and write it in Hugging Face's layout.",
             "Without a corpus: three minutes on WordNet's glosses."
         })
 final class Pretrain extends CliCommand {
+    static final String NAME = "pretrain";
     static final String QUICKSTART_OUTPUT = "cloze4j-quickstart";
     private static final Duration QUICKSTART_TIME = Duration.ofMinutes(3);
 
+    /** Read before the others are parsed, by {@link PretrainDefaults#install}. */
+    @SuppressWarnings("unused")
     @Option(
             names = "--config",
             paramLabel = "F",
@@ -124,6 +127,7 @@ final class Pretrain extends CliCommand {
                         .orElse("nothing to resume in " + directory + ": a new run begins"));
             }
             console.say(describe(model));
+            stop.begin();
             TrainingResult result = trainer.listen(history)
                     .listen(log)
                     .listen(tensorBoard)

@@ -57,8 +57,12 @@ final class PretrainDefaults implements IDefaultValueProvider {
         put("--dropout", BertConfig.of(1, 1, 1, 1).hiddenDropoutProb());
     }
 
-    /** Lets the files that the arguments name speak for the {@code pretrain} command. */
-    static void install(CommandLine pretrain, List<String> arguments) {
+    /** Lets the files that the arguments name speak for the {@code pretrain} command, if that is the one. */
+    static void install(CommandLine main, List<String> arguments) {
+        CommandLine pretrain = main.getSubcommands().get(arguments.isEmpty() ? "" : arguments.get(0));
+        if (pretrain == null || !pretrain.getCommandName().equals(Pretrain.NAME)) {
+            return;
+        }
         PretrainDefaults defaults = new PretrainDefaults();
         if (arguments.contains(RESUME)) {
             String output = valueOf(OUTPUT, arguments);

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 record Alphabet(int[] characters, int[] continuing) {
     /**
      * The characters of words, the most frequent ones if not all fit; of equally frequent ones those with the smaller
-     * code points. Surrogates without their other half are left out: UTF-8 cannot write them.
+     * code points.
      *
      * @param room how many tokens the alphabet may have
      */
@@ -31,7 +31,7 @@ record Alphabet(int[] characters, int[] continuing) {
             }
         }
         int[] byFrequency = IntStream.range(0, counts.length)
-                .filter(c -> counts[c] > 0 && !isSurrogate(c))
+                .filter(c -> counts[c] > 0)
                 .boxed()
                 .sorted((a, b) -> counts[a] == counts[b] ? a - b : Long.compare(counts[b], counts[a]))
                 .mapToInt(Integer::intValue)
@@ -46,9 +46,5 @@ record Alphabet(int[] characters, int[] continuing) {
         int[] characters = IntStream.of(byFrequency).limit(kept).sorted().toArray();
         return new Alphabet(
                 characters, IntStream.of(characters).filter(behindFirst::get).toArray());
-    }
-
-    private static boolean isSurrogate(int codePoint) {
-        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 }

@@ -18,7 +18,6 @@ final class BasicTokenizer {
     private static final int PUNCTUATION = -3;
     private static final int STAGES = -4;
 
-    private static final int ASCII = 128;
     private static final int FIRST_WORD_LENGTH = 64;
 
     private final TokenizerConfig config;
@@ -39,10 +38,9 @@ final class BasicTokenizer {
     @FunctionalInterface
     interface WordConsumer {
         /**
-         * Takes the word {@code units[0 .. length)}, in UTF-16. The array is reused: it may be changed within the call and
-         * must not be kept after it.
+         * Takes the word {@code units[from .. to)}, in UTF-16. The array is reused: it must neither be changed nor kept.
          */
-        void accept(char[] units, int length);
+        void accept(char[] units, int from, int to);
     }
 
     /** Hands each word of the text to the consumer. Lone surrogates are dropped, as U+FFFD is. */
@@ -51,29 +49,44 @@ final class BasicTokenizer {
     }
 
     private int action(int c) {
-        int properties = characters.properties(c);
         if (Character.isSurrogate((char) c)) {
             return STAGES;
         }
-        if ((properties & CharacterTable.REMOVED) != 0) {
+        if (characters.has(c, CharacterTable.REMOVED)) {
             return DROP;
         }
-        if ((properties & CharacterTable.WHITESPACE) != 0) {
+        if (characters.has(c, CharacterTable.WHITESPACE)) {
             return SPACE;
         }
-        boolean changes = (properties & CharacterTable.IDEOGRAPH) != 0 && config.tokenizeChineseChars()
-                || (properties & (CharacterTable.DECOMPOSES | CharacterTable.COMBINING)) != 0 && stripAccents;
-        if (changes) {
+        if (config.tokenizeChineseChars() && characters.has(c, CharacterTable.IDEOGRAPH)) {
             return STAGES;
         }
-        if ((properties & CharacterTable.NONSPACING) != 0 && stripAccents) {
-            return STAGES;
+        int kept = stripAccents ? withoutAccents(c) : c;
+        if (kept >= 0 && config.doLowerCase() && characters.has(kept, CharacterTable.HAS_LOWER)) {
+            int[] lower = characters.lower(kept);
+            kept = lower.length == 1 && lower[0] < actions.length ? lower[0] : STAGES;
         }
-        if ((properties & CharacterTable.HAS_LOWER) != 0 && config.doLowerCase()) {
-            int[] lower = characters.lower(c);
-            return lower.length == 1 && lower[0] < actions.length ? lower[0] : STAGES;
+        if (kept >= 0 && characters.has(kept, CharacterTable.PUNCTUATION)) {
+            return kept == c ? PUNCTUATION : STAGES;
         }
-        return (properties & CharacterTable.PUNCTUATION) != 0 ? PUNCTUATION : c;
+        return kept;
+    }
+
+    /** The one character that remains, if it is one and canonical ordering has nothing to do with it. */
+    private int withoutAccents(int c) {
+        int kept = DROP;
+        int[] parts = characters.has(c, CharacterTable.DECOMPOSES) ? characters.decomposed(c) : new int[] {c};
+        for (int part : parts) {
+            boolean combining = characters.has(part, CharacterTable.COMBINING);
+            if (characters.has(part, CharacterTable.NONSPACING) && combining) {
+                continue;
+            }
+            if (combining || characters.has(part, CharacterTable.NONSPACING) || kept != DROP) {
+                return STAGES;
+            }
+            kept = part < actions.length ? part : STAGES;
+        }
+        return kept;
     }
 
     /** One text: the word so far and where it goes. */
@@ -117,7 +130,7 @@ final class BasicTokenizer {
 
         private void endWord() {
             if (length > 0) {
-                consumer.accept(word, length);
+                consumer.accept(word, 0, length);
                 length = 0;
             }
             orderedTo = 0;

@@ -6,8 +6,10 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the Rust tokenizer knows of each code point, read once from {@code characters.txt}.
@@ -36,7 +38,6 @@ final class CharacterTable {
     static final int COMBINING = 1 << 7;
 
     private static final String RESOURCE = "characters.txt";
-    private static final CharacterTable INSTANCE = new CharacterTable();
 
     private static final int PAGE_BITS = 8;
     private static final int PAGE_SIZE = 1 << PAGE_BITS;
@@ -50,13 +51,16 @@ final class CharacterTable {
     private static final int VOWEL_COUNT = 21;
     private static final int TRAILING_COUNT = 28;
 
+    /** Stands behind the constants that it is made with. */
+    private static final CharacterTable INSTANCE = new CharacterTable();
+
     private final byte[][] pages = new byte[(Character.MAX_CODE_POINT + 1) >> PAGE_BITS][];
     private final Map<Integer, int[]> lower = new HashMap<>();
     private final Map<Integer, int[]> decomposed = new HashMap<>();
     private final Map<Integer, Integer> combiningClasses = new HashMap<>();
 
     private CharacterTable() {
-        java.util.Arrays.fill(pages, EMPTY_PAGE);
+        Arrays.fill(pages, EMPTY_PAGE);
         try (InputStream stream = CharacterTable.class.getResourceAsStream(RESOURCE)) {
             if (stream == null) {
                 throw new IllegalStateException("Expected " + RESOURCE + " beside this class. Received: no resource");
@@ -160,7 +164,7 @@ final class CharacterTable {
         return trailing == 0 ? new int[] {leading, vowel} : new int[] {leading, vowel, TRAILING_BASE + trailing};
     }
 
-    private static int[] present(int @org.jspecify.annotations.Nullable [] mapped, int codePoint) {
+    private static int[] present(int @Nullable [] mapped, int codePoint) {
         if (mapped == null) {
             throw new IllegalArgumentException(
                     "Expected a code point with this mapping. Received: U+" + Integer.toHexString(codePoint));

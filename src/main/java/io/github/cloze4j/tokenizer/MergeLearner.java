@@ -40,22 +40,22 @@ final class MergeLearner {
     /** @param firstTokens what the vocabulary holds before the alphabet */
     MergeLearner(List<String> firstTokens, Alphabet alphabet, WordCounts words) {
         firstTokens.forEach(token -> add(token.codePoints().toArray()));
-        Map<Integer, Integer> starting = new HashMap<>();
-        Map<Integer, Integer> continuing = new HashMap<>();
+        int firstCharacter = tokens.size();
         for (int character : alphabet.characters()) {
-            starting.put(character, add(new int[] {character}));
+            add(new int[] {character});
         }
+        int firstContinuing = tokens.size();
         for (int character : alphabet.continuing()) {
-            continuing.put(character, add(concatenate(CONTINUATION, new int[] {character}, 0)));
+            add(concatenate(CONTINUATION, new int[] {character}, 0));
         }
         starts = new int[words.size()];
         ends = new int[words.size()];
         counts = new long[words.size()];
-        symbols = spell(words, starting, continuing);
+        symbols = spell(words, alphabet, firstCharacter, firstContinuing);
     }
 
     /** Spells all words in characters. A word with a character that has no token stays empty: it will be [UNK]. */
-    private int[] spell(WordCounts words, Map<Integer, Integer> starting, Map<Integer, Integer> continuing) {
+    private int[] spell(WordCounts words, Alphabet alphabet, int firstCharacter, int firstContinuing) {
         int[] spelt = new int[1 << 10];
         int[] word = new int[words.longest()];
         int used = 0;
@@ -67,12 +67,12 @@ final class MergeLearner {
             counts[w] = words.count(w);
             starts[w] = used;
             for (int i = 0; i < length; i++) {
-                Integer token = (i == 0 ? starting : continuing).get(word[i]);
-                if (token == null) {
+                int index = Arrays.binarySearch(i == 0 ? alphabet.characters() : alphabet.continuing(), word[i]);
+                if (index < 0) {
                     used = starts[w];
                     break;
                 }
-                spelt[used++] = token;
+                spelt[used++] = index + (i == 0 ? firstCharacter : firstContinuing);
             }
             ends[w] = used;
         }
@@ -112,7 +112,6 @@ final class MergeLearner {
         int merged = add(concatenate(tokens.get(pairs.left(pair)), right, CONTINUATION.length));
         int[] words = pairs.words(pair);
         int wordCount = pairs.wordCount(pair);
-        pairs.forgetWords(pair);
         for (int i = 0; i < wordCount; i++) {
             mergeIn(words[i], pair, merged);
         }

@@ -118,7 +118,7 @@ final class PairQueue {
             return standings[pair] > standings[other];
         }
         int order = compareTokens(pairs.left(pair), pairs.left(other));
-        return order < 0 || order == 0 && compareTokens(pairs.right(pair), pairs.right(other)) < 0;
+        return order < 0 || (order == 0 && compareTokens(pairs.right(pair), pairs.right(other)) < 0);
     }
 
     private int compareTokens(int token, int other) {

@@ -8,7 +8,7 @@ import java.util.Arrays;
  */
 final class PairTable {
     private static final int INITIAL_PAIRS = 1 << 12;
-    private static final int INITIAL_WORDS = 4;
+    private static final int INITIAL_WORDS = 2;
     private static final int[] NO_WORDS = {};
     private static final int INT_BITS = 32;
     /** 2^64 divided by the golden ratio: spreads keys over the table's high bits. */
@@ -64,8 +64,12 @@ final class PairTable {
         }
     }
 
+    /** Counts a pair {@code times} times less. */
     void subtract(int pair, long times) {
         counts[pair] -= times;
+        if (counts[pair] == 0) {
+            forgetWords(pair);
+        }
     }
 
     /** Counts a pair {@code times} times more, for the word that it occurs in. */
@@ -95,8 +99,7 @@ final class PairTable {
         return wordCounts[pair];
     }
 
-    /** Forgets the words of a pair that no longer occurs. */
-    void forgetWords(int pair) {
+    private void forgetWords(int pair) {
         words[pair] = NO_WORDS;
         wordCounts[pair] = 0;
     }

@@ -22,7 +22,7 @@ final class WordCounter {
     /** The tokenizer makes longer words [UNK], whatever the vocabulary. In code points. */
     private static final int LONGEST_WORD = 100;
 
-    private final TokenizerConfig config;
+    private final BasicTokenizer tokenizer;
     private final int threads;
     private final Bounds bounds;
 
@@ -34,12 +34,12 @@ final class WordCounter {
      * @param batchLength UTF-16 units, likewise, that a thread takes at a time; has no influence on the counts
      */
     record Bounds(int distinctWords, long segmentLength, long batchLength) {
-        /** Some hundred megabytes of words; the whole of most corpora's words. */
-        static final Bounds DEFAULT = new Bounds(1 << 22, 1 << 24, 1 << 16);
+        /** Enough for all words of most corpora; learning from as many takes about a gigabyte. */
+        static final Bounds DEFAULT = new Bounds(1 << 21, 1 << 24, 1 << 16);
     }
 
-    WordCounter(TokenizerConfig config, int threads, Bounds bounds) {
-        this.config = config;
+    WordCounter(BasicTokenizer tokenizer, int threads, Bounds bounds) {
+        this.tokenizer = tokenizer;
         this.threads = threads;
         this.bounds = bounds;
     }
@@ -77,13 +77,12 @@ final class WordCounter {
 
     private WordCounts countSegment(Batches batches) {
         WordCounts counts = new WordCounts();
-        BasicTokenizer tokenizer = new BasicTokenizer(config);
         for (List<String> batch = batches.next(); !batch.isEmpty(); batch = batches.next()) {
             for (String document : batch) {
-                tokenizer.forEachWord(document, (text, from, to) -> {
-                    // Code points are at least half as many as UTF-16 units.
-                    if (to - from <= LONGEST_WORD || Character.codePointCount(text, from, to - from) <= LONGEST_WORD) {
-                        counts.add(text, from, to, 1);
+                tokenizer.forEachWord(document, (units, from, to) -> {
+                    // A code point has one unit or two.
+                    if (to - from <= LONGEST_WORD || Character.codePointCount(units, from, to - from) <= LONGEST_WORD) {
+                        counts.add(units, from, to);
                     }
                 });
             }

@@ -24,13 +24,13 @@ final class WordCounts {
     /** A word's number + 1, or 0 where free; at most half full. */
     private int[] table = new int[2 * INITIAL_WORDS];
 
-    /** Sees the word [from, to) of a text {@code times} times more. */
-    void add(char[] text, int from, int to, long times) {
+    /** Sees the word {@code units[from .. to)} once more. */
+    void add(char[] units, int from, int to) {
         int hash = 0;
         for (int i = from; i < to; i++) {
-            hash = 31 * hash + text[i];
+            hash = 31 * hash + units[i];
         }
-        add(text, from, to, hash, times);
+        add(units, from, to, hash, 1);
     }
 
     /** Sees all words of another table as often as it saw them. */
@@ -94,7 +94,7 @@ final class WordCounts {
     }
 
     /**
-     * The words seen most often; of words seen equally often those with the smaller hash, so that the choice depends on
+     * The words seen most often; of words seen equally often those by a rank that is theirs at any time, so that the choice depends on
      * the words and their counts alone, not on any order.
      *
      * @param limit how many at most; a few less where hashes collide
@@ -108,7 +108,7 @@ final class WordCounts {
         long boundary = ascending[size - limit];
         int[] tied = IntStream.range(0, size)
                 .filter(word -> counts[word] == boundary)
-                .map(word -> hashes[word] * SPREAD)
+                .map(word -> rank(hashes[word]))
                 .sorted()
                 .toArray();
         int above =
@@ -116,12 +116,22 @@ final class WordCounts {
         WordCounts kept = new WordCounts();
         for (int word = 0; word < size; word++) {
             if (counts[word] > boundary
-                    || counts[word] == boundary
-                            && (above + tied.length == limit || hashes[word] * SPREAD < tied[limit - above])) {
+                    || (counts[word] == boundary
+                            && (above + tied.length == limit || rank(hashes[word]) < tied[limit - above]))) {
                 kept.add(characters, starts[word], starts[word + 1], hashes[word], counts[word]);
             }
         }
         return kept;
+    }
+
+    /**
+     * An order among equally frequent words, which has to differ from that of {@link #slot}: words kept by it would else
+     * crowd in one part of the table. The last step of MurmurHash3.
+     */
+    private static int rank(int hash) {
+        int mixed = (hash ^ hash >>> 16) * 0x85EBCA6B;
+        mixed = (mixed ^ mixed >>> 13) * 0xC2B2AE35;
+        return mixed ^ mixed >>> 16;
     }
 
     int size() {

@@ -12,17 +12,16 @@ import java.util.stream.Stream;
  *
  * <p>The vocabulary holds [PAD] [UNK] [CLS] [SEP] [MASK] at ids 0 to 4, then the alphabet (each character for the start of
  * a word, in the order of code points; then, with {@code ##}, those that occur further on), then the merges in their
- * order. With as many words of any length up to 100 code points as the text has, every word can be spelt.
+ * order. If the alphabet fits, every word of the text up to 100 code points can be spelt.
  *
  * <p>Where the alphabet needs more than 1,000 tokens, it gets at most half of the vocabulary, so that a few rare characters
  * do not take the place of words; and never more than the vocabulary has. Then the most frequent characters stay, of
  * equally frequent ones those with the smaller code points; words with others become [UNK] and are not learnt from.
  *
- * <p>Memory is bounded: after every 16 million UTF-16 units of text, if more than 4,194,304 distinct words are known, the
+ * <p>Memory is bounded: after every 16,777,216 UTF-16 units of text, if more than 2,097,152 distinct words are known, the
  * more frequent half of that number is kept. Only such corpora make the outcome depend on the documents' order.
  */
 public final class WordPieceTrainer {
-    private static final List<String> SPECIAL_TOKENS = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
     private static final int UNLIMITED_ALPHABET = 1000;
 
     private WordPieceTrainer() {}
@@ -42,7 +41,7 @@ public final class WordPieceTrainer {
          * @throws IllegalArgumentException if a number is too small
          */
         public Config {
-            requireAtLeast(SPECIAL_TOKENS.size() + 1, vocabularySize, "vocabulary size");
+            requireAtLeast(Vocabulary.SPECIAL_TOKENS.size() + 1, vocabularySize, "vocabulary size");
             requireAtLeast(1, minFrequency, "minimum frequency");
             requireAtLeast(1, threads, "number of threads");
         }
@@ -66,7 +65,8 @@ public final class WordPieceTrainer {
     }
 
     static Vocabulary train(Stream<String> documents, Config config, WordCounter.Bounds bounds) {
-        WordCounts words = new WordCounter(config.tokenizer(), config.threads(), bounds).count(documents.iterator());
+        WordCounts words = new WordCounter(new BasicTokenizer(config.tokenizer()), config.threads(), bounds)
+                .count(documents.iterator());
         return Vocabulary.of(learn(words, config.vocabularySize(), config.minFrequency()));
     }
 
@@ -77,8 +77,8 @@ public final class WordPieceTrainer {
                     "Expected text to learn a vocabulary from. Received: no word of at most 100 characters."
                             + " Name a corpus that holds text.");
         }
-        int room = vocabularySize - SPECIAL_TOKENS.size();
+        int room = vocabularySize - Vocabulary.SPECIAL_TOKENS.size();
         Alphabet alphabet = Alphabet.of(words, Math.min(room, Math.max(UNLIMITED_ALPHABET, room / 2)));
-        return new MergeLearner(SPECIAL_TOKENS, alphabet, words).learn(vocabularySize, minFrequency);
+        return new MergeLearner(Vocabulary.SPECIAL_TOKENS, alphabet, words).learn(vocabularySize, minFrequency);
     }
 }

@@ -34,7 +34,6 @@ public final class Trainer implements AutoCloseable {
     private static final double NANOS = 1e9;
     private static final long NEVER = -1;
 
-    private final BertForMaskedLm model;
     private final ParameterStore parameters;
     private final Kernels kernels;
     private final TrainingConfig config;
@@ -64,7 +63,6 @@ public final class Trainer implements AutoCloseable {
      */
     public Trainer(
             BertForMaskedLm model, TrainingConfig config, TrainingData data, @Nullable CheckpointStore checkpoints) {
-        this.model = model;
         this.config = config;
         this.data = data;
         this.checkpoints = checkpoints;

@@ -1,8 +1,10 @@
 package io.github.cloze4j.tokenizer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -16,8 +18,7 @@ class WordCountsTest {
     private static WordCounts count(Iterable<String> words) {
         WordCounts counts = new WordCounts();
         for (String word : words) {
-            String within = "<" + word + ">";
-            counts.add(within.toCharArray(), 1, 1 + word.length(), 1);
+            counts.add(("<" + word + ">").toCharArray(), 1, 1 + word.length());
         }
         return counts;
     }
@@ -82,5 +83,19 @@ class WordCountsTest {
                 assertEquals(kept.getOrDefault(word, count), count);
             });
         }
+    }
+
+    /** Words that are kept by their hash must not crowd the table, which is ordered by hashes too: adding them would take time by the square. */
+    @Test
+    void whatIsKeptOfManyEquallyFrequentWordsIsStillSpreadOverTheTable() {
+        int words = 1 << 20;
+        WordCounts counts = new WordCounts();
+        for (int i = 0; i < words; i++) {
+            char[] word = Integer.toString(i, 36).toCharArray();
+            counts.add(word, 0, word.length);
+        }
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(5),
+                () -> assertTrue(counts.mostFrequent(words / 4).size() > words / 5));
     }
 }

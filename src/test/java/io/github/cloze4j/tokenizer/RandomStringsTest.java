@@ -1,0 +1,54 @@
+package io.github.cloze4j.tokenizer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** 100,000 random strings against the Rust tokenizer, a fresh seed at every run. */
+class RandomStringsTest {
+    private static final int BATCHES = 20;
+    private static final int BATCH = 1_000;
+    private static final long SEED = System.nanoTime();
+    private static final Vocabulary VOCABULARY = TestVocabularies.everyCharacter(SEED);
+    private static final EncodeOptions OPTIONS = new EncodeOptions(Integer.MAX_VALUE, false, false);
+
+    @ParameterizedTest
+    @MethodSource
+    void randomStringsHaveTheIdsAndOffsetsOfTheRustTokenizer(TokenizerConfig config) {
+        BertTokenizer ours = new BertTokenizer(VOCABULARY, config);
+        RandomUnicode random = new RandomUnicode(SEED + config.hashCode());
+        try (RustTokenizer theirs = RustTokenizer.plain(ours)) {
+            for (int batch = 0; batch < BATCHES; batch++) {
+                String[] texts =
+                        IntStream.range(0, BATCH).mapToObj(i -> random.next()).toArray(String[]::new);
+                Encoding[] expected = theirs.encode(texts);
+                for (int i = 0; i < BATCH; i++) {
+                    String where = config + ", seed " + SEED + ": " + escaped(texts[i]);
+                    Encoding received = ours.encode(texts[i], OPTIONS);
+                    assertArrayEquals(expected[i].ids(), received.ids(), where);
+                    assertArrayEquals(expected[i].starts(), received.starts(), where);
+                    assertArrayEquals(expected[i].ends(), received.ends(), where);
+                    assertArrayEquals(expected[i].ids(), ours.ids(texts[i]), where);
+                }
+            }
+        }
+    }
+
+    static List<TokenizerConfig> randomStringsHaveTheIdsAndOffsetsOfTheRustTokenizer() {
+        return List.of(
+                TokenizerConfig.uncased(),
+                TokenizerConfig.cased(),
+                new TokenizerConfig(true, false, true),
+                new TokenizerConfig(false, true, true),
+                new TokenizerConfig(true, true, false));
+    }
+
+    private static String escaped(String text) {
+        StringBuilder escaped = new StringBuilder();
+        text.codePoints().forEach(c -> escaped.append("%X ".formatted(c)));
+        return escaped.toString();
+    }
+}
