@@ -67,7 +67,7 @@ class KernelsTest {
         double[] dWeightBefore = values(dWeight);
         double[] dBiasBefore = values(dBias);
         kernels.linear(x, weight, bias, y);
-        kernels.linearBackwardInput(dy, weight, dx);
+        kernels.linearBackwardInput(dy, weight, 0, dx);
         kernels.linearBackwardParameters(x, dy, dWeight, dBias);
         for (int t = 0; t < tokens; t++) {
             for (int o = 0; o < out; o++) {
@@ -102,14 +102,32 @@ class KernelsTest {
     }
 
     @Test
-    void geluOfOne() {
-        INDArray x = arena.take(1);
-        INDArray y = arena.take(1);
-        x.assign(1);
-        kernels.activation(Activation.GELU, x, y);
+    void geluOfOneAndItsDerivative() {
+        INDArray one = arena.take(1, 1);
+        one.assign(1);
+        INDArray derivative = arena.take(1, 1);
+        INDArray y = arena.take(1, 1);
+        kernels.linearActivation(one, one, arena.take(1), Activation.GELU, derivative, y);
         assertEquals(0.8413447460685429, y.getDouble(0), 1e-12);
-        kernels.activation(Activation.GELU_TANH, x, y);
+        assertEquals(0.8413447460685429 + 0.24197072451914337, derivative.getDouble(0), 1e-12);
+        kernels.linearActivation(one, one, arena.take(1), Activation.GELU_TANH, derivative, y);
         assertEquals(0.8411919906082768, y.getDouble(0), 1e-12);
+    }
+
+    @Test
+    void backwardThroughAnActivationMultipliesByItsDerivative() {
+        INDArray weight = normal(5, 3);
+        INDArray dy = normal(7, 5);
+        INDArray derivative = normal(7, 3);
+        INDArray plain = arena.take(7, 3);
+        INDArray dx = arena.take(7, 3);
+        kernels.linearBackwardInput(dy, weight, 0, plain);
+        kernels.linearBackwardInput(dy, weight, derivative, dx);
+        for (int t = 0; t < 7; t++) {
+            for (int i = 0; i < 3; i++) {
+                assertEquals(plain.getDouble(t, i) * derivative.getDouble(t, i), dx.getDouble(t, i), 1e-12);
+            }
+        }
     }
 
     @Test
@@ -165,7 +183,7 @@ class KernelsTest {
         for (int start = 0; start < 20; start++) {
             double[] piece = new double[7];
             java.util.Arrays.fill(piece, 1);
-            DropoutMask.apply(dropout, start, piece, piece.length);
+            DropoutMask.of(dropout).apply(start, piece, piece.length);
             for (int i = 0; i < piece.length; i++) {
                 assertEquals(whole[start + i], piece[i], 0);
             }
@@ -175,7 +193,7 @@ class KernelsTest {
     private static double[] mask(Dropout dropout) {
         double[] ones = new double[1000];
         java.util.Arrays.fill(ones, 1);
-        DropoutMask.apply(dropout, 0, ones, ones.length);
+        DropoutMask.of(dropout).apply(0, ones, ones.length);
         return ones;
     }
 

@@ -31,7 +31,8 @@ class GoldenTest {
             nd4j, DOUBLE, gelu_new
             nd4j, FLOAT, gelu
             nd4j, FLOAT, gelu_new
-            auto, FLOAT, gelu
+            cpu, FLOAT, gelu
+            cpu, FLOAT, gelu_new
             """;
 
     @ParameterizedTest

@@ -122,7 +122,10 @@ class LayerGradientTest {
                     feedForward.forward(x, a, y);
                     return y;
                 },
-                (dy, dx) -> feedForward.backward(x, dy, a, scratch, dx));
+                (dy, dx) -> {
+                    dx.assign(0);
+                    feedForward.backward(x, dy, a, scratch, dx);
+                });
     }
 
     @Test
@@ -137,7 +140,10 @@ class LayerGradientTest {
                     attention.forward(x, DOCUMENTS, dropout, a);
                     return a.context();
                 },
-                (dy, dx) -> attention.backward(x, dy, DOCUMENTS, dropout, a, dQkv, dx));
+                (dy, dx) -> {
+                    dx.assign(0);
+                    attention.backward(x, dy, DOCUMENTS, dropout, a, dQkv, dx);
+                });
     }
 
     @Test

@@ -74,12 +74,12 @@ final class AttentionKernels {
 
         /** Address of the item's part of query (0), key (1) or value (2) in a matrix laid out as qkv. */
         long part(Floats matrix, int item, int which) {
-            return matrix.address((long) first(item) * 3 * hidden + (long) which * hidden + head(item) * size());
+            return matrix.address((long) first(item) * 3 * hidden + (long) which * hidden + (long) head(item) * size());
         }
 
         /** Address of the item's part of a matrix {@code [tokens, hidden]}. */
         long headOf(Floats matrix, int item) {
-            return matrix.address((long) first(item) * hidden + head(item) * size());
+            return matrix.address((long) first(item) * hidden + (long) head(item) * size());
         }
 
         long maskIndex(int item) {

@@ -43,7 +43,7 @@ public final class CpuKernelProvider implements KernelProvider {
             Loader.load(dnnl.class);
             OneDnnGemm gemm = new OneDnnGemm();
             LOG.debug("Products by {}", gemm.describe());
-            return new CpuKernels(WorkerPool.of(threads), gemm, new OneDnnSoftmax());
+            return new CpuKernels(WorkerPool.of(threads), gemm, OneDnnSoftmax.instance());
         } catch (LinkageError noOneDnn) {
             LOG.warn(
                     "oneDNN cannot be loaded ({}), so that matrix products are slower. Add org.bytedeco:dnnl and"

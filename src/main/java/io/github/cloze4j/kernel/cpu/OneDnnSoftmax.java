@@ -10,17 +10,25 @@ import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
 
-/** oneDNN's softmax; a primitive for each shape, made once in each thread. */
+/** oneDNN's softmax; a primitive for each shape, made once in each thread. One for the process, as the threads are. */
 final class OneDnnSoftmax implements RowSoftmax {
     private static final int MATRIX = 2;
     private static final int OPERANDS = 2;
 
+    private static final class Holder {
+        static final OneDnnSoftmax INSTANCE = new OneDnnSoftmax();
+    }
+
     private final dnnl_engine engine = new dnnl_engine();
     private final dnnl_stream stream = new dnnl_stream();
 
-    OneDnnSoftmax() {
+    private OneDnnSoftmax() {
         check(dnnl_engine_create(engine, dnnl_cpu, 0));
         check(dnnl_stream_create(stream, engine, dnnl_stream_default_flags));
+    }
+
+    static OneDnnSoftmax instance() {
+        return Holder.INSTANCE;
     }
 
     /** A primitive with its argument, whose memory is set for each use. */
@@ -37,7 +45,7 @@ final class OneDnnSoftmax implements RowSoftmax {
                     description, engine, dnnl_forward_inference, dnnl_softmax_accurate, shape, shape, 1, null));
             check(dnnl_primitive_create(primitive, description));
             check(dnnl_primitive_desc_destroy(description));
-            check(dnnl_memory_create(memory, shape, engine, DNNL_MEMORY_NONE));
+            check(dnnl_memory_create(memory, shape, engine, null));
             check(dnnl_memory_desc_destroy(shape));
             arguments.position(0).arg(DNNL_ARG_SRC).memory(memory);
             arguments.position(1).arg(DNNL_ARG_DST).memory(memory);

@@ -15,7 +15,7 @@ final class OpenBlasGemm implements Gemm {
 
     @Override
     public String describe() {
-        return openblas_nolapack.blas_get_vendor() == openblas_nolapack.BLAS_OPENBLAS ? "OpenBLAS" : "BLAS";
+        return "OpenBLAS";
     }
 
     @Override

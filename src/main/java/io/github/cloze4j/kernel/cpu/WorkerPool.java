@@ -2,7 +2,7 @@ package io.github.cloze4j.kernel.cpu;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -103,15 +103,10 @@ final class WorkerPool {
 
     /** The items of one operation; a thread that comes too late finds none left. */
     private static final class Job {
-        private static final AtomicIntegerFieldUpdater<Job> TAKEN =
-                AtomicIntegerFieldUpdater.newUpdater(Job.class, "taken");
-        private static final AtomicIntegerFieldUpdater<Job> DONE =
-                AtomicIntegerFieldUpdater.newUpdater(Job.class, "done");
-
         private final Task task;
         private final int items;
-        private volatile int taken;
-        private volatile int done;
+        private final AtomicInteger taken = new AtomicInteger();
+        private final AtomicInteger done = new AtomicInteger();
         private volatile @Nullable Throwable failure;
 
         Job(Task task, int items) {
@@ -120,19 +115,21 @@ final class WorkerPool {
         }
 
         void work(Worker worker) {
-            for (int item = TAKEN.getAndIncrement(this); item < items; item = TAKEN.getAndIncrement(this)) {
+            for (int item = taken.getAndIncrement(); item < items; item = taken.getAndIncrement()) {
                 try {
                     task.run(item, worker);
                 } catch (RuntimeException | Error thrown) {
                     failure = thrown;
                 }
-                DONE.incrementAndGet(this);
+                done.incrementAndGet();
             }
         }
 
+        /** Spins; after a while it lets others have the processor, on which the thread that it waits for may depend. */
+        @SuppressWarnings("ThreadPriorityCheck")
         void await() {
             long start = System.nanoTime();
-            for (int spins = 1; done < items; spins++) {
+            for (int spins = 1; done.get() < items; spins++) {
                 if (spins % SPINS_PER_LOOK_AT_THE_CLOCK == 0 && System.nanoTime() - start > SPIN_NANOS) {
                     Thread.yield();
                 } else {

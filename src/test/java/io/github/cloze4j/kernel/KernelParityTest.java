@@ -1,0 +1,444 @@
+package io.github.cloze4j.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.random.RandomStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Every operation of the {@code cpu} kernels against the {@code nd4j} kernels on the same random numbers, in float, at
+ * awkward sizes. What an operation must write is poisoned with NaN before.
+ *
+ * <p>Tolerance: both sum {@code k} products of about normal numbers in float, in different orders; the error of each is
+ * some {@code √k · 2⁻²⁴} of the sum's own scale, {@code √k}. {@code 1e-5 · √k} leaves a factor of a hundred for the
+ * extremes among a hundred thousand sums and for the operations that follow.
+ */
+class KernelParityTest {
+    private static final DataType TYPE = DataType.FLOAT;
+    private static final int ROOM = 1 << 22;
+
+    private final long seed = System.nanoTime();
+    private final RandomStream random = new RandomStream(seed, 1, 0, 0);
+    private final Kernels oracle = KernelProviders.create("nd4j", TYPE);
+    private final Kernels cpu = KernelProviders.create("cpu", TYPE, 2);
+    private final Arena expectedArena = Arena.allocate(TYPE, ROOM);
+    private final Arena receivedArena = Arena.allocate(TYPE, ROOM);
+    private final List<Pair> pairs = new ArrayList<>();
+
+    KernelParityTest() {
+        System.err.println("KernelParityTest seed " + seed);
+    }
+
+    @AfterEach
+    void free() {
+        expectedArena.close();
+        receivedArena.close();
+    }
+
+    /** One operand: the oracle's and the tested kernels' copy. */
+    private record Pair(INDArray expected, INDArray received) {}
+
+    private INDArray in(long... shape) {
+        return operand(() -> (float) random.nextGaussian(), shape);
+    }
+
+    /** Poisoned: the operation must write every element. */
+    private INDArray out(long... shape) {
+        return operand(() -> Float.NaN, shape);
+    }
+
+    private interface Draw {
+        float next();
+    }
+
+    private INDArray operand(Draw draw, long... shape) {
+        Pair pair = new Pair(expectedArena.take(shape), receivedArena.take(shape));
+        float[] values = new float[(int) pair.expected().length()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = draw.next();
+        }
+        write(pair.expected(), values);
+        write(pair.received(), values);
+        pairs.add(pair);
+        return pair.expected();
+    }
+
+    private void write(INDArray array, float[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.nativeOrder());
+        bytes.asFloatBuffer().put(values);
+        oracle.upload(bytes, array);
+    }
+
+    private float[] read(INDArray array) {
+        ByteBuffer bytes =
+                ByteBuffer.allocate((int) array.length() * Float.BYTES).order(ByteOrder.nativeOrder());
+        oracle.download(array, bytes);
+        float[] values = new float[(int) array.length()];
+        bytes.asFloatBuffer().get(values);
+        return values;
+    }
+
+    private INDArray received(INDArray expected) {
+        return pairs.stream()
+                .filter(pair -> pair.expected() == expected)
+                .findFirst()
+                .orElseThrow()
+                .received();
+    }
+
+    /** Finds, for an operand as the test names it, the one of the kernels that run. */
+    private interface Operands {
+        INDArray of(INDArray operand);
+
+        default @Nullable INDArray ofNullable(@Nullable INDArray operand) {
+            return operand == null ? null : of(operand);
+        }
+    }
+
+    private void run(BiConsumer<Kernels, Operands> operation) {
+        operation.accept(oracle, operand -> operand);
+        operation.accept(cpu, this::received);
+    }
+
+    /** All operands, not only results: inputs must stay as they were. */
+    private void assertAllAgree(int k, INDArray... except) {
+        double tolerance = 1e-5 * Math.sqrt(k);
+        int index = 0;
+        for (Pair pair : pairs) {
+            if (Arrays.stream(except).noneMatch(operand -> operand == pair.expected())) {
+                assertAgrees("operand " + index, read(pair.expected()), read(pair.received()), tolerance);
+            }
+            index++;
+        }
+    }
+
+    private static void assertAgrees(String what, float[] expected, float[] received, double tolerance) {
+        for (int i = 0; i < expected.length; i++) {
+            double allowed = tolerance * Math.max(1, Math.abs(expected[i]));
+            // Written so that NaN is wrong.
+            assertTrue(
+                    Math.abs((double) expected[i] - received[i]) <= allowed,
+                    what + "[" + i + "] expected " + expected[i] + ", received " + received[i]);
+        }
+    }
+
+    static Stream<int[]> shapes() {
+        return Stream.of(
+                new int[] {1, 1, 1},
+                new int[] {7, 13, 5},
+                new int[] {13, 7, 207},
+                new int[] {207, 64, 13},
+                new int[] {300, 24, 777},
+                new int[] {257, 513, 3});
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void products(int[] shape) {
+        int m = shape[0];
+        int k = shape[1];
+        int n = shape[2];
+        INDArray a = in(m, k);
+        INDArray aTransposed = in(k, m);
+        INDArray b = in(k, n);
+        INDArray bTransposed = in(n, k);
+        INDArray plain = out(m, n);
+        INDArray scaled = in(m, n);
+        INDArray left = in(m, n);
+        run((kernels, of) -> {
+            kernels.gemm(false, false, 1, of.of(a), of.of(b), 0, of.of(plain));
+            kernels.gemm(false, true, 0.5, of.of(a), of.of(bTransposed), 2, of.of(scaled));
+            kernels.gemm(true, false, -1, of.of(aTransposed), of.of(b), 1, of.of(left));
+        });
+        assertAllAgree(k);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void linearLayers(int[] shape) {
+        int tokens = shape[0];
+        int in = shape[1];
+        int out = shape[2];
+        INDArray x = in(tokens, in);
+        INDArray weight = in(out, in);
+        INDArray bias = in(out);
+        INDArray y = out(tokens, out);
+        INDArray dy = in(tokens, out);
+        INDArray dx = out(tokens, in);
+        INDArray added = in(tokens, in);
+        INDArray derivative = in(tokens, in);
+        INDArray dz = out(tokens, in);
+        INDArray dWeight = in(out, in);
+        INDArray dBias = in(out);
+        run((kernels, of) -> {
+            kernels.linear(of.of(x), of.of(weight), of.of(bias), of.of(y));
+            kernels.linearBackwardInput(of.of(dy), of.of(weight), 0, of.of(dx));
+            kernels.linearBackwardInput(of.of(dy), of.of(weight), 1, of.of(added));
+            kernels.linearBackwardInput(of.of(dy), of.of(weight), of.of(derivative), of.of(dz));
+            kernels.linearBackwardParameters(of.of(x), of.of(dy), of.of(dWeight), of.of(dBias));
+        });
+        assertAllAgree(Math.max(tokens, Math.max(in, out)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GELU, 1, 1", "GELU, 13, 207", "GELU, 300, 1031", "GELU_TANH, 7, 13", "GELU_TANH, 257, 600"})
+    void linearLayersWithActivation(Activation activation, int tokens, int out) {
+        INDArray x = in(tokens, 3);
+        INDArray weight = in(out, 3);
+        INDArray bias = in(out);
+        INDArray derivative = out(tokens, out);
+        INDArray y = out(tokens, out);
+        run((kernels, of) -> kernels.linearActivation(
+                of.of(x), of.of(weight), of.of(bias), activation, of.of(derivative), of.of(y)));
+        assertAllAgree(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("activations")
+    void activationsAreCloseEverywhere(Activation activation) {
+        int length = 40_001;
+        INDArray x = operand(
+                new Draw() {
+                    private int i;
+
+                    @Override
+                    public float next() {
+                        return (i++ - length / 2) * 1e-3f;
+                    }
+                },
+                length,
+                1);
+        INDArray one = operand(() -> 1, 1, 1);
+        INDArray zero = operand(() -> 0, 1);
+        INDArray derivative = out(length, 1);
+        INDArray y = out(length, 1);
+        run((kernels, of) ->
+                kernels.linearActivation(of.of(x), of.of(one), of.of(zero), activation, of.of(derivative), of.of(y)));
+        float[] expected = read(y);
+        float[] received = read(received(y));
+        float[] at = read(x);
+        for (int i = 0; i < length; i++) {
+            // Two units in the last place of the distribution function, times x.
+            assertEquals(expected[i], received[i], 3e-7 * Math.max(1, Math.abs(at[i])), "at " + at[i]);
+        }
+        // With tanh, 1 − t² has the error of t, two units in the last place, times x · u'(x) / 2, at most 12.
+        double tolerance = activation == Activation.GELU ? 2e-6 : 4e-6;
+        assertAgrees("derivative", read(derivative), read(received(derivative)), tolerance);
+    }
+
+    static Stream<Activation> activations() {
+        return Stream.of(Activation.values());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 7, 0.1, true", "7, 13, 0, true", "207, 24, 0.5, true", "300, 128, 0.1, false", "5, 20000, 0.1, true"
+    })
+    void layerNorms(int tokens, int hidden, double probability, boolean withResidual) {
+        Dropout dropout = new Dropout(probability, seed, 3, 2);
+        INDArray x = in(tokens, hidden);
+        INDArray residual = withResidual ? in(tokens, hidden) : null;
+        INDArray gamma = in(hidden);
+        INDArray beta = in(hidden);
+        INDArray normalized = out(tokens, hidden);
+        INDArray inverse = out(tokens);
+        INDArray y = out(tokens, hidden);
+        INDArray dy = in(tokens, hidden);
+        INDArray dResidual = withResidual ? out(tokens, hidden) : null;
+        INDArray dx = out(tokens, hidden);
+        INDArray dGamma = in(hidden);
+        INDArray dBeta = in(hidden);
+        run((kernels, of) -> {
+            kernels.residualLayerNorm(
+                    of.of(x),
+                    of.ofNullable(residual),
+                    dropout,
+                    of.of(gamma),
+                    of.of(beta),
+                    1e-12,
+                    of.of(normalized),
+                    of.of(inverse),
+                    of.of(y));
+            kernels.residualLayerNormBackward(
+                    of.of(dy),
+                    of.of(gamma),
+                    of.of(normalized),
+                    of.of(inverse),
+                    dropout,
+                    of.ofNullable(dResidual),
+                    of.of(dx),
+                    of.of(dGamma),
+                    of.of(dBeta));
+            // In place.
+            kernels.residualLayerNormBackward(
+                    of.of(dy),
+                    of.of(gamma),
+                    of.of(normalized),
+                    of.of(inverse),
+                    dropout,
+                    of.ofNullable(dResidual),
+                    of.of(dy),
+                    of.of(dGamma),
+                    of.of(dBeta));
+        });
+        assertAllAgree(Math.max(tokens, hidden));
+    }
+
+    static Stream<List<Integer>> documents() {
+        return Stream.of(
+                List.of(0, 1),
+                List.of(0, 1, 3, 16),
+                List.of(0, 13, 20, 41, 47, 48),
+                List.of(0, 128, 256),
+                List.of(0, 207));
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void attentionWithinDocuments(List<Integer> documents) {
+        int[] offsets = documents.stream().mapToInt(Integer::intValue).toArray();
+        int tokens = offsets[offsets.length - 1];
+        int longest = 0;
+        for (int i = 1; i < offsets.length; i++) {
+            longest = Math.max(longest, offsets[i] - offsets[i - 1]);
+        }
+        for (int[] heads : new int[][] {{1, 7}, {3, 8}}) {
+            for (double probability : new double[] {0, 0.3}) {
+                attention(offsets, tokens, longest, heads[0], heads[0] * heads[1], probability);
+            }
+        }
+        assertAllAgree(longest);
+    }
+
+    private void attention(int[] offsets, int tokens, int longest, int heads, int hidden, double probability) {
+        Dropout dropout = new Dropout(probability, seed, 1, 1);
+        INDArray qkv = in(tokens, 3L * hidden);
+        INDArray context = out(tokens, hidden);
+        INDArray dContext = in(tokens, hidden);
+        INDArray dQkv = out(tokens, 3L * hidden);
+        INDArray oracleProbabilities = expectedArena.take((long) heads * tokens * longest);
+        INDArray cpuProbabilities = receivedArena.take((long) heads * tokens * longest);
+        run((kernels, of) -> {
+            INDArray probabilities = kernels == oracle ? oracleProbabilities : cpuProbabilities;
+            kernels.attention(of.of(qkv), offsets, heads, dropout, probabilities, of.of(context));
+            kernels.attentionBackward(of.of(dContext), of.of(qkv), offsets, heads, dropout, probabilities, of.of(dQkv));
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "7, 13", "13, 2047", "5, 2049", "3, 30522"})
+    void crossEntropies(int rows, int vocabulary) {
+        INDArray logits = in(rows, vocabulary);
+        int[] labels = new int[rows];
+        for (int i = 0; i < rows; i++) {
+            labels[i] = random.nextInt(vocabulary);
+        }
+        LossSum[] sums = new LossSum[2];
+        run((kernels, of) -> sums[kernels == oracle ? 0 : 1] = kernels.crossEntropy(of.of(logits), labels, 0.25));
+        assertEquals(sums[0].sum(), sums[1].sum(), 1e-5 * Math.max(1, sums[0].sum()));
+        assertEquals(sums[0].correct(), sums[1].correct());
+        assertAllAgree(1);
+    }
+
+    @Test
+    void crossEntropyOfHugeLogitsAndOfNotANumber() {
+        INDArray logits = receivedArena.take(2, 3);
+        write(logits, new float[] {2000, 0, 0, 0, 0, 5});
+        assertEquals(
+                2000 + Math.log(2 * Math.exp(-5) + 1),
+                cpu.crossEntropy(logits, new int[] {1, 2}, 1).sum(),
+                1e-3);
+        write(logits, new float[] {1, 0, 0, 0, Float.NaN, 5});
+        assertTrue(Double.isNaN(cpu.crossEntropy(logits, new int[] {1, 2}, 1).sum()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1", "7, 13, 5", "207, 24, 11", "300, 129, 30"})
+    void rowsByIndex(int tokens, int hidden, int words) {
+        INDArray table = in(words, hidden);
+        INDArray positions = in(40, hidden);
+        INDArray types = in(2, hidden);
+        INDArray y = out(tokens, hidden);
+        INDArray dTable = in(words, hidden);
+        INDArray dPositions = in(40, hidden);
+        INDArray dTypes = in(2, hidden);
+        int[] ids = indices(tokens, words);
+        int[] positionIds = indices(tokens, 40);
+        int[] typeIds = indices(tokens, 2);
+        int[] picked = {tokens - 1, 0};
+        int pickedCount = tokens == 1 ? 1 : 2;
+        int[] rows = Arrays.copyOf(picked, pickedCount);
+        INDArray gathered = out(pickedCount, hidden);
+        INDArray scattered = out(tokens, hidden);
+        run((kernels, of) -> {
+            kernels.embeddingSum(ids, positionIds, typeIds, of.of(table), of.of(positions), of.of(types), of.of(y));
+            kernels.embeddingSumBackward(
+                    ids, positionIds, typeIds, of.of(y), of.of(dTable), of.of(dPositions), of.of(dTypes));
+            kernels.gatherRows(of.of(y), rows, of.of(gathered));
+            kernels.gatherRowsBackward(of.of(gathered), rows, of.of(scattered));
+        });
+        assertAllAgree(tokens);
+    }
+
+    private int[] indices(int count, int bound) {
+        int[] indices = new int[count];
+        for (int i = 0; i < count; i++) {
+            indices[i] = random.nextInt(bound);
+        }
+        return indices;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 207, 1025, 70_001})
+    void flatMemory(int length) {
+        INDArray value = in(length);
+        INDArray gradient = in(length);
+        INDArray first = in(length);
+        INDArray second = operand(() -> (float) Math.abs(random.nextGaussian()), length);
+        INDArray x = in(length);
+        INDArray y = in(length);
+        INDArray zeros = out(length);
+        INDArray dropped = in(length);
+        double[] norms = new double[2];
+        AdamWStep step = new AdamWStep(1e-2, 0.9, 0.98, 1e-6, 0.01, 3, 0.7);
+        run((kernels, of) -> {
+            norms[kernels == oracle ? 0 : 1] = kernels.squaredNorm(of.of(gradient));
+            kernels.adamW(of.of(value), of.of(gradient), of.of(first), of.of(second), step);
+            kernels.multiply(of.of(x), of.of(y));
+            kernels.zero(of.of(zeros));
+            kernels.dropout(new Dropout(0.3, seed, 9, 9), of.of(dropped));
+        });
+        assertEquals(norms[0], norms[1], 1e-6 * norms[0]);
+        assertAllAgree(1);
+        assertArrayEquals(new float[length], read(received(gradient)), "a gradient is left 0");
+    }
+
+    @Test
+    void uploadAndDownloadKeepEveryBit() {
+        INDArray x = receivedArena.take(5);
+        ByteBuffer bytes = ByteBuffer.allocate(5 * Float.BYTES).order(ByteOrder.nativeOrder());
+        for (int i = 0; i < 5; i++) {
+            bytes.putFloat((float) random.nextGaussian());
+        }
+        cpu.upload(bytes.flip(), x);
+        ByteBuffer back = ByteBuffer.allocate(5 * Float.BYTES);
+        cpu.download(x, back);
+        assertEquals(bytes, back);
+    }
+}
