@@ -238,8 +238,8 @@ class KernelParityTest {
             // Two units in the last place of the distribution function, times x.
             assertEquals(expected[i], received[i], 3e-7 * Math.max(1, Math.abs(at[i])), "at " + at[i]);
         }
-        // With tanh, 1 − t² has the error of t, two units in the last place, times x · u'(x) / 2, at most 12.
-        double tolerance = activation == Activation.GELU ? 2e-6 : 4e-6;
+        // With tanh, 1 − t² has twice the error of t, three units in the last place, times x · u'(x) / 2, at most 14.
+        double tolerance = activation == Activation.GELU ? 2e-6 : 6e-6;
         assertAgrees("derivative", read(derivative), read(received(derivative)), tolerance);
     }
 

@@ -6,7 +6,7 @@ import io.github.cloze4j.kernel.Activation;
  * Both GELUs (Hendrycks and Gimpel, 2016) and their derivatives in one pass over a block, without a call: the standard
  * normal distribution and tanh are odd functions, {@code x · P(x²) / Q(x²)} with minimax polynomials fitted for this
  * purpose. A value is within 3e-7 · max(1, |x|): two units in the last place of the distribution. A derivative is within
- * 2e-6, with tanh within 4e-6, where {@code 1 − t²} cancels.
+ * 2e-6, with tanh within 6e-6, where {@code 1 − t²} cancels.
  */
 final class Gelu {
     /** Beyond it both GELUs are 0 or x in float. */
