@@ -1,6 +1,6 @@
 package io.github.cloze4j;
 
-/** Training met a loss or a gradient that is not finite; nothing of the poisoned step was applied or saved. */
+/** Training met a loss, a gradient or parameters that are not finite; nothing poisoned was saved. */
 public final class DivergenceException extends Cloze4jException {
     private final long step;
 

@@ -1,8 +1,13 @@
 package io.github.cloze4j.train;
 
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
 /** The losses of the last steps. */
 final class RecentLosses {
     private static final int CAPACITY = 100;
+    private static final String SEPARATOR = " ";
 
     private final double[] losses = new double[CAPACITY];
     private long count;
@@ -11,12 +16,32 @@ final class RecentLosses {
         losses[(int) (count++ % CAPACITY)] = loss;
     }
 
+    /** Those that {@link #toText} wrote; {@link IllegalArgumentException} where it wrote something else. */
+    static RecentLosses of(String text) {
+        RecentLosses losses = new RecentLosses();
+        if (!text.isEmpty()) {
+            Arrays.stream(text.split(SEPARATOR))
+                    .mapToDouble(Double::parseDouble)
+                    .forEach(losses::add);
+        }
+        return losses;
+    }
+
+    /** The losses, the oldest first. */
+    String toText() {
+        long first = Math.max(0, count - CAPACITY);
+        return LongStream.range(first, count)
+                .mapToObj(i -> Double.toString(losses[(int) (i % CAPACITY)]))
+                .collect(Collectors.joining(SEPARATOR));
+    }
+
     /** NaN where there is none yet. */
     double mean() {
         int held = (int) Math.min(count, CAPACITY);
         double sum = 0;
-        for (int i = 0; i < held; i++) {
-            sum += losses[i];
+        // From the oldest on, so that a resumed run adds in the order of an uninterrupted one.
+        for (long i = count - held; i < count; i++) {
+            sum += losses[(int) (i % CAPACITY)];
         }
         return sum / held;
     }

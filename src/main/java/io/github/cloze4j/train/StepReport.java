@@ -9,7 +9,7 @@ package io.github.cloze4j.train;
  * @param learningRate applied in this step
  * @param gradientNorm global norm before clipping
  * @param tokens real tokens seen since the run began
- * @param elapsedSeconds training time since the run began, evaluation excluded
+ * @param elapsedSeconds training time since the run began, evaluating and saving excluded
  * @param tokensPerSecond of this process, over training time
  */
 public record StepReport(

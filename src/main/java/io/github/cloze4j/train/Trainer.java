@@ -1,6 +1,5 @@
 package io.github.cloze4j.train;
 
-import io.github.cloze4j.DivergenceException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.data.BatchCursor;
@@ -44,7 +43,6 @@ public final class Trainer implements AutoCloseable {
     private final @Nullable Evaluator evaluator;
     private final @Nullable CheckpointStore checkpoints;
     private final List<TrainingListener> listeners = new ArrayList<>();
-    private final RecentLosses recentLosses = new RecentLosses();
 
     private TrainingState state = new TrainingState();
     private TrainingClock clock = new TrainingClock(0);
@@ -58,8 +56,9 @@ public final class Trainer implements AutoCloseable {
     /**
      * Plans all memory that training takes.
      *
-     * @param model initialized or loaded; trained in place, not closed
+     * @param model initialized or loaded, with a vocabulary of at least the data's size; trained in place, not closed
      * @param checkpoints where to save, and what {@link #resume} reads; null saves nothing
+     * @throws io.github.cloze4j.CorpusException if there is nothing to train on or to score
      */
     public Trainer(
             BertForMaskedLm model, TrainingConfig config, TrainingData data, @Nullable CheckpointStore checkpoints) {
@@ -69,12 +68,35 @@ public final class Trainer implements AutoCloseable {
         parameters = model.parameters();
         kernels = parameters.kernels();
         schedule = config.learningRateSchedule();
-        batches = data.batches(config, BatchCursor.START);
+        requireVocabulary(model, data);
         EvaluationBatches evaluation = data.evaluation(config);
         evaluator = evaluation == null ? null : new Evaluator(evaluation);
-        int maxMasked = Math.max(batches.maxMasked(), evaluation == null ? 0 : evaluation.maxMasked());
-        pass = model.plan(config.batchSize(), config.seqLen(), maxMasked);
-        optimizer = new AdamW(parameters, config.beta1(), config.beta2(), config.epsilon(), config.weightDecay());
+        batches = data.batches(config, BatchCursor.START);
+        MlmPass planned = null;
+        try {
+            int maxMasked = Math.max(batches.maxMasked(), evaluation == null ? 0 : evaluation.maxMasked());
+            planned = model.plan(config.batchSize(), config.seqLen(), maxMasked);
+            optimizer = new AdamW(parameters, config.beta1(), config.beta2(), config.epsilon(), config.weightDecay());
+        } catch (RuntimeException | Error e) {
+            // Nobody can close a trainer that was never made.
+            batches.close();
+            if (planned != null) {
+                planned.close();
+            }
+            throw e;
+        }
+        pass = planned;
+    }
+
+    /** Kernels do not look whether an id lies in the table of embeddings. */
+    private static void requireVocabulary(BertForMaskedLm model, TrainingData data) {
+        int embeddings = model.config().vocabSize();
+        int tokens = data.vocabulary().size();
+        if (tokens > embeddings) {
+            throw new IllegalArgumentException("Expected data with a vocabulary of at most " + embeddings
+                    + " tokens, the model's vocab_size. Received: " + tokens
+                    + ". Prepare the data with the model's vocabulary");
+        }
     }
 
     /** Adds a listener; they are told in the order in which they were added. */
@@ -84,7 +106,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Goes on from the newest complete checkpoint, if there is one, as if the run had never stopped.
+     * Goes on from the newest complete checkpoint, if there is one, as if the run had never stopped. Where it throws,
+     * trainer and model are as they were.
      *
      * @return the steps done before, or nothing where there is no checkpoint
      * @throws IllegalArgumentException if the configuration would read other data than the run did
@@ -93,11 +116,15 @@ public final class Trainer implements AutoCloseable {
     public Optional<Long> resume() {
         Optional<TrainingCheckpoint> latest = checkpoints == null ? Optional.empty() : checkpoints.latest();
         latest.ifPresent(checkpoint -> {
-            state = new TrainingSnapshot(parameters, optimizer).restore(checkpoint, config);
+            TrainingSnapshot snapshot = new TrainingSnapshot(parameters, optimizer);
+            TrainingState resumed = snapshot.check(checkpoint, config);
+            BatchStream rest = data.batches(config, resumed.cursor);
+            batches.close();
+            batches = rest;
+            snapshot.restore(checkpoint);
+            state = resumed;
             savedStep = state.step;
             clock = new TrainingClock(state.seconds);
-            batches.close();
-            batches = data.batches(config, state.cursor);
         });
         return latest.map(TrainingCheckpoint::step);
     }
@@ -110,7 +137,8 @@ public final class Trainer implements AutoCloseable {
     /**
      * Trains until the budget is used or a stop is requested; then evaluates (not after a stop) and saves.
      *
-     * @throws DivergenceException where a loss or a gradient is not finite; that step was not applied
+     * @throws io.github.cloze4j.DivergenceException where a loss, a gradient or the model is not finite; the step that was
+     *     not, is not saved
      */
     public TrainingResult run() {
         tell(listener -> listener.onStart(config, state.step + 1));
@@ -120,19 +148,24 @@ public final class Trainer implements AutoCloseable {
         while (!stopRequested && !budgetUsed()) {
             StepReport report = step();
             tell(listener -> listener.onStep(report));
+            clock.stop();
             if (isDue(config.evaluateEvery())) {
                 evaluate();
             }
             if (isDue(config.saveEvery())) {
+                Divergence.requireFiniteModel(parameters, optimizer, state.step);
                 save();
             }
+            clock.start();
         }
-        if (budgetUsed()) {
+        clock.stop();
+        boolean stopped = !budgetUsed();
+        Divergence.requireFiniteModel(parameters, optimizer, state.step);
+        if (!stopped) {
             evaluate();
         }
         save();
-        clock.stop();
-        TrainingResult result = result();
+        TrainingResult result = result(stopped);
         tell(listener -> listener.onEnd(result));
         return result;
     }
@@ -145,11 +178,11 @@ public final class Trainer implements AutoCloseable {
         MlmLoss loss = MlmLoss.ZERO;
         for (MlmBatch batch : microBatches) {
             MlmLoss part = pass.forwardBackward(batch, config.seed(), state.microBatch++, 1.0 / masked);
-            requireFinite("loss", part.sum());
+            Divergence.requireFinite("loss", part.sum(), state);
             loss = loss.plus(part);
         }
         double norm = Math.sqrt(kernels.squaredNorm(parameters.gradients().flat()));
-        requireFinite("gradient norm", norm);
+        Divergence.requireFinite("gradient norm", norm, state);
         double rate = schedule.at(progress);
         optimizer.step(state.step + 1, rate, GradientClipping.scale(norm, config.maxGradientNorm()));
 
@@ -159,7 +192,7 @@ public final class Trainer implements AutoCloseable {
         state.cursor = batches.cursor();
         state.seconds = clock.seconds();
         processTokens += tokens;
-        recentLosses.add(loss.mean());
+        state.recentLosses.add(loss.mean());
         return new StepReport(
                 state.step, progress(), loss.mean(), rate, norm, state.tokens, state.seconds, tokensPerSecond());
     }
@@ -170,18 +203,6 @@ public final class Trainer implements AutoCloseable {
             microBatches.add(batches.next());
         }
         return microBatches;
-    }
-
-    private void requireFinite(String what, double value) {
-        if (!Double.isFinite(value)) {
-            long step = state.step + 1;
-            throw new DivergenceException(
-                    "Expected a finite " + what + ". Received: " + value + " in step " + step + ", on the batches from "
-                            + state.cursor + " (micro-batch " + (state.microBatch - 1)
-                            + " of the run). Lower the learning rate or lengthen the warm-up; the last checkpoint is from"
-                            + " before it",
-                    step);
-        }
     }
 
     /** Share of the budget that is used. */
@@ -208,12 +229,11 @@ public final class Trainer implements AutoCloseable {
         if (evaluator == null || evaluatedStep == state.step) {
             return;
         }
-        clock.stop();
         Evaluation score = evaluator.evaluate(pass);
+        Divergence.requireFinite(score, state.step);
         lastEvaluation = score;
         evaluatedStep = state.step;
         tell(listener -> listener.onEvaluation(state.step, score));
-        clock.start();
     }
 
     /** Unless this step has been saved already. */
@@ -221,22 +241,20 @@ public final class Trainer implements AutoCloseable {
         if (checkpoints == null || savedStep == state.step) {
             return;
         }
-        clock.stop();
         Path path = checkpoints.save(new TrainingSnapshot(parameters, optimizer).capture(state, config));
         savedStep = state.step;
         tell(listener -> listener.onCheckpoint(state.step, path));
-        clock.start();
     }
 
-    private TrainingResult result() {
+    private TrainingResult result(boolean stopped) {
         return new TrainingResult(
                 state.step,
                 state.tokens,
                 state.seconds,
                 tokensPerSecond(),
-                recentLosses.mean(),
+                state.recentLosses.mean(),
                 lastEvaluation,
-                !budgetUsed());
+                stopped);
     }
 
     private double tokensPerSecond() {

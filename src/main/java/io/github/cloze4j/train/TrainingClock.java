@@ -15,6 +15,7 @@ final class TrainingClock {
     }
 
     void start() {
+        counted = nanos();
         started = System.nanoTime();
         running = true;
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param seqLen tokens of a row
  * @param accumulate micro-batches of an optimizer step
  * @param steps budget in optimizer steps; null where {@code timeLimit} is the budget
- * @param timeLimit budget in training time, evaluation excluded; null where {@code steps} is the budget. The learning
+ * @param timeLimit budget in training time, evaluating and saving excluded; null where {@code steps} is the budget. The learning
  *     rate then follows the clock, so that two runs are not the same to the last bit
  * @param learningRate the peak
  * @param warmup share of the budget spent on linear warm-up, in [0, 1]

@@ -20,6 +20,25 @@ import org.jspecify.annotations.Nullable;
 public record TrainingData(
         TokenDocuments training, @Nullable TokenDocuments validation, Vocabulary vocabulary, int workers) {
 
+    /** Checks that all of it was made with the one vocabulary. */
+    public TrainingData {
+        requireVocabulary("training", training, vocabulary);
+        if (validation != null) {
+            requireVocabulary("validation", validation, vocabulary);
+        }
+        if (workers < 0) {
+            throw new IllegalArgumentException("Expected 0 workers or more. Received: " + workers);
+        }
+    }
+
+    private static void requireVocabulary(String part, TokenDocuments documents, Vocabulary vocabulary) {
+        if (documents.vocabularySize() != vocabulary.size()) {
+            throw new IllegalArgumentException("Expected " + part + " documents made with the vocabulary of "
+                    + vocabulary.size() + " tokens. Received: documents made with one of " + documents.vocabularySize()
+                    + " tokens. Prepare the data with this vocabulary");
+        }
+    }
+
     BatchStream batches(TrainingConfig config, BatchCursor start) {
         BatchConfig batches = new BatchConfig(
                 config.batchSize(),

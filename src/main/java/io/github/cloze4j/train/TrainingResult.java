@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param steps optimizer steps of the whole run
  * @param tokens real tokens of the whole run
- * @param seconds training time, evaluation excluded
+ * @param seconds training time, evaluating and saving excluded
  * @param tokensPerSecond of this process
  * @param trainLoss mean loss over the last steps (at most 100)
  * @param evaluation the last evaluation, if there was validation data

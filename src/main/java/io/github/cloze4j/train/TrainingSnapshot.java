@@ -46,16 +46,23 @@ final class TrainingSnapshot {
         return new TrainingCheckpoint(state.step, map, tensors);
     }
 
-    /** Everything is checked before anything is overwritten. */
-    TrainingState restore(TrainingCheckpoint checkpoint, TrainingConfig config) {
+    /** What a checkpoint says, once it is known that {@link #restore} can restore it; overwrites nothing. */
+    TrainingState check(TrainingCheckpoint checkpoint, TrainingConfig config) {
         requireSameData(checkpoint.state(), config);
-        TrainingState state = TrainingState.fromMap(checkpoint.state());
-        Map<String, NamedTensor> tensors =
-                checkpoint.tensors().stream().collect(Collectors.toMap(NamedTensor::name, Function.identity()));
+        Map<String, NamedTensor> tensors = byName(checkpoint);
         forEachTensor((name, shape, array) -> matching(tensors, name, shape));
+        return TrainingState.fromMap(checkpoint.state());
+    }
+
+    /** Overwrites parameters and moments with those of a checkpoint that {@link #check} has passed. */
+    void restore(TrainingCheckpoint checkpoint) {
+        Map<String, NamedTensor> tensors = byName(checkpoint);
         forEachTensor((name, shape, array) ->
                 parameters.kernels().upload(matching(tensors, name, shape).data(), array));
-        return state;
+    }
+
+    private static Map<String, NamedTensor> byName(TrainingCheckpoint checkpoint) {
+        return checkpoint.tensors().stream().collect(Collectors.toMap(NamedTensor::name, Function.identity()));
     }
 
     private interface TensorWork {

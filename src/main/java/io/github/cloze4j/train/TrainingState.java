@@ -13,6 +13,7 @@ final class TrainingState {
     private static final String SECONDS = "seconds";
     private static final String EPOCH = "epoch";
     private static final String POSITION = "position";
+    private static final String RECENT_LOSSES = "recent_losses";
 
     /** Optimizer steps done. */
     long step;
@@ -23,11 +24,14 @@ final class TrainingState {
     /** Real tokens seen. */
     long tokens;
 
-    /** Training time, evaluation excluded. */
+    /** Training time, evaluating and saving excluded. */
     double seconds;
 
     /** Where the next batch begins. */
     BatchCursor cursor = BatchCursor.START;
+
+    /** What the result of the run tells of its losses. */
+    RecentLosses recentLosses = new RecentLosses();
 
     Map<String, String> toMap() {
         Map<String, String> map = new LinkedHashMap<>();
@@ -37,6 +41,7 @@ final class TrainingState {
         map.put(SECONDS, Double.toString(seconds));
         map.put(EPOCH, Long.toString(cursor.epoch()));
         map.put(POSITION, Long.toString(cursor.position()));
+        map.put(RECENT_LOSSES, recentLosses.toText());
         return map;
     }
 
@@ -49,6 +54,7 @@ final class TrainingState {
             state.seconds = Double.parseDouble(required(map, SECONDS));
             state.cursor =
                     new BatchCursor(Long.parseLong(required(map, EPOCH)), Long.parseLong(required(map, POSITION)));
+            state.recentLosses = RecentLosses.of(required(map, RECENT_LOSSES));
             return state;
         } catch (IllegalArgumentException malformed) {
             throw new CheckpointFormatException(
