@@ -70,7 +70,7 @@ public final class AtomicFiles {
     }
 
     /** Makes the names in a directory survive a loss of power. */
-    static void synchronizeDirectory(Path directory) throws IOException {
+    public static void synchronizeDirectory(Path directory) throws IOException {
         // Windows cannot open directories, and its journal keeps renames in order.
         if (File.separatorChar == '\\') {
             return;

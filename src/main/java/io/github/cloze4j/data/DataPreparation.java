@@ -2,6 +2,7 @@ package io.github.cloze4j.data;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.checkpoint.DirectoryReplacement;
 import io.github.cloze4j.corpus.DocumentSplit;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;

@@ -8,15 +8,11 @@ import java.util.BitSet;
  * 10, and the first word is uniform, until the budget of tokens is used. A span ends early at its document's end, at a
  * word that is masked already, and at one that would overshoot the budget.
  */
-public final class SpanMasking implements MaskingStrategy {
+public final class SpanMasking extends WordMasking {
     private static final double END_PROBABILITY = 0.2;
     private static final int LONGEST_SPAN = 10;
     /** Enough that giving up hardly ever leaves a budget unused that could be used. */
     private static final int TRIES_PER_WORD = 4;
-
-    private final MaskBudget budget;
-    private final SpecialTokens specialTokens;
-    private final BitSet continuing;
 
     /**
      * A strategy.
@@ -26,20 +22,12 @@ public final class SpanMasking implements MaskingStrategy {
      * @param continuing ids of the tokens that continue a word ({@code ##…}); not changed afterwards
      */
     public SpanMasking(double probability, SpecialTokens specialTokens, BitSet continuing) {
-        this.budget = new MaskBudget(probability);
-        this.specialTokens = specialTokens;
-        this.continuing = continuing;
+        super(probability, specialTokens, continuing);
     }
 
     @Override
-    public int maxMasked(int seqLen) {
-        return budget.atMost(seqLen);
-    }
-
-    @Override
-    public int[] choose(PackedRow row, RandomStream random) {
-        RowWords words = RowWords.of(row, specialTokens, continuing);
-        int left = budget.draw(words.tokens(), random);
+    BitSet chooseWords(RowWords words, int tokens, RandomStream random) {
+        int left = tokens;
         BitSet chosen = new BitSet(words.count());
         for (int tries = TRIES_PER_WORD * words.count(); tries > 0 && left > 0; tries--) {
             int first = random.nextInt(words.count());
@@ -49,7 +37,7 @@ public final class SpanMasking implements MaskingStrategy {
                 left -= words.length(word);
             }
         }
-        return words.positions(chosen);
+        return chosen;
     }
 
     private static boolean canBeMasked(RowWords words, int word, int first, BitSet chosen, int left) {

@@ -1,10 +1,9 @@
 package io.github.cloze4j.data;
 
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.checkpoint.AtomicFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
@@ -99,14 +98,7 @@ public final class TokenShardWriter implements AutoCloseable {
                     tokenChecksums,
                     offsetChecksums,
                     0);
-            Path path = directory.resolve(ShardManifest.NAME);
-            Files.write(
-                    path,
-                    manifest.toBytes(),
-                    StandardOpenOption.CREATE_NEW,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.SYNC);
-            DirectoryReplacement.synchronize(directory);
+            AtomicFiles.write(directory.resolve(ShardManifest.NAME), manifest.toBytes());
         });
     }
 

@@ -8,11 +8,7 @@ import java.util.BitSet;
  * of tokens is used, and a word that would overshoot it is passed over. Rows in which every word is longer than the budget
  * have nothing masked.
  */
-public final class WholeWordMasking implements MaskingStrategy {
-    private final MaskBudget budget;
-    private final SpecialTokens specialTokens;
-    private final BitSet continuing;
-
+public final class WholeWordMasking extends WordMasking {
     /**
      * A strategy.
      *
@@ -21,20 +17,12 @@ public final class WholeWordMasking implements MaskingStrategy {
      * @param continuing ids of the tokens that continue a word ({@code ##…}); not changed afterwards
      */
     public WholeWordMasking(double probability, SpecialTokens specialTokens, BitSet continuing) {
-        this.budget = new MaskBudget(probability);
-        this.specialTokens = specialTokens;
-        this.continuing = continuing;
+        super(probability, specialTokens, continuing);
     }
 
     @Override
-    public int maxMasked(int seqLen) {
-        return budget.atMost(seqLen);
-    }
-
-    @Override
-    public int[] choose(PackedRow row, RandomStream random) {
-        RowWords words = RowWords.of(row, specialTokens, continuing);
-        int left = budget.draw(words.tokens(), random);
+    BitSet chooseWords(RowWords words, int tokens, RandomStream random) {
+        int left = tokens;
         int[] order = new int[words.count()];
         for (int i = 0; i < order.length; i++) {
             order[i] = i;
@@ -49,6 +37,6 @@ public final class WholeWordMasking implements MaskingStrategy {
                 left -= words.length(word);
             }
         }
-        return words.positions(chosen);
+        return chosen;
     }
 }

@@ -20,7 +20,7 @@ final class ImportTable {
         allow("corpus");
         allow("tokenizer");
         allow("checkpoint");
-        allow("data", "tokenizer", "corpus", "random");
+        allow("data", "tokenizer", "corpus", "random", "checkpoint");
         allow("kernel", "random");
         allow("kernel.nd4j", "kernel", "random");
         allow("kernel.cpu", "kernel", "random");

@@ -1,29 +1,28 @@
-package io.github.cloze4j.data;
+package io.github.cloze4j.checkpoint;
 
 import io.github.cloze4j.Cloze4jException;
-import java.io.File;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
  * A directory that is filled under a temporary name beside its target and then takes the target's place. Until {@link
  * #commit} the target is as it was; a directory that stood there is renamed away first and deleted last.
  */
-final class DirectoryReplacement implements AutoCloseable {
+public final class DirectoryReplacement implements AutoCloseable {
     private final Path target;
     private final Path temporary;
     private final Path previous;
 
-    /** @throws Cloze4jException if the temporary directory cannot be made */
-    DirectoryReplacement(Path target) {
+    /**
+     * Makes the temporary directory.
+     *
+     * @param target exists or not; the directories above it are made if need be
+     * @throws Cloze4jException if it cannot be made
+     */
+    public DirectoryReplacement(Path target) {
         try {
             // A symbolic link stays a link: what it points to is replaced.
             this.target = Files.exists(target)
@@ -43,14 +42,18 @@ final class DirectoryReplacement implements AutoCloseable {
     }
 
     /** Where the new content goes. */
-    Path temporary() {
+    public Path temporary() {
         return temporary;
     }
 
-    /** Puts the new directory in place. What it holds is on the disk already. */
-    void commit() {
+    /**
+     * Puts the new directory in place. What it holds is on the disk already.
+     *
+     * @throws Cloze4jException if it cannot be put there; the target is then as it was
+     */
+    public void commit() {
         try {
-            synchronize(temporary);
+            AtomicFiles.synchronizeDirectory(temporary);
             boolean replaces = Files.exists(target);
             if (replaces) {
                 Files.move(target, previous, StandardCopyOption.ATOMIC_MOVE);
@@ -63,8 +66,8 @@ final class DirectoryReplacement implements AutoCloseable {
                 }
                 throw e;
             }
-            synchronize(parent());
-            deleteQuietly(previous);
+            AtomicFiles.synchronizeDirectory(parent());
+            CheckpointStore.deleteLogged(previous);
         } catch (IOException e) {
             throw failed(target, e);
         }
@@ -73,18 +76,7 @@ final class DirectoryReplacement implements AutoCloseable {
     /** Deletes what was not committed. */
     @Override
     public void close() {
-        deleteQuietly(temporary);
-    }
-
-    /** Makes the names in a directory survive a loss of power. */
-    static void synchronize(Path directory) throws IOException {
-        // Windows cannot open directories, and its journal keeps renames in order.
-        if (File.separatorChar == '\\') {
-            return;
-        }
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        CheckpointStore.deleteLogged(temporary);
     }
 
     private Path parent() {
@@ -97,19 +89,5 @@ final class DirectoryReplacement implements AutoCloseable {
                 target + ": Expected to write the directory. Received: " + e
                         + ". Check that the directory above it may be written and has free space",
                 e);
-    }
-
-    private static void deleteQuietly(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> found = Files.walk(directory)) {
-            List<Path> deepestFirst = found.sorted(Comparator.reverseOrder()).toList();
-            for (Path path : deepestFirst) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException ignored) {
-            // A leftover has a name of its own and harms nothing; what led here matters more.
-        }
     }
 }

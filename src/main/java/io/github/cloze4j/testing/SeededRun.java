@@ -1,0 +1,32 @@
+package io.github.cloze4j.testing;
+
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.train.Trainer;
+import io.github.cloze4j.train.TrainingConfig;
+import io.github.cloze4j.train.TrainingData;
+import io.github.cloze4j.train.TrainingResult;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * A whole run in memory: the same arguments give the same losses and parameters.
+ *
+ * @param result how it ended
+ * @param losses of its steps
+ * @param parameters all of the trained model, in the order of its memory
+ */
+public record SeededRun(TrainingResult result, LossCurve losses, float[] parameters) {
+    /** Initializes a model with the seed of {@code config}, trains it in single precision, and frees it. */
+    public static SeededRun of(BertConfig shape, TrainingConfig config, TrainingData data, Kernels kernels) {
+        LossCurve losses = new LossCurve();
+        try (BertForMaskedLm model = new BertForMaskedLm(shape, kernels, DataType.FLOAT)) {
+            model.initialize(config.seed());
+            try (Trainer trainer = new Trainer(model, config, data, null)) {
+                TrainingResult result = trainer.listen(losses).run();
+                return new SeededRun(
+                        result, losses, model.parameters().values().flat().toFloatVector());
+            }
+        }
+    }
+}

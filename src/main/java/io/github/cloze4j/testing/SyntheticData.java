@@ -1,0 +1,48 @@
+package io.github.cloze4j.testing;
+
+import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.random.RandomStream;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** A vocabulary and documents that need no corpus, the same for the same arguments. */
+public final class SyntheticData {
+    /** The id of the first word; those below are special tokens. */
+    public static final int FIRST_WORD = 5;
+
+    private static final long DOCUMENTS = 0x53594e54;
+    private static final int SHORTEST = 3;
+
+    private SyntheticData() {}
+
+    /**
+     * BERT's special tokens, and words that are their own ids.
+     *
+     * @param size special tokens included, at least 6
+     */
+    public static Vocabulary vocabulary(int size) {
+        return Vocabulary.of(Stream.concat(
+                        Stream.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
+                        IntStream.range(FIRST_WORD, size).mapToObj(Integer::toString))
+                .toList());
+    }
+
+    /**
+     * Documents of uniform random words and lengths.
+     *
+     * @param vocabularySize as that of {@link #vocabulary}
+     * @param count of documents
+     * @param longest words of a document, at least 3; the shortest has 3
+     */
+    public static TokenDocuments documents(int vocabularySize, int count, int longest, long seed) {
+        RandomStream random = new RandomStream(seed, DOCUMENTS, 0, 0);
+        List<int[]> documents = IntStream.range(0, count)
+                .mapToObj(document -> IntStream.range(0, SHORTEST + random.nextInt(longest - SHORTEST + 1))
+                        .map(word -> FIRST_WORD + random.nextInt(vocabularySize - FIRST_WORD))
+                        .toArray())
+                .toList();
+        return TokenDocuments.of(vocabularySize, documents);
+    }
+}

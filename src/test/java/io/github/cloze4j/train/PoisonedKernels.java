@@ -1,0 +1,75 @@
+package io.github.cloze4j.train;
+
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.LossSum;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Kernels one of whose results is replaced by a number that is not finite. */
+final class PoisonedKernels {
+    /** What may be poisoned. */
+    enum Place {
+        LOSS("crossEntropy"),
+        LOGIT_GRADIENT("crossEntropy"),
+        ACTIVATION_GRADIENT("linearBackwardInput"),
+        WEIGHT_GRADIENT("linearBackwardParameters"),
+        BIAS_GRADIENT("linearBackwardParameters");
+
+        private final String method;
+
+        Place(String method) {
+            this.method = method;
+        }
+    }
+
+    private final Place place;
+    private final int call;
+    private final double poison;
+    private int calls;
+
+    /** @param call of the place's method, counted from 0 since {@link #start} */
+    PoisonedKernels(Place place, int call, double poison) {
+        this.place = place;
+        this.call = call;
+        this.poison = poison;
+        calls = Integer.MIN_VALUE;
+    }
+
+    /** From now on calls count. */
+    void start() {
+        calls = 0;
+    }
+
+    /** Calls of the place's method since {@link #start}. */
+    int calls() {
+        return calls;
+    }
+
+    Kernels around(Kernels healthy) {
+        return (Kernels) Proxy.newProxyInstance(
+                Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, (proxy, method, arguments) -> {
+                    Object result;
+                    try {
+                        result = method.invoke(healthy, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                    return method.getName().equals(place.method) && calls++ == call
+                            ? poison(arguments, result)
+                            : result;
+                });
+    }
+
+    private Object poison(Object[] arguments, Object result) {
+        switch (place) {
+            case LOSS -> {
+                return new LossSum(poison, ((LossSum) result).correct());
+            }
+            case LOGIT_GRADIENT -> ((INDArray) arguments[0]).putScalar(0, poison);
+            case ACTIVATION_GRADIENT, WEIGHT_GRADIENT -> ((INDArray) arguments[2]).putScalar(0, poison);
+            case BIAS_GRADIENT -> ((INDArray) arguments[3]).putScalar(0, poison);
+        }
+        return result;
+    }
+}

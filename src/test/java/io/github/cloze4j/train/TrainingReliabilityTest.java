@@ -1,0 +1,268 @@
+package io.github.cloze4j.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.DivergenceException;
+import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.checkpoint.NamedTensor;
+import io.github.cloze4j.checkpoint.TrainingCheckpoint;
+import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.testing.LossCurve;
+import io.github.cloze4j.testing.OffHeap;
+import io.github.cloze4j.testing.SyntheticData;
+import io.github.cloze4j.train.PoisonedKernels.Place;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** What must hold when runs are stopped, poisoned, refused or very long. */
+class TrainingReliabilityTest {
+    private static final int VOCABULARY = 50;
+    private static final int MEGABYTE = 1 << 20;
+    private static final Kernels KERNELS = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
+
+    private final long seed = System.nanoTime();
+    private final Random random = new Random(seed);
+
+    @TempDir
+    private Path directory;
+
+    private static TrainingData data(int documents, int workers) {
+        return new TrainingData(
+                SyntheticData.documents(VOCABULARY, documents, 12, 1),
+                null,
+                SyntheticData.vocabulary(VOCABULARY),
+                workers);
+    }
+
+    private static TrainingConfig.Builder config() {
+        return TrainingConfig.builder().batchSize(2).seqLen(16).accumulate(2).seed(7);
+    }
+
+    private static BertForMaskedLm model(int vocabulary, Kernels kernels) {
+        BertForMaskedLm model = new BertForMaskedLm(BertConfig.of(vocabulary, 1, 16, 2), kernels, DataType.FLOAT);
+        model.initialize(3);
+        return model;
+    }
+
+    private static TrainingListener stopAfter(Trainer trainer, long step) {
+        return new TrainingListener() {
+            @Override
+            public void onStep(StepReport report) {
+                if (report.step() == step) {
+                    trainer.requestStop();
+                }
+            }
+        };
+    }
+
+    @Test
+    void aRunThatIsStoppedAtManyRandomStepsIsTheUninterruptedOneToTheLastBit() {
+        System.err.println("TrainingReliabilityTest seed " + seed);
+        int steps = 60;
+        TrainingConfig config = config().steps(steps).build();
+        LossCurve whole = new LossCurve();
+        CheckpointStore wholeStore = new CheckpointStore(directory.resolve("whole"), 1);
+        TrainingResult expected;
+        try (BertForMaskedLm model = model(VOCABULARY, KERNELS);
+                Trainer trainer = new Trainer(model, config, data(40, 0), wholeStore)) {
+            expected = trainer.listen(whole).run();
+        }
+
+        TreeSet<Long> ends = new TreeSet<>();
+        while (ends.size() < 12) {
+            ends.add(1L + random.nextInt(steps - 1));
+        }
+        ends.add((long) steps);
+        LossCurve parts = new LossCurve();
+        CheckpointStore partsStore = new CheckpointStore(directory.resolve("parts"), 1);
+        Optional<Long> before = Optional.empty();
+        TrainingResult received = expected;
+        for (long end : ends) {
+            try (BertForMaskedLm model = model(VOCABULARY, KERNELS);
+                    Trainer trainer = new Trainer(model, config, data(40, random.nextInt(3)), partsStore)) {
+                assertEquals(before, trainer.resume(), ends.toString());
+                received = trainer.listen(parts).listen(stopAfter(trainer, end)).run();
+                before = Optional.of(end);
+            }
+        }
+
+        parts.assertSameAs(whole);
+        assertEquals(expected.trainLoss(), received.trainLoss());
+        assertEquals(expected.tokens(), received.tokens());
+        assertSame(wholeStore.latest().orElseThrow(), partsStore.latest().orElseThrow());
+    }
+
+    private static void assertSame(TrainingCheckpoint expected, TrainingCheckpoint received) {
+        assertEquals(withoutTime(expected), withoutTime(received));
+        assertEquals(expected.tensors().size(), received.tensors().size());
+        for (int i = 0; i < expected.tensors().size(); i++) {
+            NamedTensor tensor = expected.tensors().get(i);
+            assertEquals(tensor.name(), received.tensors().get(i).name());
+            assertEquals(tensor.data(), received.tensors().get(i).data(), tensor.name());
+        }
+    }
+
+    private static Map<String, String> withoutTime(TrainingCheckpoint checkpoint) {
+        Map<String, String> state = new HashMap<>(checkpoint.state());
+        assertTrue(state.remove("seconds") != null, state.toString());
+        return state;
+    }
+
+    @Test
+    void aNumberThatIsNotFiniteAnywhereInAStepEndsTheRunInThatStepAndIsNotSaved() {
+        System.err.println("TrainingReliabilityTest seed " + seed);
+        double[] poisons = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+        int callsOfAStep = callsOfAStep(Place.WEIGHT_GRADIENT);
+        assertTrue(callsOfAStep > 2, Integer.toString(callsOfAStep));
+        for (int i = 0; i < 60; i++) {
+            Place place = Place.values()[i % Place.values().length];
+            int call = random.nextInt(callsOfAStep(place));
+            double poison = poisons[random.nextInt(poisons.length)];
+            String what = place + " " + call + " " + poison;
+            PoisonedKernels kernels = new PoisonedKernels(place, call, poison);
+            CheckpointStore store = new CheckpointStore(directory.resolve(Integer.toString(i)), 5);
+            try (BertForMaskedLm model = model(VOCABULARY, kernels.around(KERNELS));
+                    Trainer trainer =
+                            new Trainer(model, config().steps(3).saveEvery(1).build(), data(20, 0), store)) {
+                trainer.listen(new TrainingListener() {
+                    @Override
+                    public void onCheckpoint(long step, Path checkpoint) {
+                        kernels.start();
+                    }
+                });
+                DivergenceException thrown = assertThrows(DivergenceException.class, trainer::run, what);
+
+                assertEquals(2, thrown.step(), what);
+                assertTrue(thrown.getMessage().contains("position="), thrown.getMessage());
+                assertEquals(1, store.latest().orElseThrow().step(), what);
+            }
+        }
+    }
+
+    private static int callsOfAStep(Place place) {
+        PoisonedKernels kernels = new PoisonedKernels(place, -1, 0);
+        try (BertForMaskedLm model = model(VOCABULARY, kernels.around(KERNELS));
+                Trainer trainer = new Trainer(model, config().steps(1).build(), data(20, 0), null)) {
+            kernels.start();
+            trainer.run();
+        }
+        return kernels.calls();
+    }
+
+    @Test
+    void parametersThatTheLastStepPoisonedAreNotSaved() {
+        CheckpointStore store = new CheckpointStore(directory, 5);
+        try (BertForMaskedLm model = model(VOCABULARY, KERNELS);
+                Trainer trainer =
+                        new Trainer(model, config().steps(4).saveEvery(1).build(), data(20, 0), store)) {
+            trainer.listen(new TrainingListener() {
+                @Override
+                public void onStep(StepReport report) {
+                    if (report.step() == 4) {
+                        model.parameters().values().flat().putScalar(0, Float.POSITIVE_INFINITY);
+                    }
+                }
+            });
+            assertEquals(
+                    4, assertThrows(DivergenceException.class, trainer::run).step());
+            assertEquals(3, store.latest().orElseThrow().step());
+        }
+    }
+
+    @Test
+    void aTrainerThatCannotBeMadeLeavesNoThreadBehind() {
+        try (BertForMaskedLm model = model(VOCABULARY, KERNELS)) {
+            TrainingConfig tooLong = config().seqLen(1024).build();
+            assertThrows(IllegalArgumentException.class, () -> new Trainer(model, tooLong, data(20, 3), null));
+        }
+        assertEquals(List.of(), batchThreads());
+    }
+
+    private static List<String> batchThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("cloze4j-batches"))
+                .toList();
+    }
+
+    @Test
+    void dataOfALargerOrAnotherVocabularyIsRefused() {
+        try (BertForMaskedLm model = model(VOCABULARY - 1, KERNELS)) {
+            assertThrows(IllegalArgumentException.class, () -> new Trainer(model, config().build(), data(20, 0), null));
+        }
+        TokenDocuments documents = SyntheticData.documents(VOCABULARY, 20, 12, 1);
+        TokenDocuments others = SyntheticData.documents(VOCABULARY + 1, 20, 12, 1);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new TrainingData(documents, others, SyntheticData.vocabulary(VOCABULARY), 0));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new TrainingData(others, null, SyntheticData.vocabulary(VOCABULARY), 0));
+    }
+
+    @Test
+    void aResumeThatFindsNoSuchPlaceInTheDataChangesNothingAndTheTrainerGoesOn() {
+        CheckpointStore store = new CheckpointStore(directory, 1);
+        try (BertForMaskedLm model = model(VOCABULARY, KERNELS);
+                Trainer trainer = new Trainer(model, config().steps(3).build(), data(40, 0), store)) {
+            trainer.run();
+        }
+        TrainingData fewer = data(3, 1);
+        try (BertForMaskedLm model = model(VOCABULARY, KERNELS);
+                Trainer trainer = new Trainer(model, config().steps(2).build(), fewer, store)) {
+            float[] before = model.parameters().values().flat().toFloatVector();
+            assertThrows(IllegalArgumentException.class, trainer::resume);
+            assertArrayEquals(before, model.parameters().values().flat().toFloatVector());
+            assertEquals(2, trainer.run().steps());
+        }
+    }
+
+    @Test
+    void twoThousandStepsTakeNoMoreMemoryAndNoMoreThreads() {
+        soak(200, 9);
+    }
+
+    @Test
+    @Tag("heavy")
+    void aHundredThousandStepsTakeNoMoreMemoryAndNoMoreThreads() {
+        soak(10_000, 9);
+    }
+
+    /** A first round and {@code rounds} more, of {@code steps} steps each. */
+    private static void soak(int steps, int rounds) {
+        TrainingConfig config =
+                TrainingConfig.builder().batchSize(1).seqLen(8).steps(steps).build();
+        try (BertForMaskedLm model = new BertForMaskedLm(BertConfig.of(VOCABULARY, 1, 8, 1), KERNELS, DataType.FLOAT)) {
+            model.initialize(0);
+            List<Integer> threads = new ArrayList<>();
+            OffHeap.assertFlat(MEGABYTE, rounds, () -> {
+                try (Trainer trainer = new Trainer(model, config, data(40, 1), null)) {
+                    trainer.run();
+                    threads.add(ManagementFactory.getThreadMXBean().getThreadCount());
+                }
+            });
+            // The first round may start what the JVM and the kernels keep.
+            int most = Collections.max(threads.subList(1, threads.size()));
+            assertTrue(most <= threads.get(1) + 1, threads.toString());
+        }
+    }
+}
