@@ -11,23 +11,26 @@ public final class OffHeap {
     private OffHeap() {}
 
     /**
-     * By how many bytes the resident memory grows from round to round: the median, because the heap grows and shrinks in
-     * single rounds, while a leak grows in all. A first round is not counted.
+     * By how many bytes the resident memory grows from round to round. Compares the lowest of the first half of the rounds
+     * with the lowest of the second half: the heap grows and shrinks, while a leak lifts all of them. A round before these
+     * is not counted.
      *
-     * @param rounds at least 1
+     * @param rounds at least 2
      */
     public static long growth(int rounds, Runnable round) {
+        if (rounds < 2) {
+            throw new IllegalArgumentException("Expected at least 2 rounds. Received: " + rounds);
+        }
         round.run();
-        long[] growth = new long[rounds];
-        long before = residentBytes();
+        long[] resident = new long[rounds];
         for (int i = 0; i < rounds; i++) {
             round.run();
-            long after = residentBytes();
-            growth[i] = after - before;
-            before = after;
+            resident[i] = residentBytes();
         }
-        Arrays.sort(growth);
-        return growth[rounds / 2];
+        int half = rounds / 2;
+        long first = Arrays.stream(resident, 0, half).min().orElseThrow();
+        long second = Arrays.stream(resident, half, rounds).min().orElseThrow();
+        return (second - first) / half;
     }
 
     /**

@@ -118,8 +118,8 @@ class TestingTest {
         Runnable leaking = () -> leaked.add(Arena.allocate(DataType.FLOAT, 4 * MEGABYTE));
         Runnable closing = () -> Arena.allocate(DataType.FLOAT, 4 * MEGABYTE).close();
         try {
-            assertThrows(AssertionError.class, () -> OffHeap.assertFlat(8 * MEGABYTE, 5, leaking));
-            OffHeap.assertFlat(8 * MEGABYTE, 5, closing);
+            assertThrows(AssertionError.class, () -> OffHeap.assertFlat(8 * MEGABYTE, 8, leaking));
+            OffHeap.assertFlat(8 * MEGABYTE, 8, closing);
         } finally {
             leaked.forEach(Arena::close);
         }
@@ -135,7 +135,7 @@ class TestingTest {
             }
         };
         // A model takes 10 MB: of twenty, not one may stay.
-        OffHeap.assertFlat(8 * MEGABYTE, 9, () -> {
+        OffHeap.assertFlat(5 * MEGABYTE, 8, () -> {
             for (int i = 0; i < cycles; i++) {
                 CompletableFuture.runAsync(makeAndClose, work -> new Thread(work).start())
                         .join();

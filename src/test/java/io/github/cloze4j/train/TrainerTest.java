@@ -17,15 +17,13 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
-import io.github.cloze4j.random.RandomStream;
-import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.testing.SyntheticData;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,27 +37,12 @@ class TrainerTest {
     @TempDir
     private Path directory;
 
-    /** Documents of 3 to 12 tokens. */
     private static TokenDocuments documents(long seed, int count) {
-        RandomStream random = new RandomStream(seed, 1, 2, 3);
-        List<int[]> documents = IntStream.range(0, count)
-                .mapToObj(i -> IntStream.range(0, 3 + random.nextInt(10))
-                        .map(j -> 5 + random.nextInt(VOCABULARY - 5))
-                        .toArray())
-                .toList();
-        return TokenDocuments.of(VOCABULARY, documents);
-    }
-
-    /** Words are numbers. */
-    private static Vocabulary vocabulary(int size) {
-        return Vocabulary.of(Stream.concat(
-                        Stream.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
-                        IntStream.range(5, size).mapToObj(Integer::toString))
-                .toList());
+        return SyntheticData.documents(VOCABULARY, count, 12, seed);
     }
 
     private static TrainingData data(int workers) {
-        return new TrainingData(documents(1, 60), documents(2, 20), vocabulary(VOCABULARY), workers);
+        return new TrainingData(documents(1, 60), documents(2, 20), SyntheticData.vocabulary(VOCABULARY), workers);
     }
 
     private static TrainingConfig.Builder config() {
@@ -118,7 +101,7 @@ class TrainerTest {
             try (Trainer trainer = new Trainer(
                     model,
                     config,
-                    new TrainingData(documents, documents, vocabulary(documents.vocabularySize()), 0),
+                    new TrainingData(documents, documents, SyntheticData.vocabulary(documents.vocabularySize()), 0),
                     null)) {
                 Evaluation evaluation = trainer.run().evaluation();
 
@@ -318,8 +301,10 @@ class TrainerTest {
     @Test
     void evaluationsOfOneModelAreTheSameEveryTime() {
         try (BertForMaskedLm model = model(0.5)) {
-            Evaluator evaluator = new Evaluator(Evaluator.batches(documents(2, 20), vocabulary(VOCABULARY), 4, 16, 0));
-            Evaluator otherMasks = new Evaluator(Evaluator.batches(documents(2, 20), vocabulary(VOCABULARY), 4, 16, 1));
+            Evaluator evaluator =
+                    new Evaluator(Evaluator.batches(documents(2, 20), SyntheticData.vocabulary(VOCABULARY), 4, 16, 0));
+            Evaluator otherMasks =
+                    new Evaluator(Evaluator.batches(documents(2, 20), SyntheticData.vocabulary(VOCABULARY), 4, 16, 1));
             try (var pass = model.plan(4, 16, 4 * 16)) {
                 Evaluation first = evaluator.evaluate(pass);
 
