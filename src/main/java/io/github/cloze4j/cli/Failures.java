@@ -44,7 +44,9 @@ final class Failures {
     private static String describe(Throwable failure) {
         if (failure instanceof UnmatchedArgumentException unmatched) {
             return "Expected only options and arguments of this command. Received: "
-                    + String.join(" ", unmatched.getUnmatched());
+                    + (unmatched.getUnmatched().isEmpty()
+                            ? String.valueOf(unmatched.getMessage())
+                            : String.join(" ", unmatched.getUnmatched()));
         }
         if (failure instanceof ParameterException
                 || failure instanceof Cloze4jException

@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.optim.ScheduleKind;
 import java.io.PrintStream;
@@ -65,7 +66,9 @@ public final class Main implements Runnable {
         try {
             PretrainDefaults.install(line, main.arguments);
             return line.execute(arguments);
-        } catch (OutOfMemoryError | LinkageError failure) {
+        } catch (ParameterException wrong) {
+            return Failures.reportUsage(wrong, err);
+        } catch (Cloze4jException | OutOfMemoryError | LinkageError failure) {
             return Failures.report(failure, err, main.arguments.contains(CliCommand.STACKTRACE));
         } finally {
             out.flush();
@@ -79,6 +82,8 @@ public final class Main implements Runnable {
         line.registerConverter(ScheduleKind.class, text -> OptionValues.constant(ScheduleKind.class, text));
         line.registerConverter(Masking.class, text -> OptionValues.constant(Masking.class, text));
         line.registerConverter(Preset.class, text -> OptionValues.constant(Preset.class, text));
+        // A misspelt option is not one more value of a list.
+        line.setUnmatchedOptionsAllowedAsOptionParameters(false);
         line.setOut(new PrintWriter(main.out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(main.err, true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler((wrong, arguments) -> Failures.reportUsage(wrong, main.err));

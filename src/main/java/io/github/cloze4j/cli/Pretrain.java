@@ -9,6 +9,7 @@ import io.github.cloze4j.monitor.ConsoleProgress;
 import io.github.cloze4j.monitor.JsonLinesLog;
 import io.github.cloze4j.monitor.RunHistory;
 import io.github.cloze4j.monitor.TensorBoardLog;
+import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
@@ -76,24 +77,27 @@ final class Pretrain extends CliCommand {
 
     @Override
     Map<String, Object> run(Console console) throws IOException {
-        TrainingConfig trainingConfig = fromOptions(() -> {
-            input.check();
-            // Found wrong here, before anything is made.
-            shape.config(Integer.MAX_VALUE);
-            return input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
-        });
+        // What is wrong is found before anything is made.
+        TrainingConfig trainingConfig = fromOptions(this::trainingConfig);
         CheckpointStore store = fromOptions(() -> new CheckpointStore(output().checkpoints(), keep));
         requireFreeOutput();
         Kernels kernels = backend.create();
-        Files.createDirectories(directory);
-        PretrainDefaults.save(spec(), output().settings());
-        try (PretrainInput.Opened data = input.open(output(), backend.threads(), console)) {
+        try (PretrainInput.Opened data = input.open(output(), resume, backend.threads(), console)) {
             BertConfig bert = shape.config(data.tokenizer().vocabulary().size());
+            Files.createDirectories(directory);
+            PretrainDefaults.save(spec(), output().settings());
             try (BertForMaskedLm model = new BertForMaskedLm(bert, kernels, backend.type())) {
                 model.initialize(trainingConfig.seed());
                 return train(model, trainingConfig, data, store, console);
             }
         }
+    }
+
+    private TrainingConfig trainingConfig() {
+        input.check();
+        TrainingConfig chosen = input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
+        shape.config(Vocabulary.SPECIAL_TOKENS.size()).requireSeqLen(chosen.seqLen());
+        return chosen;
     }
 
     private PretrainOutput output() {

@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.checkpoint.AtomicFiles;
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.corpus.DocumentBoundary;
@@ -11,11 +12,13 @@ import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.tokenizer.WordPieceTrainer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,8 @@ import picocli.CommandLine.Option;
 
 /** Where the tokens of a run come from: prepared shards, or a corpus and a vocabulary, each of which may be made here. */
 final class PretrainInput {
+    private static final int MIN_FREQUENCY = 2;
+
     @Option(
             names = "--corpus",
             arity = "1..*",
@@ -113,20 +118,25 @@ final class PretrainInput {
         new DocumentSplit(validationFraction);
     }
 
-    /** Opens the shards of the run, made before if need be. */
-    Opened open(PretrainOutput output, int threads, Console console) {
-        BertTokenizer tokenizer = tokenizer(output, threads, console);
-        Path shards = data != null ? data : output.data();
-        if (data == null && !Files.exists(shards)) {
-            prepare(tokenizer, shards, threads, console);
+    /**
+     * Opens the shards of the run.
+     *
+     * @param resume whether vocabulary and shards that the output holds are those of the run; else they are made anew
+     */
+    Opened open(PretrainOutput output, boolean resume, int threads, Console console) throws IOException {
+        BertTokenizer tokenizer = tokenizer(output, resume, threads, console);
+        if (data == null && !(resume && Files.exists(output.data()))) {
+            prepare(tokenizer, output, threads, console);
         }
+        Path shards = data != null ? data : output.data();
         TokenShards training = open(shards.resolve(DataPreparation.TRAINING), tokenizer.vocabulary());
         TokenShards heldOut = open(shards.resolve(DataPreparation.VALIDATION), tokenizer.vocabulary());
-        if (heldOut.count() == 0) {
+        boolean evaluated = heldOut.count() > 0;
+        if (!evaluated) {
             heldOut.close();
         }
         String description = data != null ? data.toString() : corpus().description();
-        return new Opened(tokenizer, training, heldOut.count() == 0 ? null : heldOut, description);
+        return new Opened(tokenizer, training, evaluated ? heldOut : null, description);
     }
 
     private static TokenShards open(Path directory, Vocabulary vocabulary) {
@@ -140,33 +150,45 @@ final class PretrainInput {
         }
     }
 
-    private BertTokenizer tokenizer(PretrainOutput output, int threads, Console console) {
+    private BertTokenizer tokenizer(PretrainOutput output, boolean resume, int threads, Console console)
+            throws IOException {
         TokenizerConfig config = cased ? TokenizerConfig.cased() : TokenizerConfig.uncased();
-        Path existing = vocabulary != null ? vocabulary : output.vocabulary();
-        if (vocabulary != null || Files.exists(existing)) {
-            return new BertTokenizer(Vocabulary.read(existing), config);
+        if (vocabulary != null) {
+            return new BertTokenizer(Vocabulary.read(vocabulary), config);
+        }
+        if (resume && Files.exists(output.vocabulary())) {
+            return new BertTokenizer(Vocabulary.read(output.vocabulary()), config);
         }
         Stopwatch stopwatch = new Stopwatch();
         try (Stream<String> documents = corpus().documents()) {
-            Vocabulary trained =
-                    WordPieceTrainer.train(documents, new WordPieceTrainer.Config(vocabularySize, config, 2, threads));
+            Vocabulary trained = WordPieceTrainer.train(
+                    documents, new WordPieceTrainer.Config(vocabularySize, config, MIN_FREQUENCY, threads));
+            Files.createDirectories(output.directory());
             AtomicFiles.write(output.vocabulary(), trained.toText().getBytes(StandardCharsets.UTF_8));
             console.say(String.format(
+                    Locale.ROOT,
                     "vocabulary: %d tokens trained on %s in %.1f s",
-                    trained.size(), corpus().description(), stopwatch.seconds()));
+                    trained.size(),
+                    corpus().description(),
+                    stopwatch.seconds()));
             return new BertTokenizer(trained, config);
         }
     }
 
-    private void prepare(BertTokenizer tokenizer, Path shards, int threads, Console console) {
+    private void prepare(BertTokenizer tokenizer, PretrainOutput output, int threads, Console console)
+            throws IOException {
         DataPreparation preparation = DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction));
         try (Stream<String> documents = corpus().documents();
                 Stream<String> heldOut =
                         validation == null ? Stream.empty() : texts(validation).documents()) {
+            Files.createDirectories(output.directory());
             PreparationSummary summary = validation == null
-                    ? preparation.prepare(documents, shards)
-                    : preparation.prepare(documents, heldOut, shards);
+                    ? preparation.prepare(documents, output.data())
+                    : preparation.prepare(documents, heldOut, output.data());
             console.say("data: " + summary.describe());
+        } catch (Cloze4jException failed) {
+            output.removeIfEmpty();
+            throw failed;
         }
     }
 

@@ -1,7 +1,9 @@
 package io.github.cloze4j.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** Where a run keeps what: the output directory is the model's directory, with the run's own things beside the model. */
 record PretrainOutput(Path directory) {
@@ -37,5 +39,14 @@ record PretrainOutput(Path directory) {
         return Files.exists(settings())
                 || Files.exists(checkpoints())
                 || Files.exists(directory.resolve("model.safetensors"));
+    }
+
+    /** Takes back a directory that was made for nothing. */
+    void removeIfEmpty() throws IOException {
+        try (Stream<Path> found = Files.list(directory)) {
+            if (found.findAny().isEmpty()) {
+                Files.delete(directory);
+            }
+        }
     }
 }

@@ -61,6 +61,14 @@ public record BertConfig(
                 vocabSize, hiddenSize, layers, heads, 4 * hiddenSize, Activation.GELU, 0.1, 0.1, 512, 2, 0.02, 1e-12);
     }
 
+    /** @throws IllegalArgumentException if there are not as many positions as {@code seqLen} */
+    public void requireSeqLen(int seqLen) {
+        if (seqLen > maxPositionEmbeddings) {
+            throw new IllegalArgumentException("Expected a sequence length of at most " + maxPositionEmbeddings
+                    + " (max_position_embeddings). Received: " + seqLen + ". Shorten the sequences");
+        }
+    }
+
     /** The same with another feed-forward layer. */
     public BertConfig withIntermediateSize(int size) {
         return new BertConfig(

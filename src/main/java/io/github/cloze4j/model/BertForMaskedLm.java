@@ -98,11 +98,7 @@ public final class BertForMaskedLm implements AutoCloseable {
      * @param maxMasked the most masked positions of any batch, at least 1
      */
     public MlmPass plan(int rows, int seqLen, int maxMasked) {
-        if (seqLen > config.maxPositionEmbeddings()) {
-            throw new IllegalArgumentException("Expected a sequence length of at most " + config.maxPositionEmbeddings()
-                    + " (max_position_embeddings). Received: " + seqLen
-                    + ". Shorten the sequences or enlarge the table");
-        }
+        config.requireSeqLen(seqLen);
         return new MlmPass(this, rows, seqLen, maxMasked);
     }
 
