@@ -18,7 +18,7 @@ public final class DropoutMask {
     private static final int SITE_BITS = 16;
     private static final int KEY_BITS = 16;
     private static final int GOLDEN_RATIO = 0x9E3779B9;
-    private static final int CHUNK = 1024;
+    private static final int CHUNK = 1 << 13;
     private static final int[] INDICES = indices();
 
     private final double probability;
@@ -62,26 +62,36 @@ public final class DropoutMask {
      * @param into written from 0 to {@code count}
      */
     public void keep(long firstIndex, int[] into, int count) {
+        // Where the high half of the index changes, so does the key.
+        long ofThisKey = 0x1_0000_0000L - (firstIndex & 0xFFFF_FFFFL);
+        if (count <= Math.min(CHUNK, ofThisKey)) {
+            hash(firstIndex, into, count);
+            return;
+        }
+        int[] chunk = new int[CHUNK];
         for (int start = 0; start < count; ) {
-            long index = firstIndex + start;
-            // A chunk never crosses a multiple of 2^32, for the high half of the index changes the key.
-            int length = (int) Math.min(Math.min(CHUNK, count - start), 0x1_0000_0000L - (index & 0xFFFF_FFFFL));
-            hash((int) index, key0 + (int) (index >>> 32) * GOLDEN_RATIO, into, start, length);
+            int length = (int) Math.min(Math.min(CHUNK, count - start), ofThisKey);
+            hash(firstIndex + start, chunk, length);
+            System.arraycopy(chunk, 0, into, start, length);
             start += length;
+            ofThisKey = 0x1_0000_0000L - ((firstIndex + start) & 0xFFFF_FFFFL);
         }
     }
 
-    private void hash(int first, int key, int[] into, int start, int count) {
+    /** All arrays are indexed alike, from 0: the compiler vectorises no other loop. */
+    private void hash(long firstIndex, int[] into, int count) {
+        int first = (int) firstIndex;
+        int keyZero = key0 + (int) (firstIndex >>> 32) * GOLDEN_RATIO;
         int keyOne = key1;
         int keyTwo = key2;
         int limit = threshold;
         for (int i = 0; i < count; i++) {
-            int h = (INDICES[i] + first) ^ key;
+            int h = (INDICES[i] + first) ^ keyZero;
             h = (h ^ (h >>> 17)) * 0xed5ad4bb + keyOne;
             h = (h ^ (h >>> 11)) * 0xac4c1b51 + keyTwo;
             h = (h ^ (h >>> 15)) * 0x31848bab;
             h = (h ^ (h >>> 14)) >>> 1;
-            into[start + i] = ~((h - limit) >> 31);
+            into[i] = ~((h - limit) >> 31);
         }
     }
 

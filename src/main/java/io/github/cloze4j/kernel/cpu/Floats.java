@@ -92,6 +92,40 @@ final class Floats {
         numbers.put(index, from, 0, count);
     }
 
+    /** Copies {@code rows} stretches of {@code columns} elements, {@code stride} apart, one after the other. */
+    void readRows(int index, int stride, float[] into, int columns, int rows) {
+        if (stride == columns) {
+            numbers.get(index, into, 0, rows * columns);
+            return;
+        }
+        for (int row = 0; row < rows; row++) {
+            numbers.get(index + row * stride, into, row * columns, columns);
+        }
+    }
+
+    /** The way back of {@link #readRows}. */
+    void writeRows(int index, int stride, float[] from, int columns, int rows) {
+        if (stride == columns) {
+            numbers.put(index, from, 0, rows * columns);
+            return;
+        }
+        for (int row = 0; row < rows; row++) {
+            numbers.put(index + row * stride, from, row * columns, columns);
+        }
+    }
+
+    /**
+     * Copies {@code columns} elements {@code rows} times, one below the other, and returns the array: loops over blocks of
+     * rows are long and index all arrays alike, without which the compiler does not vectorise them.
+     */
+    float[] readTiled(int index, float[] into, int columns, int rows) {
+        numbers.get(index, into, 0, columns);
+        for (int row = 1; row < rows; row++) {
+            System.arraycopy(into, 0, into, row * columns, columns);
+        }
+        return into;
+    }
+
     /** As {@link #read}, the bits of each number. */
     void readBits(int index, int[] into, int count) {
         bits.get(index, into, 0, count);

@@ -1,5 +1,7 @@
 package io.github.cloze4j.kernel.cpu;
 
+import static java.lang.Math.fma;
+
 import io.github.cloze4j.kernel.Activation;
 
 /**
@@ -78,8 +80,11 @@ final class Gelu {
         for (int i = 0; i < count; i++) {
             float z = Math.max(-NORMAL_LIMIT, Math.min(NORMAL_LIMIT, x[i]));
             float w = z * z;
-            float p = ((((NORMAL_P5 * w + NORMAL_P4) * w + NORMAL_P3) * w + NORMAL_P2) * w + NORMAL_P1) * w + NORMAL_P0;
-            float q = ((((NORMAL_Q5 * w + NORMAL_Q4) * w + NORMAL_Q3) * w + NORMAL_Q2) * w + NORMAL_Q1) * w + 1;
+            float p = fma(
+                    fma(fma(fma(fma(NORMAL_P5, w, NORMAL_P4), w, NORMAL_P3), w, NORMAL_P2), w, NORMAL_P1),
+                    w,
+                    NORMAL_P0);
+            float q = fma(fma(fma(fma(fma(NORMAL_Q5, w, NORMAL_Q4), w, NORMAL_Q3), w, NORMAL_Q2), w, NORMAL_Q1), w, 1);
             phi[i] = 0.5f + z * (p / q);
         }
     }
@@ -95,7 +100,7 @@ final class Gelu {
         for (int i = 0; i < count; i++) {
             float z = Math.max(-NORMAL_LIMIT, Math.min(NORMAL_LIMIT, x[i]));
             float s = z * z * 0.03125f;
-            float e = ((((((E7 * s + E6) * s + E5) * s + E4) * s + E3) * s + E2) * s + E1) * s + 1;
+            float e = fma(fma(fma(fma(fma(fma(fma(E7, s, E6), s, E5), s, E4), s, E3), s, E2), s, E1), s, 1);
             e *= e;
             e *= e;
             e *= e;
@@ -110,8 +115,8 @@ final class Gelu {
             float u = SQRT_TWO_OVER_PI * (x[i] + CUBIC * x[i] * x[i] * x[i]);
             u = Math.max(-TANH_LIMIT, Math.min(TANH_LIMIT, u));
             float w = u * u;
-            float p = ((((TANH_P5 * w + TANH_P4) * w + TANH_P3) * w + TANH_P2) * w + TANH_P1) * w + 1;
-            float q = (((TANH_Q4 * w + TANH_Q3) * w + TANH_Q2) * w + TANH_Q1) * w + 1;
+            float p = fma(fma(fma(fma(fma(TANH_P5, w, TANH_P4), w, TANH_P3), w, TANH_P2), w, TANH_P1), w, 1);
+            float q = fma(fma(fma(fma(TANH_Q4, w, TANH_Q3), w, TANH_Q2), w, TANH_Q1), w, 1);
             t[i] = u * (p / q);
         }
     }

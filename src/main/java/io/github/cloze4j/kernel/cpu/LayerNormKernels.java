@@ -1,6 +1,7 @@
 package io.github.cloze4j.kernel.cpu;
 
 import io.github.cloze4j.kernel.DropoutMask;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** LayerNorm (Ba et al., 2016) of {@code residual + dropout(x)}, forward and backward in one pass over memory each. */
@@ -55,14 +56,15 @@ final class LayerNormKernels {
                 addScaled(mask.scale(), other, sum, count);
             }
             float[] inverses = worker.block(2, rows);
-            float[] scale = worker.block(3, hidden);
-            float[] shift = worker.block(4, hidden);
-            gamma.read(0, scale, hidden);
-            beta.read(0, shift, hidden);
             for (int row = 0; row < rows; row++) {
                 inverses[row] = normalize(sum, row * hidden, hidden, epsilon);
-                affine(sum, row * hidden, scale, shift, other, hidden);
             }
+            affine(
+                    sum,
+                    gamma.readTiled(0, worker.block(3, rows * hidden), hidden, rows),
+                    beta.readTiled(0, worker.block(4, rows * hidden), hidden, rows),
+                    other,
+                    count);
             saved.normalized().write(start, sum, count);
             saved.inverseDeviation().write(first, inverses, rows);
             y.write(start, other, count);
@@ -79,20 +81,17 @@ final class LayerNormKernels {
     /** A row to mean 0 and variance 1; returns what the centred row was multiplied by. */
     private static float normalize(float[] x, int start, int hidden, double epsilon) {
         float mean = Sums.of(x, start, hidden) / hidden;
-        for (int i = start; i < start + hidden; i++) {
-            x[i] -= mean;
-        }
-        float variance = Sums.ofProducts(x, x, start, hidden) / hidden;
+        float variance = Sums.ofSquaredDistances(x, mean, start, hidden) / hidden;
         float inverse = (float) (1 / Math.sqrt(variance + epsilon));
         for (int i = start; i < start + hidden; i++) {
-            x[i] *= inverse;
+            x[i] = (x[i] - mean) * inverse;
         }
         return inverse;
     }
 
-    private static void affine(float[] x, int start, float[] scale, float[] shift, float[] y, int hidden) {
-        for (int i = 0; i < hidden; i++) {
-            y[start + i] = scale[i] * x[start + i] + shift[i];
+    private static void affine(float[] x, float[] scale, float[] shift, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            y[i] = scale[i] * x[i] + shift[i];
         }
     }
 
@@ -118,19 +117,19 @@ final class LayerNormKernels {
         float[] sums = partialSums;
         pool.run(parts, (part, worker) -> {
             int end = Math.min(saved.tokens(), (part + 1) * partRows);
-            float[] scale = worker.block(3, hidden);
-            float[] gammaSum = worker.block(4, hidden);
-            float[] betaSum = worker.block(5, hidden);
-            gamma.read(0, scale, hidden);
-            java.util.Arrays.fill(gammaSum, 0, hidden, 0);
-            java.util.Arrays.fill(betaSum, 0, hidden, 0);
-            for (int first = part * partRows; first < end; first += saved.blockRows()) {
-                int rows = Math.min(saved.blockRows(), end - first);
+            int blockRows = Math.min(saved.blockRows(), partRows);
+            float[] scale = gamma.readTiled(0, worker.block(3, blockRows * hidden), hidden, blockRows);
+            float[] gammaSum = worker.block(4, blockRows * hidden);
+            float[] betaSum = worker.block(5, blockRows * hidden);
+            Arrays.fill(gammaSum, 0, blockRows * hidden, 0);
+            Arrays.fill(betaSum, 0, blockRows * hidden, 0);
+            for (int first = part * partRows; first < end; first += blockRows) {
+                int rows = Math.min(blockRows, end - first);
                 blockBackward(worker, dy, saved, first, rows, scale, gammaSum, betaSum);
                 write(worker, mask, first * hidden, rows * hidden, dResidual, dx);
             }
-            System.arraycopy(gammaSum, 0, sums, part * 2 * hidden, hidden);
-            System.arraycopy(betaSum, 0, sums, (part * 2 + 1) * hidden, hidden);
+            foldRows(worker, gammaSum, blockRows, hidden, sums, part * 2 * hidden);
+            foldRows(worker, betaSum, blockRows, hidden, sums, (part * 2 + 1) * hidden);
         });
         addParts(sums, 0, parts, hidden, dGamma);
         addParts(sums, hidden, parts, hidden, dBeta);
@@ -153,10 +152,18 @@ final class LayerNormKernels {
         dy.read(first * hidden, g, rows * hidden);
         saved.normalized().read(first * hidden, normalized, rows * hidden);
         saved.inverseDeviation().read(first, inverses, rows);
+        int count = rows * hidden;
+        for (int i = 0; i < count; i++) {
+            gammaSum[i] += g[i] * normalized[i];
+        }
+        for (int i = 0; i < count; i++) {
+            betaSum[i] += g[i];
+        }
+        for (int i = 0; i < count; i++) {
+            g[i] *= scale[i];
+        }
         for (int row = 0; row < rows; row++) {
             int start = row * hidden;
-            addColumns(g, normalized, start, gammaSum, betaSum, hidden);
-            scaleColumns(g, start, scale, hidden);
             float mean = Sums.of(g, start, hidden) / hidden;
             float meanProduct = Sums.ofProducts(g, normalized, start, hidden) / hidden;
             float inverse = inverses[row];
@@ -166,20 +173,18 @@ final class LayerNormKernels {
         }
     }
 
-    private static void addColumns(
-            float[] dy, float[] normalized, int start, float[] gammaSum, float[] betaSum, int hidden) {
-        for (int i = 0; i < hidden; i++) {
-            gammaSum[i] += dy[start + i] * normalized[start + i];
+    /** The rows of a block added up. */
+    private static void foldRows(Worker worker, float[] block, int rows, int hidden, float[] sums, int at) {
+        float[] total = worker.block(0, hidden);
+        float[] row = worker.block(1, hidden);
+        System.arraycopy(block, 0, total, 0, hidden);
+        for (int r = 1; r < rows; r++) {
+            System.arraycopy(block, r * hidden, row, 0, hidden);
+            for (int i = 0; i < hidden; i++) {
+                total[i] += row[i];
+            }
         }
-        for (int i = 0; i < hidden; i++) {
-            betaSum[i] += dy[start + i];
-        }
-    }
-
-    private static void scaleColumns(float[] g, int start, float[] scale, int hidden) {
-        for (int i = 0; i < hidden; i++) {
-            g[start + i] *= scale[i];
-        }
+        System.arraycopy(total, 0, sums, at, hidden);
     }
 
     private static void write(

@@ -1,17 +1,18 @@
 package io.github.cloze4j.kernel.cpu;
 
 import io.github.cloze4j.kernel.Activation;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linear layers: products cut into tiles of the result, each followed, while it is in the cache, by what is added or
- * multiplied to it.
+ * Linear layers: a product is cut into one tile of the result for each thread, and what is added or multiplied to the
+ * result follows in the thread that has just computed it.
  */
 final class LinearKernels {
-    /** A tile of {@code [256, 512]} floats is half of a usual second-level cache. */
-    private static final int TILE_ROWS = 256;
+    /** Elements that are read, changed and written back at a time. */
+    private static final int BLOCK = 1 << 12;
 
-    private static final int TILE_COLUMNS = 512;
+    private static final int LINE = 16;
 
     private final WorkerPool pool;
     private final Gemm gemm;
@@ -26,14 +27,41 @@ final class LinearKernels {
         void run(Worker worker, int row, int rows, int column, int columns);
     }
 
+    /**
+     * A library packs both operands of each tile anew: {@code down} tiles below each other pack the right one so many
+     * times, {@code across} tiles side by side the left one. The cut that packs least wins.
+     */
     private void forEachTile(int rows, int columns, TileTask task) {
-        int across = (columns + TILE_COLUMNS - 1) / TILE_COLUMNS;
-        int down = (rows + TILE_ROWS - 1) / TILE_ROWS;
-        pool.run(across * down, (item, worker) -> {
-            int row = item / across * TILE_ROWS;
-            int column = item % across * TILE_COLUMNS;
-            task.run(worker, row, Math.min(TILE_ROWS, rows - row), column, Math.min(TILE_COLUMNS, columns - column));
+        int threads = pool.size();
+        int down = 1;
+        long least = Long.MAX_VALUE;
+        for (int candidate = 1; candidate <= threads; candidate++) {
+            int sideBySide = (threads + candidate - 1) / candidate;
+            long packed = (long) candidate * columns + (long) sideBySide * rows;
+            if (packed < least) {
+                least = packed;
+                down = candidate;
+            }
+        }
+        int tileRows = tile(rows, down);
+        int tileColumns = tile(columns, (threads + down - 1) / down);
+        int across = (columns + tileColumns - 1) / tileColumns;
+        int items = across * ((rows + tileRows - 1) / tileRows);
+        pool.run(items, (item, worker) -> {
+            int row = item / across * tileRows;
+            int column = item % across * tileColumns;
+            task.run(worker, row, Math.min(tileRows, rows - row), column, Math.min(tileColumns, columns - column));
         });
+    }
+
+    /** The length of one of {@code parts}, in whole lines of 16 floats. */
+    private static int tile(int length, int parts) {
+        return ((length + parts - 1) / parts + LINE - 1) / LINE * LINE;
+    }
+
+    /** Rows of a tile that make a block. */
+    private static int blockRows(int columns) {
+        return Math.max(1, BLOCK / columns);
     }
 
     /** {@code c = alpha · op(a) · op(b) + beta · c}: c {@code [m, n]}, {@code k} is summed over. */
@@ -72,13 +100,15 @@ final class LinearKernels {
     void forward(Floats x, Floats weight, Floats bias, int tokens, int in, int out, Floats y) {
         forEachTile(tokens, out, (worker, row, rows, column, columns) -> {
             product(worker, x, weight, in, out, y, row, rows, column, columns);
-            float[] shift = worker.block(0, columns);
-            float[] block = worker.block(1, columns);
-            bias.read(column, shift, columns);
-            for (int at = row * out + column; at < (row + rows) * out; at += out) {
-                y.read(at, block, columns);
-                add(shift, block, columns);
-                y.write(at, block, columns);
+            int most = Math.min(rows, blockRows(columns));
+            float[] shift = bias.readTiled(column, worker.block(0, most * columns), columns, most);
+            float[] block = worker.block(1, most * columns);
+            for (int done = 0; done < rows; done += most) {
+                int count = Math.min(most, rows - done);
+                int at = (row + done) * out + column;
+                y.readRows(at, out, block, columns, count);
+                add(shift, block, columns * count);
+                y.writeRows(at, out, block, columns, count);
             }
         });
     }
@@ -96,17 +126,19 @@ final class LinearKernels {
             Floats y) {
         forEachTile(tokens, out, (worker, row, rows, column, columns) -> {
             product(worker, x, weight, in, out, derivative, row, rows, column, columns);
-            float[] shift = worker.block(0, columns);
-            float[] z = worker.block(1, columns);
-            float[] value = worker.block(2, columns);
-            float[] scratch = worker.block(3, columns);
-            bias.read(column, shift, columns);
-            for (int at = row * out + column; at < (row + rows) * out; at += out) {
-                derivative.read(at, z, columns);
-                add(shift, z, columns);
-                Gelu.forward(activation, z, value, scratch, columns);
-                derivative.write(at, z, columns);
-                y.write(at, value, columns);
+            int most = Math.min(rows, blockRows(columns));
+            float[] shift = bias.readTiled(column, worker.block(0, most * columns), columns, most);
+            float[] z = worker.block(1, most * columns);
+            float[] value = worker.block(2, most * columns);
+            float[] scratch = worker.block(3, most * columns);
+            for (int done = 0; done < rows; done += most) {
+                int count = Math.min(most, rows - done);
+                int at = (row + done) * out + column;
+                derivative.readRows(at, out, z, columns, count);
+                add(shift, z, columns * count);
+                Gelu.forward(activation, z, value, scratch, columns * count);
+                derivative.writeRows(at, out, z, columns, count);
+                y.writeRows(at, out, value, columns, count);
             }
         });
     }
@@ -159,13 +191,16 @@ final class LinearKernels {
                     dx.address((long) row * in + column),
                     in);
             if (derivative != null) {
-                float[] factor = worker.block(0, columns);
-                float[] block = worker.block(1, columns);
-                for (int at = row * in + column; at < (row + rows) * in; at += in) {
-                    derivative.read(at, factor, columns);
-                    dx.read(at, block, columns);
-                    multiply(factor, block, columns);
-                    dx.write(at, block, columns);
+                int most = Math.min(rows, blockRows(columns));
+                float[] factor = worker.block(0, most * columns);
+                float[] block = worker.block(1, most * columns);
+                for (int done = 0; done < rows; done += most) {
+                    int count = Math.min(most, rows - done);
+                    int at = (row + done) * in + column;
+                    derivative.readRows(at, in, factor, columns, count);
+                    dx.readRows(at, in, block, columns, count);
+                    multiply(factor, block, columns * count);
+                    dx.writeRows(at, in, block, columns, count);
                 }
             }
         });
@@ -190,16 +225,30 @@ final class LinearKernels {
                     dWeight.address((long) row * in + column),
                     in);
             if (column == 0) {
-                float[] sums = worker.block(0, rows);
-                float[] block = worker.block(1, rows);
-                dBias.read(row, sums, rows);
-                for (int token = 0; token < tokens; token++) {
-                    dy.read(token * out + row, block, rows);
-                    add(block, sums, rows);
-                }
-                dBias.write(row, sums, rows);
+                addColumnSums(worker, dy, tokens, out, row, rows, dBias);
             }
         });
+    }
+
+    private static void addColumnSums(
+            Worker worker, Floats dy, int tokens, int out, int column, int columns, Floats sums) {
+        int most = Math.min(tokens, blockRows(columns));
+        float[] total = worker.block(0, most * columns);
+        float[] block = worker.block(1, most * columns);
+        Arrays.fill(total, 0, most * columns, 0);
+        for (int done = 0; done < tokens; done += most) {
+            int count = Math.min(most, tokens - done);
+            dy.readRows(done * out + column, out, block, columns, count);
+            add(block, total, columns * count);
+        }
+        float[] sum = worker.block(2, columns);
+        float[] row = worker.block(1, columns);
+        sums.read(column, sum, columns);
+        for (int i = 0; i < most; i++) {
+            System.arraycopy(total, i * columns, row, 0, columns);
+            add(row, sum, columns);
+        }
+        sums.write(column, sum, columns);
     }
 
     /** {@code y += x}. */
