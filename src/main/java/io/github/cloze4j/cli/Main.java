@@ -65,7 +65,9 @@ public final class Main implements Runnable {
         try {
             PretrainDefaults.install(line, main.arguments);
             return line.execute(arguments);
-        } catch (OutOfMemoryError | LinkageError failure) {
+        } catch (ParameterException wrong) {
+            return Failures.reportUsage(wrong, err);
+        } catch (RuntimeException | OutOfMemoryError | LinkageError failure) {
             return Failures.report(failure, err, main.arguments.contains(CliCommand.STACKTRACE));
         } finally {
             out.flush();

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -113,6 +114,24 @@ final class PretrainInput {
         new DocumentSplit(validationFraction);
     }
 
+    /** Files and directories that the options name and that are read in place. */
+    List<Path> paths() {
+        return Stream.of(vocabulary, data).filter(Objects::nonNull).toList();
+    }
+
+    /** Finds what is missing before hours go into what is there. */
+    void requirePresent(PretrainOutput output) {
+        Vocabulary words = vocabulary == null ? null : Vocabulary.read(vocabulary);
+        if (data != null && words != null) {
+            open(data.resolve(DataPreparation.TRAINING), words).close();
+        } else if (!Files.exists(output.data())) {
+            corpus();
+            if (validation != null) {
+                texts(validation);
+            }
+        }
+    }
+
     /** Opens the shards of the run, made before if need be. */
     Opened open(PretrainOutput output, int threads, Console console) {
         BertTokenizer tokenizer = tokenizer(output, threads, console);
@@ -122,11 +141,11 @@ final class PretrainInput {
         }
         TokenShards training = open(shards.resolve(DataPreparation.TRAINING), tokenizer.vocabulary());
         TokenShards heldOut = open(shards.resolve(DataPreparation.VALIDATION), tokenizer.vocabulary());
-        if (heldOut.count() == 0) {
+        TokenShards scored = heldOut.count() == 0 ? null : heldOut;
+        if (scored == null) {
             heldOut.close();
         }
-        String description = data != null ? data.toString() : corpus().description();
-        return new Opened(tokenizer, training, heldOut.count() == 0 ? null : heldOut, description);
+        return new Opened(tokenizer, training, scored, description());
     }
 
     private static TokenShards open(Path directory, Vocabulary vocabulary) {
@@ -168,6 +187,14 @@ final class PretrainInput {
                     : preparation.prepare(documents, heldOut, shards);
             console.say("data: " + summary.describe());
         }
+    }
+
+    private String description() {
+        if (data != null) {
+            return data.toString();
+        }
+        // Not corpus(): a run that is resumed has its data, and may have lost the text.
+        return corpus == null ? Corpus.wordNetGlosses().description() : String.join(" ", corpus);
     }
 
     private Corpus corpus() {

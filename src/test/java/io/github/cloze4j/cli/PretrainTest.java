@@ -1,0 +1,301 @@
+package io.github.cloze4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PretrainTest {
+    private static final List<String> MODEL_FILES = List.of(
+            "config.json",
+            "model.safetensors",
+            "vocab.txt",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "README.md",
+            "report.html");
+
+    @TempDir
+    Path root;
+
+    private Path corpus;
+    private Path output;
+
+    @BeforeEach
+    void writeCorpus() throws IOException {
+        corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 200);
+        output = root.resolve("model");
+    }
+
+    private JsonNode pretrain(String... options) throws IOException {
+        return CliRun.json(PretrainFixture.arguments(output, options));
+    }
+
+    private static List<String> names(JsonNode fields) {
+        List<String> names = new ArrayList<>();
+        fields.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    private static byte[] weights(Path model) throws IOException {
+        return Files.readAllBytes(model.resolve("model.safetensors"));
+    }
+
+    private static List<String> checkpoints(Path model) throws IOException {
+        try (Stream<Path> found = Files.list(model.resolve("checkpoints"))) {
+            return found.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        try (Stream<Path> found = Files.walk(tree)) {
+            for (Path path : found.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    @Test
+    void aCorpusBecomesAModelThatOtherCommandsRead() throws IOException {
+        JsonNode fields = pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=12");
+
+        assertEquals(
+                List.of("steps", "tokens", "seconds", "tokens_per_second", "train_loss", "mlm_loss", "accuracy"),
+                names(fields));
+        assertEquals(12, fields.get("steps").asLong());
+        assertTrue(fields.get("tokens").asLong() > 0, fields.toString());
+        assertTrue(fields.get("tokens_per_second").asDouble() > 0, fields.toString());
+        for (String file : MODEL_FILES) {
+            assertTrue(Files.size(output.resolve(file)) > 0, file);
+        }
+        assertEquals(List.of("step-12"), checkpoints(output));
+
+        JsonNode predictions = CliRun.json("fill-mask", "--model", output.toString(), "the cat sees the [MASK] .");
+        assertEquals(5, predictions.get("predictions").get(0).size());
+    }
+
+    @Test
+    void aGivenVocabularyIsTheModels() throws IOException {
+        Path vocabulary = root.resolve("vocab.txt");
+        CliRun.json("train-vocab", "--corpus", corpus.toString(), "--size", "50", "--output", vocabulary.toString());
+
+        pretrain("--corpus=" + corpus, "--vocab=" + vocabulary, "--seq-len=16", "--steps=2");
+
+        assertEquals(Files.readString(vocabulary), Files.readString(output.resolve("vocab.txt")));
+    }
+
+    @Test
+    void aSecondRunIntoTheSameDirectoryIsRefusedAndChangesNothing() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=2");
+        Map<String, String> before = PretrainFixture.contents(output);
+
+        CliRun second = CliRun.of(PretrainFixture.arguments(output, "--corpus=" + corpus, "--seq-len=16", "--steps=3"));
+
+        assertEquals(1, second.code(), second.err());
+        assertEquals(1, second.err().lines().count(), second.err());
+        assertTrue(second.err().contains(output.toString()), second.err());
+        assertTrue(second.err().contains("--resume"), second.err());
+        assertEquals(before, PretrainFixture.contents(output));
+    }
+
+    @Test
+    void aDirectoryOfTheUsersIsNotTakenForTheRuns() throws IOException {
+        Files.createDirectories(output.resolve("data"));
+        Files.writeString(output.resolve("data").resolve("precious.txt"), "text");
+        Map<String, String> before = PretrainFixture.contents(root);
+
+        CliRun run = CliRun.of(PretrainFixture.arguments(output, "--corpus=" + corpus, "--steps=2"));
+
+        assertEquals(1, run.code(), run.err());
+        assertEquals(before, PretrainFixture.contents(root));
+    }
+
+    @Test
+    void aResumedRunNeedsNoOptionButItsNewBudget() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=5", "--dropout=0.2", "--cased");
+        Files.delete(corpus);
+
+        JsonNode fields = CliRun.json("pretrain", "--output", output.toString(), "--resume", "--steps", "8");
+
+        assertEquals(8, fields.get("steps").asLong());
+        assertEquals(List.of("step-5", "step-8"), checkpoints(output));
+        String config = Files.readString(output.resolve("config.json"));
+        assertTrue(config.replace(" ", "").contains("\"hidden_dropout_prob\":0.2"), config);
+        assertEquals("8", settings().getProperty("steps"));
+    }
+
+    @Test
+    void aRunLimitedInTimeIsResumedWithABudgetInSteps() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--time-limit=0.05s");
+        long done = Long.parseLong(checkpoints(output).get(0).substring("step-".length()));
+
+        JsonNode fields =
+                CliRun.json("pretrain", "--output", output.toString(), "--resume", "--steps", Long.toString(done + 1));
+
+        assertEquals(done + 1, fields.get("steps").asLong());
+    }
+
+    @Test
+    void aRunThatLostItsLastStepsEndsAtTheSameBits() throws IOException {
+        String[] options = {
+            "--corpus=" + corpus, "--seq-len=16", "--steps=15", "--save-every=5", "--keep=3", "--accumulate=2"
+        };
+        pretrain(options);
+        Path whole = output;
+        output = root.resolve("interrupted");
+        pretrain(options);
+        // As a crash after the fifth step would have left it.
+        delete(output.resolve("checkpoints/step-15"));
+        delete(output.resolve("checkpoints/step-10"));
+        Files.delete(output.resolve("model.safetensors"));
+
+        CliRun resumed = CliRun.of("pretrain", "--output=" + output, "--resume");
+
+        assertEquals(0, resumed.code(), resumed.err());
+        assertTrue(resumed.out().contains("resumed after step 5"), resumed.out());
+        assertArrayEquals(weights(whole), weights(output));
+    }
+
+    @Test
+    void aRefusedResumeLeavesTheSettingsOfTheRun() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=2");
+        Map<String, String> before = PretrainFixture.contents(output);
+
+        CliRun refused = CliRun.of("pretrain", "--output=" + output, "--resume", "--steps=4", "--batch-size=8");
+
+        assertEquals(1, refused.code(), refused.err());
+        assertEquals(1, refused.errorLines().size(), refused.err());
+        assertEquals(before, PretrainFixture.contents(output));
+        assertEquals(
+                4,
+                CliRun.json("pretrain", "--output=" + output, "--resume", "--steps=4")
+                        .get("steps")
+                        .asLong());
+    }
+
+    @Test
+    void theCommandLineComesBeforeTheFileOfOptions() throws IOException {
+        Path config = Files.writeString(
+                root.resolve("options.properties"),
+                "# a run\ncorpus=" + corpus + "\nsteps=3\nseq-len=16\nlr=0.002\ncased=true\n");
+
+        JsonNode fields = pretrain("--config=" + config, "--steps=2", "--cased");
+
+        assertEquals(2, fields.get("steps").asLong());
+        Properties settings = settings();
+        assertEquals("0.002", settings.getProperty("lr"));
+        assertEquals("16", settings.getProperty("seq-len"));
+        assertEquals("true", settings.getProperty("cased"), "a flag that both give stays on");
+    }
+
+    @Test
+    void anUnknownKeyInTheFileIsWrongUsage() throws IOException {
+        Path config = Files.writeString(root.resolve("options.properties"), "learning-rate=0.1\nsteps=2\n");
+
+        CliRun run = CliRun.of(PretrainFixture.arguments(output, "--corpus=" + corpus, "--config=" + config));
+
+        assertEquals(2, run.code(), run.err());
+        assertEquals(1, run.errorLines().size(), run.err());
+        assertTrue(run.errorLines().get(0).contains("learning-rate"), run.err());
+        assertFalse(Files.exists(output));
+    }
+
+    @Test
+    void aMissingFileOfOptionsIsALine() {
+        CliRun run = CliRun.of(PretrainFixture.arguments(output, "--config=" + root.resolve("absent")));
+
+        assertEquals(1, run.code(), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertTrue(run.err().contains("absent"), run.err());
+    }
+
+    @Test
+    void preparedDataGivesTheModelThatTheCorpusGives() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=4");
+        Path fromText = output;
+        Path vocabulary = fromText.resolve("vocab.txt");
+        Path shards = root.resolve("shards");
+        CliRun.json(
+                "prepare",
+                "--corpus=" + corpus,
+                "--vocab=" + vocabulary,
+                "--output=" + shards,
+                "--validation-fraction=0.1");
+        output = root.resolve("from-shards");
+
+        pretrain("--data=" + shards, "--vocab=" + vocabulary, "--seq-len=16", "--steps=4");
+
+        assertArrayEquals(weights(fromText), weights(output));
+    }
+
+    @Test
+    void evaluateScoresAsPretrainDid() throws IOException {
+        Path heldOut = PretrainFixture.writeCorpus(root.resolve("held-out.txt"), 40);
+        JsonNode trained = pretrain("--corpus=" + corpus, "--validation=" + heldOut, "--steps=2");
+
+        JsonNode scored = CliRun.json("evaluate", "--model", output.toString(), "--corpus", heldOut.toString());
+
+        assertEquals(List.of("mlm_loss", "accuracy", "perplexity", "masked_tokens"), names(scored));
+        assertEquals(trained.get("mlm_loss"), scored.get("mlm_loss"));
+        assertEquals(trained.get("accuracy"), scored.get("accuracy"));
+        assertEquals(
+                Math.exp(scored.get("mlm_loss").asDouble()),
+                scored.get("perplexity").asDouble(),
+                1e-9 * scored.get("perplexity").asDouble());
+        assertTrue(scored.get("masked_tokens").asLong() > 0, scored.toString());
+    }
+
+    @Test
+    void benchmarkTimesSteps() throws IOException {
+        JsonNode fields = CliRun.json(
+                "benchmark",
+                "--layers=1",
+                "--hidden=16",
+                "--heads=2",
+                "--seq-len=16",
+                "--batch-size=2",
+                "--vocab-size=50",
+                "--steps=2");
+
+        assertEquals(
+                List.of(
+                        "step_ms_median",
+                        "tokens_per_second",
+                        "gflop_per_step",
+                        "gemm_peak_gflops",
+                        "gemm_fraction",
+                        "peak_rss_mb"),
+                names(fields));
+        fields.forEach(value -> assertTrue(value.asDouble() > 0, fields.toString()));
+    }
+
+    @Test
+    void peopleReadTheResultOnStandardOutput() {
+        CliRun run = CliRun.of(PretrainFixture.arguments(output, "--corpus=" + corpus, "--seq-len=16", "--steps=2"));
+
+        assertEquals(0, run.code(), run.err());
+        assertEquals("", run.err());
+        assertTrue(run.out().contains("mlm loss: "), run.out());
+    }
+
+    private Properties settings() throws IOException {
+        Properties settings = new Properties();
+        try (var reader = Files.newBufferedReader(output.resolve("pretrain.properties"))) {
+            settings.load(reader);
+        }
+        return settings;
+    }
+}
