@@ -3,6 +3,7 @@ package io.github.cloze4j.cli;
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -41,7 +42,7 @@ final class BackendOptions {
         return switch (precision) {
             case "fp32" -> DataType.FLOAT;
             case "bf16" ->
-                throw usage("Expected a precision of this version. Received: bf16, which is not available in"
+                throw new BackendException("Expected --precision fp32. Received: bf16, which is not available in"
                         + " this version. Use --precision fp32");
             default -> throw usage("Expected --precision fp32 or bf16. Received: " + precision + ". Use fp32");
         };
@@ -54,14 +55,23 @@ final class BackendOptions {
      */
     Kernels create() {
         DataType type = type();
-        if (LATER_KERNELS.contains(kernels) && !KernelProviders.names().contains(kernels)) {
-            throw new BackendException("Expected kernels auto or one of " + KernelProviders.names() + ". Received: "
-                    + kernels + ", which are not available in this version. Use --kernels auto");
-        }
+        requireKnown(kernels);
         if (threads != null && threads < 1) {
             throw usage("Expected --threads of at least 1. Received: " + threads);
         }
         return KernelProviders.create(kernels, type, threads());
+    }
+
+    private void requireKnown(String name) {
+        List<String> available = KernelProviders.names();
+        if (name.equals(KernelProviders.AUTO) || available.contains(name)) {
+            return;
+        }
+        String expected = "Expected --kernels auto or one of " + String.join(", ", available) + ". Received: " + name;
+        if (LATER_KERNELS.contains(name)) {
+            throw new BackendException(expected + ", which this version does not have. Use --kernels auto");
+        }
+        throw usage(expected + ". Use --kernels auto");
     }
 
     /** Threads that work at a time, also on text and data. */

@@ -76,6 +76,10 @@ final class Benchmark extends CliCommand {
                 .batchSize(batchSize)
                 .steps(steps + WARM_UP_STEPS)
                 .build());
+        fromOptions(() -> {
+            ModelOptions.requirePositions(seqLen, config);
+            return config;
+        });
         Kernels kernels = backend.create();
         console.say("kernels: " + kernels.describe());
 

@@ -42,10 +42,15 @@ abstract class CliCommand implements Callable<Integer> {
      */
     abstract Map<String, Object> run(Console console) throws Exception;
 
+    /** Whether stdout is data for another program, so that the result goes to stderr. */
+    boolean dataOnOut() {
+        return false;
+    }
+
     @Override
     public final Integer call() throws Exception {
         Main root = main();
-        Console console = new Console(root.out(), root.err(), json);
+        Console console = new Console(root.out(), root.err(), json, dataOnOut());
         console.result(run(console));
         return 0;
     }

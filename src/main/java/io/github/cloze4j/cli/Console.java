@@ -17,8 +17,11 @@ final class Console {
     private final PrintStream out;
     private final PrintStream err;
     private final boolean json;
+    private final boolean dataOnOut;
 
-    Console(PrintStream out, PrintStream err, boolean json) {
+    /** @param dataOnOut whether stdout is the command's data, with which nothing else must mix */
+    Console(PrintStream out, PrintStream err, boolean json, boolean dataOnOut) {
+        this.dataOnOut = dataOnOut;
         this.out = out;
         this.err = err;
         this.json = json;
@@ -52,8 +55,8 @@ final class Console {
                 throw new IllegalStateException("Results are plain values", e);
             }
         } else {
-            // Where text() is stdout, stdout may be the command's data: the summary must not mix with it.
-            fields.forEach((name, value) -> err.println(name.replace('_', ' ') + ": " + readable(value)));
+            PrintStream target = dataOnOut ? err : out;
+            fields.forEach((name, value) -> target.println(name.replace('_', ' ') + ": " + readable(value)));
         }
         out.flush();
     }

@@ -5,6 +5,7 @@ import io.github.cloze4j.corpus.DocumentBoundary;
 import io.github.cloze4j.data.EvaluationBatches;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.pretrained.ModelDirectory;
@@ -57,10 +58,12 @@ final class Evaluate extends CliCommand {
     Map<String, Object> run(Console console) {
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
         // Told before the kernels are loaded, which takes a second.
-        ModelDirectory.readConfig(directory);
+        BertConfig config = ModelDirectory.readConfig(directory);
         Corpus text = Corpus.of(corpus, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
-        EvaluationBatches batches = fromOptions(
-                () -> Evaluator.batches(tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed));
+        EvaluationBatches batches = fromOptions(() -> {
+            ModelOptions.requirePositions(seqLen, config);
+            return Evaluator.batches(tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed);
+        });
         Kernels kernels = backend.create();
         try (BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, backend.type());
                 MlmPass pass = model.plan(batchSize, seqLen, batches.maxMasked())) {

@@ -1,6 +1,5 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.optim.ScheduleKind;
 import java.io.PrintStream;
@@ -68,7 +67,7 @@ public final class Main implements Runnable {
             return line.execute(arguments);
         } catch (ParameterException wrong) {
             return Failures.reportUsage(wrong, err);
-        } catch (Cloze4jException | OutOfMemoryError | LinkageError failure) {
+        } catch (RuntimeException | OutOfMemoryError | LinkageError failure) {
             return Failures.report(failure, err, main.arguments.contains(CliCommand.STACKTRACE));
         } finally {
             out.flush();

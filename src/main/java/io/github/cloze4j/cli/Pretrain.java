@@ -9,7 +9,6 @@ import io.github.cloze4j.monitor.ConsoleProgress;
 import io.github.cloze4j.monitor.JsonLinesLog;
 import io.github.cloze4j.monitor.RunHistory;
 import io.github.cloze4j.monitor.TensorBoardLog;
-import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
@@ -77,27 +76,31 @@ final class Pretrain extends CliCommand {
 
     @Override
     Map<String, Object> run(Console console) throws IOException {
-        // What is wrong is found before anything is made.
-        TrainingConfig trainingConfig = fromOptions(this::trainingConfig);
+        TrainingConfig trainingConfig = fromOptions(this::checkedConfig);
         CheckpointStore store = fromOptions(() -> new CheckpointStore(output().checkpoints(), keep));
         requireFreeOutput();
+        input.requirePresent(output());
         Kernels kernels = backend.create();
-        try (PretrainInput.Opened data = input.open(output(), resume, backend.threads(), console)) {
-            BertConfig bert = shape.config(data.tokenizer().vocabulary().size());
+        try (OutputRollback rollback = new OutputRollback(output())) {
             Files.createDirectories(directory);
-            PretrainDefaults.save(spec(), output().settings());
-            try (BertForMaskedLm model = new BertForMaskedLm(bert, kernels, backend.type())) {
+            if (!Files.exists(output().settings())) {
+                PretrainDefaults.save(spec(), output().settings());
+            }
+            try (PretrainInput.Opened data = input.open(output(), backend.threads(), console);
+                    BertForMaskedLm model = new BertForMaskedLm(
+                            shape.config(data.tokenizer().vocabulary().size()), kernels, backend.type())) {
                 model.initialize(trainingConfig.seed());
-                return train(model, trainingConfig, data, store, console);
+                return train(model, trainingConfig, data, store, rollback, console);
             }
         }
     }
 
-    private TrainingConfig trainingConfig() {
+    /** What is wrong in the options is found here, before anything is made. */
+    private TrainingConfig checkedConfig() {
         input.check();
-        TrainingConfig chosen = input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
-        shape.config(Vocabulary.SPECIAL_TOKENS.size()).requireSeqLen(chosen.seqLen());
-        return chosen;
+        TrainingConfig config = input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
+        ModelOptions.requirePositions(config.seqLen(), shape.config(Integer.MAX_VALUE));
+        return config;
     }
 
     private PretrainOutput output() {
@@ -105,9 +108,12 @@ final class Pretrain extends CliCommand {
     }
 
     private void requireFreeOutput() {
-        if (!resume && output().holdsRun()) {
-            throw new Cloze4jException("Expected a new output directory. Received: " + directory
-                    + ", which holds a run. Name another with --output, go on with --resume, or delete it");
+        if (!resume) {
+            output().occupied(input.paths()).ifPresent(path -> {
+                throw new Cloze4jException("Expected an output directory without a run. Received: " + directory
+                        + ", which holds " + path.getFileName()
+                        + ". Name another with --output, go on with --resume, or delete it");
+            });
         }
     }
 
@@ -116,6 +122,7 @@ final class Pretrain extends CliCommand {
             TrainingConfig config,
             PretrainInput.Opened data,
             CheckpointStore store,
+            OutputRollback rollback,
             Console console)
             throws IOException {
         TrainingData trainingData = new TrainingData(
@@ -129,15 +136,21 @@ final class Pretrain extends CliCommand {
                 console.say(trainer.resume()
                         .map(step -> "resumed after step " + step)
                         .orElse("nothing to resume in " + directory + ": a new run begins"));
+                // Not before: options that cannot go on with this run must not become the run's.
+                PretrainDefaults.save(spec(), output().settings());
             }
             console.say(describe(model));
             stop.begin();
-            TrainingResult result = trainer.listen(history)
+            TrainingResult result = trainer.listen(rollback)
+                    .listen(history)
                     .listen(log)
                     .listen(tensorBoard)
                     .listen(new ConsoleProgress(console.text(), console.isTerminal()))
                     .run();
             new PretrainReport(directory, config, data, history).write(model, result, console);
+            if (result.stopped()) {
+                console.say("stopped before the budget was used up: the same command with --resume goes on");
+            }
             return fields(result);
         }
     }

@@ -34,6 +34,10 @@ final class PretrainDefaults implements IDefaultValueProvider {
     private static final Set<String> NOT_OF_THE_RUN =
             Set.of(CONFIG, RESUME, OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
 
+    /** Of two that exclude each other, the one that is given later in this order counts: run, file, command line. */
+    private static final Map<String, String> RIVALS =
+            Map.of("--steps", "--time-limit", "--time-limit", "--steps", "--corpus", "--data", "--data", "--corpus");
+
     private final Map<String, String> values = new TreeMap<>();
 
     /** The library's defaults only. */
@@ -75,6 +79,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
         if (config != null) {
             defaults.read(Path.of(config), pretrain);
         }
+        defaults.giveWayTo(arguments);
         pretrain.setDefaultValueProvider(defaults);
     }
 
@@ -118,6 +123,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
                             + "). Check the path and the file",
                     e);
         }
+        properties.stringPropertyNames().forEach(name -> values.remove(RIVALS.getOrDefault("--" + name, "")));
         Set<String> unknown = new TreeSet<>();
         for (String name : properties.stringPropertyNames()) {
             String option = "--" + name;
@@ -132,6 +138,19 @@ final class PretrainDefaults implements IDefaultValueProvider {
                     pretrain,
                     "Expected options of pretrain without their hyphens in " + file + ". Received: "
                             + String.join(", ", unknown) + ". Correct or remove them");
+        }
+    }
+
+    /**
+     * Options of the command line have no default: a flag would be the opposite of it, and the rival of an option would be
+     * given too.
+     */
+    private void giveWayTo(List<String> arguments) {
+        for (String argument : arguments) {
+            int value = argument.indexOf('=');
+            String option = value < 0 ? argument : argument.substring(0, value);
+            values.remove(option);
+            values.remove(RIVALS.getOrDefault(option, ""));
         }
     }
 

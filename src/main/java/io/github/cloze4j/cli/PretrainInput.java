@@ -1,6 +1,5 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.checkpoint.AtomicFiles;
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.corpus.DocumentBoundary;
@@ -12,22 +11,19 @@ import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.tokenizer.WordPieceTrainer;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where the tokens of a run come from: prepared shards, or a corpus and a vocabulary, each of which may be made here. */
 final class PretrainInput {
-    private static final int MIN_FREQUENCY = 2;
-
     @Option(
             names = "--corpus",
             arity = "1..*",
@@ -118,25 +114,38 @@ final class PretrainInput {
         new DocumentSplit(validationFraction);
     }
 
-    /**
-     * Opens the shards of the run.
-     *
-     * @param resume whether vocabulary and shards that the output holds are those of the run; else they are made anew
-     */
-    Opened open(PretrainOutput output, boolean resume, int threads, Console console) throws IOException {
-        BertTokenizer tokenizer = tokenizer(output, resume, threads, console);
-        if (data == null && !(resume && Files.exists(output.data()))) {
-            prepare(tokenizer, output, threads, console);
+    /** Files and directories that the options name and that are read in place. */
+    List<Path> paths() {
+        return Stream.of(vocabulary, data).filter(Objects::nonNull).toList();
+    }
+
+    /** Finds what is missing before hours go into what is there. */
+    void requirePresent(PretrainOutput output) {
+        Vocabulary words = vocabulary == null ? null : Vocabulary.read(vocabulary);
+        if (data != null && words != null) {
+            open(data.resolve(DataPreparation.TRAINING), words).close();
+        } else if (!Files.exists(output.data())) {
+            corpus();
+            if (validation != null) {
+                texts(validation);
+            }
         }
+    }
+
+    /** Opens the shards of the run, made before if need be. */
+    Opened open(PretrainOutput output, int threads, Console console) {
+        BertTokenizer tokenizer = tokenizer(output, threads, console);
         Path shards = data != null ? data : output.data();
+        if (data == null && !Files.exists(shards)) {
+            prepare(tokenizer, shards, threads, console);
+        }
         TokenShards training = open(shards.resolve(DataPreparation.TRAINING), tokenizer.vocabulary());
         TokenShards heldOut = open(shards.resolve(DataPreparation.VALIDATION), tokenizer.vocabulary());
-        boolean evaluated = heldOut.count() > 0;
-        if (!evaluated) {
+        TokenShards scored = heldOut.count() == 0 ? null : heldOut;
+        if (scored == null) {
             heldOut.close();
         }
-        String description = data != null ? data.toString() : corpus().description();
-        return new Opened(tokenizer, training, evaluated ? heldOut : null, description);
+        return new Opened(tokenizer, training, scored, description());
     }
 
     private static TokenShards open(Path directory, Vocabulary vocabulary) {
@@ -150,46 +159,42 @@ final class PretrainInput {
         }
     }
 
-    private BertTokenizer tokenizer(PretrainOutput output, boolean resume, int threads, Console console)
-            throws IOException {
+    private BertTokenizer tokenizer(PretrainOutput output, int threads, Console console) {
         TokenizerConfig config = cased ? TokenizerConfig.cased() : TokenizerConfig.uncased();
-        if (vocabulary != null) {
-            return new BertTokenizer(Vocabulary.read(vocabulary), config);
-        }
-        if (resume && Files.exists(output.vocabulary())) {
-            return new BertTokenizer(Vocabulary.read(output.vocabulary()), config);
+        Path existing = vocabulary != null ? vocabulary : output.vocabulary();
+        if (vocabulary != null || Files.exists(existing)) {
+            return new BertTokenizer(Vocabulary.read(existing), config);
         }
         Stopwatch stopwatch = new Stopwatch();
         try (Stream<String> documents = corpus().documents()) {
-            Vocabulary trained = WordPieceTrainer.train(
-                    documents, new WordPieceTrainer.Config(vocabularySize, config, MIN_FREQUENCY, threads));
-            Files.createDirectories(output.directory());
+            Vocabulary trained =
+                    WordPieceTrainer.train(documents, new WordPieceTrainer.Config(vocabularySize, config, 2, threads));
             AtomicFiles.write(output.vocabulary(), trained.toText().getBytes(StandardCharsets.UTF_8));
             console.say(String.format(
-                    Locale.ROOT,
                     "vocabulary: %d tokens trained on %s in %.1f s",
-                    trained.size(),
-                    corpus().description(),
-                    stopwatch.seconds()));
+                    trained.size(), corpus().description(), stopwatch.seconds()));
             return new BertTokenizer(trained, config);
         }
     }
 
-    private void prepare(BertTokenizer tokenizer, PretrainOutput output, int threads, Console console)
-            throws IOException {
+    private void prepare(BertTokenizer tokenizer, Path shards, int threads, Console console) {
         DataPreparation preparation = DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction));
         try (Stream<String> documents = corpus().documents();
                 Stream<String> heldOut =
                         validation == null ? Stream.empty() : texts(validation).documents()) {
-            Files.createDirectories(output.directory());
             PreparationSummary summary = validation == null
-                    ? preparation.prepare(documents, output.data())
-                    : preparation.prepare(documents, heldOut, output.data());
+                    ? preparation.prepare(documents, shards)
+                    : preparation.prepare(documents, heldOut, shards);
             console.say("data: " + summary.describe());
-        } catch (Cloze4jException failed) {
-            output.removeIfEmpty();
-            throw failed;
         }
+    }
+
+    private String description() {
+        if (data != null) {
+            return data.toString();
+        }
+        // Not corpus(): a run that is resumed has its data, and may have lost the text.
+        return corpus == null ? Corpus.wordNetGlosses().description() : String.join(" ", corpus);
     }
 
     private Corpus corpus() {

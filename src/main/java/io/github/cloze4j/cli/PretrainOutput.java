@@ -1,8 +1,11 @@
 package io.github.cloze4j.cli;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Where a run keeps what: the output directory is the model's directory, with the run's own things beside the model. */
@@ -35,18 +38,18 @@ record PretrainOutput(Path directory) {
         return directory.resolve("tensorboard");
     }
 
-    boolean holdsRun() {
-        return Files.exists(settings())
-                || Files.exists(checkpoints())
-                || Files.exists(directory.resolve("model.safetensors"));
+    /** All that a run makes before its model. */
+    List<Path> content() {
+        return List.of(settings(), checkpoints(), log(), tensorBoard(), data(), vocabulary());
     }
 
-    /** Takes back a directory that was made for nothing. */
-    void removeIfEmpty() throws IOException {
-        try (Stream<Path> found = Files.list(directory)) {
-            if (found.findAny().isEmpty()) {
-                Files.delete(directory);
-            }
-        }
+    /** What a new run would take for its own or overwrite, if anything; what it was told to read is none of it. */
+    Optional<Path> occupied(List<Path> inputs) {
+        Set<Path> read =
+                inputs.stream().map(path -> path.toAbsolutePath().normalize()).collect(Collectors.toSet());
+        return Stream.concat(content().stream(), Stream.of(directory.resolve("model.safetensors")))
+                .filter(Files::exists)
+                .filter(path -> !read.contains(path.toAbsolutePath().normalize()))
+                .findFirst();
     }
 }

@@ -48,6 +48,11 @@ final class Tokenize extends CliCommand {
     private @Nullable Path output;
 
     @Override
+    boolean dataOnOut() {
+        return output == null;
+    }
+
+    @Override
     Map<String, Object> run(Console console) throws IOException {
         BertTokenizer tokenizer = new BertTokenizer(
                 Vocabulary.read(vocabulary), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());

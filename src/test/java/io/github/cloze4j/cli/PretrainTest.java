@@ -10,48 +10,38 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.Properties;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class PretrainTest {
-    private static final String SHAPE = "--layers 1 --hidden 16 --heads 2 --seq-len 24 --batch-size 4 --vocab-size 90";
+    private static final List<String> MODEL_FILES = List.of(
+            "config.json",
+            "model.safetensors",
+            "vocab.txt",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "README.md",
+            "report.html");
 
     @TempDir
-    private Path directory;
+    Path root;
 
     private Path corpus;
     private Path output;
 
     @BeforeEach
     void writeCorpus() throws IOException {
-        String[] words = "the quick brown fox jumps over a lazy dog while small birds sing in green trees".split(" ");
-        List<String> lines = IntStream.range(0, 300)
-                .mapToObj(line -> IntStream.range(0, 4 + line % 9)
-                        .mapToObj(word -> words[(line * 7 + word * word) % words.length])
-                        .collect(Collectors.joining(" ")))
-                .toList();
-        corpus = Files.write(directory.resolve("corpus.txt"), lines);
-        output = directory.resolve("model");
+        corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 200);
+        output = root.resolve("model");
     }
 
-    private String[] arguments(String options) {
-        List<String> all = new ArrayList<>(List.of("pretrain", "--output", output.toString()));
-        all.addAll(Arrays.asList(options.replace("CORPUS", corpus.toString()).split(" +")));
-        return all.toArray(String[]::new);
-    }
-
-    private List<String> files() throws IOException {
-        try (Stream<Path> found = Files.list(output)) {
-            return found.map(path -> path.getFileName().toString()).sorted().toList();
-        }
+    private JsonNode pretrain(String... options) throws IOException {
+        return CliRun.json(PretrainFixture.arguments(output, options));
     }
 
     private static List<String> names(JsonNode fields) {
@@ -60,180 +50,225 @@ class PretrainTest {
         return names;
     }
 
-    @Test
-    void aCorpusBecomesAModelThatIsEvaluatedAndAsked() throws IOException {
-        JsonNode trained = CliRun.json(arguments(SHAPE + " --corpus CORPUS --validation CORPUS --steps 5"));
-
-        assertEquals(
-                List.of("steps", "tokens", "seconds", "tokens_per_second", "train_loss", "mlm_loss", "accuracy"),
-                names(trained));
-        assertEquals(5, trained.get("steps").asInt());
-        assertTrue(
-                files().containsAll(List.of(
-                        "README.md",
-                        "checkpoints",
-                        "config.json",
-                        "data",
-                        "model.safetensors",
-                        "pretrain.properties",
-                        "report.html",
-                        "tensorboard",
-                        "tokenizer.json",
-                        "tokenizer_config.json",
-                        "training.jsonl",
-                        "vocab.txt")),
-                files().toString());
-
-        JsonNode evaluated = CliRun.json(
-                "evaluate",
-                "--model",
-                output.toString(),
-                "--corpus",
-                corpus.toString(),
-                "--seq-len",
-                "24",
-                "--batch-size",
-                "4");
-        assertEquals(List.of("mlm_loss", "accuracy", "perplexity", "masked_tokens"), names(evaluated));
-        assertEquals(
-                trained.get("mlm_loss").asDouble(), evaluated.get("mlm_loss").asDouble(), 1e-6);
-
-        JsonNode filled = CliRun.json("fill-mask", "--model", output.toString(), "the quick [MASK] fox");
-        assertEquals(5, filled.get("predictions").get(0).size());
+    private static byte[] weights(Path model) throws IOException {
+        return Files.readAllBytes(model.resolve("model.safetensors"));
     }
 
-    @Test
-    void aSecondRunIntoTheSameDirectoryIsRefusedAndChangesNothing() throws IOException {
-        CliRun.json(arguments(SHAPE + " --corpus CORPUS --steps 2"));
-        byte[] before = Files.readAllBytes(output.resolve("model.safetensors"));
-
-        CliRun again = CliRun.of(arguments(SHAPE + " --corpus CORPUS --steps 2"));
-
-        assertEquals(1, again.code());
-        assertTrue(again.err().contains("--resume"), again.err());
-        assertArrayEquals(before, Files.readAllBytes(output.resolve("model.safetensors")));
+    private static List<String> checkpoints(Path model) throws IOException {
+        try (Stream<Path> found = Files.list(model.resolve("checkpoints"))) {
+            return found.map(path -> path.getFileName().toString()).sorted().toList();
+        }
     }
 
-    @Test
-    void aResumedRunNeedsNoOptionsAndIsTheUninterruptedOne() throws IOException {
-        CliRun.json(arguments(SHAPE + " --corpus CORPUS --steps 8 --schedule constant --threads 1"));
-        byte[] whole = Files.readAllBytes(output.resolve("model.safetensors"));
-
-        output = directory.resolve("resumed");
-        CliRun.json(arguments(SHAPE + " --corpus CORPUS --steps 3 --schedule constant --threads 1 --warmup 0.16"));
-        JsonNode resumed = CliRun.json(arguments("--resume --steps 8 --warmup 0.06"));
-
-        assertEquals(8, resumed.get("steps").asInt());
-        assertArrayEquals(whole, Files.readAllBytes(output.resolve("model.safetensors")));
-    }
-
-    @Test
-    void settingsComeFromAFileAndTheCommandLineComesFirst() throws IOException {
-        Path config = Files.writeString(directory.resolve("run.properties"), "steps=4\nlayers=1\nhidden=16\nheads=2\n");
-        JsonNode trained = CliRun.json(arguments(
-                "--config " + config + " --corpus CORPUS --steps 2 --seq-len 16 --batch-size 2 --vocab-size 90"));
-
-        assertEquals(2, trained.get("steps").asInt());
-        assertTrue(Files.readString(output.resolve("config.json")).contains("\"hidden_size\" : 16"));
-
-        Files.writeString(config, "no-such-option=1\n");
-        output = directory.resolve("other");
-        CliRun wrong = CliRun.of(arguments("--config " + config + " --corpus CORPUS"));
-        assertEquals(2, wrong.code(), wrong.err());
-        assertTrue(wrong.err().contains("no-such-option"), wrong.err());
-    }
-
-    @Test
-    void preparedDataGoesWithItsVocabulary() throws IOException {
-        Path vocabulary = directory.resolve("vocab.txt");
-        Path data = directory.resolve("data");
-        CliRun.json("train-vocab", "--corpus", corpus.toString(), "--size", "90", "--output", vocabulary.toString());
-        CliRun.json(
-                "prepare",
-                "--corpus",
-                corpus.toString(),
-                "--vocab",
-                vocabulary.toString(),
-                "--output",
-                data.toString(),
-                "--validation-fraction",
-                "0.2");
-        String options = "--data " + data + " --layers 1 --hidden 16 --heads 2 --seq-len 24 --batch-size 4 --steps 2";
-
-        assertTrue(CliRun.json(arguments(options + " --vocab " + vocabulary)).has("mlm_loss"));
-
-        Path other = directory.resolve("other.txt");
-        CliRun.json("train-vocab", "--corpus", corpus.toString(), "--size", "60", "--output", other.toString());
-        output = directory.resolve("refused");
-        CliRun refused = CliRun.of(arguments(options + " --vocab " + other));
-        assertEquals(1, refused.code(), refused.err());
-        assertEquals(1, refused.errorLines().size(), refused.err());
-        assertFalse(Files.exists(output));
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "1, --corpus MISSING, does not exist",
-        "1, --corpus EMPTY, document",
-        "1, --corpus CORPUS --vocab NOMASK, [MASK]",
-        "2, --corpus CORPUS --seq-len 513, max_position_embeddings",
-        "2, --corpus CORPUS --hidden 30 --heads 4, heads",
-        "2, --corpus CORPUS --no-such-option, --no-such-option",
-        "1, --corpus CORPUS --kernels no-such-kernels, no-such-kernels",
-        "1, --corpus CORPUS --kernels cuda, cuda",
-        "2, --corpus CORPUS --steps 5 --time-limit 5s, both",
-        "2, --corpus CORPUS --data EMPTY, both",
-        "2, --corpus CORPUS --lr -1, learning rate",
-        "2, --corpus CORPUS --masking letters, letters",
-        "2, --corpus CORPUS --time-limit 5 parsecs, time",
-    })
-    void badInputIsOneLineAndLeavesNothingBehind(int code, String options, String named) throws IOException {
-        Path empty = Files.writeString(directory.resolve("empty.txt"), " \n\n");
-        Path noMask = Files.writeString(directory.resolve("nomask.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\nthe\n");
-        CliRun run = CliRun.of(arguments(options.replace("MISSING", directory + "/absent.txt")
-                .replace("EMPTY", empty.toString())
-                .replace("NOMASK", noMask.toString())));
-
-        assertEquals(code, run.code(), run.err());
-        assertEquals(1, run.errorLines().size(), run.err());
-        assertTrue(run.errorLines().get(0).contains(named), run.err());
-        assertTrue(run.errorLines().get(0).matches("(?i).*expected.*received.*"), run.err());
-        assertFalse(Files.exists(output), "an output directory was left behind");
-    }
-
-    @Test
-    void aDamagedModelIsOneLine() throws IOException {
-        CliRun.json(arguments(SHAPE + " --corpus CORPUS --steps 1"));
-        Path weights = output.resolve("model.safetensors");
-        Files.write(weights, Arrays.copyOf(Files.readAllBytes(weights), 1000));
-
-        for (String[] command : List.of(
-                new String[] {"evaluate", "--model", output.toString(), "--corpus", corpus.toString()},
-                new String[] {"fill-mask", "--model", output.toString(), "the [MASK]"})) {
-            CliRun run = CliRun.of(command);
-            assertEquals(1, run.code(), run.err());
-            assertEquals(1, run.errorLines().size(), run.err());
+    private static void delete(Path tree) throws IOException {
+        try (Stream<Path> found = Files.walk(tree)) {
+            for (Path path : found.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
         }
     }
 
     @Test
-    void benchmarkNamesItsFigures() throws IOException {
+    void aCorpusBecomesAModelThatOtherCommandsRead() throws IOException {
+        JsonNode fields = pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=12");
+
+        assertEquals(
+                List.of("steps", "tokens", "seconds", "tokens_per_second", "train_loss", "mlm_loss", "accuracy"),
+                names(fields));
+        assertEquals(12, fields.get("steps").asLong());
+        assertTrue(fields.get("tokens").asLong() > 0, fields.toString());
+        assertTrue(fields.get("tokens_per_second").asDouble() > 0, fields.toString());
+        for (String file : MODEL_FILES) {
+            assertTrue(Files.size(output.resolve(file)) > 0, file);
+        }
+        assertEquals(List.of("step-12"), checkpoints(output));
+
+        JsonNode predictions = CliRun.json("fill-mask", "--model", output.toString(), "the cat sees the [MASK] .");
+        assertEquals(5, predictions.get("predictions").get(0).size());
+    }
+
+    @Test
+    void aGivenVocabularyIsTheModels() throws IOException {
+        Path vocabulary = root.resolve("vocab.txt");
+        CliRun.json("train-vocab", "--corpus", corpus.toString(), "--size", "50", "--output", vocabulary.toString());
+
+        pretrain("--corpus=" + corpus, "--vocab=" + vocabulary, "--seq-len=16", "--steps=2");
+
+        assertEquals(Files.readString(vocabulary), Files.readString(output.resolve("vocab.txt")));
+    }
+
+    @Test
+    void aSecondRunIntoTheSameDirectoryIsRefusedAndChangesNothing() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=2");
+        Map<String, String> before = PretrainFixture.contents(output);
+
+        CliRun second = CliRun.of(PretrainFixture.arguments(output, "--corpus=" + corpus, "--seq-len=16", "--steps=3"));
+
+        assertEquals(1, second.code(), second.err());
+        assertEquals(1, second.err().lines().count(), second.err());
+        assertTrue(second.err().contains(output.toString()), second.err());
+        assertTrue(second.err().contains("--resume"), second.err());
+        assertEquals(before, PretrainFixture.contents(output));
+    }
+
+    @Test
+    void aDirectoryOfTheUsersIsNotTakenForTheRuns() throws IOException {
+        Files.createDirectories(output.resolve("data"));
+        Files.writeString(output.resolve("data").resolve("precious.txt"), "text");
+        Map<String, String> before = PretrainFixture.contents(root);
+
+        CliRun run = CliRun.of(PretrainFixture.arguments(output, "--corpus=" + corpus, "--steps=2"));
+
+        assertEquals(1, run.code(), run.err());
+        assertEquals(before, PretrainFixture.contents(root));
+    }
+
+    @Test
+    void aResumedRunNeedsNoOptionButItsNewBudget() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=5", "--dropout=0.2", "--cased");
+        Files.delete(corpus);
+
+        JsonNode fields = CliRun.json("pretrain", "--output", output.toString(), "--resume", "--steps", "8");
+
+        assertEquals(8, fields.get("steps").asLong());
+        assertEquals(List.of("step-5", "step-8"), checkpoints(output));
+        String config = Files.readString(output.resolve("config.json"));
+        assertTrue(config.replace(" ", "").contains("\"hidden_dropout_prob\":0.2"), config);
+        assertEquals("8", settings().getProperty("steps"));
+    }
+
+    @Test
+    void aRunLimitedInTimeIsResumedWithABudgetInSteps() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--time-limit=0.05s");
+        long done = Long.parseLong(checkpoints(output).get(0).substring("step-".length()));
+
+        JsonNode fields =
+                CliRun.json("pretrain", "--output", output.toString(), "--resume", "--steps", Long.toString(done + 1));
+
+        assertEquals(done + 1, fields.get("steps").asLong());
+    }
+
+    @Test
+    void aRunThatLostItsLastStepsEndsAtTheSameBits() throws IOException {
+        String[] options = {
+            "--corpus=" + corpus, "--seq-len=16", "--steps=15", "--save-every=5", "--keep=3", "--accumulate=2"
+        };
+        pretrain(options);
+        Path whole = output;
+        output = root.resolve("interrupted");
+        pretrain(options);
+        // As a crash after the fifth step would have left it.
+        delete(output.resolve("checkpoints/step-15"));
+        delete(output.resolve("checkpoints/step-10"));
+        Files.delete(output.resolve("model.safetensors"));
+
+        CliRun resumed = CliRun.of("pretrain", "--output=" + output, "--resume");
+
+        assertEquals(0, resumed.code(), resumed.err());
+        assertTrue(resumed.out().contains("resumed after step 5"), resumed.out());
+        assertArrayEquals(weights(whole), weights(output));
+    }
+
+    @Test
+    void aRefusedResumeLeavesTheSettingsOfTheRun() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=2");
+        Map<String, String> before = PretrainFixture.contents(output);
+
+        CliRun refused = CliRun.of("pretrain", "--output=" + output, "--resume", "--steps=4", "--batch-size=8");
+
+        assertEquals(1, refused.code(), refused.err());
+        assertEquals(1, refused.errorLines().size(), refused.err());
+        assertEquals(before, PretrainFixture.contents(output));
+        assertEquals(
+                4,
+                CliRun.json("pretrain", "--output=" + output, "--resume", "--steps=4")
+                        .get("steps")
+                        .asLong());
+    }
+
+    @Test
+    void theCommandLineComesBeforeTheFileOfOptions() throws IOException {
+        Path config = Files.writeString(
+                root.resolve("options.properties"),
+                "# a run\ncorpus=" + corpus + "\nsteps=3\nseq-len=16\nlr=0.002\ncased=true\n");
+
+        JsonNode fields = pretrain("--config=" + config, "--steps=2", "--cased");
+
+        assertEquals(2, fields.get("steps").asLong());
+        Properties settings = settings();
+        assertEquals("0.002", settings.getProperty("lr"));
+        assertEquals("16", settings.getProperty("seq-len"));
+        assertEquals("true", settings.getProperty("cased"), "a flag that both give stays on");
+    }
+
+    @Test
+    void anUnknownKeyInTheFileIsWrongUsage() throws IOException {
+        Path config = Files.writeString(root.resolve("options.properties"), "learning-rate=0.1\nsteps=2\n");
+
+        CliRun run = CliRun.of(PretrainFixture.arguments(output, "--corpus=" + corpus, "--config=" + config));
+
+        assertEquals(2, run.code(), run.err());
+        assertEquals(1, run.errorLines().size(), run.err());
+        assertTrue(run.errorLines().get(0).contains("learning-rate"), run.err());
+        assertFalse(Files.exists(output));
+    }
+
+    @Test
+    void aMissingFileOfOptionsIsALine() {
+        CliRun run = CliRun.of(PretrainFixture.arguments(output, "--config=" + root.resolve("absent")));
+
+        assertEquals(1, run.code(), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertTrue(run.err().contains("absent"), run.err());
+    }
+
+    @Test
+    void preparedDataGivesTheModelThatTheCorpusGives() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=4");
+        Path fromText = output;
+        Path vocabulary = fromText.resolve("vocab.txt");
+        Path shards = root.resolve("shards");
+        CliRun.json(
+                "prepare",
+                "--corpus=" + corpus,
+                "--vocab=" + vocabulary,
+                "--output=" + shards,
+                "--validation-fraction=0.1");
+        output = root.resolve("from-shards");
+
+        pretrain("--data=" + shards, "--vocab=" + vocabulary, "--seq-len=16", "--steps=4");
+
+        assertArrayEquals(weights(fromText), weights(output));
+    }
+
+    @Test
+    void evaluateScoresAsPretrainDid() throws IOException {
+        Path heldOut = PretrainFixture.writeCorpus(root.resolve("held-out.txt"), 40);
+        JsonNode trained = pretrain("--corpus=" + corpus, "--validation=" + heldOut, "--steps=2");
+
+        JsonNode scored = CliRun.json("evaluate", "--model", output.toString(), "--corpus", heldOut.toString());
+
+        assertEquals(List.of("mlm_loss", "accuracy", "perplexity", "masked_tokens"), names(scored));
+        assertEquals(trained.get("mlm_loss"), scored.get("mlm_loss"));
+        assertEquals(trained.get("accuracy"), scored.get("accuracy"));
+        assertEquals(
+                Math.exp(scored.get("mlm_loss").asDouble()),
+                scored.get("perplexity").asDouble(),
+                1e-9 * scored.get("perplexity").asDouble());
+        assertTrue(scored.get("masked_tokens").asLong() > 0, scored.toString());
+    }
+
+    @Test
+    void benchmarkTimesSteps() throws IOException {
         JsonNode fields = CliRun.json(
                 "benchmark",
-                "--layers",
-                "1",
-                "--hidden",
-                "16",
-                "--heads",
-                "2",
-                "--seq-len",
-                "16",
-                "--batch-size",
-                "2",
-                "--vocab-size",
-                "100",
-                "--steps",
-                "3");
+                "--layers=1",
+                "--hidden=16",
+                "--heads=2",
+                "--seq-len=16",
+                "--batch-size=2",
+                "--vocab-size=50",
+                "--steps=2");
 
         assertEquals(
                 List.of(
@@ -245,5 +280,22 @@ class PretrainTest {
                         "peak_rss_mb"),
                 names(fields));
         fields.forEach(value -> assertTrue(value.asDouble() > 0, fields.toString()));
+    }
+
+    @Test
+    void peopleReadTheResultOnStandardOutput() {
+        CliRun run = CliRun.of(PretrainFixture.arguments(output, "--corpus=" + corpus, "--seq-len=16", "--steps=2"));
+
+        assertEquals(0, run.code(), run.err());
+        assertEquals("", run.err());
+        assertTrue(run.out().contains("mlm loss: "), run.out());
+    }
+
+    private Properties settings() throws IOException {
+        Properties settings = new Properties();
+        try (var reader = Files.newBufferedReader(output.resolve("pretrain.properties"))) {
+            settings.load(reader);
+        }
+        return settings;
     }
 }
