@@ -23,18 +23,21 @@ final class BackendOptions {
     @Option(
             names = "--kernels",
             defaultValue = KernelProviders.AUTO,
-            paramLabel = "K",
-            description = "auto, nd4j, cpu or cuda (default: ${DEFAULT-VALUE}).")
+            paramLabel = "NAME",
+            description = "What computes: auto, cpu, nd4j or cuda (default: ${DEFAULT-VALUE}).")
     private String kernels = KernelProviders.AUTO;
 
     @Option(
             names = "--precision",
             defaultValue = "fp32",
-            paramLabel = "P",
-            description = "fp32 or bf16 (default: ${DEFAULT-VALUE}).")
+            paramLabel = "NAME",
+            description = "Number type: fp32 or bf16 (default: ${DEFAULT-VALUE}).")
     private String precision = "fp32";
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of the arithmetic (default: all cores).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads that work at a time (default: one for each core).")
     private @Nullable Integer threads;
 
     /** Of parameters and activations. */

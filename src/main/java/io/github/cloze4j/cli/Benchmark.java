@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 /** Times whole training steps, data included, on random tokens without padding. */
 @Command(
         name = "benchmark",
-        description = "Time whole training steps on random tokens: rows without padding, 15 %% masked, dropout 0.1.",
+        description = "Time whole training steps on random tokens: rows without padding, 15 %% masked.",
         defaultValueProvider = PretrainDefaults.class)
 final class Benchmark extends CliCommand {
     private static final int FIRST_WORD = 5;
@@ -46,7 +46,7 @@ final class Benchmark extends CliCommand {
             names = "--vocab-size",
             paramLabel = "N",
             defaultValue = "30522",
-            description = "Words (default: ${DEFAULT-VALUE}).")
+            description = "Tokens of the vocabulary (default: ${DEFAULT-VALUE}).")
     private int vocabularySize;
 
     @Option(names = "--seq-len", paramLabel = "N", description = "Tokens of a row (default: ${DEFAULT-VALUE}).")

@@ -19,12 +19,12 @@ abstract class CliCommand implements Callable<Integer> {
     @ParentCommand
     private @Nullable Main main;
 
-    @Option(names = "--json", description = "Print one JSON object as the last line of stdout, all else to stderr.")
+    @Option(names = "--json", description = "Print the result as one line of JSON, and all else to standard error.")
     private boolean json;
 
     /** For the help text; {@link Main} looks at the arguments, because parsing may fail. */
     @SuppressWarnings("unused")
-    @Option(names = STACKTRACE, description = "Print the stack trace of an error.")
+    @Option(names = STACKTRACE, description = "Print the stack trace of a failure.")
     private boolean stacktrace;
 
     /** picocli's own. */

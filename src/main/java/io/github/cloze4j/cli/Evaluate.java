@@ -25,24 +25,26 @@ import picocli.CommandLine.Option;
 @Command(
         name = "evaluate",
         description =
-                "Score a model on text: 15 %% of the tokens masked, the same for every model with this vocabulary.",
+                "Score a model on text, with 15 %% of its tokens masked: the same for every model of this vocabulary.",
         defaultValueProvider = PretrainDefaults.class)
 final class Evaluate extends CliCommand {
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model in Hugging Face's layout.")
     private Path directory = Path.of("");
 
     @Option(
             names = "--corpus",
             required = true,
             arity = "1..*",
-            paramLabel = "P",
-            description = "Files, directories or globs of text, a document a line.")
+            paramLabel = "PATH",
+            description = "Files, directories or globs of text; .gz is unpacked.")
     private List<String> corpus = List.of();
 
-    @Option(names = "--blank-line-documents", description = "Documents are separated by blank lines.")
+    @Option(
+            names = "--blank-line-documents",
+            description = "Documents end at blank lines (default: at every line end).")
     private boolean blankLineDocuments;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Of the masks (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the masks (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--seq-len", paramLabel = "N", description = "Tokens of a row (default: ${DEFAULT-VALUE}).")

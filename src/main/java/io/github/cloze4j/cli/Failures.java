@@ -9,6 +9,14 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -17,6 +25,8 @@ final class Failures {
     static final int FAILED = 1;
     static final int WRONG_USAGE = 2;
     static final int DIVERGED = 3;
+
+    private static final Pattern QUOTED = Pattern.compile("'([^']*)'");
 
     private Failures() {}
 
@@ -42,15 +52,10 @@ final class Failures {
     }
 
     private static String describe(Throwable failure) {
-        if (failure instanceof UnmatchedArgumentException unmatched) {
-            return "Expected only options and arguments of this command. Received: "
-                    + (unmatched.getUnmatched().isEmpty()
-                            ? String.valueOf(unmatched.getMessage())
-                            : String.join(" ", unmatched.getUnmatched()));
+        if (failure instanceof ParameterException wrong) {
+            return usage(wrong);
         }
-        if (failure instanceof ParameterException
-                || failure instanceof Cloze4jException
-                || failure instanceof IllegalArgumentException) {
+        if (failure instanceof Cloze4jException || failure instanceof IllegalArgumentException) {
             return String.valueOf(failure.getMessage());
         }
         if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
@@ -65,6 +70,39 @@ final class Failures {
         }
         return "Unexpected " + failure.getClass().getSimpleName() + ": " + failure.getMessage() + ". Run again with "
                 + CliCommand.STACKTRACE + " and report it";
+    }
+
+    private static String usage(ParameterException wrong) {
+        if (wrong instanceof UnmatchedArgumentException unmatched) {
+            return unknown(unmatched);
+        }
+        if (wrong instanceof MissingParameterException missing) {
+            return "Expected "
+                    + missing.getMissing().stream().map(Failures::synopsis).collect(Collectors.joining(", "))
+                    + ". Received: nothing for it. Add it";
+        }
+        if (wrong instanceof OverwrittenOptionException twice) {
+            return "Expected " + synopsis(twice.getOverwritten()) + " once. Received: several. Keep one of them";
+        }
+        return String.valueOf(wrong.getMessage());
+    }
+
+    private static String unknown(UnmatchedArgumentException unmatched) {
+        List<String> arguments = unmatched.getUnmatched();
+        if (arguments.isEmpty()) {
+            // Among the values of an option; picocli then names it in its message only.
+            Matcher quoted = QUOTED.matcher(String.valueOf(unmatched.getMessage()));
+            arguments = List.of(quoted.find() ? quoted.group(1) : String.valueOf(unmatched.getMessage()));
+        }
+        List<String> similar = new UnmatchedArgumentException(unmatched.getCommandLine(), arguments).getSuggestions();
+        return "Expected options and arguments of this command. Received: " + String.join(" ", arguments) + ". "
+                + (similar.isEmpty() ? "Leave it out" : "Did you mean " + String.join(" or ", similar) + "?");
+    }
+
+    private static String synopsis(ArgSpec argument) {
+        return argument instanceof OptionSpec option
+                ? option.longestName() + " " + option.paramLabel()
+                : argument.paramLabel();
     }
 
     private static String inputOutput(IOException failure) {

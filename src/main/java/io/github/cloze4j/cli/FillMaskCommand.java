@@ -19,11 +19,7 @@ import picocli.CommandLine.Parameters;
 /** Asks a model for the words that fit. */
 @Command(name = "fill-mask", description = "Predict the tokens that stand where a text has [MASK].")
 final class FillMaskCommand extends CliCommand {
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "DIR",
-            description = "Model directory: config.json, model.safetensors, vocab.txt, tokenizer_config.json.")
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model in Hugging Face's layout.")
     private Path directory = Path.of("");
 
     @Parameters(paramLabel = "TEXT", description = "A text with one or more [MASK].")

@@ -1,11 +1,8 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.data.Masking;
-import io.github.cloze4j.optim.ScheduleKind;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -77,11 +74,8 @@ public final class Main implements Runnable {
 
     static CommandLine commandLine(Main main) {
         CommandLine line = new CommandLine(main);
-        line.registerConverter(Duration.class, OptionValues::duration);
-        line.registerConverter(ScheduleKind.class, text -> OptionValues.constant(ScheduleKind.class, text));
-        line.registerConverter(Masking.class, text -> OptionValues.constant(Masking.class, text));
-        line.registerConverter(Preset.class, text -> OptionValues.constant(Preset.class, text));
-        // A misspelt option is not one more value of a list.
+        OptionValues.registerConverters(line);
+        // Otherwise an option that is misspelt behind --corpus would be one more path.
         line.setUnmatchedOptionsAllowedAsOptionParameters(false);
         line.setOut(new PrintWriter(main.out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(main.err, true, StandardCharsets.UTF_8));

@@ -12,7 +12,7 @@ final class ModelOptions {
             names = "--preset",
             paramLabel = "NAME",
             description =
-                    "tiny (2 layers, hidden 128), mini (4, 256), small (4, 512), medium (8, 512) or base (12, 768)"
+                    "Layers and hidden size: tiny (2, 128), mini (4, 256), small (4, 512), medium (8, 512), base (12, 768)"
                             + " (default: ${DEFAULT-VALUE}).")
     private Preset preset = Preset.TINY;
 
@@ -28,7 +28,7 @@ final class ModelOptions {
     @Option(
             names = "--intermediate",
             paramLabel = "N",
-            description = "Width of the feed-forward layer (default: 4 times hidden).")
+            description = "Width of the feed-forward layer (default: 4 times the hidden size).")
     private @Nullable Integer intermediate;
 
     @Option(

@@ -1,13 +1,17 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.data.Masking;
+import io.github.cloze4j.optim.ScheduleKind;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
 /** Option values from text. */
@@ -23,6 +27,27 @@ final class OptionValues {
     static final String SPLIT = "\\|";
 
     private OptionValues() {}
+
+    /** Teaches a command line our types, and to refuse numbers as it refuses all else. */
+    static void registerConverters(CommandLine line) {
+        line.registerConverter(Duration.class, OptionValues::duration);
+        line.registerConverter(ScheduleKind.class, text -> constant(ScheduleKind.class, text));
+        line.registerConverter(Masking.class, text -> constant(Masking.class, text));
+        line.registerConverter(Preset.class, text -> constant(Preset.class, text));
+        line.registerConverter(int.class, text -> number(text, "a whole number", Integer::valueOf));
+        line.registerConverter(Integer.class, text -> number(text, "a whole number", Integer::valueOf));
+        line.registerConverter(long.class, text -> number(text, "a whole number", Long::valueOf));
+        line.registerConverter(Long.class, text -> number(text, "a whole number", Long::valueOf));
+        line.registerConverter(double.class, text -> number(text, "a number", Double::valueOf));
+    }
+
+    private static <N extends Number> N number(String text, String kind, Function<String, N> parse) {
+        try {
+            return parse.apply(text);
+        } catch (NumberFormatException noNumber) {
+            throw new TypeConversionException("expected " + kind + ". Received: '" + text + "'");
+        }
+    }
 
     /** {@code 90s}, {@code 5m}, {@code 1.5h}. */
     static Duration duration(String text) {

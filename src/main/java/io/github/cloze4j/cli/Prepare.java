@@ -25,35 +25,38 @@ final class Prepare extends CliCommand {
             arity = "1..*",
             required = true,
             paramLabel = "PATH",
-            description = "Text files, directories or globs; names that end in .gz are unpacked.")
+            description = "Files, directories or globs of text; .gz is unpacked.")
     private List<String> corpus = List.of();
 
-    @Option(names = "--vocab", required = true, paramLabel = "FILE", description = "vocab.txt: a token a line.")
+    @Option(names = "--vocab", required = true, paramLabel = "FILE", description = "Vocabulary: a token a line.")
     private @Nullable Path vocabulary;
 
     @Option(
             names = "--output",
             required = true,
             paramLabel = "DIR",
-            description = "Receives train and validation; earlier data there is replaced.")
+            description = "Where train and validation go; earlier data there is replaced.")
     private @Nullable Path output;
 
-    @Option(names = "--cased", description = "Keep case and accents.")
+    @Option(names = "--cased", description = "Keep upper case and accents.")
     private boolean cased;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that tokenize (default: all cores).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads that work at a time (default: one for each core).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
             names = "--validation-fraction",
             defaultValue = "0.01",
             paramLabel = "X",
-            description = "Share of documents kept for validation, in [0, 1) (default: ${DEFAULT-VALUE}).")
+            description = "Share of the documents held out, in [0, 1) (default: ${DEFAULT-VALUE}).")
     private double validationFraction;
 
     @Option(
             names = "--blank-line-documents",
-            description = "Blank lines separate documents; without it, every line is a document.")
+            description = "Documents end at blank lines (default: at every line end).")
     private boolean blankLineDocuments;
 
     @Override

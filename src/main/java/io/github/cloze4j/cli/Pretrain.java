@@ -41,25 +41,27 @@ final class Pretrain extends CliCommand {
     @SuppressWarnings("unused")
     @Option(
             names = "--config",
-            paramLabel = "F",
-            description = "Properties file of these options without their hyphens; the command line comes first.")
+            paramLabel = "FILE",
+            description = "Options as lines such as lr=1e-3; the command line comes before them.")
     private Path config = Path.of("");
 
     @Option(
             names = "--output",
             paramLabel = "DIR",
             defaultValue = QUICKSTART_OUTPUT,
-            description = "Where the model, its checkpoints and logs go (default: ${DEFAULT-VALUE}).")
+            description = "Where the model, checkpoints and logs go (default: ${DEFAULT-VALUE}).")
     private Path directory = Path.of("");
 
-    @Option(names = "--resume", description = "Go on from the newest checkpoint in --output, with the run's options.")
+    @Option(
+            names = "--resume",
+            description = "Go on from the newest checkpoint in --output, with the options of that run.")
     private boolean resume;
 
     @Option(
             names = "--keep",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Checkpoints to keep (default: ${DEFAULT-VALUE}).")
+            description = "Newest checkpoints to keep (default: ${DEFAULT-VALUE}).")
     private int keep;
 
     @Mixin

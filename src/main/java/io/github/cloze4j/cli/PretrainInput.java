@@ -29,24 +29,32 @@ final class PretrainInput {
             arity = "1..*",
             split = OptionValues.SPLIT,
             splitSynopsisLabel = OptionValues.SEPARATOR,
-            paramLabel = "P",
-            description = "Files, directories or globs of text, a document a line (default: the WordNet glosses).")
+            paramLabel = "PATH",
+            description = "Files, directories or globs of text; .gz is unpacked (default: the WordNet glosses).")
     private @Nullable List<String> corpus;
 
-    @Option(names = "--blank-line-documents", description = "Documents are separated by blank lines, not by line ends.")
+    @Option(
+            names = "--blank-line-documents",
+            description = "Documents end at blank lines (default: at every line end).")
     private boolean blankLineDocuments;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "Token shards made by prepare, in the corpus' place.")
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Token shards made by prepare, in the place of a corpus.")
     private @Nullable Path data;
 
-    @Option(names = "--vocab", paramLabel = "F", description = "vocab.txt (default: one is trained on the corpus).")
+    @Option(
+            names = "--vocab",
+            paramLabel = "FILE",
+            description = "Vocabulary: a token a line (default: one is trained on the corpus).")
     private @Nullable Path vocabulary;
 
     @Option(
             names = "--vocab-size",
             paramLabel = "N",
             defaultValue = "8192",
-            description = "Size of a vocabulary trained here (default: ${DEFAULT-VALUE}).")
+            description = "Tokens of a vocabulary that is trained here (default: ${DEFAULT-VALUE}).")
     private int vocabularySize;
 
     @Option(names = "--cased", description = "Keep upper case and accents.")
@@ -57,15 +65,15 @@ final class PretrainInput {
             arity = "1..*",
             split = OptionValues.SPLIT,
             splitSynopsisLabel = OptionValues.SEPARATOR,
-            paramLabel = "P",
-            description = "Text held out for evaluation (default: a share of the corpus).")
+            paramLabel = "PATH",
+            description = "Text to evaluate on (default: a share of the corpus).")
     private @Nullable List<String> validation;
 
     @Option(
             names = "--validation-fraction",
             paramLabel = "X",
             defaultValue = "0.01",
-            description = "Share of the documents held out (default: ${DEFAULT-VALUE}).")
+            description = "Share of the documents held out, in [0, 1) (default: ${DEFAULT-VALUE}).")
     private double validationFraction;
 
     /** What a run reads, open. */
@@ -112,6 +120,15 @@ final class PretrainInput {
                     + " --validation, which it brings. Received: other options. Correct them");
         }
         new DocumentSplit(validationFraction);
+        trainerConfig(1);
+    }
+
+    private WordPieceTrainer.Config trainerConfig(int threads) {
+        return new WordPieceTrainer.Config(vocabularySize, tokenizerConfig(), 2, threads);
+    }
+
+    private TokenizerConfig tokenizerConfig() {
+        return cased ? TokenizerConfig.cased() : TokenizerConfig.uncased();
     }
 
     /** Files and directories that the options name and that are read in place. */
@@ -160,20 +177,18 @@ final class PretrainInput {
     }
 
     private BertTokenizer tokenizer(PretrainOutput output, int threads, Console console) {
-        TokenizerConfig config = cased ? TokenizerConfig.cased() : TokenizerConfig.uncased();
         Path existing = vocabulary != null ? vocabulary : output.vocabulary();
         if (vocabulary != null || Files.exists(existing)) {
-            return new BertTokenizer(Vocabulary.read(existing), config);
+            return new BertTokenizer(Vocabulary.read(existing), tokenizerConfig());
         }
         Stopwatch stopwatch = new Stopwatch();
         try (Stream<String> documents = corpus().documents()) {
-            Vocabulary trained =
-                    WordPieceTrainer.train(documents, new WordPieceTrainer.Config(vocabularySize, config, 2, threads));
+            Vocabulary trained = WordPieceTrainer.train(documents, trainerConfig(threads));
             AtomicFiles.write(output.vocabulary(), trained.toText().getBytes(StandardCharsets.UTF_8));
             console.say(String.format(
                     "vocabulary: %d tokens trained on %s in %.1f s",
                     trained.size(), corpus().description(), stopwatch.seconds()));
-            return new BertTokenizer(trained, config);
+            return new BertTokenizer(trained, tokenizerConfig());
         }
     }
 

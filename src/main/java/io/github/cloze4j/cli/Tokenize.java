@@ -26,25 +26,25 @@ import picocli.CommandLine.Option;
 /** Text to token ids, line by line. */
 @Command(
         name = "tokenize",
-        description = "Turn each line of text into a line of token ids. Bytes that are no UTF-8 become U+FFFD.")
+        description = "Turn each line of text into a line of token ids. Malformed UTF-8 is read as U+FFFD.")
 final class Tokenize extends CliCommand {
-    @Option(names = "--vocab", required = true, paramLabel = "FILE", description = "vocab.txt: one token a line.")
+    @Option(names = "--vocab", required = true, paramLabel = "FILE", description = "Vocabulary: a token a line.")
     private Path vocabulary = Path.of("");
 
-    @Option(names = "--cased", description = "Keep capitals and accents.")
+    @Option(names = "--cased", description = "Keep upper case and accents.")
     private boolean cased;
 
-    @Option(names = "--no-special-tokens", description = "No [CLS] before and no [SEP] behind a line's tokens.")
+    @Option(names = "--no-special-tokens", description = "Leave out [CLS] before and [SEP] behind a line's tokens.")
     private boolean noSpecialTokens;
 
-    @Option(names = "--input", paramLabel = "FILE", description = "Default: standard input.")
+    @Option(names = "--input", paramLabel = "FILE", description = "Text, a line at a time (default: standard input).")
     private @Nullable Path input;
 
     @Option(
             names = "--output",
             paramLabel = "FILE",
             description =
-                    "Replaced when all is done, if it exists. Default: standard output (standard error with --json).")
+                    "Where the ids go; replaced at the end, if it exists (default: standard output, with --json standard error).")
     private @Nullable Path output;
 
     @Override

@@ -22,34 +22,37 @@ final class TrainVocab extends CliCommand {
             names = "--corpus",
             arity = "1..*",
             paramLabel = "PATH",
-            description = "Text files, directories or globs; .gz is unpacked. Without: the WordNet glosses.")
+            description = "Files, directories or globs of text; .gz is unpacked (default: the WordNet glosses).")
     private List<String> corpus = List.of();
 
     @Option(
             names = "--size",
             required = true,
             paramLabel = "N",
-            description = "Tokens in all, at least 6; less come out where the text is too short.")
+            description = "Tokens in all, at least 6; fewer come out where the text is too short.")
     private int size;
 
     @Option(
             names = "--output",
             required = true,
             paramLabel = "FILE",
-            description = "One token a line; replaced if it exists.")
+            description = "Where the vocabulary goes, a token a line; replaced if it exists.")
     private Path output = Path.of("");
 
-    @Option(names = "--cased", description = "Keep capitals and accents.")
+    @Option(names = "--cased", description = "Keep upper case and accents.")
     private boolean cased;
 
     @Option(
             names = "--min-frequency",
             paramLabel = "N",
             defaultValue = "2",
-            description = "How often a pair of tokens has to occur to become one. Default: ${DEFAULT-VALUE}.")
+            description = "How often a pair of tokens has to occur to become one (default: ${DEFAULT-VALUE}).")
     private long minFrequency;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Default: one for each processor.")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads that work at a time (default: one for each core).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Override

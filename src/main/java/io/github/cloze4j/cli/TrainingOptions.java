@@ -24,10 +24,16 @@ final class TrainingOptions {
             description = "Micro-batches of a step (default: ${DEFAULT-VALUE}).")
     private int accumulate;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Budget in optimizer steps.")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Budget in steps (default: 1000; three minutes without a corpus).")
     private @Nullable Long steps;
 
-    @Option(names = "--time-limit", paramLabel = "T", description = "Budget in training time: 300s, 5m, 1.5h.")
+    @Option(
+            names = "--time-limit",
+            paramLabel = "TIME",
+            description = "Budget in training time, such as 300s, 5m or 1.5h, in the place of --steps.")
     private @Nullable Duration timeLimit;
 
     @Option(names = "--lr", paramLabel = "X", description = "Peak learning rate (default: ${DEFAULT-VALUE}).")
@@ -36,13 +42,14 @@ final class TrainingOptions {
     @Option(
             names = "--warmup",
             paramLabel = "X",
-            description = "Share of the budget in which the learning rate climbs (default: ${DEFAULT-VALUE}).")
+            description = "Share of the budget in which the learning rate rises (default: ${DEFAULT-VALUE}).")
     private double warmup;
 
     @Option(
             names = "--schedule",
             paramLabel = "NAME",
-            description = "linear, cosine, warmup-stable-decay or constant (default: ${DEFAULT-VALUE}).")
+            description =
+                    "After the warm-up: linear, cosine, warmup-stable-decay or constant (default: ${DEFAULT-VALUE}).")
     private ScheduleKind schedule = ScheduleKind.LINEAR;
 
     @Option(names = "--weight-decay", paramLabel = "X", description = "AdamW's decay (default: ${DEFAULT-VALUE}).")
@@ -63,13 +70,13 @@ final class TrainingOptions {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Of everything that is drawn (default: ${DEFAULT-VALUE}).")
+            description = "Seed of everything that is drawn (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
             names = "--masking",
             paramLabel = "NAME",
-            description = "token, whole-word or span (default: ${DEFAULT-VALUE}).")
+            description = "What is masked together: token, whole-word or span (default: ${DEFAULT-VALUE}).")
     private Masking masking = Masking.TOKEN;
 
     @Option(

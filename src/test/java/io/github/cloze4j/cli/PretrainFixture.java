@@ -34,7 +34,7 @@ final class PretrainFixture {
                 + NOUNS.get(i / 3 % NOUNS.size()) + " in the " + PLACES.get(i % PLACES.size()) + " .";
     }
 
-    /** {@code pretrain} with a small shape, into {@code output}; later options override earlier ones' defaults only. */
+    /** {@code pretrain} with a small shape, into {@code output}. */
     static String[] arguments(Path output, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "pretrain",

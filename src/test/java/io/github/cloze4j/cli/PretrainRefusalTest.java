@@ -71,7 +71,7 @@ class PretrainRefusalTest {
                 "--masking=words; words, whole-word",
                 "--schedule=step; step, cosine",
                 "--preset=huge; huge, tiny",
-                "--validation-fraction=1; 1.0",
+                "--validation-fraction=0.5 --validation-fraction=0.2; --validation-fraction",
                 "--precision=fp8; fp8, fp32",
                 "--kernels=abacus; abacus, auto",
                 "--threads=0; --threads, 0",

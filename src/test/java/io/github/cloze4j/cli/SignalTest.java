@@ -1,0 +1,105 @@
+package io.github.cloze4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.checkpoint.TrainingCheckpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line as a process of its own, ended by a signal. */
+@EnabledOnOs(
+        value = {OS.LINUX, OS.MAC},
+        disabledReason = "only here can Java ask another process to end in order")
+class SignalTest {
+    private static final long MOST_SECONDS = 60;
+    private static final long POLL_MILLIS = 20;
+
+    @TempDir
+    Path root;
+
+    @Test
+    void aTerminatedRunSavesExitsWithZeroAndGoesOnBitForBit() throws IOException, InterruptedException {
+        Path corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 100);
+        Path output = root.resolve("stopped");
+        // A constant rate does not depend on the budget, which is another in each of the runs below.
+        String[] options = {
+            "--corpus=" + corpus, "--seq-len=16", "--threads=1", "--schedule=constant", "--warmup=0", "--save-every=10"
+        };
+
+        Path printed = root.resolve("printed.txt");
+        Process process = start(printed, PretrainFixture.arguments(output, with(options, "--steps=1000000000")));
+        try {
+            awaitCheckpoint(process, output.resolve("checkpoints"), printed);
+            process.destroy();
+            assertTrue(process.waitFor(MOST_SECONDS, TimeUnit.SECONDS), "still running");
+        } finally {
+            process.destroyForcibly();
+        }
+
+        String text = Files.readString(printed);
+        assertEquals(0, process.exitValue(), text);
+        assertTrue(text.contains("--resume"), text);
+        long step = new CheckpointStore(output.resolve("checkpoints"), 2)
+                .latest()
+                .map(TrainingCheckpoint::step)
+                .orElseThrow();
+        assertTrue(text.contains("stopped after " + step + " steps"), text);
+        assertEquals(
+                0, CliRun.of("fill-mask", "--model=" + output, "the [MASK] .").code());
+
+        String budget = "--steps=" + (step + 3);
+        CliRun.json("pretrain", "--output=" + output, "--resume", budget);
+        Path whole = root.resolve("whole");
+        CliRun.json(PretrainFixture.arguments(whole, with(options, budget)));
+        assertArrayEquals(
+                Files.readAllBytes(whole.resolve("model.safetensors")),
+                Files.readAllBytes(output.resolve("model.safetensors")));
+    }
+
+    private static String[] with(String[] options, String more) {
+        return Stream.concat(Stream.of(options), Stream.of(more)).toArray(String[]::new);
+    }
+
+    private static Process start(Path printed, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile())
+                .start();
+    }
+
+    private static void awaitCheckpoint(Process process, Path checkpoints, Path printed)
+            throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS);
+        while (!holdsCheckpoint(checkpoints)) {
+            assertTrue(process.isAlive() && System.nanoTime() < deadline, Files.readString(printed));
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private static boolean holdsCheckpoint(Path checkpoints) throws IOException {
+        if (!Files.isDirectory(checkpoints)) {
+            return false;
+        }
+        try (Stream<Path> found = Files.list(checkpoints)) {
+            return found.anyMatch(path -> path.getFileName().toString().startsWith("step-"));
+        }
+    }
+}
