@@ -67,8 +67,8 @@ final class PoisonedKernels {
                 return new LossSum(poison, ((LossSum) result).correct());
             }
             case LOGIT_GRADIENT -> ((INDArray) arguments[0]).putScalar(0, poison);
-            case ACTIVATION_GRADIENT, WEIGHT_GRADIENT -> ((INDArray) arguments[2]).putScalar(0, poison);
-            case BIAS_GRADIENT -> ((INDArray) arguments[3]).putScalar(0, poison);
+            case WEIGHT_GRADIENT -> ((INDArray) arguments[2]).putScalar(0, poison);
+            case ACTIVATION_GRADIENT, BIAS_GRADIENT -> ((INDArray) arguments[3]).putScalar(0, poison);
         }
         return result;
     }
