@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,7 +64,7 @@ final class Benchmark extends CliCommand {
     private int steps;
 
     @Override
-    Map<String, Object> run(Console console) throws IOException {
+    Map<String, @Nullable Object> run(Console console) throws IOException {
         if (vocabularySize <= FIRST_WORD) {
             throw usage("Expected --vocab-size above " + FIRST_WORD + ". Received: " + vocabularySize);
         }
@@ -88,7 +89,7 @@ final class Benchmark extends CliCommand {
                 batchSize * Math.max(1, (int) Math.round(training.maskProbability() * (seqLen - SPECIALS_OF_A_ROW)));
         double flop = StepFlop.of(config, batchSize, seqLen, masked);
         double peak = GemmPeak.measure(kernels, backend.type());
-        Map<String, Object> fields = new LinkedHashMap<>();
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("step_ms_median", seconds * MILLIS);
         fields.put("tokens_per_second", batchSize * seqLen / seconds);
         fields.put("gflop_per_step", flop / GIGA);

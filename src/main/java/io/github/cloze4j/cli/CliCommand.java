@@ -13,24 +13,31 @@ import picocli.CommandLine.Spec;
 abstract class CliCommand implements Callable<Integer> {
     static final String STACKTRACE = "--stacktrace";
 
+    /** In the help, behind the command's own options. */
+    private static final int LAST = 1000;
+
     @Spec
     private @Nullable CommandSpec spec;
 
     @ParentCommand
     private @Nullable Main main;
 
-    @Option(names = "--json", description = "Print the result as one line of JSON, and all else to standard error.")
+    @Option(
+            names = "--json",
+            order = LAST,
+            description = "Print the result as one line of JSON, and all else to standard error.")
     private boolean json;
 
     /** For the help text; {@link Main} looks at the arguments, because parsing may fail. */
     @SuppressWarnings("unused")
-    @Option(names = STACKTRACE, description = "Print the stack trace of a failure.")
+    @Option(names = STACKTRACE, order = LAST + 1, description = "Print the stack trace of a failure.")
     private boolean stacktrace;
 
     /** picocli's own. */
     @SuppressWarnings("unused")
     @Option(
             names = {"-h", "--help"},
+            order = LAST + 2,
             usageHelp = true,
             description = "Show this help.")
     private boolean help;
@@ -38,9 +45,9 @@ abstract class CliCommand implements Callable<Integer> {
     /**
      * Does the work.
      *
-     * @return the fields of the JSON object, in their order
+     * @return the fields of the JSON object, in their order; null where there is no value
      */
-    abstract Map<String, Object> run(Console console) throws Exception;
+    abstract Map<String, @Nullable Object> run(Console console) throws Exception;
 
     /** Whether stdout is data for another program, so that the result goes to stderr. */
     boolean dataOnOut() {

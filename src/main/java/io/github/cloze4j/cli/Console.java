@@ -5,8 +5,11 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Where a command writes: text for people, and a result that is text or one line of JSON. */
 final class Console {
@@ -47,7 +50,7 @@ final class Console {
         text().println(line);
     }
 
-    void result(Map<String, Object> fields) {
+    void result(Map<String, @Nullable Object> fields) {
         if (json) {
             try {
                 out.println(JSON.writeValueAsString(fields));
@@ -61,7 +64,20 @@ final class Console {
         out.flush();
     }
 
-    private static String readable(Object value) {
+    private static String readable(@Nullable Object value) {
+        if (value == null) {
+            return "none";
+        }
+        if (value instanceof Map<?, ?> named) {
+            return named.entrySet().stream()
+                    .map(entry -> entry.getKey() + " " + entry.getValue())
+                    .collect(Collectors.joining(", "));
+        }
+        if (value instanceof List<?> list) {
+            return list.isEmpty()
+                    ? "nothing"
+                    : list.stream().map(String::valueOf).collect(Collectors.joining("; "));
+        }
         return value instanceof Double number
                 ? String.format(Locale.ROOT, Math.abs(number) < 1 ? "%.4f" : "%.2f", number)
                 : String.valueOf(value);

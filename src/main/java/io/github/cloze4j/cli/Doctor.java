@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine.Command;
@@ -26,8 +27,8 @@ final class Doctor extends CliCommand {
     private final List<String> missing = new ArrayList<>();
 
     @Override
-    Map<String, Object> run(Console console) throws IOException {
-        Map<String, Object> fields = new LinkedHashMap<>();
+    Map<String, @Nullable Object> run(Console console) throws IOException {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("versions", versions());
         backend(fields);
         fields.put("instruction_set", Machine.instructionSet());
@@ -59,7 +60,7 @@ final class Doctor extends CliCommand {
         }
     }
 
-    private void backend(Map<String, Object> fields) {
+    private void backend(Map<String, @Nullable Object> fields) {
         try {
             Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
             fields.put("backend", kernels.describe());
@@ -73,7 +74,7 @@ final class Doctor extends CliCommand {
         }
     }
 
-    private void gpu(Map<String, Object> fields) {
+    private void gpu(Map<String, @Nullable Object> fields) {
         Optional<String> gpus = Machine.gpus();
         fields.put("gpu", gpus.orElse("none that nvidia-smi reports"));
         if (gpus.isPresent() && !KernelProviders.names().contains("cuda")) {

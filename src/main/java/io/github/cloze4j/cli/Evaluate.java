@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,7 +36,8 @@ final class Evaluate extends CliCommand {
             names = "--corpus",
             required = true,
             arity = "1..*",
-            paramLabel = "PATH",
+            paramLabel = "PATH...",
+            hideParamSyntax = true,
             description = "Files, directories or globs of text; .gz is unpacked.")
     private List<String> corpus = List.of();
 
@@ -57,7 +59,7 @@ final class Evaluate extends CliCommand {
     private BackendOptions backend = new BackendOptions();
 
     @Override
-    Map<String, Object> run(Console console) {
+    Map<String, @Nullable Object> run(Console console) {
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
         // Told before the kernels are loaded, which takes a second.
         BertConfig config = ModelDirectory.readConfig(directory);
@@ -82,8 +84,8 @@ final class Evaluate extends CliCommand {
         }
     }
 
-    private static Map<String, Object> fields(Evaluation evaluation) {
-        Map<String, Object> fields = new LinkedHashMap<>();
+    private static Map<String, @Nullable Object> fields(Evaluation evaluation) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("mlm_loss", evaluation.mlmLoss());
         fields.put("accuracy", evaluation.accuracy());
         fields.put("perplexity", evaluation.perplexity());

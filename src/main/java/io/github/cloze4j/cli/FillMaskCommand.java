@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,7 +37,7 @@ final class FillMaskCommand extends CliCommand {
     private BackendOptions backend = new BackendOptions();
 
     @Override
-    Map<String, Object> run(Console console) {
+    Map<String, @Nullable Object> run(Console console) {
         if (topK < 1) {
             throw usage("Expected --top-k of at least 1. Received: " + topK);
         }
@@ -65,7 +66,7 @@ final class FillMaskCommand extends CliCommand {
     }
 
     private static Map<String, Object> fields(Prediction prediction) {
-        Map<String, Object> fields = new LinkedHashMap<>();
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("token", prediction.token());
         fields.put("id", prediction.id());
         fields.put("probability", prediction.probability());

@@ -77,6 +77,10 @@ public final class Main implements Runnable {
         OptionValues.registerConverters(line);
         // Otherwise an option that is misspelt behind --corpus would be one more path.
         line.setUnmatchedOptionsAllowedAsOptionParameters(false);
+        line.getSubcommands().values().forEach(command -> command.getCommandSpec()
+                .usageMessage()
+                .sortOptions(false)
+                .sortSynopsis(false));
         line.setOut(new PrintWriter(main.out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(main.err, true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler((wrong, arguments) -> Failures.reportUsage(wrong, main.err));

@@ -24,7 +24,8 @@ final class Prepare extends CliCommand {
             names = "--corpus",
             arity = "1..*",
             required = true,
-            paramLabel = "PATH",
+            paramLabel = "PATH...",
+            hideParamSyntax = true,
             description = "Files, directories or globs of text; .gz is unpacked.")
     private List<String> corpus = List.of();
 
@@ -60,7 +61,7 @@ final class Prepare extends CliCommand {
     private boolean blankLineDocuments;
 
     @Override
-    Map<String, Object> run(Console console) {
+    Map<String, @Nullable Object> run(Console console) {
         BertTokenizer tokenizer = new BertTokenizer(
                 Vocabulary.read(given(vocabulary)), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
         DataPreparation preparation =
@@ -71,7 +72,7 @@ final class Prepare extends CliCommand {
             summary = preparation.prepare(documents, given(output));
         }
         console.say(summary.describe());
-        Map<String, Object> fields = new LinkedHashMap<>();
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("documents", summary.documents());
         fields.put("tokens", summary.tokens());
         fields.put("seconds", summary.seconds());

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Option;
 /** From text to a trained model in one command. */
 @Command(
         name = Pretrain.NAME,
+        abbreviateSynopsis = true,
         description = {
             "Pretrain a BERT on text and write it in Hugging Face's layout.",
             "Without a corpus: three minutes on WordNet's glosses."
@@ -77,7 +79,7 @@ final class Pretrain extends CliCommand {
     private BackendOptions backend = new BackendOptions();
 
     @Override
-    Map<String, Object> run(Console console) throws IOException {
+    Map<String, @Nullable Object> run(Console console) throws IOException {
         TrainingConfig trainingConfig = fromOptions(this::checkedConfig);
         CheckpointStore store = fromOptions(() -> new CheckpointStore(output().checkpoints(), keep));
         requireFreeOutput();
@@ -119,7 +121,7 @@ final class Pretrain extends CliCommand {
         }
     }
 
-    private Map<String, Object> train(
+    private Map<String, @Nullable Object> train(
             BertForMaskedLm model,
             TrainingConfig config,
             PretrainInput.Opened data,
@@ -169,18 +171,17 @@ final class Pretrain extends CliCommand {
                 model.parameters().kernels().describe());
     }
 
-    private static Map<String, Object> fields(TrainingResult result) {
-        Map<String, Object> fields = new LinkedHashMap<>();
+    private static Map<String, @Nullable Object> fields(TrainingResult result) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("steps", result.steps());
         fields.put("tokens", result.tokens());
         fields.put("seconds", result.seconds());
         fields.put("tokens_per_second", result.tokensPerSecond());
         fields.put("train_loss", result.trainLoss());
         Evaluation evaluation = result.evaluation();
-        if (evaluation != null) {
-            fields.put("mlm_loss", evaluation.mlmLoss());
-            fields.put("accuracy", evaluation.accuracy());
-        }
+        // Without text held out there is none, nor where a run is stopped before its first evaluation.
+        fields.put("mlm_loss", evaluation == null ? null : evaluation.mlmLoss());
+        fields.put("accuracy", evaluation == null ? null : evaluation.accuracy());
         return fields;
     }
 }

@@ -28,8 +28,8 @@ final class PretrainInput {
             names = "--corpus",
             arity = "1..*",
             split = OptionValues.SPLIT,
-            splitSynopsisLabel = OptionValues.SEPARATOR,
-            paramLabel = "PATH",
+            paramLabel = "PATH...",
+            hideParamSyntax = true,
             description = "Files, directories or globs of text; .gz is unpacked (default: the WordNet glosses).")
     private @Nullable List<String> corpus;
 
@@ -64,8 +64,8 @@ final class PretrainInput {
             names = "--validation",
             arity = "1..*",
             split = OptionValues.SPLIT,
-            splitSynopsisLabel = OptionValues.SEPARATOR,
-            paramLabel = "PATH",
+            paramLabel = "PATH...",
+            hideParamSyntax = true,
             description = "Text to evaluate on (default: a share of the corpus).")
     private @Nullable List<String> validation;
 

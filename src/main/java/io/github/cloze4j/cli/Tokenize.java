@@ -53,7 +53,7 @@ final class Tokenize extends CliCommand {
     }
 
     @Override
-    Map<String, Object> run(Console console) throws IOException {
+    Map<String, @Nullable Object> run(Console console) throws IOException {
         BertTokenizer tokenizer = new BertTokenizer(
                 Vocabulary.read(vocabulary), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
         Stopwatch stopwatch = new Stopwatch();
@@ -63,7 +63,7 @@ final class Tokenize extends CliCommand {
         } else {
             AtomicFiles.write(output, channel -> tokenize(lines, Channels.newOutputStream(channel)));
         }
-        Map<String, Object> fields = new LinkedHashMap<>();
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("lines", lines.lines());
         fields.put("tokens", lines.tokens());
         fields.put("seconds", stopwatch.seconds());

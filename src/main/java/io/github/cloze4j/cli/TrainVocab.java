@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -21,7 +22,8 @@ final class TrainVocab extends CliCommand {
     @Option(
             names = "--corpus",
             arity = "1..*",
-            paramLabel = "PATH",
+            paramLabel = "PATH...",
+            hideParamSyntax = true,
             description = "Files, directories or globs of text; .gz is unpacked (default: the WordNet glosses).")
     private List<String> corpus = List.of();
 
@@ -56,7 +58,7 @@ final class TrainVocab extends CliCommand {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Override
-    Map<String, Object> run(Console console) {
+    Map<String, @Nullable Object> run(Console console) {
         WordPieceTrainer.Config config = fromOptions(() -> new WordPieceTrainer.Config(
                 size, cased ? TokenizerConfig.cased() : TokenizerConfig.uncased(), minFrequency, threads));
         Stopwatch stopwatch = new Stopwatch();
@@ -68,7 +70,7 @@ final class TrainVocab extends CliCommand {
             vocabulary = WordPieceTrainer.train(documents, config);
         }
         AtomicFiles.write(output, vocabulary.toText().getBytes(StandardCharsets.UTF_8));
-        Map<String, Object> fields = new LinkedHashMap<>();
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("size", vocabulary.size());
         fields.put("seconds", stopwatch.seconds());
         return fields;

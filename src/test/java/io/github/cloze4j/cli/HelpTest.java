@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.train.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** What the help says is of one style, and README.md names what is there. */
 class HelpTest {
-    private static final Set<String> LABELS = Set.of("FILE", "DIR", "PATH", "NAME", "N", "X", "TIME", "TEXT");
+    private static final Set<String> LABELS = Set.of("FILE", "DIR", "PATH...", "NAME", "N", "X", "TIME", "TEXT");
     private static final Pattern TABLE_ROW = Pattern.compile("(?m)^\\| `([a-z-]+)` \\|");
     private static final Pattern COMMAND_LINE = Pattern.compile("cloze4j\\.jar ([a-z-]+)(.*)");
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z0-9-]*");
@@ -75,6 +76,13 @@ class HelpTest {
         // A vocabulary or ids here, a directory there.
         labels.remove("--output");
         labels.forEach((option, spellings) -> assertEquals(1, spellings.size(), option + " " + spellings));
+    }
+
+    @Test
+    void theDefaultBudgetIsTheLibrarys() {
+        String help = CliRun.of("pretrain", "--help").out().replaceAll("\\s+", " ");
+
+        assertTrue(help.contains("(default: " + TrainingConfig.builder().build().steps() + ";"), help);
     }
 
     @Test

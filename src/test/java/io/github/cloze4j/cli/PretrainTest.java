@@ -259,6 +259,21 @@ class PretrainTest {
     }
 
     @Test
+    void withoutTextHeldOutTheFieldsAreNull() throws IOException {
+        JsonNode fields = CliRun.json(
+                "pretrain",
+                "--corpus=" + corpus,
+                "--output=" + output,
+                "--hidden=16",
+                "--steps=1",
+                "--seq-len=16",
+                "--validation-fraction=0");
+
+        assertTrue(fields.get("mlm_loss").isNull(), fields.toString());
+        assertTrue(fields.get("accuracy").isNull(), fields.toString());
+    }
+
+    @Test
     void benchmarkTimesSteps() throws IOException {
         JsonNode fields = CliRun.json(
                 "benchmark",
