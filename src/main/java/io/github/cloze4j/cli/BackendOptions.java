@@ -3,6 +3,7 @@ package io.github.cloze4j.cli;
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.Precision;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,9 @@ final class BackendOptions {
             names = "--precision",
             defaultValue = "fp32",
             paramLabel = "NAME",
-            description = "Number type: fp32 or bf16 (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Number type of matrix products: fp32, bf16, or auto, which is bf16 where the processor has it"
+                            + " (default: ${DEFAULT-VALUE}).")
     private String precision = "fp32";
 
     @Option(
@@ -42,12 +45,15 @@ final class BackendOptions {
 
     /** Of parameters and activations. */
     DataType type() {
+        return DataType.FLOAT;
+    }
+
+    private Precision precision() {
         return switch (precision) {
-            case "fp32" -> DataType.FLOAT;
-            case "bf16" ->
-                throw new BackendException("Expected --precision fp32. Received: bf16, which is not available in"
-                        + " this version. Use --precision fp32");
-            default -> throw usage("Expected --precision fp32 or bf16. Received: " + precision + ". Use fp32");
+            case "fp32" -> Precision.FULL;
+            case "bf16" -> Precision.BF16;
+            case "auto" -> Precision.AUTO;
+            default -> throw usage("Expected --precision fp32, bf16 or auto. Received: " + precision + ". Use fp32");
         };
     }
 
@@ -57,12 +63,11 @@ final class BackendOptions {
      * @throws BackendException where they cannot run here
      */
     Kernels create() {
-        DataType type = type();
         requireKnown(kernels);
         if (threads != null && threads < 1) {
             throw usage("Expected --threads of at least 1. Received: " + threads);
         }
-        return KernelProviders.create(kernels, type, threads());
+        return KernelProviders.create(kernels, type(), precision(), threads());
     }
 
     private void requireKnown(String name) {

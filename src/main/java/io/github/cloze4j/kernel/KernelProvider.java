@@ -14,8 +14,9 @@ public interface KernelProvider {
      * Loads what the provider needs.
      *
      * @param type of all arrays
+     * @param precision {@link Precision#FULL} or {@link Precision#BF16}
      * @param threads that compute at a time, the caller's included; at least 1
      * @throws io.github.cloze4j.BackendException where it cannot run here, saying why and what to do
      */
-    Kernels create(DataType type, int threads);
+    Kernels create(DataType type, Precision precision, int threads);
 }

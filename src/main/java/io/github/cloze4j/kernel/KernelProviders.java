@@ -25,9 +25,9 @@ public final class KernelProviders {
         return providers().stream().map(KernelProvider::name).toList();
     }
 
-    /** As {@link #create(String, DataType, int)}, with a thread for each processor. */
+    /** As {@link #create(String, DataType, Precision, int)}, in full precision, with a thread for each processor. */
     public static Kernels create(String name, DataType type) {
-        return create(name, type, Runtime.getRuntime().availableProcessors());
+        return create(name, type, Precision.FULL, Runtime.getRuntime().availableProcessors());
     }
 
     /**
@@ -36,9 +36,17 @@ public final class KernelProviders {
      * @param threads that compute at a time, the caller's included
      * @throws BackendException if what was asked for, or for {@code auto} every provider, cannot run here
      */
-    public static Kernels create(String name, DataType type, int threads) {
+    public static Kernels create(String name, DataType type, Precision precision, int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("Expected at least 1 thread. Received: " + threads);
+        }
+        if (precision == Precision.AUTO) {
+            try {
+                return create(name, type, Precision.BF16, threads);
+            } catch (BackendException noBf16) {
+                LOG.info("Precision fp32: {}", noBf16.getMessage());
+                return create(name, type, Precision.FULL, threads);
+            }
         }
         String asked = name.equals(AUTO) ? System.getProperty(PROPERTY, AUTO) : name;
         List<KernelProvider> providers = providers();
@@ -48,13 +56,13 @@ public final class KernelProviders {
                     .findFirst()
                     .orElseThrow(() -> new BackendException("Expected kernels named auto or one of " + names()
                             + ". Received: " + asked + ". Ask for one of these, or add the dependency that brings it"))
-                    .create(type, threads));
+                    .create(type, precision, threads));
         }
         BackendException last = new BackendException(
                 "Expected at least one kernel provider on the class path. Received: none. Add cloze4j's jar unmodified");
         for (KernelProvider provider : providers) {
             try {
-                return chosen(provider.create(type, threads));
+                return chosen(provider.create(type, precision, threads));
             } catch (BackendException cannotRun) {
                 LOG.warn("Kernels '{}' are not used: {}", provider.name(), cannotRun.getMessage());
                 last = cannotRun;

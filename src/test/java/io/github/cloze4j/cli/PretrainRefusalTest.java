@@ -103,7 +103,7 @@ class PretrainRefusalTest {
         if (!KernelProviders.names().contains("cpu")) {
             assertRefused(1, pretrain("--kernels=cpu"), "cpu", "nd4j");
         }
-        assertRefused(1, pretrain("--precision=bf16"), "bf16", "fp32");
+        assertRefused(1, pretrain("--kernels=nd4j", "--precision=bf16"), "bf16", "fp32");
     }
 
     @Test

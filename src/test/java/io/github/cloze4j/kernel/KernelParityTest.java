@@ -37,7 +37,7 @@ class KernelParityTest {
     private final long seed = System.nanoTime();
     private final RandomStream random = new RandomStream(seed, 1, 0, 0);
     private final Kernels oracle = KernelProviders.create("nd4j", TYPE);
-    private final Kernels cpu = KernelProviders.create("cpu", TYPE, 2);
+    private final Kernels cpu = KernelProviders.create("cpu", TYPE, Precision.FULL, 2);
     private final Arena expectedArena = Arena.allocate(TYPE, ROOM);
     private final Arena receivedArena = Arena.allocate(TYPE, ROOM);
     private final List<Pair> pairs = new ArrayList<>();

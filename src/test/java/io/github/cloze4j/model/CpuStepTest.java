@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.optim.AdamW;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
@@ -32,7 +33,7 @@ class CpuStepTest {
         private int step;
 
         Run(int threads) {
-            Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT, threads);
+            Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT, Precision.FULL, threads);
             model = new BertForMaskedLm(BertConfig.of(997, 3, 48, 4), kernels, DataType.FLOAT);
             model.initialize(SEED);
             pass = model.plan(ROWS, SEQ_LEN, batch.masked() + 2);

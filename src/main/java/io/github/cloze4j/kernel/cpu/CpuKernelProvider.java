@@ -5,6 +5,7 @@ import com.sun.jna.Platform;
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.KernelProvider;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.Precision;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -29,7 +30,7 @@ public final class CpuKernelProvider implements KernelProvider {
     }
 
     @Override
-    public Kernels create(DataType type, int threads) {
+    public Kernels create(DataType type, Precision precision, int threads) {
         if (type != DataType.FLOAT) {
             throw new BackendException("Expected FLOAT for the cpu kernels. Received: " + type
                     + ". Use --kernels nd4j, which also runs in double precision");
@@ -41,10 +42,13 @@ public final class CpuKernelProvider implements KernelProvider {
         }
         try {
             Loader.load(dnnl.class);
-            OneDnnGemm gemm = new OneDnnGemm();
-            LOG.debug("Products by {}", gemm.describe());
-            return new CpuKernels(WorkerPool.of(threads), gemm, OneDnnSoftmax.instance());
+            return onOneDnn(precision, WorkerPool.of(threads));
         } catch (LinkageError noOneDnn) {
+            if (precision == Precision.BF16) {
+                throw new BackendException("Expected oneDNN for bf16. Received: " + noOneDnn + ". Add"
+                        + " org.bytedeco:dnnl and org.bytedeco:opencl with the classifier of your platform, or use"
+                        + " --precision fp32");
+            }
             LOG.warn(
                     "oneDNN cannot be loaded ({}), so that matrix products are slower. Add org.bytedeco:dnnl and"
                             + " org.bytedeco:opencl with the classifier of your platform",
@@ -53,10 +57,24 @@ public final class CpuKernelProvider implements KernelProvider {
         }
     }
 
+    private static Kernels onOneDnn(Precision precision, WorkerPool pool) {
+        Gemm gemm = new OneDnnGemm();
+        RowSoftmax softmax = new OneDnnSoftmax();
+        if (precision == Precision.FULL) {
+            return new CpuKernels(pool, gemm, Operands.FLOAT, gemm, softmax);
+        }
+        if (!OneDnn.multipliesBf16()) {
+            throw new BackendException("Expected a processor that multiplies bf16 (AVX-512 BF16 or AMX). Received: one"
+                    + " that does not. Use --precision fp32");
+        }
+        return new CpuKernels(pool, new OneDnnBf16Gemm(), new Bf16Operands(pool), gemm, softmax);
+    }
+
     private static Kernels onOpenBlas(int threads) {
         try {
             Loader.load(openblas_nolapack.class);
-            return new CpuKernels(WorkerPool.of(threads), new OpenBlasGemm(), new JavaSoftmax());
+            Gemm gemm = new OpenBlasGemm();
+            return new CpuKernels(WorkerPool.of(threads), gemm, Operands.FLOAT, gemm, new JavaSoftmax());
         } catch (LinkageError noOpenBlas) {
             throw new BackendException(
                     "Expected oneDNN or OpenBLAS with natives for this platform on the class path. Received: "

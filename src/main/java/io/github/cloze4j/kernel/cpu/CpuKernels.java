@@ -16,7 +16,9 @@ final class CpuKernels implements Kernels {
 
     private final String description;
     private final MemoryViews memory = new MemoryViews();
+    private final Operands operands;
     private final LinearKernels linear;
+    private final LinearKernels floatLinear;
     private final DropoutKernels dropout;
     private final LayerNormKernels layerNorm;
     private final AttentionKernels attention;
@@ -24,13 +26,20 @@ final class CpuKernels implements Kernels {
     private final RowKernels rows;
     private final FlatKernels flat;
 
-    CpuKernels(WorkerPool pool, Gemm gemm, RowSoftmax softmax) {
+    /**
+     * @param gemm of the linear layers
+     * @param operands as {@code gemm} takes them
+     * @param floatGemm of attention, and of products that {@code gemm} does not take
+     */
+    CpuKernels(WorkerPool pool, Gemm gemm, Operands operands, Gemm floatGemm, RowSoftmax softmax) {
+        this.operands = operands;
         description = NAME + " (" + gemm.describe() + ", float, " + pool.size()
                 + (pool.size() == 1 ? " thread)" : " threads)");
-        linear = new LinearKernels(pool, gemm);
+        linear = new LinearKernels(pool, gemm, operands);
+        floatLinear = new LinearKernels(pool, floatGemm, Operands.FLOAT);
         dropout = new DropoutKernels(pool);
         layerNorm = new LayerNormKernels(pool);
-        attention = new AttentionKernels(pool, gemm, softmax);
+        attention = new AttentionKernels(pool, floatGemm, softmax);
         crossEntropy = new CrossEntropyKernels(pool, softmax);
         rows = new RowKernels(pool);
         flat = new FlatKernels(pool);
@@ -49,6 +58,7 @@ final class CpuKernels implements Kernels {
     @Override
     public void upload(ByteBuffer from, INDArray x) {
         bytes(x, from).put(from.duplicate());
+        operands.weightsChanged();
     }
 
     @Override
@@ -78,17 +88,19 @@ final class CpuKernels implements Kernels {
     @Override
     public void gemm(
             boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c) {
-        linear.multiply(
-                transposeA,
-                transposeB,
-                rows(c),
-                columns(c),
-                transposeA ? rows(a) : columns(a),
-                (float) alpha,
-                memory.of(a),
-                memory.of(b),
-                (float) beta,
-                memory.of(c));
+        boolean plain = alpha == 1 && (beta == 0 || beta == 1);
+        (plain ? linear : floatLinear)
+                .multiply(
+                        transposeA,
+                        transposeB,
+                        rows(c),
+                        columns(c),
+                        transposeA ? rows(a) : columns(a),
+                        (float) alpha,
+                        memory.of(a),
+                        memory.of(b),
+                        (float) beta,
+                        memory.of(c));
     }
 
     @Override
@@ -293,6 +305,7 @@ final class CpuKernels implements Kernels {
                 memory.of(secondMoment),
                 length(value),
                 step);
+        operands.weightsChanged();
     }
 
     private static int rows(INDArray matrix) {

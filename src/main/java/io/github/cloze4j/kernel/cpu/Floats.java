@@ -9,7 +9,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A stretch of native memory as Java sees it: blocks are copied in and out, as numbers or as their bits. */
-final class Floats {
+final class Floats implements Operand {
     private static final int LINE_FLOATS = 16;
     private static final long LINE_BYTES = 64;
 
@@ -64,8 +64,8 @@ final class Floats {
         return numbers.capacity();
     }
 
-    /** Where an element is. */
-    long address(long index) {
+    @Override
+    public long address(long index) {
         return address + index * Float.BYTES;
     }
 

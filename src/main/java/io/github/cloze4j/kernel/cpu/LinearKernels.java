@@ -16,10 +16,13 @@ final class LinearKernels {
 
     private final WorkerPool pool;
     private final Gemm gemm;
+    private final Operands operands;
 
-    LinearKernels(WorkerPool pool, Gemm gemm) {
+    /** @param operands as {@code gemm} takes them */
+    LinearKernels(WorkerPool pool, Gemm gemm, Operands operands) {
         this.pool = pool;
         this.gemm = gemm;
+        this.operands = operands;
     }
 
     /** Work on rows {@code [row, row + rows)} and columns {@code [column, column + columns)} of a result. */
@@ -76,6 +79,8 @@ final class LinearKernels {
             Floats b,
             float beta,
             Floats c) {
+        Operand left = operands.of(a, m * k);
+        Operand right = operands.of(b, k * n);
         forEachTile(
                 m,
                 n,
@@ -87,9 +92,9 @@ final class LinearKernels {
                         columns,
                         k,
                         alpha,
-                        a.address(transposeA ? row : (long) row * k),
+                        left.address(transposeA ? row : (long) row * k),
                         transposeA ? m : k,
-                        b.address(transposeB ? (long) column * k : column),
+                        right.address(transposeB ? (long) column * k : column),
                         transposeB ? k : n,
                         beta,
                         c.address((long) row * n + column),
@@ -98,8 +103,10 @@ final class LinearKernels {
 
     /** {@code y = x · weightᵀ + bias}. */
     void forward(Floats x, Floats weight, Floats bias, int tokens, int in, int out, Floats y) {
+        Operand left = operands.of(x, tokens * in);
+        Operand right = operands.weight(weight, out * in);
         forEachTile(tokens, out, (worker, row, rows, column, columns) -> {
-            product(worker, x, weight, in, out, y, row, rows, column, columns);
+            product(worker, left, right, in, out, y, row, rows, column, columns);
             int most = Math.min(rows, blockRows(columns));
             float[] shift = bias.readTiled(column, worker.block(0, most * columns), columns, most);
             float[] block = worker.block(1, most * columns);
@@ -124,8 +131,10 @@ final class LinearKernels {
             Activation activation,
             Floats derivative,
             Floats y) {
+        Operand left = operands.of(x, tokens * in);
+        Operand right = operands.weight(weight, out * in);
         forEachTile(tokens, out, (worker, row, rows, column, columns) -> {
-            product(worker, x, weight, in, out, derivative, row, rows, column, columns);
+            product(worker, left, right, in, out, derivative, row, rows, column, columns);
             int most = Math.min(rows, blockRows(columns));
             float[] shift = bias.readTiled(column, worker.block(0, most * columns), columns, most);
             float[] z = worker.block(1, most * columns);
@@ -145,8 +154,8 @@ final class LinearKernels {
 
     private void product(
             Worker worker,
-            Floats x,
-            Floats weight,
+            Operand x,
+            Operand weight,
             int in,
             int out,
             Floats y,
@@ -174,6 +183,8 @@ final class LinearKernels {
     /** {@code dx = (dy · weight + beta · dx) ∘ derivative}; no derivative stands for ones. */
     void backwardInput(
             Floats dy, Floats weight, int tokens, int in, int out, float beta, @Nullable Floats derivative, Floats dx) {
+        Operand left = operands.of(dy, tokens * out);
+        Operand right = operands.weight(weight, out * in);
         forEachTile(tokens, in, (worker, row, rows, column, columns) -> {
             gemm.multiply(
                     worker,
@@ -183,9 +194,9 @@ final class LinearKernels {
                     columns,
                     out,
                     1,
-                    dy.address((long) row * out),
+                    left.address((long) row * out),
                     out,
-                    weight.address(column),
+                    right.address(column),
                     in,
                     beta,
                     dx.address((long) row * in + column),
@@ -208,6 +219,8 @@ final class LinearKernels {
 
     /** {@code dWeight += dyᵀ · x; dBias += } column sums of dy, with the first column of tiles. */
     void backwardParameters(Floats x, Floats dy, int tokens, int in, int out, Floats dWeight, Floats dBias) {
+        Operand left = operands.of(dy, tokens * out);
+        Operand right = operands.of(x, tokens * in);
         forEachTile(out, in, (worker, row, rows, column, columns) -> {
             gemm.multiply(
                     worker,
@@ -217,9 +230,9 @@ final class LinearKernels {
                     columns,
                     tokens,
                     1,
-                    dy.address(row),
+                    left.address(row),
                     out,
-                    x.address(column),
+                    right.address(column),
                     in,
                     1,
                     dWeight.address((long) row * in + column),

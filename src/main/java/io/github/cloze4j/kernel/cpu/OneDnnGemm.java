@@ -3,12 +3,9 @@ package io.github.cloze4j.kernel.cpu;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_sgemm;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
 
-import org.bytedeco.dnnl.dnnl_version_t;
-import org.bytedeco.dnnl.global.dnnl;
-
 /**
- * oneDNN's {@code sgemm}. On one thread for each block it reaches 97 % of the machine's peak for BERT's shapes, more than
- * its {@code matmul} primitive and more than either on an OpenMP team.
+ * oneDNN's {@code sgemm}. On one thread for each block it reaches 97 % of the machine's peak for BERT's shapes, more and
+ * more than it on an OpenMP team.
  */
 final class OneDnnGemm implements Gemm {
     private static final byte NO = 'N';
@@ -16,8 +13,7 @@ final class OneDnnGemm implements Gemm {
 
     @Override
     public String describe() {
-        dnnl_version_t version = dnnl.dnnl_version();
-        return "oneDNN " + version.major() + "." + version.minor() + "." + version.patch();
+        return OneDnn.version();
     }
 
     @Override

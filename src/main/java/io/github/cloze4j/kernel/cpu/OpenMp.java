@@ -34,6 +34,9 @@ final class OpenMp {
                 }
             }
         }
+        if (Loader.getLoadedLibraries().values().stream().noneMatch(path -> path.contains("dnnl"))) {
+            return null;
+        }
         LOG.warn("oneDNN's OpenMP was not found, so that its threads compete with ours."
                 + " Set OMP_NUM_THREADS=1 in the environment");
         return null;

@@ -2,6 +2,7 @@ package io.github.cloze4j.kernel.cpu;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.javacpp.FloatPointer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,18 @@ final class Worker {
     final Operand b = new Operand();
     final Operand c = new Operand();
 
+    static final int PRODUCT_ARGUMENTS = 3;
+
     /** Softmax primitives by rows and columns. */
-    final Map<Long, OneDnnSoftmax.Plan> softmaxes = new HashMap<>();
+    final Map<Long, OneDnn.Unary> softmaxes = new HashMap<>();
+
+    /** Conversion of blocks to bfloat16, when there was one. */
+    OneDnn.@Nullable Unary conversion;
+
+    /** Operands of products by shape. */
+    final Map<OneDnnBf16Gemm.Shape, OneDnn.Memory> matrices = new HashMap<>();
+
+    private @Nullable dnnl_exec_arg_t productArguments;
 
     volatile boolean asleep;
 
@@ -36,6 +47,14 @@ final class Worker {
             address = place;
             return this;
         }
+    }
+
+    /** Arguments of a product. */
+    dnnl_exec_arg_t productArguments() {
+        if (productArguments == null) {
+            productArguments = new dnnl_exec_arg_t(PRODUCT_ARGUMENTS);
+        }
+        return productArguments;
     }
 
     /** An array of at least {@code size}, of unspecified content; two slots never share one. */

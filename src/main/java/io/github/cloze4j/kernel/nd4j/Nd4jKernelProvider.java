@@ -5,6 +5,7 @@ import com.sun.jna.Platform;
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.KernelProvider;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.Precision;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -24,7 +25,11 @@ public final class Nd4jKernelProvider implements KernelProvider {
     }
 
     @Override
-    public Kernels create(DataType type, int threads) {
+    public Kernels create(DataType type, Precision precision, int threads) {
+        if (precision == Precision.BF16) {
+            throw new BackendException(
+                    "Expected precision fp32 for the nd4j kernels. Received: bf16. Use --kernels cpu or --precision fp32");
+        }
         if (type != DataType.FLOAT && type != DataType.DOUBLE) {
             throw new IllegalArgumentException("Expected FLOAT or DOUBLE for the nd4j kernels. Received: " + type);
         }

@@ -70,7 +70,7 @@ class FallbackTest {
         float[] logits = normal(rows * columns + 1);
         Floats expected = floats(logits);
         Floats received = floats(logits);
-        OneDnnSoftmax.instance().apply(worker, expected, 1, rows, columns);
+        new OneDnnSoftmax().apply(worker, expected, 1, rows, columns);
         new JavaSoftmax().apply(worker, received, 1, rows, columns);
         for (int i = 0; i < logits.length; i++) {
             assertEquals(expected.get(i), received.get(i), 1e-6 * Math.max(1e-3, Math.abs(expected.get(i))));

@@ -1,0 +1,105 @@
+package io.github.cloze4j.kernel.cpu;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Images of arrays in bfloat16: a float without the lower half of its bits, rounded to nearest, ties to even. Those of
+ * weights are made once after each change.
+ */
+final class Bf16Operands implements Operands {
+    /** Elements that one call of oneDNN converts. */
+    private static final int BLOCK = 1 << 15;
+
+    private final WorkerPool pool;
+    private final Image[] alternating = {new Image(), new Image()};
+    private final Map<Long, Image> weights = new HashMap<>();
+    private int next;
+    private long version;
+
+    Bf16Operands(WorkerPool pool) {
+        this.pool = pool;
+    }
+
+    /** Two bytes an element; room for whole blocks. */
+    private static final class Image implements Operand {
+        private @Nullable Floats memory;
+        private int length;
+        private long version = -1;
+
+        void reserve(int elements) {
+            int blocks = (elements + BLOCK - 1) / BLOCK;
+            if (memory == null || length < blocks * BLOCK) {
+                if (memory != null) {
+                    memory.free();
+                }
+                length = blocks * BLOCK;
+                memory = Floats.allocate(length / 2);
+            }
+        }
+
+        @Override
+        public long address(long index) {
+            if (memory == null) {
+                throw new IllegalStateException("Expected an image that was made");
+            }
+            return memory.address(0) + index * Short.BYTES;
+        }
+    }
+
+    @Override
+    public Operand of(Floats array, int length) {
+        Image image = alternating[next];
+        next = 1 - next;
+        convert(array, length, image);
+        return image;
+    }
+
+    @Override
+    public Operand weight(Floats array, int length) {
+        long place = array.address(0);
+        Image image = weights.get(place);
+        if (image == null) {
+            image = new Image();
+            weights.put(place, image);
+        }
+        if (image.version != version) {
+            convert(array, length, image);
+            image.version = version;
+        }
+        return image;
+    }
+
+    @Override
+    public void weightsChanged() {
+        version++;
+    }
+
+    private void convert(Floats array, int length, Image image) {
+        image.reserve(length);
+        pool.run((length + BLOCK - 1) / BLOCK, (item, worker) -> {
+            int start = item * BLOCK;
+            int count = Math.min(BLOCK, length - start);
+            long from = array.address(start);
+            if (count < BLOCK) {
+                // A whole block, of which the rest goes where nobody looks.
+                float[] block = worker.block(0, BLOCK);
+                Floats scratch = worker.scratch(0, BLOCK);
+                array.read(start, block, count);
+                scratch.write(0, block, BLOCK);
+                from = scratch.address(0);
+            }
+            conversion(worker).run(worker, from, image.address(start));
+        });
+    }
+
+    private static OneDnn.Unary conversion(Worker worker) {
+        OneDnn.Unary conversion = worker.conversion;
+        if (conversion == null) {
+            conversion = OneDnn.instance().toBf16(BLOCK);
+            worker.conversion = conversion;
+        }
+        return conversion;
+    }
+}

@@ -1,0 +1,76 @@
+package io.github.cloze4j.kernel.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+
+import java.util.Map;
+import org.bytedeco.dnnl.dnnl_primitive;
+
+/**
+ * oneDNN's {@code matmul} of bfloat16 operands into floats, twice as fast as {@code sgemm} where the processor has the
+ * instructions. All sizes are said at execution, so that a few primitives serve batches of any shape: measured as fast as
+ * primitives made for a shape, for small matrices faster.
+ */
+final class OneDnnBf16Gemm implements Gemm {
+    private static final int KINDS = 8;
+
+    private final OneDnn oneDnn = OneDnn.instance();
+    private final dnnl_primitive[] products = new dnnl_primitive[KINDS];
+
+    /** What a thread's {@link OneDnn.Memory} is made for: two operands of one product never share one. */
+    record Shape(int argument, long rows, long columns, long stride, boolean transposed, int type) {}
+
+    OneDnnBf16Gemm() {
+        for (int kind = 0; kind < KINDS; kind++) {
+            products[kind] = oneDnn.bf16Product((kind & 1) != 0, (kind & 2) != 0, (kind & 4) != 0);
+        }
+    }
+
+    @Override
+    public String describe() {
+        return OneDnn.version() + ", bf16";
+    }
+
+    @Override
+    public void multiply(
+            Worker worker,
+            boolean transposeA,
+            boolean transposeB,
+            long m,
+            long n,
+            long k,
+            float alpha,
+            long a,
+            long lda,
+            long b,
+            long ldb,
+            float beta,
+            long c,
+            long ldc) {
+        if (alpha != 1 || (beta != 0 && beta != 1)) {
+            throw new IllegalArgumentException(
+                    "Expected alpha 1 and beta 0 or 1 for bf16. Received: " + alpha + ", " + beta);
+        }
+        worker.a.at(a);
+        worker.b.at(b);
+        worker.c.at(c);
+        oneDnn.multiply(
+                products[(transposeA ? 1 : 0) + (transposeB ? 2 : 0) + (beta == 1 ? 4 : 0)],
+                worker,
+                memory(worker.matrices, new Shape(DNNL_ARG_SRC, m, k, lda, transposeA, dnnl_bf16)),
+                memory(worker.matrices, new Shape(DNNL_ARG_WEIGHTS, k, n, ldb, transposeB, dnnl_bf16)),
+                memory(worker.matrices, new Shape(DNNL_ARG_DST, m, n, ldc, false, dnnl_f32)));
+    }
+
+    private OneDnn.Memory memory(Map<Shape, OneDnn.Memory> matrices, Shape shape) {
+        OneDnn.Memory memory = matrices.get(shape);
+        if (memory == null) {
+            memory = oneDnn.memory(shape.rows, shape.columns, shape.stride, shape.transposed, shape.type);
+            matrices.put(shape, memory);
+        }
+        return memory;
+    }
+}
