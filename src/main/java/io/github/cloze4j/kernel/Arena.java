@@ -19,6 +19,7 @@ public final class Arena implements AutoCloseable {
     private final long base;
     private final long capacity;
     private long used;
+    private @Nullable INDArray flat;
 
     private Arena(DataType type, long capacity, boolean measuring) {
         this.type = type;
@@ -82,9 +83,12 @@ public final class Arena implements AutoCloseable {
         return Nd4j.create(memory().data(), shape, Nd4j.getStrides(shape, 'c'), base + offset, 'c');
     }
 
-    /** The whole arena as one vector. */
+    /** The whole arena as one vector; always the same view. */
     public INDArray flat() {
-        return view(0, capacity);
+        if (flat == null) {
+            flat = view(0, capacity);
+        }
+        return flat;
     }
 
     /** The first {@code rows} rows of a row-major matrix that is a view of an arena. */

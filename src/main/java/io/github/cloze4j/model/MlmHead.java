@@ -23,6 +23,7 @@ final class MlmHead {
 
     /** What backward needs, for at most {@code masked} positions. */
     record Activations(
+            int masked,
             INDArray gathered, // [masked, hidden]
             INDArray derivative, // [masked, hidden] of the activation
             INDArray activated, // [masked, hidden]
@@ -32,6 +33,7 @@ final class MlmHead {
             ) {
         Activations rows(int rows) {
             return new Activations(
+                    rows,
                     Arena.rows(gathered, rows),
                     Arena.rows(derivative, rows),
                     Arena.rows(activated, rows),
@@ -53,6 +55,7 @@ final class MlmHead {
 
     Activations plan(Arena arena, int masked) {
         return new Activations(
+                masked,
                 arena.take(masked, hidden),
                 arena.take(masked, hidden),
                 arena.take(masked, hidden),

@@ -3,6 +3,7 @@ package io.github.cloze4j.model;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.LossSum;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -17,6 +18,7 @@ public final class MlmPass implements AutoCloseable {
     private final int seqLen;
     private final int maxMasked;
     private final Arena.Plan<Activations> plan;
+    private MlmHead.@Nullable Activations lastHead;
 
     private record Activations(
             BertEmbeddings.Activations embeddings,
@@ -107,9 +109,17 @@ public final class MlmPass implements AutoCloseable {
                     "Expected 1 to " + maxMasked + " masked positions. Received: " + batch.masked());
         }
         INDArray hidden = forwardEncoder(batch, dropouts);
-        MlmHead.Activations head = plan.arrays().head().rows(batch.masked());
+        MlmHead.Activations head = head(batch.masked());
         model.head().forward(hidden, batch.maskedPositions(), head);
         return head;
+    }
+
+    /** Views for that many positions; made anew only where the number differs from the last batch's. */
+    private MlmHead.Activations head(int masked) {
+        if (lastHead == null || lastHead.masked() != masked) {
+            lastHead = plan.arrays().head().rows(masked);
+        }
+        return lastHead;
     }
 
     private INDArray forwardEncoder(MlmBatch batch, DropoutSites dropouts) {

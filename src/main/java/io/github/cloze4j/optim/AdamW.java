@@ -2,7 +2,9 @@ package io.github.cloze4j.optim;
 
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.ParameterStore;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, 2019) over all parameters of a store; biases and LayerNorm do
@@ -16,6 +18,8 @@ public final class AdamW implements AutoCloseable {
     private final double weightDecay;
     private final Arena firstMoments;
     private final Arena secondMoments;
+    private final Range decayed;
+    private final Range undecayed;
 
     /**
      * Allocates both moments, all 0.
@@ -33,6 +37,8 @@ public final class AdamW implements AutoCloseable {
         this.weightDecay = weightDecay;
         firstMoments = Arena.allocate(parameters.type(), parameters.length());
         secondMoments = Arena.allocate(parameters.type(), parameters.length());
+        decayed = range(0, parameters.decayedLength());
+        undecayed = range(parameters.decayedLength(), parameters.length() - parameters.decayedLength());
     }
 
     /**
@@ -42,23 +48,25 @@ public final class AdamW implements AutoCloseable {
      * @param gradientScale multiplies all gradients first: the clipping factor
      */
     public void step(long step, double learningRate, double gradientScale) {
-        long decayed = parameters.decayedLength();
-        update(0, decayed, new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale));
-        update(
-                decayed,
-                parameters.length() - decayed,
-                new AdamWStep(learningRate, beta1, beta2, epsilon, 0, step, gradientScale));
+        decayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale));
+        undecayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, 0, step, gradientScale));
     }
 
-    private void update(long offset, long length, AdamWStep step) {
-        parameters
-                .kernels()
-                .adamW(
-                        parameters.values().view(offset, length),
-                        parameters.gradients().view(offset, length),
-                        firstMoments.view(offset, length),
-                        secondMoments.view(offset, length),
-                        step);
+    /** A range of all four arenas: views are made once, for they are garbage that every step would leave. */
+    private record Range(
+            Kernels kernels, INDArray values, INDArray gradients, INDArray firstMoments, INDArray secondMoments) {
+        void update(AdamWStep step) {
+            kernels.adamW(values, gradients, firstMoments, secondMoments, step);
+        }
+    }
+
+    private Range range(long offset, long length) {
+        return new Range(
+                parameters.kernels(),
+                parameters.values().view(offset, length),
+                parameters.gradients().view(offset, length),
+                firstMoments.view(offset, length),
+                secondMoments.view(offset, length));
     }
 
     /** Running means of gradients, in the layout of the parameters. */

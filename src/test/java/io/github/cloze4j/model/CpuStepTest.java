@@ -1,0 +1,127 @@
+package io.github.cloze4j.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.optim.AdamW;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Whole training steps on the {@code cpu} kernels: what they leave behind, and that they repeat themselves. */
+class CpuStepTest {
+    private static final long SEED = 11;
+    private static final int MOST_BYTES_OF_A_STEP = 64 * 1024;
+
+    /** A model and its optimizer, trained on one batch of two documents a row. */
+    private static final class Run implements AutoCloseable {
+        private static final int ROWS = 6;
+        private static final int SEQ_LEN = 40;
+
+        final BertForMaskedLm model;
+        final MlmPass pass;
+        final AdamW optimizer;
+        private final MlmBatch batch = batch();
+        private int step;
+
+        Run(int threads) {
+            Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT, threads);
+            model = new BertForMaskedLm(BertConfig.of(997, 3, 48, 4), kernels, DataType.FLOAT);
+            model.initialize(SEED);
+            pass = model.plan(ROWS, SEQ_LEN, batch.masked() + 2);
+            optimizer = new AdamW(model.parameters(), 0.9, 0.98, 1e-6, 0.01);
+        }
+
+        double step() {
+            double loss = pass.forwardBackward(batch, SEED, step, 1.0 / batch.masked())
+                    .mean();
+            Kernels kernels = model.parameters().kernels();
+            double norm =
+                    Math.sqrt(kernels.squaredNorm(model.parameters().gradients().flat()));
+            optimizer.step(++step, 1e-3, Math.min(1, 1 / norm));
+            return loss;
+        }
+
+        double[] values() {
+            return GoldenFixture.numbers(model.parameters().values().flat());
+        }
+
+        private static MlmBatch batch() {
+            int tokens = ROWS * SEQ_LEN;
+            int[] ids = new int[tokens];
+            int[] positions = new int[tokens];
+            int[] offsets = new int[2 * ROWS + 1];
+            for (int row = 0; row < ROWS; row++) {
+                int first = 13 + row;
+                offsets[2 * row + 1] = row * SEQ_LEN + first;
+                offsets[2 * row + 2] = (row + 1) * SEQ_LEN;
+                for (int i = 0; i < SEQ_LEN; i++) {
+                    ids[row * SEQ_LEN + i] = 5 + (row * 31 + i * 7) % 900;
+                    positions[row * SEQ_LEN + i] = i < first ? i : i - first;
+                }
+            }
+            int[] masked = {3, 50, 51, 100, 170, 239};
+            int[] labels = {7, 8, 9, 10, 11, 12};
+            return new MlmBatch(ROWS, SEQ_LEN, ids, new int[tokens], positions, offsets, masked, labels, tokens);
+        }
+
+        @Override
+        public void close() {
+            optimizer.close();
+            pass.close();
+            model.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void theSameThreadsMakeTheSameBits(int threads) {
+        try (Run first = new Run(threads);
+                Run second = new Run(threads)) {
+            for (int step = 0; step < 5; step++) {
+                assertEquals(first.step(), second.step(), 0.0);
+            }
+            assertArrayEquals(first.values(), second.values(), 0.0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void otherThreadsMakeAlmostTheSameNumbers(int threads) {
+        try (Run two = new Run(2);
+                Run other = new Run(threads)) {
+            for (int step = 0; step < 5; step++) {
+                assertEquals(two.step(), other.step(), 1e-4);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aStepLeavesNextToNoGarbageAndTakesNoNativeMemory(int threads) {
+        com.sun.management.ThreadMXBean threadsBean =
+                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long id = Thread.currentThread().getId();
+        try (Run run = new Run(threads)) {
+            run.step();
+            long native0 = Pointer.totalBytes();
+            long[] allocated = new long[8];
+            for (int step = 0; step < allocated.length; step++) {
+                long before = threadsBean.getThreadAllocatedBytes(id);
+                run.step();
+                allocated[step] = threadsBean.getThreadAllocatedBytes(id) - before;
+            }
+            // The least: classes that load in some step are not of the step.
+            long least = Arrays.stream(allocated).min().orElseThrow();
+            assertTrue(least < MOST_BYTES_OF_A_STEP, least + " bytes a step");
+            assertEquals(native0, Pointer.totalBytes(), "native bytes");
+        }
+    }
+}
