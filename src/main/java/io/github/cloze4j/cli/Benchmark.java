@@ -71,16 +71,16 @@ final class Benchmark extends CliCommand {
         if (steps < 1) {
             throw usage("Expected --steps of at least 1. Received: " + steps);
         }
-        BertConfig config = fromOptions(() -> shape.config(vocabularySize));
+        BertConfig config = fromOptions(() -> {
+            BertConfig wanted = shape.config(vocabularySize);
+            wanted.requireSeqLen(seqLen);
+            return wanted;
+        });
         TrainingConfig training = fromOptions(() -> TrainingConfig.builder()
                 .seqLen(seqLen)
                 .batchSize(batchSize)
                 .steps(steps + WARM_UP_STEPS)
                 .build());
-        fromOptions(() -> {
-            ModelOptions.requirePositions(seqLen, config);
-            return config;
-        });
         Kernels kernels = backend.create();
         console.say("kernels: " + kernels.describe());
 

@@ -65,7 +65,7 @@ final class Evaluate extends CliCommand {
         BertConfig config = ModelDirectory.readConfig(directory);
         Corpus text = Corpus.of(corpus, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
         EvaluationBatches batches = fromOptions(() -> {
-            ModelOptions.requirePositions(seqLen, config);
+            config.requireSeqLen(seqLen);
             return Evaluator.batches(tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed);
         });
         Kernels kernels = backend.create();

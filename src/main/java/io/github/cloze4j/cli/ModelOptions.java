@@ -37,14 +37,6 @@ final class ModelOptions {
             description = "Dropout of hidden states and attention probabilities (default: ${DEFAULT-VALUE}).")
     private double dropout;
 
-    /** @throws IllegalArgumentException if rows are longer than the model has positions */
-    static void requirePositions(int seqLen, BertConfig config) {
-        if (seqLen > config.maxPositionEmbeddings()) {
-            throw new IllegalArgumentException("Expected --seq-len of at most " + config.maxPositionEmbeddings()
-                    + ", the positions of the model. Received: " + seqLen + ". Lower it");
-        }
-    }
-
     /** @throws IllegalArgumentException if the numbers make no model */
     BertConfig config(int vocabularySize) {
         int width = hidden == null ? preset.hidden() : hidden;

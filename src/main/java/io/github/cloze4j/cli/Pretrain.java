@@ -103,7 +103,7 @@ final class Pretrain extends CliCommand {
     private TrainingConfig checkedConfig() {
         input.check();
         TrainingConfig config = input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
-        ModelOptions.requirePositions(config.seqLen(), shape.config(Integer.MAX_VALUE));
+        shape.config(Integer.MAX_VALUE).requireSeqLen(config.seqLen());
         return config;
     }
 

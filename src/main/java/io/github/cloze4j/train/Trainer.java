@@ -253,7 +253,7 @@ public final class Trainer implements AutoCloseable {
                 state.seconds,
                 tokensPerSecond(),
                 state.recentLosses.mean(),
-                lastEvaluation,
+                evaluatedStep == state.step ? lastEvaluation : null,
                 stopped);
     }
 

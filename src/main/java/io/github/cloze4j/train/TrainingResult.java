@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds training time, evaluating and saving excluded
  * @param tokensPerSecond of this process
  * @param trainLoss mean loss over the last steps (at most 100)
- * @param evaluation the last evaluation, if there was validation data
+ * @param evaluation after the last step; null where it was not evaluated: without validation data, or after a stop
  * @param stopped true when it was asked to stop before its budget was used
  */
 public record TrainingResult(
