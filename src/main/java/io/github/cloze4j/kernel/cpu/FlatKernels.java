@@ -7,8 +7,8 @@ final class FlatKernels {
     /** Elements of an item. */
     private static final int ITEM = 1 << 16;
 
-    /** Four arrays of this length fit half of a first-level cache. */
-    private static final int BLOCK = 1 << 10;
+    /** Elements that AdamW reads, moves and writes back at a time: measured fastest, longer and shorter. */
+    private static final int BLOCK = 1 << 9;
 
     /** Squares that are summed side by side in float, before they are added up in double. */
     private static final int LANES = 1 << 8;
@@ -131,8 +131,7 @@ final class FlatKernels {
             gradient.read(start, g, count);
             firstMoment.read(start, m, count);
             secondMoment.read(start, v, count);
-            moments(factors, g, m, v, count);
-            update(factors, m, v, x, count);
+            update(factors, g, m, v, x, count);
             value.write(start, x, count);
             gradient.write(start, ZEROS, count);
             firstMoment.write(start, m, count);
@@ -140,28 +139,24 @@ final class FlatKernels {
         });
     }
 
-    /** {@code m = β₁ m + (1 − β₁) g; v = β₂ v + (1 − β₂) g²}. */
-    private static void moments(Factors factors, float[] gradient, float[] m, float[] v, int count) {
+    /** {@code m = β₁ m + (1 − β₁) g; v = β₂ v + (1 − β₂) g²; x = (1 − lr λ) x − lr / c₁ · m / (√v / √c₂ + ε)}. */
+    private static void update(Factors factors, float[] gradient, float[] m, float[] v, float[] x, int count) {
         float scale = factors.gradientScale;
         float beta1 = factors.beta1;
         float rest1 = factors.rest1;
         float beta2 = factors.beta2;
         float rest2 = factors.rest2;
-        for (int i = 0; i < count; i++) {
-            float g = gradient[i] * scale;
-            m[i] = beta1 * m[i] + rest1 * g;
-            v[i] = beta2 * v[i] + rest2 * g * g;
-        }
-    }
-
-    /** {@code x = (1 − lr λ) x − lr / c₁ · m / (√v / √c₂ + ε)} with the bias corrections c. */
-    private static void update(Factors factors, float[] m, float[] v, float[] x, int count) {
         float keep = factors.keep;
         float rate = factors.rate;
         float rootCorrection = factors.rootCorrection;
         float epsilon = factors.epsilon;
         for (int i = 0; i < count; i++) {
-            x[i] = keep * x[i] - rate * m[i] / ((float) Math.sqrt(v[i]) * rootCorrection + epsilon);
+            float g = gradient[i] * scale;
+            float mean = beta1 * m[i] + rest1 * g;
+            float square = beta2 * v[i] + rest2 * g * g;
+            m[i] = mean;
+            v[i] = square;
+            x[i] = keep * x[i] - rate * mean / ((float) Math.sqrt(square) * rootCorrection + epsilon);
         }
     }
 }
