@@ -91,11 +91,14 @@ public final class Arena implements AutoCloseable {
         return flat;
     }
 
-    /** The first {@code rows} rows of a row-major matrix that is a view of an arena. */
-    public static INDArray rows(INDArray matrix, int rows) {
-        return rows == matrix.size(0)
-                ? matrix
-                : Nd4j.create(matrix.data(), new long[] {rows, matrix.size(1)}, matrix.stride(), matrix.offset(), 'c');
+    /** Rows {@code [first, first + rows)} of a row-major matrix that is a view of an arena. */
+    public static INDArray rows(INDArray matrix, int first, int rows) {
+        if (first == 0 && rows == matrix.size(0)) {
+            return matrix;
+        }
+        long columns = matrix.size(1);
+        return Nd4j.create(
+                matrix.data(), new long[] {rows, columns}, matrix.stride(), matrix.offset() + first * columns, 'c');
     }
 
     /** Elements, gaps included. */

@@ -9,9 +9,15 @@ import io.github.cloze4j.nn.LayerNorm;
 import io.github.cloze4j.nn.Linear;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The head, on masked positions only: dense, GELU, LayerNorm, and a decoder tied to the word embeddings. */
+/**
+ * The head, on masked positions only: dense, GELU, LayerNorm, and a decoder tied to the word embeddings. Logits exist for a
+ * chunk of positions at a time, so that memory does not grow with batch times vocabulary.
+ */
 final class MlmHead {
     private final Kernels kernels;
     private final Linear dense;
@@ -21,27 +27,50 @@ final class MlmHead {
     private final int hidden;
     private final int vocabulary;
 
-    /** What backward needs, for at most {@code masked} positions. */
+    /** What backward needs, for at most {@code masked} positions, and the chunks that logits are computed in. */
     record Activations(
             int masked,
             INDArray gathered, // [masked, hidden]
             INDArray derivative, // [masked, hidden] of the activation
             INDArray activated, // [masked, hidden]
             LayerNorm.Activations norm,
-            INDArray logits, // [masked, vocabulary]
-            INDArray dHidden // [masked, hidden]
-            ) {
+            INDArray logits, // [chunk, vocabulary]
+            INDArray dHidden, // [masked, hidden]
+            int chunk,
+            List<Chunk> chunks) {
+
         Activations rows(int rows) {
+            List<Chunk> parts = new ArrayList<>();
+            for (int first = 0; first < rows; first += chunk) {
+                int count = Math.min(chunk, rows - first);
+                parts.add(new Chunk(
+                        first,
+                        first + count,
+                        Arena.rows(norm.y(), first, count),
+                        Arena.rows(logits, 0, count),
+                        Arena.rows(dHidden, first, count)));
+            }
             return new Activations(
                     rows,
-                    Arena.rows(gathered, rows),
-                    Arena.rows(derivative, rows),
-                    Arena.rows(activated, rows),
+                    Arena.rows(gathered, 0, rows),
+                    Arena.rows(derivative, 0, rows),
+                    Arena.rows(activated, 0, rows),
                     norm.rows(rows),
-                    Arena.rows(logits, rows),
-                    Arena.rows(dHidden, rows));
+                    logits,
+                    Arena.rows(dHidden, 0, rows),
+                    chunk,
+                    List.copyOf(parts));
         }
     }
+
+    /** Positions {@code [first, end)}; all chunks share the memory of the logits. */
+    record Chunk(
+            int first,
+            int end,
+            INDArray y, // [end - first, hidden]
+            INDArray logits, // [end - first, vocabulary]
+            INDArray dHidden // [end - first, hidden]
+            ) {}
 
     MlmHead(ParameterLayout layout, Kernels kernels, BertConfig config, Parameter words) {
         this.kernels = kernels;
@@ -53,33 +82,68 @@ final class MlmHead {
         decoder = new Linear(kernels, words, layout.undecayed("cls.predictions.bias", vocabulary));
     }
 
-    Activations plan(Arena arena, int masked) {
+    /** @param mostLogits that exist at a time; those of one position always do */
+    Activations plan(Arena arena, int masked, int mostLogits) {
+        int chunk = Math.max(1, Math.min(masked, mostLogits / vocabulary));
         return new Activations(
                 masked,
                 arena.take(masked, hidden),
                 arena.take(masked, hidden),
                 arena.take(masked, hidden),
                 norm.plan(arena, masked),
-                arena.take(masked, vocabulary),
-                arena.take(masked, hidden));
+                arena.take(chunk, vocabulary),
+                arena.take(masked, hidden),
+                chunk,
+                List.of());
     }
 
-    /** x {@code [tokens, hidden]}; writes {@code a.logits} for the given positions. */
+    /** x {@code [tokens, hidden]}; writes {@code a.norm.y} for the given positions, what the decoder decodes. */
     void forward(INDArray x, int[] maskedPositions, Activations a) {
         kernels.gatherRows(x, maskedPositions, a.gathered());
         dense.forward(a.gathered(), activation, a.derivative(), a.activated());
         norm.forward(a.activated(), null, Dropout.NONE, a.norm());
-        decoder.forward(a.norm().y(), a.logits());
     }
 
-    /** Turns {@code a.logits} into their gradient, scaled, and returns the loss. */
-    LossSum loss(int[] labels, double gradientScale, Activations a) {
-        return kernels.crossEntropy(a.logits(), labels, gradientScale);
+    /** After {@link #forward}: scores {@code [masked, vocabulary]}, where one chunk holds them. */
+    INDArray logits(Activations a) {
+        if (a.masked() > a.chunk()) {
+            throw new IllegalArgumentException("Expected at most " + a.chunk()
+                    + " masked positions, whose scores memory is planned for. Received: " + a.masked()
+                    + ". Ask for fewer at a time");
+        }
+        Chunk whole = a.chunks().get(0);
+        decoder.forward(whole.y(), whole.logits());
+        return whole.logits();
     }
 
-    /** After {@link #loss}: writes dx {@code [tokens, hidden]}. */
+    /** After {@link #forward}: the loss. */
+    LossSum loss(int[] labels, Activations a) {
+        LossSum loss = LossSum.ZERO;
+        for (Chunk chunk : a.chunks()) {
+            loss = loss.plus(loss(labels, 0, chunk));
+        }
+        return loss;
+    }
+
+    /** The same; leaves in {@code a.dHidden} and in the decoder's parameters the gradient of {@code gradientScale · loss}. */
+    LossSum lossWithGradient(int[] labels, double gradientScale, Activations a) {
+        LossSum loss = LossSum.ZERO;
+        for (Chunk chunk : a.chunks()) {
+            loss = loss.plus(loss(labels, gradientScale, chunk));
+            decoder.backward(chunk.y(), chunk.logits(), chunk.dHidden());
+        }
+        return loss;
+    }
+
+    /** Decodes a chunk and turns its logits into their gradient. */
+    private LossSum loss(int[] labels, double gradientScale, Chunk chunk) {
+        decoder.forward(chunk.y(), chunk.logits());
+        int[] own = Arrays.copyOfRange(labels, chunk.first(), chunk.end());
+        return kernels.crossEntropy(chunk.logits(), own, gradientScale);
+    }
+
+    /** After {@link #lossWithGradient}: writes dx {@code [tokens, hidden]}. */
     void backward(int[] maskedPositions, Activations a, INDArray dx) {
-        decoder.backward(a.norm().y(), a.logits(), a.dHidden());
         norm.backward(a.dHidden(), Dropout.NONE, a.norm(), null, a.dHidden());
         kernels.multiply(a.derivative(), a.dHidden());
         dense.backward(a.gathered(), a.dHidden(), a.activated());

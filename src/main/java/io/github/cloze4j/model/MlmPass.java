@@ -13,6 +13,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class MlmPass implements AutoCloseable {
     private static final int EMBEDDINGS_SITE = 0;
 
+    /** 64 MiB in float: more positions than a small batch has, and no faster where there are more. */
+    private static final int MOST_LOGITS = 1 << 24;
+
     private final BertForMaskedLm model;
     private final int rows;
     private final int seqLen;
@@ -28,6 +31,11 @@ public final class MlmPass implements AutoCloseable {
             ) {}
 
     MlmPass(BertForMaskedLm model, int rows, int seqLen, int maxMasked) {
+        this(model, rows, seqLen, maxMasked, MOST_LOGITS);
+    }
+
+    /** @param mostLogits that exist at a time */
+    MlmPass(BertForMaskedLm model, int rows, int seqLen, int maxMasked, int mostLogits) {
         if (rows < 1 || seqLen < 1 || maxMasked < 1) {
             throw new IllegalArgumentException("Expected rows, seqLen and maxMasked of at least 1. Received: " + rows
                     + ", " + seqLen + ", " + maxMasked);
@@ -42,20 +50,20 @@ public final class MlmPass implements AutoCloseable {
                 arena -> new Activations(
                         model.embeddings().plan(arena, tokens),
                         model.encoder().plan(arena, tokens, seqLen),
-                        model.head().plan(arena, maxMasked),
+                        model.head().plan(arena, maxMasked, mostLogits),
                         arena.take(tokens, model.config().hiddenSize())));
     }
 
     /** Loss without dropout; gradients stay as they are. */
     public MlmLoss evaluate(MlmBatch batch) {
         MlmHead.Activations head = forwardHead(batch, DropoutSites.NONE);
-        return loss(batch, model.head().loss(batch.labels(), 0, head));
+        return loss(batch, model.head().loss(batch.labels(), head));
     }
 
     /** The loss of {@link #forwardBackward} without its gradients: what a gradient check perturbs. */
     public MlmLoss forward(MlmBatch batch, long seed, long microBatch) {
         MlmHead.Activations head = forwardHead(batch, DropoutSites.of(seed, microBatch));
-        return loss(batch, model.head().loss(batch.labels(), 0, head));
+        return loss(batch, model.head().loss(batch.labels(), head));
     }
 
     /**
@@ -68,7 +76,7 @@ public final class MlmPass implements AutoCloseable {
         DropoutSites dropouts = DropoutSites.of(seed, microBatch);
         Activations a = plan.arrays();
         MlmHead.Activations head = forwardHead(batch, dropouts);
-        LossSum loss = model.head().loss(batch.labels(), gradientScale, head);
+        LossSum loss = model.head().lossWithGradient(batch.labels(), gradientScale, head);
 
         model.head().backward(batch.maskedPositions(), head, a.dHidden());
         INDArray embedded = a.embeddings().y();
@@ -77,9 +85,13 @@ public final class MlmPass implements AutoCloseable {
         return loss(batch, loss);
     }
 
-    /** Scores {@code [masked, vocabulary]} of every word at every masked position, without dropout. */
+    /**
+     * Scores {@code [masked, vocabulary]} of every word at every masked position, without dropout.
+     *
+     * @throws IllegalArgumentException where they are more than 2^24 scores, of more than one position
+     */
     public INDArray logits(MlmBatch batch) {
-        return forwardHead(batch, DropoutSites.NONE).logits();
+        return model.head().logits(forwardHead(batch, DropoutSites.NONE));
     }
 
     /** The encoder's output {@code [tokens, hidden]}, without dropout. */

@@ -22,7 +22,7 @@ public final class LayerNorm {
             ) {
         /** The first rows only. */
         public Activations rows(int rows) {
-            return new Activations(Arena.rows(normalized, rows), inverseDeviation, Arena.rows(y, rows));
+            return new Activations(Arena.rows(normalized, 0, rows), inverseDeviation, Arena.rows(y, 0, rows));
         }
     }
 

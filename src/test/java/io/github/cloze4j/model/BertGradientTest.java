@@ -1,6 +1,7 @@
 package io.github.cloze4j.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.data.MlmBatch;
@@ -60,6 +61,30 @@ class BertGradientTest {
                     assertTrue(error <= 1e-6, parameter.name() + ": " + error);
                 }
             }
+        }
+    }
+
+    @Test
+    void aHeadInChunksIsTheHead() {
+        Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
+        BertConfig config = tiny(Activation.GELU, 0.1);
+        // Chunks of 3 positions for 4; the batch's second chunk is shorter.
+        try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, DataType.DOUBLE);
+                MlmPass whole = model.plan(2, 7, 6);
+                MlmPass chunked = new MlmPass(model, 2, 7, 6, 3 * config.vocabSize() + 1)) {
+            model.initialize(SEED);
+            MlmLoss loss = whole.forwardBackward(batch(), SEED, 1, 0.5);
+            INDArray gradients = model.parameters().gradients().flat().dup();
+            model.parameters().zeroGradients();
+            MlmLoss inChunks = chunked.forwardBackward(batch(), SEED, 1, 0.5);
+            INDArray difference = model.parameters().gradients().flat().sub(gradients);
+
+            assertEquals(loss.sum(), inChunks.sum(), 1e-12);
+            assertEquals(loss.correct(), inChunks.correct());
+            assertEquals(0, difference.norm2Number().doubleValue(), 1e-12);
+            assertEquals(
+                    whole.evaluate(batch()).sum(), chunked.evaluate(batch()).sum(), 1e-12);
+            assertThrows(IllegalArgumentException.class, () -> chunked.logits(batch()));
         }
     }
 

@@ -1,0 +1,90 @@
+package io.github.cloze4j.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.Precision;
+import io.github.cloze4j.optim.AdamW;
+import io.github.cloze4j.random.RandomStream;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** A small model learns in bf16 what it learns in float. Where the processor has no bf16, auto is float: equal curves. */
+class Bf16TrainingTest {
+    private static final long SEED = 5;
+    private static final int STEPS = 500;
+    private static final int ROWS = 8;
+    private static final int SEQ_LEN = 16;
+    private static final int WORDS = 40;
+    private static final int MASK = 4;
+    private static final int MASKED_IN_A_ROW = 3;
+    private static final int WINDOW = 50;
+
+    @Test
+    void fiveHundredStepsInBf16FollowThoseInFloatWithinAPercent() {
+        double[] full = losses(Precision.FULL);
+        double[] bf16 = losses(Precision.AUTO);
+        // The curve as one looks at it, smoothed: single losses are as noisy as their batches.
+        for (int start = 0; start < STEPS; start += WINDOW) {
+            double expected = mean(full, start);
+            assertEquals(expected, mean(bf16, start), 0.01 * expected, "steps from " + start);
+        }
+        assertTrue(mean(full, STEPS - WINDOW) < 0.8 * mean(full, 0), "it learned something");
+    }
+
+    private static double mean(double[] losses, int start) {
+        double sum = 0;
+        for (int i = start; i < start + WINDOW; i++) {
+            sum += losses[i];
+        }
+        return sum / WINDOW;
+    }
+
+    private static double[] losses(Precision precision) {
+        Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT, precision, 2);
+        double[] losses = new double[STEPS];
+        try (BertForMaskedLm model = new BertForMaskedLm(BertConfig.of(WORDS, 2, 32, 2), kernels, DataType.FLOAT);
+                MlmPass pass = model.plan(ROWS, SEQ_LEN, ROWS * MASKED_IN_A_ROW);
+                AdamW optimizer = new AdamW(model.parameters(), 0.9, 0.98, 1e-6, 0.01)) {
+            model.initialize(SEED);
+            for (int step = 0; step < STEPS; step++) {
+                MlmBatch batch = batch(step);
+                losses[step] = pass.forwardBackward(batch, SEED, step, 1.0 / batch.masked())
+                        .mean();
+                double norm = Math.sqrt(
+                        kernels.squaredNorm(model.parameters().gradients().flat()));
+                optimizer.step(step + 1, 1e-3, Math.min(1, 1 / norm));
+            }
+        }
+        return losses;
+    }
+
+    /** Rows that count on from a random word, with a few words masked: their neighbours tell them. */
+    private static MlmBatch batch(int step) {
+        RandomStream random = new RandomStream(SEED, 1, step, 0);
+        int tokens = ROWS * SEQ_LEN;
+        int[] ids = new int[tokens];
+        int[] positions = new int[tokens];
+        int[] offsets = new int[ROWS + 1];
+        int[] masked = new int[ROWS * MASKED_IN_A_ROW];
+        int[] labels = new int[masked.length];
+        for (int row = 0; row < ROWS; row++) {
+            offsets[row + 1] = (row + 1) * SEQ_LEN;
+            int first = random.nextInt(WORDS);
+            for (int i = 0; i < SEQ_LEN; i++) {
+                ids[row * SEQ_LEN + i] = MASK + 1 + (first + i) % (WORDS - MASK - 1);
+                positions[row * SEQ_LEN + i] = i;
+            }
+            for (int i = 0; i < MASKED_IN_A_ROW; i++) {
+                int at = row * SEQ_LEN + i * 5 + random.nextInt(5);
+                masked[row * MASKED_IN_A_ROW + i] = at;
+                labels[row * MASKED_IN_A_ROW + i] = ids[at];
+                ids[at] = MASK;
+            }
+        }
+        return new MlmBatch(ROWS, SEQ_LEN, ids, new int[tokens], positions, offsets, masked, labels, tokens);
+    }
+}
