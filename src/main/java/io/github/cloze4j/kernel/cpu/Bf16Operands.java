@@ -12,6 +12,9 @@ final class Bf16Operands implements Operands {
     /** Elements that one call of oneDNN converts. */
     private static final int BLOCK = 1 << 15;
 
+    /** The same as a key, boxed once. */
+    private static final Integer CONVERSION = BLOCK;
+
     private final WorkerPool pool;
     private final Image[] alternating = {new Image(), new Image()};
     private final Map<Long, Image> weights = new HashMap<>();
@@ -95,11 +98,7 @@ final class Bf16Operands implements Operands {
     }
 
     private static OneDnn.Unary conversion(Worker worker) {
-        OneDnn.Unary conversion = worker.conversion;
-        if (conversion == null) {
-            conversion = OneDnn.instance().toBf16(BLOCK);
-            worker.conversion = conversion;
-        }
-        return conversion;
+        return worker.team.conversions.of(
+                worker.index, CONVERSION, length -> OneDnn.instance().toBf16(length));
     }
 }

@@ -20,6 +20,7 @@ final class OneDnn {
     private static final long ANY = Long.MIN_VALUE;
 
     private static final int MATRIX = 2;
+    private static final int PRODUCT_ARGUMENTS = 3;
 
     private final dnnl_engine engine = new dnnl_engine();
     private final dnnl_stream stream = new dnnl_stream();
@@ -144,12 +145,12 @@ final class OneDnn {
         a.at(worker.a);
         b.at(worker.b);
         c.at(worker.c);
-        dnnl_exec_arg_t arguments = worker.productArguments();
+        dnnl_exec_arg_t arguments = worker.team.arguments.of(worker.index, PRODUCT_ARGUMENTS, dnnl_exec_arg_t::new);
         arguments.position(0).arg(DNNL_ARG_SRC).memory(a.memory);
         arguments.position(1).arg(DNNL_ARG_WEIGHTS).memory(b.memory);
         arguments.position(2).arg(DNNL_ARG_DST).memory(c.memory);
         arguments.position(0);
-        check(dnnl_primitive_execute(product, stream, Worker.PRODUCT_ARGUMENTS, arguments));
+        check(dnnl_primitive_execute(product, stream, PRODUCT_ARGUMENTS, arguments));
     }
 
     /** Memory of a matrix; transposed, it is stored by columns, which begin {@code stride} elements after each other. */

@@ -6,7 +6,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 
-import java.util.Map;
 import org.bytedeco.dnnl.dnnl_primitive;
 
 /**
@@ -20,7 +19,7 @@ final class OneDnnBf16Gemm implements Gemm {
     private final OneDnn oneDnn = OneDnn.instance();
     private final dnnl_primitive[] products = new dnnl_primitive[KINDS];
 
-    /** What a thread's {@link OneDnn.Memory} is made for: two operands of one product never share one. */
+    /** What a worker's {@link OneDnn.Memory} is made for: two operands of one product never share one. */
     record Shape(int argument, long rows, long columns, long stride, boolean transposed, int type) {}
 
     OneDnnBf16Gemm() {
@@ -60,17 +59,16 @@ final class OneDnnBf16Gemm implements Gemm {
         oneDnn.multiply(
                 products[(transposeA ? 1 : 0) + (transposeB ? 2 : 0) + (beta == 1 ? 4 : 0)],
                 worker,
-                memory(worker.matrices, new Shape(DNNL_ARG_SRC, m, k, lda, transposeA, dnnl_bf16)),
-                memory(worker.matrices, new Shape(DNNL_ARG_WEIGHTS, k, n, ldb, transposeB, dnnl_bf16)),
-                memory(worker.matrices, new Shape(DNNL_ARG_DST, m, n, ldc, false, dnnl_f32)));
+                memory(worker, new Shape(DNNL_ARG_SRC, m, k, lda, transposeA, dnnl_bf16)),
+                memory(worker, new Shape(DNNL_ARG_WEIGHTS, k, n, ldb, transposeB, dnnl_bf16)),
+                memory(worker, new Shape(DNNL_ARG_DST, m, n, ldc, false, dnnl_f32)));
     }
 
-    private OneDnn.Memory memory(Map<Shape, OneDnn.Memory> matrices, Shape shape) {
-        OneDnn.Memory memory = matrices.get(shape);
-        if (memory == null) {
-            memory = oneDnn.memory(shape.rows, shape.columns, shape.stride, shape.transposed, shape.type);
-            matrices.put(shape, memory);
-        }
-        return memory;
+    private static OneDnn.Memory memory(Worker worker, Shape shape) {
+        return worker.team.matrices.of(worker.index, shape, OneDnnBf16Gemm::make);
+    }
+
+    private static OneDnn.Memory make(Shape shape) {
+        return OneDnn.instance().memory(shape.rows, shape.columns, shape.stride, shape.transposed, shape.type);
     }
 }

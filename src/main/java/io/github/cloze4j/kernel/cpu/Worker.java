@@ -1,8 +1,5 @@
 package io.github.cloze4j.kernel.cpu;
 
-import java.util.HashMap;
-import java.util.Map;
-import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.javacpp.FloatPointer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,26 +13,25 @@ final class Worker {
     final Operand b = new Operand();
     final Operand c = new Operand();
 
-    static final int PRODUCT_ARGUMENTS = 3;
+    /** Among the workers of its team, from 0. */
+    final int index;
 
-    /** Softmax primitives by rows and columns. */
-    final Map<Long, OneDnn.Unary> softmaxes = new HashMap<>();
-
-    /** Conversion of blocks to bfloat16, when there was one. */
-    OneDnn.@Nullable Unary conversion;
-
-    /** Operands of products by shape. */
-    final Map<OneDnnBf16Gemm.Shape, OneDnn.Memory> matrices = new HashMap<>();
-
-    private @Nullable dnnl_exec_arg_t productArguments;
+    final WorkerTeam team;
 
     volatile boolean asleep;
 
     private final float[][] blocks = new float[SLOTS][0];
-    private final @Nullable Floats[] scratches = new Floats[SLOTS];
+    /** Natives have the addresses only: the memory must stay while the team grows. */
+    private final @Nullable Floats[] scratches = new Floats[WorkerTeam.SCRATCHES];
+
     private int[] bits = new int[0];
     private int[] keep = new int[0];
     private int[] marked = new int[0];
+
+    Worker(int index, WorkerTeam team) {
+        this.index = index;
+        this.team = team;
+    }
 
     /** A pointer that goes where it is told. */
     static final class Operand extends FloatPointer {
@@ -47,14 +43,6 @@ final class Worker {
             address = place;
             return this;
         }
-    }
-
-    /** Arguments of a product. */
-    dnnl_exec_arg_t productArguments() {
-        if (productArguments == null) {
-            productArguments = new dnnl_exec_arg_t(PRODUCT_ARGUMENTS);
-        }
-        return productArguments;
     }
 
     /** An array of at least {@code size}, of unspecified content; two slots never share one. */
@@ -89,13 +77,10 @@ final class Worker {
         return marked;
     }
 
-    /** Native memory for at least {@code size} floats; two slots never share it. */
+    /** Native memory for at least {@code size} floats, until the slot is asked for again; two slots never share it. */
     Floats scratch(int slot, int size) {
-        Floats scratch = scratches[slot];
-        if (scratch == null || scratch.length() < size) {
-            scratch = Floats.allocate(size);
-            scratches[slot] = scratch;
-        }
+        Floats scratch = team.scratch(index, slot, size);
+        scratches[slot] = scratch;
         return scratch;
     }
 }

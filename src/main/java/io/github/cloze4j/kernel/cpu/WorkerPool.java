@@ -30,8 +30,9 @@ final class WorkerPool {
     private WorkerPool(int size) {
         workers = new Worker[size];
         threads = new Thread[size];
+        WorkerTeam team = new WorkerTeam(size);
         for (int i = 0; i < size; i++) {
-            workers[i] = new Worker();
+            workers[i] = new Worker(i, team);
         }
         for (int i = 1; i < size; i++) {
             Worker worker = workers[i];

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FallbackTest {
     private final long seed = System.nanoTime();
     private final RandomStream random = new RandomStream(seed, 2, 0, 0);
-    private final Worker worker = new Worker();
+    private final Worker worker = new Worker(0, new WorkerTeam(1));
 
     @BeforeEach
     void load() {

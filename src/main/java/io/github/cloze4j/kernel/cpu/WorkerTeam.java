@@ -1,0 +1,50 @@
+package io.github.cloze4j.kernel.cpu;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.bytedeco.dnnl.dnnl_exec_arg_t;
+
+/** What the workers of a pool have one each of, made for all of them at once; see {@link PerWorker}. Thread-safe. */
+final class WorkerTeam {
+    static final int SCRATCHES = 3;
+
+    /** Softmax primitives by rows (upper half of the key) and columns. */
+    final PerWorker<Long, OneDnn.Unary> softmaxes;
+
+    /** Conversions to bfloat16 by length. */
+    final PerWorker<Integer, OneDnn.Unary> conversions;
+
+    /** Operands of products by shape. */
+    final PerWorker<OneDnnBf16Gemm.Shape, OneDnn.Memory> matrices;
+
+    /** Arguments of primitives by their number. */
+    final PerWorker<Integer, dnnl_exec_arg_t> arguments;
+
+    private final int workers;
+    private final AtomicReferenceArray<Floats[]> scratches = new AtomicReferenceArray<>(SCRATCHES);
+
+    WorkerTeam(int workers) {
+        this.workers = workers;
+        softmaxes = new PerWorker<>(workers);
+        conversions = new PerWorker<>(workers);
+        matrices = new PerWorker<>(workers);
+        arguments = new PerWorker<>(workers);
+    }
+
+    /** A worker's native memory for at least {@code size} floats; two slots never share it, nor do two workers. */
+    Floats scratch(int worker, int slot, int size) {
+        Floats[] all = scratches.get(slot);
+        return (all == null || all[worker].length() < size ? grow(slot, size) : all)[worker];
+    }
+
+    private synchronized Floats[] grow(int slot, int size) {
+        Floats[] all = scratches.get(slot);
+        if (all == null || all[0].length() < size) {
+            all = new Floats[workers];
+            for (int worker = 0; worker < workers; worker++) {
+                all[worker] = Floats.allocate(size);
+            }
+            scratches.set(slot, all);
+        }
+        return all;
+    }
+}
