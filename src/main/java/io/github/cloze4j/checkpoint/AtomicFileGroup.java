@@ -63,7 +63,7 @@ public final class AtomicFileGroup {
                 AtomicFiles.synchronizeDirectory(staging);
                 publish(directory, staging, mover);
             } finally {
-                CheckpointStore.deleteLogged(staging);
+                FileTrees.deleteLogged(staging);
             }
         } catch (IOException e) {
             throw new Cloze4jException(
@@ -96,7 +96,7 @@ public final class AtomicFileGroup {
             throw e;
         }
         AtomicFiles.synchronizeDirectory(directory);
-        CheckpointStore.deleteLogged(discarded);
+        FileTrees.deleteLogged(discarded);
     }
 
     /** Gives the files that are about to be replaced a second place, all of them at one moment. */
@@ -118,7 +118,7 @@ public final class AtomicFileGroup {
             AtomicFiles.synchronizeDirectory(directory);
             return former;
         } finally {
-            CheckpointStore.deleteLogged(kept);
+            FileTrees.deleteLogged(kept);
         }
     }
 
@@ -144,7 +144,7 @@ public final class AtomicFileGroup {
         restore(directory, mover);
         for (Path path : entries(directory)) {
             if (path.getFileName().toString().startsWith(TEMPORARY)) {
-                CheckpointStore.deleteLogged(path);
+                FileTrees.deleteLogged(path);
             }
         }
     }
@@ -167,8 +167,8 @@ public final class AtomicFileGroup {
             mover.move(former, discarded);
             AtomicFiles.synchronizeDirectory(directory);
         } finally {
-            CheckpointStore.deleteLogged(scratch);
-            CheckpointStore.deleteLogged(discarded);
+            FileTrees.deleteLogged(scratch);
+            FileTrees.deleteLogged(discarded);
         }
     }
 

@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -71,7 +70,7 @@ public final class CheckpointStore {
                 fill(temporary, checkpoint);
                 publish(temporary, target);
             } finally {
-                deleteLogged(temporary);
+                FileTrees.deleteLogged(temporary);
             }
             prune(checkpoint.step());
             return target;
@@ -118,7 +117,7 @@ public final class CheckpointStore {
         }
         move(temporary, target);
         AtomicFiles.synchronizeDirectory(directory);
-        deleteLogged(directory.resolve(REPLACED + target.getFileName()));
+        FileTrees.deleteLogged(directory.resolve(REPLACED + target.getFileName()));
     }
 
     private static TrainingCheckpoint read(Path path, long step) {
@@ -175,13 +174,13 @@ public final class CheckpointStore {
     private void cleanLeftovers() throws IOException {
         for (Path path : entries()) {
             if (path.getFileName().toString().startsWith(TEMPORARY)) {
-                deleteLogged(path);
+                FileTrees.deleteLogged(path);
             }
         }
         for (Map.Entry<Long, Path> replaced : steps(REPLACED).entrySet()) {
             Path original = directory.resolve("step-" + replaced.getKey());
             if (Files.exists(original)) {
-                deleteLogged(replaced.getValue());
+                FileTrees.deleteLogged(replaced.getValue());
             } else {
                 move(replaced.getValue(), original);
             }
@@ -195,7 +194,7 @@ public final class CheckpointStore {
             // Under its own name a half deleted checkpoint would look like a damaged one.
             Path doomed = temporary();
             move(oldest, doomed);
-            deleteLogged(doomed);
+            FileTrees.deleteLogged(doomed);
         }
     }
 
@@ -205,19 +204,5 @@ public final class CheckpointStore {
 
     private static void move(Path source, Path target) throws IOException {
         Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    /** Deletes a tree if it is there; what cannot be deleted wastes space but harms no checkpoint. */
-    static void deleteLogged(Path root) {
-        if (Files.notExists(root)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(root)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            LOG.warn("{}: expected to delete it, received {}; the next save tries again", root, e.toString());
-        }
     }
 }

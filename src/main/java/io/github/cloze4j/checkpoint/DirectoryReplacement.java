@@ -67,7 +67,7 @@ public final class DirectoryReplacement implements AutoCloseable {
                 throw e;
             }
             AtomicFiles.synchronizeDirectory(parent());
-            CheckpointStore.deleteLogged(previous);
+            FileTrees.deleteLogged(previous);
         } catch (IOException e) {
             throw failed(target, e);
         }
@@ -76,7 +76,7 @@ public final class DirectoryReplacement implements AutoCloseable {
     /** Deletes what was not committed. */
     @Override
     public void close() {
-        CheckpointStore.deleteLogged(temporary);
+        FileTrees.deleteLogged(temporary);
     }
 
     private Path parent() {

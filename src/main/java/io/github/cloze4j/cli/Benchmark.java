@@ -114,7 +114,7 @@ final class Benchmark extends CliCommand {
     /** Words are numbers. */
     private Vocabulary vocabulary() {
         return Vocabulary.of(Stream.concat(
-                        Stream.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
+                        Vocabulary.SPECIAL_TOKENS.stream(),
                         IntStream.range(FIRST_WORD, vocabularySize).mapToObj(Integer::toString))
                 .toList());
     }

@@ -6,8 +6,6 @@ import picocli.CommandLine.Option;
 
 /** The shape of a new model: a preset, and what differs from it. */
 final class ModelOptions {
-    private static final int INTERMEDIATE_OF_HIDDEN = 4;
-
     @Option(
             names = "--preset",
             paramLabel = "NAME",
@@ -39,13 +37,12 @@ final class ModelOptions {
 
     /** @throws IllegalArgumentException if the numbers make no model */
     BertConfig config(int vocabularySize) {
-        int width = hidden == null ? preset.hidden() : hidden;
-        return BertConfig.of(
+        BertConfig config = BertConfig.of(
                         vocabularySize,
                         layers == null ? preset.layers() : layers,
-                        width,
+                        hidden == null ? preset.hidden() : hidden,
                         heads == null ? preset.heads() : heads)
-                .withIntermediateSize(intermediate == null ? INTERMEDIATE_OF_HIDDEN * width : intermediate)
                 .withDropout(dropout);
+        return intermediate == null ? config : config.withIntermediateSize(intermediate);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.checkpoint.FileTrees;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingListener;
 import io.github.cloze4j.train.TrainingResult;
@@ -8,9 +9,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Takes back what a run made, where it fails before the end of its first step: nothing stays that the next run would be
@@ -48,7 +47,7 @@ final class OutputRollback implements TrainingListener, AutoCloseable {
             return;
         }
         for (Path path : absentContent) {
-            delete(path);
+            FileTrees.delete(path);
         }
         try {
             for (Path directory : absentDirectories) {
@@ -57,17 +56,6 @@ final class OutputRollback implements TrainingListener, AutoCloseable {
         } catch (DirectoryNotEmptyException inUse) {
             // Somebody else put something there meanwhile: it is not ours to delete.
             return;
-        }
-    }
-
-    private static void delete(Path root) throws IOException {
-        if (!Files.exists(root)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(root)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
         }
     }
 }

@@ -50,7 +50,7 @@ final class Prepare extends CliCommand {
 
     @Option(
             names = "--validation-fraction",
-            defaultValue = "0.01",
+            defaultValue = "" + DocumentSplit.DEFAULT_VALIDATION_FRACTION,
             paramLabel = "X",
             description = "Share of the documents held out, in [0, 1) (default: ${DEFAULT-VALUE}).")
     private double validationFraction;

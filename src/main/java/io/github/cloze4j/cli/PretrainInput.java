@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -72,7 +73,7 @@ final class PretrainInput {
     @Option(
             names = "--validation-fraction",
             paramLabel = "X",
-            defaultValue = "0.01",
+            defaultValue = "" + DocumentSplit.DEFAULT_VALIDATION_FRACTION,
             description = "Share of the documents held out, in [0, 1) (default: ${DEFAULT-VALUE}).")
     private double validationFraction;
 
@@ -124,7 +125,8 @@ final class PretrainInput {
     }
 
     private WordPieceTrainer.Config trainerConfig(int threads) {
-        return new WordPieceTrainer.Config(vocabularySize, tokenizerConfig(), 2, threads);
+        return new WordPieceTrainer.Config(
+                vocabularySize, tokenizerConfig(), WordPieceTrainer.DEFAULT_MIN_FREQUENCY, threads);
     }
 
     private TokenizerConfig tokenizerConfig() {
@@ -138,10 +140,11 @@ final class PretrainInput {
 
     /** Finds what is missing before hours go into what is there. */
     void requirePresent(PretrainOutput output) {
-        Vocabulary words = vocabulary == null ? null : Vocabulary.read(vocabulary);
-        if (data != null && words != null) {
-            open(data.resolve(DataPreparation.TRAINING), words).close();
-        } else if (!Files.exists(output.data())) {
+        if (vocabulary != null) {
+            Vocabulary.read(vocabulary);
+        }
+        // Shards are not opened here: that reads all of them, and is the first thing that a run does with them anyway.
+        if (data == null && !Files.exists(output.data())) {
             corpus();
             if (validation != null) {
                 texts(validation);
@@ -186,8 +189,11 @@ final class PretrainInput {
             Vocabulary trained = WordPieceTrainer.train(documents, trainerConfig(threads));
             AtomicFiles.write(output.vocabulary(), trained.toText().getBytes(StandardCharsets.UTF_8));
             console.say(String.format(
+                    Locale.ROOT,
                     "vocabulary: %d tokens trained on %s in %.1f s",
-                    trained.size(), corpus().description(), stopwatch.seconds()));
+                    trained.size(),
+                    corpus().description(),
+                    stopwatch.seconds()));
             return new BertTokenizer(trained, tokenizerConfig());
         }
     }

@@ -47,7 +47,7 @@ final class TrainVocab extends CliCommand {
     @Option(
             names = "--min-frequency",
             paramLabel = "N",
-            defaultValue = "2",
+            defaultValue = "" + WordPieceTrainer.DEFAULT_MIN_FREQUENCY,
             description = "How often a pair of tokens has to occur to become one (default: ${DEFAULT-VALUE}).")
     private long minFrequency;
 

@@ -10,6 +10,9 @@ import java.security.NoSuchAlgorithmException;
  * Immutable and thread-safe.
  */
 public final class DocumentSplit {
+    /** The share that is held out where nobody says. */
+    public static final double DEFAULT_VALIDATION_FRACTION = 0.01;
+
     private static final double UNIT = 0x1p-53;
     private static final int UNUSED_BITS = 11;
 

@@ -41,12 +41,7 @@ public final class FillMask implements AutoCloseable {
      * @param tokenizer with a vocabulary of at most the model's size; what the model has beyond it is never predicted
      */
     public FillMask(BertForMaskedLm model, BertTokenizer tokenizer) {
-        int tokens = tokenizer.vocabulary().size();
-        if (tokens > model.config().vocabSize()) {
-            throw new IllegalArgumentException("Expected a vocabulary of at most "
-                    + model.config().vocabSize() + " tokens, the model's vocab_size. Received: " + tokens
-                    + ". Use the vocabulary that the model was trained with");
-        }
+        model.config().requireVocabulary(tokenizer.vocabulary().size());
         this.model = model;
         this.tokenizer = tokenizer;
         maxPositions = model.config().maxPositionEmbeddings();

@@ -61,6 +61,19 @@ public record BertConfig(
                 vocabSize, hiddenSize, layers, heads, 4 * hiddenSize, Activation.GELU, 0.1, 0.1, 512, 2, 0.02, 1e-12);
     }
 
+    /**
+     * Kernels do not look whether an id lies in the table of embeddings.
+     *
+     * @throws IllegalArgumentException if a vocabulary of {@code tokens} has ids beyond it
+     */
+    public void requireVocabulary(int tokens) {
+        if (tokens > vocabSize) {
+            throw new IllegalArgumentException("Expected a vocabulary of at most " + vocabSize
+                    + " tokens, the model's vocab_size. Received: " + tokens
+                    + ". Use the vocabulary that the model was made with");
+        }
+    }
+
     /** @throws IllegalArgumentException if there are not as many positions as {@code seqLen} */
     public void requireSeqLen(int seqLen) {
         if (seqLen > maxPositionEmbeddings) {

@@ -2,6 +2,7 @@ package io.github.cloze4j.model;
 
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -144,7 +145,7 @@ public final class MlmPass implements AutoCloseable {
         return model.encoder().forward(a.embeddings().y(), batch.documentOffsets(), dropouts, a.encoder());
     }
 
-    private io.github.cloze4j.kernel.Dropout embeddingsDropout(DropoutSites dropouts) {
+    private Dropout embeddingsDropout(DropoutSites dropouts) {
         return dropouts.at(EMBEDDINGS_SITE, model.config().hiddenDropoutProb());
     }
 

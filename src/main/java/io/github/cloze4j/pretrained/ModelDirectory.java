@@ -39,12 +39,7 @@ public final class ModelDirectory {
      */
     public static void write(
             Path directory, BertForMaskedLm model, BertTokenizer tokenizer, Map<String, String> extraFiles) {
-        int tokens = tokenizer.vocabulary().size();
-        if (tokens > model.config().vocabSize()) {
-            throw new IllegalArgumentException("Expected a vocabulary of at most "
-                    + model.config().vocabSize() + " tokens, the model's vocab_size. Received: " + tokens
-                    + ". Write the tokenizer that the model was trained with");
-        }
+        model.config().requireVocabulary(tokenizer.vocabulary().size());
         Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer));
         texts.put(
                 CONFIG, ConfigJson.write(model.config(), tokenizer.vocabulary().padId()));

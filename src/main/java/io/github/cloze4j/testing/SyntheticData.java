@@ -24,7 +24,7 @@ public final class SyntheticData {
      */
     public static Vocabulary vocabulary(int size) {
         return Vocabulary.of(Stream.concat(
-                        Stream.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
+                        Vocabulary.SPECIAL_TOKENS.stream(),
                         IntStream.range(FIRST_WORD, size).mapToObj(Integer::toString))
                 .toList());
     }

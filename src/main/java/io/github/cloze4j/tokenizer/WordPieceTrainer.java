@@ -22,6 +22,9 @@ import java.util.stream.Stream;
  * more frequent half of that number is kept. Only such corpora make the outcome depend on the documents' order.
  */
 public final class WordPieceTrainer {
+    /** How often a pair has to occur to be merged where nobody says. */
+    public static final int DEFAULT_MIN_FREQUENCY = 2;
+
     private static final int UNLIMITED_ALPHABET = 1000;
 
     private WordPieceTrainer() {}

@@ -40,7 +40,7 @@ public final class Evaluator {
                 new BatchConfig(
                         rows,
                         seqLen,
-                        documents.vocabularySize(),
+                        vocabulary.size(),
                         SpecialTokens.of(vocabulary),
                         Masking.TOKEN.strategy(MASK_PROBABILITY, vocabulary),
                         seed,

@@ -68,7 +68,7 @@ public final class Trainer implements AutoCloseable {
         parameters = model.parameters();
         kernels = parameters.kernels();
         schedule = config.learningRateSchedule();
-        requireVocabulary(model, data);
+        model.config().requireVocabulary(data.vocabulary().size());
         EvaluationBatches evaluation = data.evaluation(config);
         evaluator = evaluation == null ? null : new Evaluator(evaluation);
         batches = data.batches(config, BatchCursor.START);
@@ -86,17 +86,6 @@ public final class Trainer implements AutoCloseable {
             throw e;
         }
         pass = planned;
-    }
-
-    /** Kernels do not look whether an id lies in the table of embeddings. */
-    private static void requireVocabulary(BertForMaskedLm model, TrainingData data) {
-        int embeddings = model.config().vocabSize();
-        int tokens = data.vocabulary().size();
-        if (tokens > embeddings) {
-            throw new IllegalArgumentException("Expected data with a vocabulary of at most " + embeddings
-                    + " tokens, the model's vocab_size. Received: " + tokens
-                    + ". Prepare the data with the model's vocabulary");
-        }
     }
 
     /** Adds a listener; they are told in the order in which they were added. */

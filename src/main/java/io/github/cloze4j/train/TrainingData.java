@@ -43,7 +43,7 @@ public record TrainingData(
         BatchConfig batches = new BatchConfig(
                 config.batchSize(),
                 config.seqLen(),
-                training.vocabularySize(),
+                vocabulary.size(),
                 SpecialTokens.of(vocabulary),
                 config.masking().strategy(config.maskProbability(), vocabulary),
                 config.seed(),

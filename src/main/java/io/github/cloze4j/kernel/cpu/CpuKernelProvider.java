@@ -1,10 +1,9 @@
 package io.github.cloze4j.kernel.cpu;
 
-import com.sun.jna.Function;
-import com.sun.jna.Platform;
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.KernelProvider;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.NativeEnvironment;
 import io.github.cloze4j.kernel.Precision;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
@@ -35,7 +34,7 @@ public final class CpuKernelProvider implements KernelProvider {
             throw new BackendException("Expected FLOAT for the cpu kernels. Received: " + type
                     + ". Use --kernels nd4j, which also runs in double precision");
         }
-        setBeforeLoading("GOMP_SPINCOUNT", "0");
+        NativeEnvironment.letIdleThreadsSleep();
         if (!Nd4j.getEnvironment().isCPU()) {
             throw new BackendException("Expected arrays in the memory of the CPU. Received: an ND4J backend for GPUs."
                     + " Put org.nd4j:nd4j-native on the class path in its place");
@@ -81,14 +80,6 @@ public final class CpuKernelProvider implements KernelProvider {
                             + noOpenBlas + ". Add org.bytedeco:dnnl, org.bytedeco:opencl and org.bytedeco:openblas with"
                             + " your platform's classifier",
                     noOpenBlas);
-        }
-    }
-
-    /** Native libraries read such variables when they are loaded; a user's own setting stays. */
-    private static void setBeforeLoading(String variable, String value) {
-        if (Platform.isLinux()) {
-            int keepExisting = 0;
-            Function.getFunction("c", "setenv").invokeInt(new Object[] {variable, value, keepExisting});
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.cloze4j.kernel.cpu;
 
 import io.github.cloze4j.kernel.AdamWStep;
+import java.util.Arrays;
 
 /** Passes over flat memory, as fast as memory: zero, product, squared norm, AdamW. */
 final class FlatKernels {
@@ -69,7 +70,7 @@ final class FlatKernels {
             int end = (int) Math.min(length, (item + 1L) * ITEM);
             float[] block = worker.block(0, LANES);
             float[] squares = worker.block(1, LANES);
-            java.util.Arrays.fill(squares, 0, LANES, 0);
+            Arrays.fill(squares, 0, LANES, 0);
             for (int start = item * ITEM; start < end; start += LANES) {
                 int count = Math.min(LANES, end - start);
                 x.read(start, block, count);

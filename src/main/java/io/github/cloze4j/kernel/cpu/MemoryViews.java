@@ -1,5 +1,6 @@
 package io.github.cloze4j.kernel.cpu;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -34,7 +35,7 @@ final class MemoryViews {
 
     private Floats add(int slot, INDArray array) {
         if (used == MOST) {
-            java.util.Arrays.fill(entries, null);
+            Arrays.fill(entries, null);
             used = 0;
         }
         used++;

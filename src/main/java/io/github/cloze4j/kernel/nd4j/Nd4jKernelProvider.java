@@ -1,10 +1,9 @@
 package io.github.cloze4j.kernel.nd4j;
 
-import com.sun.jna.Function;
-import com.sun.jna.Platform;
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.KernelProvider;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.NativeEnvironment;
 import io.github.cloze4j.kernel.Precision;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -34,7 +33,7 @@ public final class Nd4jKernelProvider implements KernelProvider {
             throw new IllegalArgumentException("Expected FLOAT or DOUBLE for the nd4j kernels. Received: " + type);
         }
         try {
-            letIdleThreadsSleep();
+            NativeEnvironment.letIdleThreadsSleep();
             Nd4jKernels kernels =
                     new Nd4jKernels(type, Nd4j.getBackend().getClass().getSimpleName());
             limitThreads(threads);
@@ -46,18 +45,6 @@ public final class Nd4jKernelProvider implements KernelProvider {
                             + ". Add org.nd4j:nd4j-native with your platform's classifier, and javacpp and openblas"
                             + " with the same one",
                     noBackend);
-        }
-    }
-
-    /**
-     * OpenMP's workers spin after each product and take the cores from the threads that come next: measured 10 times
-     * slower steps on 2 busy cores. libgomp reads the variable when it is loaded, so it has to be set before ND4J is; a
-     * user's own setting stays.
-     */
-    private static void letIdleThreadsSleep() {
-        if (Platform.isLinux()) {
-            int keepExisting = 0;
-            Function.getFunction("c", "setenv").invokeInt(new Object[] {"GOMP_SPINCOUNT", "0", keepExisting});
         }
     }
 
