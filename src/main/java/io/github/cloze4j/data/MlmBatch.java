@@ -18,6 +18,9 @@ import java.util.Arrays;
  * @param maskedPositions {@code [masked]} ascending indices into {@code tokenIds} on which the loss is taken
  * @param labels {@code [masked]} the original ids at {@code maskedPositions}
  * @param realTokens tokens that are not padding, special tokens included
+ * @param pairPositions {@code [pairs]} ascending indices into {@code tokenIds} of the {@code [CLS]} of each document that
+ *     is a pair of texts; empty where the objective is masked language modelling alone
+ * @param pairLabels {@code [pairs]} 0 where the second text of the pair follows the first, 1 where it does not
  */
 public record MlmBatch(
         int rows,
@@ -28,7 +31,36 @@ public record MlmBatch(
         int[] documentOffsets,
         int[] maskedPositions,
         int[] labels,
-        int realTokens) {
+        int realTokens,
+        int[] pairPositions,
+        int[] pairLabels) {
+    /** {@code [CLS]}, a token, {@code [SEP]}, a token, {@code [SEP]}. */
+    public static final int SHORTEST_PAIR = 5;
+
+    /** A batch without pairs. */
+    public MlmBatch(
+            int rows,
+            int seqLen,
+            int[] tokenIds,
+            int[] tokenTypeIds,
+            int[] positionIds,
+            int[] documentOffsets,
+            int[] maskedPositions,
+            int[] labels,
+            int realTokens) {
+        this(
+                rows,
+                seqLen,
+                tokenIds,
+                tokenTypeIds,
+                positionIds,
+                documentOffsets,
+                maskedPositions,
+                labels,
+                realTokens,
+                new int[0],
+                new int[0]);
+    }
 
     /** Checks that the parts fit together. */
     public MlmBatch {
@@ -48,6 +80,11 @@ public record MlmBatch(
             throw new IllegalArgumentException("Expected a label for each masked position. Received: " + labels.length
                     + " labels for " + maskedPositions.length + " positions");
         }
+        if (pairPositions.length != pairLabels.length || pairLabels.length > tokens / SHORTEST_PAIR) {
+            throw new IllegalArgumentException("Expected a label for each pair, and pairs of at least " + SHORTEST_PAIR
+                    + " tokens. Received: " + pairLabels.length + " labels for " + pairPositions.length + " pairs in "
+                    + tokens + " tokens");
+        }
     }
 
     /** Tokens in the batch, padding included. */
@@ -58,5 +95,10 @@ public record MlmBatch(
     /** Positions on which the loss is taken. */
     public int masked() {
         return labels.length;
+    }
+
+    /** Documents that are pairs of texts. */
+    public int pairs() {
+        return pairLabels.length;
     }
 }

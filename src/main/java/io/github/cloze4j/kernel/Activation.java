@@ -1,11 +1,13 @@
 package io.github.cloze4j.kernel;
 
-/** The two GELUs of BERT (Hendrycks and Gimpel, 2016). */
+/** The two GELUs of BERT (Hendrycks and Gimpel, 2016), and the tanh of its pooler. */
 public enum Activation {
     /** {@code x · Φ(x)} with the exact error function: Hugging Face's {@code gelu}. */
     GELU("gelu"),
     /** The tanh approximation of Google's code: Hugging Face's {@code gelu_new}, {@code gelu_pytorch_tanh}. */
-    GELU_TANH("gelu_new");
+    GELU_TANH("gelu_new"),
+    /** The hyperbolic tangent. */
+    TANH("tanh");
 
     private final String configName;
 
@@ -23,9 +25,10 @@ public enum Activation {
         return switch (hiddenAct) {
             case "gelu" -> GELU;
             case "gelu_new", "gelu_pytorch_tanh" -> GELU_TANH;
+            case "tanh" -> TANH;
             default ->
                 throw new IllegalArgumentException(
-                        "Expected hidden_act gelu, gelu_new or gelu_pytorch_tanh. Received: " + hiddenAct);
+                        "Expected hidden_act gelu, gelu_new, gelu_pytorch_tanh or tanh. Received: " + hiddenAct);
         };
     }
 }

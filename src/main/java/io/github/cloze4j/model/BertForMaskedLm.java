@@ -8,11 +8,13 @@ import io.github.cloze4j.random.RandomStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * BERT (Devlin et al., 2018) with its masked-language-model head, decoder tied to the word embeddings. Parameters have
- * Hugging Face's names and shapes. Used from one thread at a time.
+ * BERT (Devlin et al., 2018) with its masked-language-model head, decoder tied to the word embeddings; where asked for,
+ * also with the pooler and the head that says whether the second text of a pair follows the first: then it is Hugging
+ * Face's {@code BertForPreTraining}. Parameters have Hugging Face's names and shapes. Used from one thread at a time.
  */
 public final class BertForMaskedLm implements AutoCloseable {
     /** Tells the draws of initial weights from all other draws of a seed. */
@@ -22,16 +24,27 @@ public final class BertForMaskedLm implements AutoCloseable {
     private final BertEmbeddings embeddings;
     private final BertEncoder encoder;
     private final MlmHead head;
+    private final @Nullable NextSentenceHead nextSentenceHead;
     private final ParameterStore parameters;
 
     /** A model whose parameters are all 0: {@link #initialize} it or load it. */
     public BertForMaskedLm(BertConfig config, Kernels kernels, DataType type) {
+        this(config, kernels, type, false);
+    }
+
+    private BertForMaskedLm(BertConfig config, Kernels kernels, DataType type, boolean withNextSentence) {
         this.config = config;
         ParameterLayout layout = new ParameterLayout();
         embeddings = new BertEmbeddings(layout, kernels, config);
         encoder = new BertEncoder(layout, kernels, config);
         head = new MlmHead(layout, kernels, config, embeddings.words());
+        nextSentenceHead = withNextSentence ? new NextSentenceHead(layout, kernels, config) : null;
         parameters = new ParameterStore(layout, kernels, type);
+    }
+
+    /** As the constructor's, with the pooler and the head for pairs; all other weights are initialized the same. */
+    public static BertForMaskedLm withNextSentenceHead(BertConfig config, Kernels kernels, DataType type) {
+        return new BertForMaskedLm(config, kernels, type, true);
     }
 
     /** Shape and constants. */
@@ -54,6 +67,16 @@ public final class BertForMaskedLm implements AutoCloseable {
 
     MlmHead head() {
         return head;
+    }
+
+    /** Whether the model predicts, for a pair of texts, whether the second follows the first. */
+    public boolean hasNextSentenceHead() {
+        return nextSentenceHead != null;
+    }
+
+    @Nullable
+    NextSentenceHead nextSentenceHead() {
+        return nextSentenceHead;
     }
 
     /**

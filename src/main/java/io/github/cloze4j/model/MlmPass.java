@@ -4,6 +4,7 @@ import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -23,11 +24,13 @@ public final class MlmPass implements AutoCloseable {
     private final int maxMasked;
     private final Arena.Plan<Activations> plan;
     private MlmHead.@Nullable Activations lastHead;
+    private NextSentenceHead.@Nullable Activations lastPairs;
 
     private record Activations(
             BertEmbeddings.Activations embeddings,
             BertEncoder.Activations encoder,
             MlmHead.Activations head,
+            NextSentenceHead.@Nullable Activations pairs, // where the model has the head
             INDArray dHidden // [tokens, hidden]
             ) {}
 
@@ -52,38 +55,57 @@ public final class MlmPass implements AutoCloseable {
                         model.embeddings().plan(arena, tokens),
                         model.encoder().plan(arena, tokens, seqLen),
                         model.head().plan(arena, maxMasked, mostLogits),
+                        planPairs(arena, tokens),
                         arena.take(tokens, model.config().hiddenSize())));
+    }
+
+    private NextSentenceHead.@Nullable Activations planPairs(Arena arena, int tokens) {
+        NextSentenceHead head = model.nextSentenceHead();
+        return head == null ? null : head.plan(arena, Math.max(1, tokens / MlmBatch.SHORTEST_PAIR));
     }
 
     /** Loss without dropout; gradients stay as they are. */
     public MlmLoss evaluate(MlmBatch batch) {
-        MlmHead.Activations head = forwardHead(batch, DropoutSites.NONE);
-        return loss(batch, model.head().loss(batch.labels(), head));
+        return forward(batch, DropoutSites.NONE);
     }
 
     /** The loss of {@link #forwardBackward} without its gradients: what a gradient check perturbs. */
     public MlmLoss forward(MlmBatch batch, long seed, long microBatch) {
-        MlmHead.Activations head = forwardHead(batch, DropoutSites.of(seed, microBatch));
-        return loss(batch, model.head().loss(batch.labels(), head));
+        return forward(batch, DropoutSites.of(seed, microBatch));
+    }
+
+    private MlmLoss forward(MlmBatch batch, DropoutSites dropouts) {
+        INDArray hidden = forwardEncoder(batch, dropouts);
+        LossSum masked = model.head().loss(batch.labels(), forwardHead(hidden, batch));
+        return loss(batch, masked, pairLoss(hidden, batch, 0));
+    }
+
+    /** {@link #forwardBackward(MlmBatch, long, long, double, double)} of a model without pairs. */
+    public MlmLoss forwardBackward(MlmBatch batch, long seed, long microBatch, double gradientScale) {
+        return forwardBackward(batch, seed, microBatch, gradientScale, 0);
     }
 
     /**
-     * Loss with dropout; adds {@code gradientScale} times the gradient of its sum to the parameters' gradients.
+     * Losses with dropout; adds to the parameters' gradients {@code maskedScale} times the gradient of the masked
+     * positions' sum and {@code pairScale} times that of the pairs' sum.
      *
      * @param seed of the run
      * @param microBatch a number that differs for every micro-batch of the run
      */
-    public MlmLoss forwardBackward(MlmBatch batch, long seed, long microBatch, double gradientScale) {
+    public MlmLoss forwardBackward(MlmBatch batch, long seed, long microBatch, double maskedScale, double pairScale) {
         DropoutSites dropouts = DropoutSites.of(seed, microBatch);
         Activations a = plan.arrays();
-        MlmHead.Activations head = forwardHead(batch, dropouts);
-        LossSum loss = model.head().lossWithGradient(batch.labels(), gradientScale, head);
+        INDArray hidden = forwardEncoder(batch, dropouts);
+        MlmHead.Activations head = forwardHead(hidden, batch);
+        LossSum masked = model.head().lossWithGradient(batch.labels(), maskedScale, head);
+        LossSum pairs = pairLoss(hidden, batch, pairScale);
 
         model.head().backward(batch.maskedPositions(), head, a.dHidden());
+        pairsBackward(batch, a.dHidden());
         INDArray embedded = a.embeddings().y();
         model.encoder().backward(embedded, a.dHidden(), batch.documentOffsets(), dropouts, a.encoder());
         model.embeddings().backward(batch, a.dHidden(), embeddingsDropout(dropouts), a.embeddings());
-        return loss(batch, loss);
+        return loss(batch, masked, pairs);
     }
 
     /**
@@ -92,7 +114,26 @@ public final class MlmPass implements AutoCloseable {
      * @throws IllegalArgumentException where they are more than 2^24 scores, of more than one position
      */
     public INDArray logits(MlmBatch batch) {
-        return model.head().logits(forwardHead(batch, DropoutSites.NONE));
+        INDArray hidden = forwardEncoder(batch, DropoutSites.NONE);
+        return model.head().logits(forwardHead(hidden, batch));
+    }
+
+    /**
+     * Scores {@code [pairs, 2]} of each pair, without dropout: the first that its second text follows the first one, the
+     * second that it does not.
+     *
+     * @throws IllegalArgumentException if the model has no head for pairs or the batch no pair
+     */
+    public INDArray nextSentenceLogits(MlmBatch batch) {
+        NextSentenceHead head = model.nextSentenceHead();
+        if (head == null || batch.pairs() == 0) {
+            throw new IllegalArgumentException("Expected a model with a next-sentence head and a batch with pairs."
+                    + " Received: " + (head == null ? "a model without" : "a batch without"));
+        }
+        INDArray hidden = forwardEncoder(batch, DropoutSites.NONE);
+        NextSentenceHead.Activations a = pairs(batch);
+        head.forward(hidden, batch.pairPositions(), a);
+        return a.logits();
     }
 
     /** The encoder's output {@code [tokens, hidden]}, without dropout. */
@@ -116,19 +157,43 @@ public final class MlmPass implements AutoCloseable {
         plan.arena().close();
     }
 
-    private MlmHead.Activations forwardHead(MlmBatch batch, DropoutSites dropouts) {
-        if (batch.masked() < 1 || batch.masked() > maxMasked) {
-            throw new IllegalArgumentException(
-                    "Expected 1 to " + maxMasked + " masked positions. Received: " + batch.masked());
-        }
-        INDArray hidden = forwardEncoder(batch, dropouts);
+    private MlmHead.Activations forwardHead(INDArray hidden, MlmBatch batch) {
         MlmHead.Activations head = head(batch.masked());
         model.head().forward(hidden, batch.maskedPositions(), head);
         return head;
     }
 
+    /** Of the batch's pairs, and its gradient in the place of their logits. */
+    private LossSum pairLoss(INDArray hidden, MlmBatch batch, double gradientScale) {
+        NextSentenceHead head = model.nextSentenceHead();
+        if (head == null || batch.pairs() == 0) {
+            return LossSum.ZERO;
+        }
+        NextSentenceHead.Activations a = pairs(batch);
+        head.forward(hidden, batch.pairPositions(), a);
+        return head.loss(batch.pairLabels(), gradientScale, a);
+    }
+
+    private void pairsBackward(MlmBatch batch, INDArray dHidden) {
+        NextSentenceHead head = model.nextSentenceHead();
+        if (head != null && batch.pairs() > 0) {
+            head.backwardAdding(batch.pairPositions(), pairs(batch), dHidden);
+        }
+    }
+
+    /** Views for the batch's pairs; made anew only where their number differs from the last batch's. */
+    private NextSentenceHead.Activations pairs(MlmBatch batch) {
+        if (lastPairs == null || lastPairs.pairs() != batch.pairs()) {
+            lastPairs = Objects.requireNonNull(plan.arrays().pairs()).rows(batch.pairs());
+        }
+        return lastPairs;
+    }
+
     /** Views for that many positions; made anew only where the number differs from the last batch's. */
     private MlmHead.Activations head(int masked) {
+        if (masked < 1 || masked > maxMasked) {
+            throw new IllegalArgumentException("Expected 1 to " + maxMasked + " masked positions. Received: " + masked);
+        }
         if (lastHead == null || lastHead.masked() != masked) {
             lastHead = plan.arrays().head().rows(masked);
         }
@@ -149,7 +214,12 @@ public final class MlmPass implements AutoCloseable {
         return dropouts.at(EMBEDDINGS_SITE, model.config().hiddenDropoutProb());
     }
 
-    private static MlmLoss loss(MlmBatch batch, LossSum loss) {
-        return new MlmLoss(loss.sum(), loss.correct(), batch.masked());
+    private MlmLoss loss(MlmBatch batch, LossSum masked, LossSum pairs) {
+        int scoredPairs = model.hasNextSentenceHead() ? batch.pairs() : 0;
+        return new MlmLoss(
+                masked.sum(),
+                masked.correct(),
+                batch.masked(),
+                new NextSentenceLoss(pairs.sum(), pairs.correct(), scoredPairs));
     }
 }

@@ -102,7 +102,7 @@ class KernelsTest {
     }
 
     @Test
-    void geluOfOneAndItsDerivative() {
+    void activationsOfOneAndTheirDerivatives() {
         INDArray one = arena.take(1, 1);
         one.assign(1);
         INDArray derivative = arena.take(1, 1);
@@ -112,6 +112,23 @@ class KernelsTest {
         assertEquals(0.8413447460685429 + 0.24197072451914337, derivative.getDouble(0), 1e-12);
         kernels.linearActivation(one, one, arena.take(1), Activation.GELU_TANH, derivative, y);
         assertEquals(0.8411919906082768, y.getDouble(0), 1e-12);
+        kernels.linearActivation(one, one, arena.take(1), Activation.TANH, derivative, y);
+        assertEquals(Math.tanh(1), y.getDouble(0), 1e-12);
+        assertEquals(1 - Math.tanh(1) * Math.tanh(1), derivative.getDouble(0), 1e-12);
+    }
+
+    @Test
+    void gradientsOfGatheredRowsAreAddedWhereTheRowsCameFrom() {
+        INDArray dy = normal(2, 5);
+        INDArray dx = normal(4, 5);
+        double[] before = values(dx);
+        kernels.gatherRowsBackwardAdding(dy, new int[] {3, 1}, dx);
+        for (int i = 0; i < 5; i++) {
+            assertEquals(before[i], dx.getDouble(0, i), 0);
+            assertEquals(before[5 + i] + dy.getDouble(1, i), dx.getDouble(1, i), 1e-12);
+            assertEquals(before[10 + i], dx.getDouble(2, i), 0);
+            assertEquals(before[15 + i] + dy.getDouble(0, i), dx.getDouble(3, i), 1e-12);
+        }
     }
 
     @Test

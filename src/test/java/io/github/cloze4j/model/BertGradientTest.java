@@ -65,6 +65,78 @@ class BertGradientTest {
     }
 
     @Test
+    void everyParameterAgreesWithCentralDifferencesWithPairs() {
+        Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
+        BertConfig config = tiny(Activation.GELU, 0.2);
+        try (BertForMaskedLm model = BertForMaskedLm.withNextSentenceHead(config, kernels, DataType.DOUBLE);
+                MlmPass pass = model.plan(2, 7, 6)) {
+            model.initialize(SEED);
+            disturb(model);
+            MlmBatch batch = batchWithPairs();
+            pass.forwardBackward(batch, SEED, 3, 0.25, 0.75);
+            for (Parameter parameter : model.parameters().parameters()) {
+                double error = GradientCheck.relativeError(parameter.value(), parameter.gradient(), () -> {
+                    MlmLoss loss = pass.forward(batch, SEED, 3);
+                    return 0.25 * loss.sum() + 0.75 * loss.nextSentence().sum();
+                });
+                if (!parameter.name().endsWith("key.bias")) {
+                    assertTrue(error <= 1e-6, parameter.name() + ": " + error);
+                    assertTrue(parameter.gradient().norm2Number().doubleValue() > 0, parameter.name());
+                }
+            }
+        }
+    }
+
+    @Test
+    void theSecondHeadLeavesTheFirstAsItIs() {
+        Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
+        BertConfig config = tiny(Activation.GELU, 0.2);
+        try (BertForMaskedLm one = new BertForMaskedLm(config, kernels, DataType.DOUBLE);
+                BertForMaskedLm both = BertForMaskedLm.withNextSentenceHead(config, kernels, DataType.DOUBLE);
+                MlmPass passOfOne = one.plan(2, 7, 6);
+                MlmPass passOfBoth = both.plan(2, 7, 6)) {
+            one.initialize(SEED);
+            both.initialize(SEED);
+            MlmLoss expected = passOfOne.forwardBackward(batch(), SEED, 3, 0.25);
+            MlmLoss received = passOfBoth.forwardBackward(batch(), SEED, 3, 0.25, 0.75);
+
+            assertEquals(expected, received, "a batch without pairs has no second loss");
+            assertEquals(NextSentenceLoss.ZERO, expected.nextSentence());
+            for (Parameter parameter : one.parameters().parameters()) {
+                Parameter same = both.parameters().parameter(parameter.name());
+                assertEquals(parameter.value(), same.value(), parameter.name());
+                assertEquals(parameter.gradient(), same.gradient(), parameter.name());
+            }
+            assertEquals(
+                    0,
+                    both.parameters()
+                            .parameter("bert.pooler.dense.weight")
+                            .gradient()
+                            .norm2Number()
+                            .doubleValue());
+            assertThrows(IllegalArgumentException.class, () -> passOfOne.nextSentenceLogits(batchWithPairs()));
+            assertThrows(IllegalArgumentException.class, () -> passOfBoth.nextSentenceLogits(batch()));
+        }
+    }
+
+    /** {@link #batch} whose second and third document are pairs. */
+    static MlmBatch batchWithPairs() {
+        MlmBatch batch = batch();
+        return new MlmBatch(
+                batch.rows(),
+                batch.seqLen(),
+                batch.tokenIds(),
+                new int[] {0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 0, 0},
+                batch.positionIds(),
+                batch.documentOffsets(),
+                batch.maskedPositions(),
+                batch.labels(),
+                batch.realTokens(),
+                new int[] {3, 7},
+                new int[] {1, 0});
+    }
+
+    @Test
     void aHeadInChunksIsTheHead() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = tiny(Activation.GELU, 0.1);

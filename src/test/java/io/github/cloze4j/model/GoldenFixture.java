@@ -22,6 +22,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /** What src/test/python/make_golden_fixture.py wrote. References are float64. */
 record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch batch, Map<String, Tensor> reference) {
     private static final String REFERENCE = "float64/";
+    private static final String WEIGHT = "weight/";
 
     /** A tensor of any type, as doubles. */
     record Tensor(long[] shape, double[] values) {
@@ -54,6 +55,32 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch ba
                 tensors(hiddenAct));
     }
 
+    /** What src/test/python/make_pretraining_fixture.py wrote: the same with the pooler, the second head and pairs. */
+    static GoldenFixture readPretraining() {
+        GoldenFixture base = read("gelu");
+        Map<String, Tensor> pretraining = tensors("pretraining");
+        Map<String, Tensor> weights = new HashMap<>(base.weights());
+        pretraining.forEach((name, tensor) -> {
+            if (name.startsWith(WEIGHT)) {
+                weights.put(name.substring(WEIGHT.length()), tensor);
+            }
+        });
+        MlmBatch batch = base.batch();
+        MlmBatch withPairs = new MlmBatch(
+                batch.rows(),
+                batch.seqLen(),
+                batch.tokenIds(),
+                batch.tokenTypeIds(),
+                batch.positionIds(),
+                batch.documentOffsets(),
+                batch.maskedPositions(),
+                batch.labels(),
+                batch.realTokens(),
+                batch(pretraining, "pair_positions"),
+                batch(pretraining, "pair_labels"));
+        return new GoldenFixture(base.config(), weights, withPairs, pretraining);
+    }
+
     List<String> parameterNames() {
         return List.copyOf(weights.keySet());
     }
@@ -76,6 +103,18 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch ba
 
     double loss() {
         return reference("loss")[0];
+    }
+
+    double[] nextSentenceLogits() {
+        return reference("next_sentence_logits");
+    }
+
+    double mlmLoss() {
+        return reference("mlm_loss")[0];
+    }
+
+    double nextSentenceLoss() {
+        return reference("next_sentence_loss")[0];
     }
 
     double[] stepLosses() {

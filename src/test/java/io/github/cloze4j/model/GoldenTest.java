@@ -118,7 +118,7 @@ class GoldenTest {
     }
 
     /** Learning rate 1e-3, betas 0.9 and 0.98, epsilon 1e-6, decay 0.01, norm clipped at 1 as PyTorch does it. */
-    private static void train(BertForMaskedLm model, MlmPass pass, MlmBatch batch, double[] losses, double[] norms) {
+    static void train(BertForMaskedLm model, MlmPass pass, MlmBatch batch, double[] losses, double[] norms) {
         ParameterStore store = model.parameters();
         Kernels kernels = store.kernels();
         long decayed = store.decayedLength();
@@ -127,8 +127,9 @@ class GoldenTest {
                 Arena second = Arena.allocate(store.type(), store.length())) {
             for (int step = 1; step <= losses.length; step++) {
                 store.zeroGradients();
-                losses[step - 1] = pass.forwardBackward(batch, SEED, step, 1.0 / batch.masked())
-                        .mean();
+                MlmLoss loss =
+                        pass.forwardBackward(batch, SEED, step, 1.0 / batch.masked(), 1.0 / Math.max(1, batch.pairs()));
+                losses[step - 1] = loss.mean() + loss.nextSentence().mean();
                 double norm = Math.sqrt(kernels.squaredNorm(store.gradients().flat()));
                 norms[step - 1] = norm;
                 double clip = Math.min(1, 1 / (norm + 1e-6));
@@ -148,7 +149,10 @@ class GoldenTest {
 
     private static BertForMaskedLm load(GoldenFixture golden, String kernels, DataType type) {
         BertConfig config = golden.config();
-        BertForMaskedLm model = new BertForMaskedLm(config, KernelProviders.create(kernels, type), type);
+        return load(golden, new BertForMaskedLm(config, KernelProviders.create(kernels, type), type));
+    }
+
+    static BertForMaskedLm load(GoldenFixture golden, BertForMaskedLm model) {
         List<Parameter> parameters = model.parameters().parameters();
         assertEquals(
                 new TreeSet<>(golden.parameterNames()),
@@ -160,20 +164,20 @@ class GoldenTest {
         return model;
     }
 
-    private static MlmPass plan(BertForMaskedLm model, MlmBatch batch) {
+    static MlmPass plan(BertForMaskedLm model, MlmBatch batch) {
         // One more than there are, so that views shorter than their plan are tried too.
         return model.plan(batch.rows(), batch.seqLen(), batch.masked() + 1);
     }
 
-    private static double tolerance(DataType type) {
+    static double tolerance(DataType type) {
         return type == DataType.DOUBLE ? 1e-8 : 1e-4;
     }
 
-    private static double largest(double[] values) {
+    static double largest(double[] values) {
         return Arrays.stream(values).map(Math::abs).max().orElseThrow();
     }
 
-    private static void assertClose(String what, double[] expected, double[] received, double tolerance) {
+    static void assertClose(String what, double[] expected, double[] received, double tolerance) {
         assertEquals(expected.length, received.length, what);
         List<String> wrong = new ArrayList<>();
         for (int i = 0; i < expected.length; i++) {

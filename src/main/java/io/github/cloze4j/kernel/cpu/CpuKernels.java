@@ -287,6 +287,11 @@ final class CpuKernels implements Kernels {
     }
 
     @Override
+    public void gatherRowsBackwardAdding(INDArray dy, int[] to, INDArray dx) {
+        rows.scatterAdding(memory.of(dy), to, columns(dx), memory.of(dx));
+    }
+
+    @Override
     public LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale) {
         return crossEntropy.apply(memory.of(logits), labels, columns(logits), gradientScale);
     }

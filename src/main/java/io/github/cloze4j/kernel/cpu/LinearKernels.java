@@ -145,7 +145,7 @@ final class LinearKernels {
                 int at = (row + done) * out + column;
                 derivative.readRows(at, out, z, columns, count);
                 add(shift, z, columns * count);
-                Gelu.forward(activation, z, value, scratch, columns * count);
+                ActivationFunctions.forward(activation, z, value, scratch, columns * count);
                 derivative.writeRows(at, out, z, columns, count);
                 y.writeRows(at, out, value, columns, count);
             }

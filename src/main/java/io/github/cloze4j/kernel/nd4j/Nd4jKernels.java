@@ -94,8 +94,8 @@ final class Nd4jKernels implements Kernels {
     public void linearActivation(
             INDArray x, INDArray weight, INDArray bias, Activation activation, INDArray derivative, INDArray y) {
         linear(x, weight, bias, derivative);
-        Gelu.forward(activation, derivative, y);
-        Gelu.derivative(activation, derivative, scratch);
+        ActivationFunctions.forward(activation, derivative, y);
+        ActivationFunctions.derivative(activation, derivative, scratch);
     }
 
     @Override
@@ -265,6 +265,11 @@ final class Nd4jKernels implements Kernels {
     @Override
     public void gatherRowsBackward(INDArray dy, int[] rows, INDArray dx) {
         dx.assign(0);
+        addRows(dy, rows, dx);
+    }
+
+    @Override
+    public void gatherRowsBackwardAdding(INDArray dy, int[] rows, INDArray dx) {
         addRows(dy, rows, dx);
     }
 

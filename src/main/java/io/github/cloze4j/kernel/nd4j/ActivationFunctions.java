@@ -6,24 +6,24 @@ import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** Both GELUs, composed: ND4J's own are other functions (one is x·σ(1.702x), one is wrong). */
-final class Gelu {
+/** Tanh, and both GELUs, composed: ND4J's own are other functions (one is x·σ(1.702x), one is wrong). */
+final class ActivationFunctions {
     private static final double SQRT_HALF = Math.sqrt(0.5);
     private static final double INVERSE_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
     private static final double SQRT_TWO_OVER_PI = Math.sqrt(2 / Math.PI);
     private static final double CUBIC = 0.044715;
 
-    private Gelu() {}
+    private ActivationFunctions() {}
 
     static void forward(Activation activation, INDArray x, INDArray y) {
         switch (activation) {
-            case GELU -> normalDistribution(x, y);
-            case GELU_TANH -> tanhOfCubic(x, y).addi(1).muli(0.5);
+            case GELU -> normalDistribution(x, y).muli(x);
+            case GELU_TANH -> tanhOfCubic(x, y).addi(1).muli(0.5).muli(x);
+            case TANH -> Transforms.tanh(y.assign(x), false);
         }
-        y.muli(x);
     }
 
-    /** {@code x = gelu'(x)} in place. */
+    /** {@code x = f'(x)} in place. */
     static void derivative(Activation activation, INDArray x, Scratch scratch) {
         INDArray derivative = scratch.like(Scratch.Slot.FIRST, x);
         INDArray other = scratch.like(Scratch.Slot.SECOND, x);
@@ -44,15 +44,19 @@ final class Gelu {
                 other.muli(x).muli(x).muli(3 * CUBIC);
                 derivative.addi(other);
             }
+            case TANH -> {
+                Transforms.tanh(derivative.assign(x), false);
+                derivative.muli(derivative).rsubi(1);
+            }
         }
         x.assign(derivative);
     }
 
     /** {@code y = Φ(x) = (1 + erf(x / √2)) / 2}. */
-    private static void normalDistribution(INDArray x, INDArray y) {
+    private static INDArray normalDistribution(INDArray x, INDArray y) {
         x.mul(SQRT_HALF, y);
         Nd4j.exec(new Erf(y, y));
-        y.addi(1).muli(0.5);
+        return y.addi(1).muli(0.5);
     }
 
     /** {@code y = tanh(√(2/π) · (x + 0.044715 x³))}. */

@@ -1,0 +1,79 @@
+package io.github.cloze4j.model;
+
+import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.nn.Linear;
+import io.github.cloze4j.nn.ParameterLayout;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The second head, on the {@code [CLS]} of each pair: the pooler (dense, tanh) and two scores (Devlin et al., 2019, section
+ * 3.1, task 2). Score 0 is for a second text that follows the first, score 1 for one that does not.
+ */
+final class NextSentenceHead {
+    private static final int CLASSES = 2;
+
+    private final Kernels kernels;
+    private final Linear pooler;
+    private final Linear classifier;
+    private final int hidden;
+
+    /** What backward needs, for at most {@code pairs} pairs. */
+    record Activations(
+            int pairs,
+            INDArray gathered, // [pairs, hidden]
+            INDArray derivative, // [pairs, hidden] of the tanh
+            INDArray pooled, // [pairs, hidden]
+            INDArray logits, // [pairs, 2]
+            INDArray dHidden // [pairs, hidden]
+            ) {
+
+        Activations rows(int rows) {
+            return new Activations(
+                    rows,
+                    Arena.rows(gathered, 0, rows),
+                    Arena.rows(derivative, 0, rows),
+                    Arena.rows(pooled, 0, rows),
+                    Arena.rows(logits, 0, rows),
+                    Arena.rows(dHidden, 0, rows));
+        }
+    }
+
+    NextSentenceHead(ParameterLayout layout, Kernels kernels, BertConfig config) {
+        this.kernels = kernels;
+        hidden = config.hiddenSize();
+        pooler = new Linear(layout, kernels, "bert.pooler.dense", hidden, hidden);
+        classifier = new Linear(layout, kernels, "cls.seq_relationship", hidden, CLASSES);
+    }
+
+    Activations plan(Arena arena, int pairs) {
+        return new Activations(
+                pairs,
+                arena.take(pairs, hidden),
+                arena.take(pairs, hidden),
+                arena.take(pairs, hidden),
+                arena.take(pairs, CLASSES),
+                arena.take(pairs, hidden));
+    }
+
+    /** x {@code [tokens, hidden]}; writes {@code a.logits} for the pairs that begin at the given positions. */
+    void forward(INDArray x, int[] pairPositions, Activations a) {
+        kernels.gatherRows(x, pairPositions, a.gathered());
+        pooler.forward(a.gathered(), Activation.TANH, a.derivative(), a.pooled());
+        classifier.forward(a.pooled(), a.logits());
+    }
+
+    /** After {@link #forward}: the loss; the gradient of {@code gradientScale · loss} takes the place of the logits. */
+    LossSum loss(int[] labels, double gradientScale, Activations a) {
+        return kernels.crossEntropy(a.logits(), labels, gradientScale);
+    }
+
+    /** After {@link #loss}: the gradient of x is added to dx {@code [tokens, hidden]}. */
+    void backwardAdding(int[] pairPositions, Activations a, INDArray dx) {
+        classifier.backward(a.pooled(), a.logits(), a.derivative(), a.dHidden());
+        pooler.backward(a.gathered(), a.dHidden(), a.pooled());
+        kernels.gatherRowsBackwardAdding(a.pooled(), pairPositions, dx);
+    }
+}

@@ -1,0 +1,108 @@
+package io.github.cloze4j.model;
+
+import static io.github.cloze4j.model.GoldenTest.assertClose;
+import static io.github.cloze4j.model.GoldenTest.largest;
+import static io.github.cloze4j.model.GoldenTest.tolerance;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.nn.Parameter;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * The model with both heads against numbers made with transformers' BertForPreTraining
+ * (src/test/python/make_pretraining_fixture.py): there each document stood alone in a padded row, here they are packed.
+ */
+class PretrainingGoldenTest {
+    private static final String CASES = """
+            nd4j, DOUBLE
+            nd4j, FLOAT
+            cpu, FLOAT
+            """;
+
+    private final GoldenFixture golden = GoldenFixture.readPretraining();
+    private final MlmBatch batch = golden.batch();
+
+    private BertForMaskedLm load(String kernels, DataType type) {
+        return GoldenTest.load(
+                golden,
+                BertForMaskedLm.withNextSentenceHead(golden.config(), KernelProviders.create(kernels, type), type));
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = CASES)
+    void logitsAndLossesAreThoseOfTransformers(String kernels, DataType type) {
+        try (BertForMaskedLm model = load(kernels, type);
+                MlmPass pass = GoldenTest.plan(model, batch)) {
+            double tolerance = tolerance(type);
+            MlmLoss loss = pass.evaluate(batch);
+
+            assertEquals(golden.mlmLoss(), loss.mean(), tolerance * golden.mlmLoss());
+            NextSentenceLoss nextSentence = loss.nextSentence();
+            assertEquals(golden.nextSentenceLoss(), nextSentence.mean(), tolerance * golden.nextSentenceLoss());
+            assertEquals(golden.loss(), loss.mean() + nextSentence.mean(), tolerance * golden.loss());
+            assertEquals(batch.pairs(), nextSentence.count());
+            assertEquals(correct(), nextSentence.correct());
+            double[] logits = GoldenFixture.numbers(pass.logits(batch));
+            assertClose("logits", golden.logits(), logits, tolerance * largest(golden.logits()));
+            double[] scores = GoldenFixture.numbers(pass.nextSentenceLogits(batch));
+            double[] expected = golden.nextSentenceLogits();
+            assertClose("next-sentence logits", expected, scores, tolerance * largest(expected));
+        }
+    }
+
+    private int correct() {
+        double[] scores = golden.nextSentenceLogits();
+        int correct = 0;
+        for (int pair = 0; pair < batch.pairs(); pair++) {
+            int best = scores[2 * pair + 1] > scores[2 * pair] ? 1 : 0;
+            correct += best == batch.pairLabels()[pair] ? 1 : 0;
+        }
+        return correct;
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = CASES)
+    void everyGradientIsThatOfTransformers(String kernels, DataType type) {
+        try (BertForMaskedLm model = load(kernels, type);
+                MlmPass pass = GoldenTest.plan(model, batch)) {
+            List<Parameter> parameters = model.parameters().parameters();
+            double largest = parameters.stream()
+                    .mapToDouble(parameter -> largest(golden.gradient(parameter.name())))
+                    .max()
+                    .orElseThrow();
+
+            pass.forwardBackward(batch, 0, 0, 1.0 / batch.masked(), 1.0 / batch.pairs());
+
+            for (Parameter parameter : parameters) {
+                double[] expected = golden.gradient(parameter.name());
+                // As in GoldenTest: the gradient of a key's bias is 0 but for rounding.
+                double scale = Math.max(largest(expected), 1e-3 * largest);
+                double[] received = GoldenFixture.numbers(parameter.gradient());
+                assertClose(parameter.name(), expected, received, tolerance(type) * scale);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = CASES)
+    void tenStepsOfAdamWAreThoseOfTransformers(String kernels, DataType type) {
+        try (BertForMaskedLm model = load(kernels, type);
+                MlmPass pass = GoldenTest.plan(model, batch)) {
+            double[] losses = new double[golden.stepLosses().length];
+            double[] norms = new double[losses.length];
+            GoldenTest.train(model, pass, batch, losses, norms);
+
+            for (int i = 0; i < losses.length; i++) {
+                double expected = golden.stepLosses()[i];
+                assertEquals(expected, losses[i], tolerance(type) * expected, "loss of step " + (i + 1));
+                double norm = golden.gradientNorms()[i];
+                assertEquals(norm, norms[i], tolerance(type) * norm, "gradient norm of step " + (i + 1));
+            }
+        }
+    }
+}
