@@ -10,6 +10,7 @@ import io.github.cloze4j.monitor.JsonLinesLog;
 import io.github.cloze4j.monitor.RunHistory;
 import io.github.cloze4j.monitor.TensorBoardLog;
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingData;
@@ -91,12 +92,18 @@ final class Pretrain extends CliCommand {
                 PretrainDefaults.save(spec(), output().settings());
             }
             try (PretrainInput.Opened data = input.open(output(), backend.threads(), console);
-                    BertForMaskedLm model = new BertForMaskedLm(
-                            shape.config(data.tokenizer().vocabulary().size()), kernels, backend.type())) {
+                    BertForMaskedLm model = newModel(data, trainingConfig, kernels)) {
                 model.initialize(trainingConfig.seed());
                 return train(model, trainingConfig, data, store, rollback, console);
             }
         }
+    }
+
+    private BertForMaskedLm newModel(PretrainInput.Opened data, TrainingConfig trainingConfig, Kernels kernels) {
+        BertConfig config = shape.config(data.tokenizer().vocabulary().size());
+        return trainingConfig.objective().hasPairs()
+                ? BertForMaskedLm.withNextSentenceHead(config, kernels, backend.type())
+                : new BertForMaskedLm(config, kernels, backend.type());
     }
 
     /** What is wrong in the options is found here, before anything is made. */
@@ -182,6 +189,11 @@ final class Pretrain extends CliCommand {
         // Without text held out there is none, nor where a run is stopped before its first evaluation.
         fields.put("mlm_loss", evaluation == null ? null : evaluation.mlmLoss());
         fields.put("accuracy", evaluation == null ? null : evaluation.accuracy());
+        NextSentenceScore pairs = evaluation == null ? null : evaluation.nextSentence();
+        if (pairs != null) {
+            fields.put("next_sentence_loss", pairs.loss());
+            fields.put("next_sentence_accuracy", pairs.accuracy());
+        }
         return fields;
     }
 }

@@ -54,6 +54,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
         put("--beta2", training.beta2());
         put("--mask-probability", training.maskProbability());
         put("--masking", OptionValues.name(training.masking()));
+        put("--objective", OptionValues.name(training.objective()));
         put("--seed", training.seed());
         put("--eval-every", training.evaluateEvery());
         put("--save-every", training.saveEvery());

@@ -36,7 +36,7 @@ final class PretrainInput {
 
     @Option(
             names = "--blank-line-documents",
-            description = "Documents end at blank lines (default: at every line end).")
+            description = "Documents end at blank lines, sentences at line ends (default: documents at line ends).")
     private boolean blankLineDocuments;
 
     @Option(

@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.data.Masking;
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.optim.ScheduleKind;
 import io.github.cloze4j.train.TrainingConfig;
 import java.time.Duration;
@@ -80,6 +81,14 @@ final class TrainingOptions {
     private Masking masking = Masking.TOKEN;
 
     @Option(
+            names = "--objective",
+            paramLabel = "NAME",
+            description = "mlm (masked tokens), mlm-nsp (and next-sentence prediction, as BERT) or mlm-sop (and"
+                    + " sentence-order prediction, as ALBERT); the last two need --blank-line-documents with a sentence on"
+                    + " each line (default: ${DEFAULT-VALUE}).")
+    private Objective objective = Objective.MLM;
+
+    @Option(
             names = "--eval-every",
             paramLabel = "N",
             description = "Steps between evaluations; 0: at the end only (default: ${DEFAULT-VALUE}).")
@@ -123,6 +132,7 @@ final class TrainingOptions {
                 .beta2(beta2)
                 .maskProbability(maskProbability)
                 .masking(masking)
+                .objective(objective)
                 .seed(seed)
                 .evaluateEvery(evaluateEvery)
                 .saveEvery(saveEvery);

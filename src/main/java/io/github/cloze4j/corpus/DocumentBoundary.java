@@ -4,6 +4,6 @@ package io.github.cloze4j.corpus;
 public enum DocumentBoundary {
     /** Every line is a document. */
     LINE,
-    /** Lines up to the next blank one are a document, joined by line feeds. */
+    /** Lines up to the next blank one are a document, joined by line feeds; whoever needs sentences takes lines for them. */
     BLANK_LINE
 }

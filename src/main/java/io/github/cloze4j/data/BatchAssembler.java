@@ -24,26 +24,36 @@ final class BatchAssembler {
         Layout layout = new Layout(config, rows);
         for (int i = 0; i < rows.size(); i++) {
             RowSequence.Row row = rows.get(i);
-            PackedRow packed = read(row.segments());
+            PackedRow packed = read(row.examples());
             RandomStream random = new RandomStream(config.seed(), maskPurpose, row.epoch(), row.position());
-            layout.add(i, packed, masker.mask(packed, random));
+            layout.add(i, row.examples(), packed, masker.mask(packed, random));
         }
         return layout.batch(rows.size());
     }
 
-    private PackedRow read(List<Segment> segments) {
-        int[] offsets = new int[segments.size() + 1];
-        for (int d = 0; d < segments.size(); d++) {
-            offsets[d + 1] = offsets[d] + segments.get(d).rowTokens();
+    private PackedRow read(List<Example> examples) {
+        int[] ids = new int[examples.stream().mapToInt(Example::rowTokens).sum()];
+        int[] offsets = new int[2 * examples.size() + 1];
+        int texts = 0;
+        int at = 0;
+        for (Example example : examples) {
+            ids[at++] = config.specialTokens().cls();
+            at = read(example.first(), ids, at);
+            offsets[++texts] = at;
+            Segment second = example.second();
+            if (second != null) {
+                at = read(second, ids, at);
+                offsets[++texts] = at;
+            }
         }
-        int[] ids = new int[offsets[segments.size()]];
-        for (int d = 0; d < segments.size(); d++) {
-            Segment segment = segments.get(d);
-            ids[offsets[d]] = config.specialTokens().cls();
-            documents.copy(segment.document(), segment.from(), ids, offsets[d] + 1, segment.length());
-            ids[offsets[d + 1] - 1] = config.specialTokens().sep();
-        }
-        return new PackedRow(ids, offsets);
+        return new PackedRow(ids, Arrays.copyOf(offsets, texts + 1));
+    }
+
+    /** Copies a text and its {@code [SEP]}; returns where they end. */
+    private int read(Segment text, int[] ids, int at) {
+        documents.copy(text.document(), text.from(), ids, at, text.length());
+        ids[at + text.length()] = config.specialTokens().sep();
+        return at + text.length() + 1;
     }
 
     /** The arrays of a batch while they are filled, row by row. */
@@ -51,12 +61,16 @@ final class BatchAssembler {
         private final int batchRows;
         private final int seqLen;
         private final int[] tokenIds;
+        private final int[] tokenTypeIds;
         private final int[] positionIds;
         private final int[] documentOffsets;
         private final int[] maskedPositions;
         private final int[] labels;
+        private final int[] pairPositions;
+        private final int[] pairLabels;
         private int documents;
         private int masked;
+        private int pairs;
         private int realTokens;
 
         Layout(BatchConfig config, List<RowSequence.Row> rows) {
@@ -65,30 +79,45 @@ final class BatchAssembler {
             int tokens = batchRows * seqLen;
             tokenIds = new int[tokens];
             Arrays.fill(tokenIds, config.specialTokens().pad());
+            tokenTypeIds = new int[tokens];
             positionIds = new int[tokens];
+            int examples = rows.stream().mapToInt(row -> row.examples().size()).sum();
             // A row's padding is one more document.
-            int most = batchRows
-                    + rows.stream().mapToInt(row -> row.segments().size()).sum();
-            documentOffsets = new int[most + 1];
+            documentOffsets = new int[batchRows + examples + 1];
+            pairPositions = new int[examples];
+            pairLabels = new int[examples];
             maskedPositions = new int[config.maxMasked()];
             labels = new int[config.maxMasked()];
         }
 
-        void add(int row, PackedRow packed, MlmMasker.Masked masks) {
+        void add(int row, List<Example> examples, PackedRow packed, MlmMasker.Masked masks) {
             int start = row * seqLen;
             int length = packed.ids().length;
             System.arraycopy(packed.ids(), 0, tokenIds, start, length);
-            int[] offsets = packed.documentOffsets();
-            for (int d = 0; d + 1 < offsets.length; d++) {
-                addDocument(start + offsets[d], start + offsets[d + 1]);
+            int from = start;
+            for (Example example : examples) {
+                addExample(example, from);
+                from += example.rowTokens();
             }
-            addDocument(start + length, start + seqLen);
+            addDocument(from, start + seqLen);
             for (int i = 0; i < masks.labels().length; i++) {
                 maskedPositions[masked] = start + masks.positions()[i];
                 labels[masked] = masks.labels()[i];
                 masked++;
             }
             realTokens += length;
+        }
+
+        private void addExample(Example example, int from) {
+            int to = from + example.rowTokens();
+            addDocument(from, to);
+            Segment second = example.second();
+            if (second != null) {
+                // With its [SEP], as the first text has its own and [CLS].
+                Arrays.fill(tokenTypeIds, to - second.length() - 1, to, 1);
+                pairPositions[pairs] = from;
+                pairLabels[pairs++] = example.label();
+            }
         }
 
         private void addDocument(int from, int to) {
@@ -109,12 +138,14 @@ final class BatchAssembler {
                     batchRows,
                     seqLen,
                     tokenIds,
-                    new int[tokenIds.length],
+                    tokenTypeIds,
                     positionIds,
                     Arrays.copyOf(documentOffsets, documents + 1),
                     Arrays.copyOf(maskedPositions, masked),
                     Arrays.copyOf(labels, masked),
-                    realTokens);
+                    realTokens,
+                    Arrays.copyOf(pairPositions, pairs),
+                    Arrays.copyOf(pairLabels, pairs));
         }
     }
 }

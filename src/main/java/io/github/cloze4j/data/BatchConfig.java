@@ -8,8 +8,9 @@ package io.github.cloze4j.data;
  * @param vocabularySize tokens in the vocabulary that the documents were made with
  * @param specialTokens of that vocabulary
  * @param masking chooses what is masked
- * @param seed of order and masks; every value is a seed
+ * @param seed of order, pairs and masks; every value is a seed
  * @param workers threads that build batches ahead; 0 builds them on the thread that asks
+ * @param objective whether rows hold pairs of texts; with pairs {@code seqLen} is at least 5
  */
 public record BatchConfig(
         int rows,
@@ -18,8 +19,21 @@ public record BatchConfig(
         SpecialTokens specialTokens,
         MaskingStrategy masking,
         long seed,
-        int workers) {
+        int workers,
+        Objective objective) {
     private static final int SHORTEST_ROW = 3;
+
+    /** Batches for masked language modelling alone. */
+    public BatchConfig(
+            int rows,
+            int seqLen,
+            int vocabularySize,
+            SpecialTokens specialTokens,
+            MaskingStrategy masking,
+            long seed,
+            int workers) {
+        this(rows, seqLen, vocabularySize, specialTokens, masking, seed, workers, Objective.MLM);
+    }
 
     /** Checks the ranges. */
     public BatchConfig {
@@ -29,6 +43,10 @@ public record BatchConfig(
         if (seqLen < SHORTEST_ROW) {
             throw new IllegalArgumentException("Expected rows of at least " + SHORTEST_ROW
                     + " tokens, for [CLS], a token and [SEP]. Received: " + seqLen);
+        }
+        if (objective.hasPairs() && seqLen < MlmBatch.SHORTEST_PAIR) {
+            throw new IllegalArgumentException("Expected rows of at least " + MlmBatch.SHORTEST_PAIR
+                    + " tokens, for [CLS], a token, [SEP], a token and [SEP]. Received: " + seqLen);
         }
         if ((long) rows * seqLen > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(

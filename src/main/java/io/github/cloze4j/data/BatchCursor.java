@@ -1,8 +1,9 @@
 package io.github.cloze4j.data;
 
 /**
- * A place between two rows of the endless sequence of rows. Segments are packed in windows of a fixed number of segments;
- * row r of window w has position {@code w * (segments of a window) + r}, as if each segment had a row of its own.
+ * A place between two rows of the endless sequence of rows. Examples are packed in windows of a fixed number of segments
+ * or, for pairs, of passages; row r of window w has position {@code w * (most examples of a window) + r}, as if each
+ * example had a row of its own.
  * Positions therefore ascend with gaps, and the window that holds a position is known without packing those before it.
  *
  * @param epoch passes over the documents that are complete, from 0

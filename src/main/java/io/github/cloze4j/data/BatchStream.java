@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Training batches without end, epoch after epoch, in an order and with masks that are a pure function of (documents,
- * configuration, place); workers change nothing. A batch in which an epoch ends goes on with rows of the next epoch: every
- * token is seen exactly once in each epoch, and every batch is full. Batches in which nothing can be masked are left out.
+ * configuration, place); workers change nothing. A batch in which an epoch ends goes on with rows of the next epoch, so
+ * that every batch is full. Without pairs every token is seen exactly once in each epoch; with pairs about once, since long
+ * pairs are cut, and once more where a text was drawn to stand beside another document's. Batches in which nothing can be
+ * masked are left out.
  *
  * <p>For one consumer; not thread-safe. {@link #close} ends the workers.
  */
@@ -47,13 +49,14 @@ public final class BatchStream implements AutoCloseable {
      * @param config of the batches
      * @param start where to begin: {@link BatchCursor#START}, or what {@link #cursor} returned of a stream over the same
      *     documents with the same configuration (workers aside)
-     * @throws CorpusException if the documents hold no token or were made with a vocabulary of another size
+     * @throws CorpusException if the documents hold no token, were made with a vocabulary of another size, or hold no pairs
+     *     where the objective has pairs
      * @throws IllegalArgumentException if the documents have no such place
      */
     public BatchStream(TokenDocuments documents, BatchConfig config, BatchCursor start) {
         this.config = config;
-        SegmentIndex segments = segments(documents, config);
-        rows = new RowSequence(new WindowPacker(segments, config.seqLen(), config.seed(), true), start);
+        ExampleSource examples = examples(documents, config);
+        rows = new RowSequence(new WindowPacker(examples, config.seqLen(), config.seed(), true), start);
         assembler = new BatchAssembler(documents, config, TRAINING_MASKS);
         cursor = start;
         room = new Semaphore(config.workers() * BATCHES_AHEAD_PER_WORKER);
@@ -65,19 +68,21 @@ public final class BatchStream implements AutoCloseable {
         }
     }
 
-    /** The segments of documents that fit the configuration and hold something. */
-    static SegmentIndex segments(TokenDocuments documents, BatchConfig config) {
+    /** The examples of documents that fit the configuration and hold something. */
+    static ExampleSource examples(TokenDocuments documents, BatchConfig config) {
         if (documents.vocabularySize() != config.vocabularySize()) {
             throw new CorpusException("Expected documents made with the vocabulary of " + config.vocabularySize()
                     + " tokens. Received: documents made with one of " + documents.vocabularySize()
                     + " tokens. Prepare the data with the model's vocabulary");
         }
-        SegmentIndex segments = new SegmentIndex(documents, config.seqLen());
-        if (segments.count() == 0) {
+        ExampleSource examples = config.objective().hasPairs()
+                ? new SentencePairs(documents, config.objective(), config.seqLen(), config.seed())
+                : new SegmentExamples(documents, config.seqLen());
+        if (examples.units() == 0) {
             throw new CorpusException("Expected documents with at least one token. Received: " + documents.count()
                     + " documents without any. Check the corpus that they were prepared from");
         }
-        return segments;
+        return examples;
     }
 
     /**

@@ -6,12 +6,12 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 
-/** Packs segments into rows, longest first, each into the fullest row that still has room: best fit decreasing. */
+/** Packs examples into rows, longest first, each into the fullest row that still has room: best fit decreasing. */
 final class BestFitPacker {
     private final int seqLen;
-    private final List<List<Segment>> rows = new ArrayList<>();
+    private final List<List<Example>> rows = new ArrayList<>();
     /** Rows by the tokens that are free in them. */
-    private final List<ArrayDeque<List<Segment>>> rowsByFree = new ArrayList<>();
+    private final List<ArrayDeque<List<Example>>> rowsByFree = new ArrayList<>();
 
     /** The free counts that some row has. */
     private final BitSet frees = new BitSet();
@@ -23,29 +23,29 @@ final class BestFitPacker {
         }
     }
 
-    /** Rows that hold each segment once; the same for the same list. */
-    static List<List<Segment>> pack(List<Segment> segments, int seqLen) {
-        List<Segment> longestFirst = new ArrayList<>(segments);
-        longestFirst.sort(Comparator.comparingInt(Segment::length).reversed());
+    /** Rows that hold each example once; the same for the same list. */
+    static List<List<Example>> pack(List<Example> examples, int seqLen) {
+        List<Example> longestFirst = new ArrayList<>(examples);
+        longestFirst.sort(Comparator.comparingInt(Example::rowTokens).reversed());
         BestFitPacker packer = new BestFitPacker(seqLen);
         longestFirst.forEach(packer::place);
         return packer.rows;
     }
 
-    private void place(Segment segment) {
-        int free = frees.nextSetBit(segment.rowTokens());
-        List<Segment> row;
+    private void place(Example example) {
+        int free = frees.nextSetBit(example.rowTokens());
+        List<Example> row;
         if (free < 0) {
             free = seqLen;
             row = new ArrayList<>();
             rows.add(row);
         } else {
-            ArrayDeque<List<Segment>> fitting = rowsByFree.get(free);
+            ArrayDeque<List<Example>> fitting = rowsByFree.get(free);
             row = fitting.remove();
             frees.set(free, !fitting.isEmpty());
         }
-        row.add(segment);
-        int left = free - segment.rowTokens();
+        row.add(example);
+        int left = free - example.rowTokens();
         rowsByFree.get(left).add(row);
         frees.set(left);
     }

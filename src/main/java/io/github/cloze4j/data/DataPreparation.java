@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -23,9 +24,10 @@ import java.util.stream.Stream;
 
 /**
  * Turns documents into token shards, {@code train} and {@code validation} in one directory. Documents keep their order, so
- * that the files are the same for any number of threads; memory does not grow with the corpus.
+ * that the files are the same for any number of threads; memory does not grow with the corpus. Each line of a document is a
+ * sentence: a document's tokens are those of its lines, one after the other.
  *
- * @param tokenizer from text to ids without special tokens; called by several threads
+ * @param tokenizer from a line of text to ids without special tokens; called by several threads
  * @param vocabularySize the tokenizer's ids lie in {@code [0, vocabularySize)}
  * @param vocabularySha256 of the vocabulary's text, in lower-case hexadecimal
  * @param threads that tokenize, at least 1
@@ -46,6 +48,7 @@ public record DataPreparation(
     private static final int CHUNK_CHARACTERS = 1 << 16;
     private static final int CHUNKS_AHEAD_PER_THREAD = 4;
     private static final double NANOS = 1e9;
+    private static final String LINE_FEED = "\n";
 
     /** Checks the ranges. */
     public DataPreparation {
@@ -65,7 +68,7 @@ public record DataPreparation(
                 split);
     }
 
-    private record TokenizedDocument(int[] ids, boolean validation) {}
+    private record TokenizedDocument(JoinedSentences sentences, boolean validation) {}
 
     /**
      * Writes the data. It takes the output's place when it is complete and on the disk; until then, and if anything fails,
@@ -183,7 +186,9 @@ public record DataPreparation(
     private List<TokenizedDocument> tokenize(List<String> chunk, Predicate<String> isValidation) {
         List<TokenizedDocument> tokenized = new ArrayList<>(chunk.size());
         for (String document : chunk) {
-            tokenized.add(new TokenizedDocument(tokenizer.apply(document), isValidation.test(document)));
+            List<int[]> lines =
+                    Arrays.stream(document.split(LINE_FEED)).map(tokenizer).toList();
+            tokenized.add(new TokenizedDocument(JoinedSentences.of(lines), isValidation.test(document)));
         }
         return tokenized;
     }
@@ -218,10 +223,11 @@ public record DataPreparation(
 
         void add(List<TokenizedDocument> documents) {
             for (TokenizedDocument document : documents) {
-                if (document.ids().length == 0) {
+                JoinedSentences sentences = document.sentences();
+                if (sentences.ids().length == 0) {
                     empty++;
                 } else {
-                    (document.validation() ? validation : training).add(document.ids());
+                    (document.validation() ? validation : training).add(sentences.ids(), sentences.ends());
                 }
             }
         }

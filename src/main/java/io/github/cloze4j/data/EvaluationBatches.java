@@ -8,7 +8,7 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pass over documents in their order, with fixed masks: the same batches at every iteration, whatever was trained
+ * One pass over documents in their order, with fixed masks and pairs: the same batches at every iteration, whatever was trained
  * before. The last batch is filled with rows of padding; batches in which nothing can be masked are left out. Immutable
  * and thread-safe; an iterator is for one thread and builds batches as they are asked for.
  */
@@ -23,13 +23,14 @@ public final class EvaluationBatches implements Iterable<MlmBatch> {
      * A pass.
      *
      * @param documents stay open while iterators are used
-     * @param config of the batches; its seed is that of the masks; its workers are not used
-     * @throws CorpusException if the documents hold no token or were made with a vocabulary of another size
+     * @param config of the batches; its seed is that of masks and pairs; its workers are not used
+     * @throws CorpusException if the documents hold no token, were made with a vocabulary of another size, or hold no pairs
+     *     where the objective has pairs
      */
     public EvaluationBatches(TokenDocuments documents, BatchConfig config) {
         this.config = config;
-        SegmentIndex segments = BatchStream.segments(documents, config);
-        packer = new WindowPacker(segments, config.seqLen(), config.seed(), false);
+        ExampleSource examples = BatchStream.examples(documents, config);
+        packer = new WindowPacker(examples, config.seqLen(), config.seed(), false);
         assembler = new BatchAssembler(documents, config, EVALUATION_MASKS);
     }
 

@@ -1,7 +1,5 @@
 package io.github.cloze4j.data;
 
-import static io.github.cloze4j.data.WindowPacker.WINDOW_SEGMENTS;
-
 import java.util.List;
 
 /** The endless sequence of rows, epoch after epoch, from any cursor on. Not thread-safe. */
@@ -10,39 +8,48 @@ final class RowSequence {
     private long epoch;
     private long window;
     private int row;
-    private List<List<Segment>> rows;
+    private List<List<Example>> rows;
 
     /**
      * A row and what its masks depend on.
      *
      * @param epoch that the row is in
      * @param position of the row, as in {@link BatchCursor}
-     * @param segments in the row's order
+     * @param examples in the row's order
      */
-    record Row(long epoch, long position, List<Segment> segments) {}
+    record Row(long epoch, long position, List<Example> examples) {}
 
     /** @throws IllegalArgumentException if the sequence has no row at the cursor */
     RowSequence(WindowPacker packer, BatchCursor start) {
         this.packer = packer;
         epoch = start.epoch();
-        window = start.position() / WINDOW_SEGMENTS;
-        row = (int) (start.position() % WINDOW_SEGMENTS);
+        window = start.position() / packer.mostRows();
+        long rowOfWindow = start.position() % packer.mostRows();
         rows = window < packer.windows() ? packer.rows(epoch, window) : List.of();
-        if (row >= rows.size()) {
+        if (rowOfWindow >= rows.size() && !start.equals(BatchCursor.START)) {
             throw new IllegalArgumentException("Expected a cursor of these documents. Received: " + start
                     + ", where they have no row. Resume with the data and the row length of before");
         }
+        row = (int) rowOfWindow;
+        skipEndedWindows();
     }
 
     /** The place of the row that {@link #next} returns. */
     BatchCursor cursor() {
-        return new BatchCursor(epoch, position());
+        return new BatchCursor(epoch, window * packer.mostRows() + row);
     }
 
     Row next() {
-        Row next = new Row(epoch, position(), rows.get(row));
+        BatchCursor place = cursor();
+        Row next = new Row(place.epoch(), place.position(), rows.get(row));
         row++;
-        if (row == rows.size()) {
+        skipEndedWindows();
+        return next;
+    }
+
+    /** To the next window that holds a row; every epoch holds one. */
+    private void skipEndedWindows() {
+        while (row == rows.size()) {
             row = 0;
             window++;
             if (window == packer.windows()) {
@@ -51,10 +58,5 @@ final class RowSequence {
             }
             rows = packer.rows(epoch, window);
         }
-        return next;
-    }
-
-    private long position() {
-        return window * WINDOW_SEGMENTS + row;
     }
 }

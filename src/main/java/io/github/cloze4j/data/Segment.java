@@ -1,19 +1,20 @@
 package io.github.cloze4j.data;
 
 /**
- * A piece of a document that fits in a row.
+ * Consecutive tokens of a document.
  *
- * @param number among all segments, in the documents' order
- * @param document that it is of
- * @param from the document's token that it begins with
- * @param length tokens, without {@code [CLS]} and {@code [SEP]}
+ * @param document that they are of
+ * @param from the document's token that they begin with
+ * @param length tokens
  */
-record Segment(long number, long document, int from, int length) {
-    /** {@code [CLS]} and {@code [SEP]}. */
-    static final int ADDED_TOKENS = 2;
+record Segment(long document, int from, int length) {
+    /** Without so many tokens at its front. */
+    Segment withoutFirst(int tokens) {
+        return new Segment(document, from + tokens, length - tokens);
+    }
 
-    /** Tokens that it takes up in a row. */
-    int rowTokens() {
-        return length + ADDED_TOKENS;
+    /** Without so many tokens at its back. */
+    Segment withoutLast(int tokens) {
+        return new Segment(document, from, length - tokens);
     }
 }

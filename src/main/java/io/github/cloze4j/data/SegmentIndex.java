@@ -3,8 +3,7 @@ package io.github.cloze4j.data;
 import java.util.Objects;
 
 /**
- * Finds segments: a document longer than {@code seqLen - 2} tokens is cut into consecutive segments of that length and a
- * rest. Keeps eight bytes for every 64 documents, and finds a segment in O(log documents). Immutable and thread-safe.
+ * Finds segments: a document longer than a segment is cut into consecutive segments of full length and a rest. Keeps eight bytes for every 64 documents, and finds a segment in O(log documents). Immutable and thread-safe.
  */
 final class SegmentIndex {
     private static final int BLOCK = 64;
@@ -14,9 +13,10 @@ final class SegmentIndex {
     /** {@code [blocks + 1]} segments before each block of documents; the last is the count of all. */
     private final long[] segmentsBefore;
 
-    SegmentIndex(TokenDocuments documents, int seqLen) {
+    /** @param segmentTokens of a segment of full length, at least 1 */
+    SegmentIndex(TokenDocuments documents, int segmentTokens) {
         this.documents = documents;
-        segmentTokens = seqLen - Segment.ADDED_TOKENS;
+        this.segmentTokens = segmentTokens;
         int blocks = Math.toIntExact((documents.count() + BLOCK - 1) / BLOCK);
         segmentsBefore = new long[blocks + 1];
         for (int block = 0; block < blocks; block++) {
@@ -45,7 +45,7 @@ final class SegmentIndex {
             segments = segmentsOf(document);
         }
         int from = Math.toIntExact(within * segmentTokens);
-        return new Segment(segment, document, from, Math.min(segmentTokens, documents.length(document) - from));
+        return new Segment(document, from, Math.min(segmentTokens, documents.length(document) - from));
     }
 
     /** The last block that begins at or before the segment. */

@@ -21,10 +21,12 @@ import java.util.zip.CRC32C;
  * @param vocabularySha256 of the vocabulary's text, in lower-case hexadecimal
  * @param documents how many
  * @param tokens in all documents
+ * @param sentenceBreaks places inside documents where a sentence ends and another begins
  * @param tokenBytes width of a token id in the files: 2 or 4
  * @param fileBytes length of every file but the last of its kind
  * @param tokenCrc32c checksums of the token files
  * @param offsetCrc32c checksums of the document offset files
+ * @param sentenceCrc32c checksums of the files of sentence breaks
  * @param crc32c of the manifest's text with 0 in this place
  */
 record ShardManifest(
@@ -33,13 +35,15 @@ record ShardManifest(
         String vocabularySha256,
         long documents,
         long tokens,
+        long sentenceBreaks,
         int tokenBytes,
         int fileBytes,
         List<Long> tokenCrc32c,
         List<Long> offsetCrc32c,
+        List<Long> sentenceCrc32c,
         long crc32c) {
     static final String NAME = "manifest.json";
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /** Enough for 100 terabytes of shards; a damaged one must not fill the memory. */
     private static final long MAXIMUM_LENGTH = 1 << 22;
@@ -53,12 +57,18 @@ record ShardManifest(
     ShardManifest {
         requireVocabulary(vocabularySize, vocabularySha256);
         requireFileBytes(fileBytes);
-        if (documents < 0 || documents == Long.MAX_VALUE || tokens < 0 || tokenBytes != tokenBytes(vocabularySize)) {
+        if (documents < 0
+                || documents == Long.MAX_VALUE
+                || tokens < 0
+                || sentenceBreaks < 0
+                || tokenBytes != tokenBytes(vocabularySize)) {
             throw new IllegalArgumentException("expected counts from 0 and a token width that fits the vocabulary,"
-                    + " received " + documents + " documents, " + tokens + " tokens, width " + tokenBytes);
+                    + " received " + documents + " documents, " + tokens + " tokens, " + sentenceBreaks
+                    + " sentence breaks, width " + tokenBytes);
         }
         tokenCrc32c = List.copyOf(tokenCrc32c);
         offsetCrc32c = List.copyOf(offsetCrc32c);
+        sentenceCrc32c = List.copyOf(sentenceCrc32c);
     }
 
     static void requireVocabulary(int size, String sha256) {
@@ -94,10 +104,12 @@ record ShardManifest(
                 vocabularySha256,
                 documents,
                 tokens,
+                sentenceBreaks,
                 tokenBytes,
                 fileBytes,
                 tokenCrc32c,
                 offsetCrc32c,
+                sentenceCrc32c,
                 newCrc32c);
     }
 
@@ -117,10 +129,12 @@ record ShardManifest(
             throw new IOException("expected at most " + MAXIMUM_LENGTH + " bytes in " + NAME + ", received " + length);
         }
         byte[] bytes = Files.readAllBytes(path);
-        ShardManifest manifest = JSON.readValue(bytes, ShardManifest.class);
-        if (manifest.version != VERSION) {
-            throw new IOException("expected version " + VERSION + " in " + NAME + ", received " + manifest.version);
+        // First, since other versions have other fields.
+        int version = JSON.readTree(bytes).path("version").asInt();
+        if (version != VERSION) {
+            throw new IOException("expected version " + VERSION + " in " + NAME + ", received " + version);
         }
+        ShardManifest manifest = JSON.readValue(bytes, ShardManifest.class);
         if (!Arrays.equals(bytes, manifest.toBytes())) {
             throw new IOException("expected " + NAME + " as it was written, received one that was changed");
         }

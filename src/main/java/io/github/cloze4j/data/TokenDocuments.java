@@ -6,7 +6,12 @@ import java.util.List;
 public interface TokenDocuments {
     /** Documents kept in memory, for tests and small experiments; the arrays must not be changed afterwards. */
     static TokenDocuments of(int vocabularySize, List<int[]> documents) {
-        return new TokenDocumentsInMemory(vocabularySize, List.copyOf(documents));
+        return TokenDocumentsInMemory.of(vocabularySize, documents);
+    }
+
+    /** As {@link #of}, documents being lists of sentences. */
+    static TokenDocuments ofSentences(int vocabularySize, List<List<int[]>> documents) {
+        return TokenDocumentsInMemory.ofSentences(vocabularySize, documents);
     }
 
     /** How many documents there are. */
@@ -29,6 +34,18 @@ public interface TokenDocuments {
      * @param count how many; {@code from + count} is at most the document's length
      */
     void copy(long document, int from, int[] target, int at, int count);
+
+    /**
+     * Where the sentences of a document end, in its tokens: ascending, none empty, the last at the document's length. A
+     * document whose sentences nobody told apart is one.
+     *
+     * @param document in {@code [0, count)}
+     * @return {@code [sentences]}; empty for a document without tokens
+     */
+    default int[] sentenceEnds(long document) {
+        int length = length(document);
+        return length == 0 ? new int[0] : new int[] {length};
+    }
 
     /** Every token id lies in {@code [0, vocabularySize)}. */
     int vocabularySize();

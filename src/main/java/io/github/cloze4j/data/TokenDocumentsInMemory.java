@@ -3,8 +3,13 @@ package io.github.cloze4j.data;
 import java.util.List;
 import java.util.Objects;
 
-/** Documents as arrays on the heap. */
-record TokenDocumentsInMemory(int vocabularySize, List<int[]> documents) implements TokenDocuments {
+/**
+ * Documents as arrays on the heap.
+ *
+ * @param sentenceEnds of each document
+ */
+record TokenDocumentsInMemory(int vocabularySize, List<int[]> documents, List<int[]> sentenceEnds)
+        implements TokenDocuments {
     TokenDocumentsInMemory {
         for (int[] document : documents) {
             for (int id : document) {
@@ -16,6 +21,22 @@ record TokenDocumentsInMemory(int vocabularySize, List<int[]> documents) impleme
         }
     }
 
+    static TokenDocumentsInMemory of(int vocabularySize, List<int[]> documents) {
+        List<int[]> ends = documents.stream()
+                .map(ids -> ids.length == 0 ? new int[0] : new int[] {ids.length})
+                .toList();
+        return new TokenDocumentsInMemory(vocabularySize, List.copyOf(documents), ends);
+    }
+
+    static TokenDocumentsInMemory ofSentences(int vocabularySize, List<List<int[]>> documents) {
+        List<JoinedSentences> joined =
+                documents.stream().map(JoinedSentences::of).toList();
+        return new TokenDocumentsInMemory(
+                vocabularySize,
+                joined.stream().map(JoinedSentences::ids).toList(),
+                joined.stream().map(JoinedSentences::ends).toList());
+    }
+
     @Override
     public long count() {
         return documents.size();
@@ -23,15 +44,20 @@ record TokenDocumentsInMemory(int vocabularySize, List<int[]> documents) impleme
 
     @Override
     public int length(long document) {
-        return document(document).length;
+        return of(documents, document).length;
     }
 
     @Override
     public void copy(long document, int from, int[] target, int at, int count) {
-        System.arraycopy(document(document), from, target, at, count);
+        System.arraycopy(of(documents, document), from, target, at, count);
     }
 
-    private int[] document(long document) {
-        return documents.get((int) Objects.checkIndex(document, (long) documents.size()));
+    @Override
+    public int[] sentenceEnds(long document) {
+        return of(sentenceEnds, document).clone();
+    }
+
+    private static int[] of(List<int[]> arrays, long document) {
+        return arrays.get((int) Objects.checkIndex(document, (long) arrays.size()));
     }
 }

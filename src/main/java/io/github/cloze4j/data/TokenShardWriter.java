@@ -4,6 +4,7 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.checkpoint.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,6 +14,7 @@ import java.util.List;
 public final class TokenShardWriter implements AutoCloseable {
     static final String TOKENS = "tokens";
     static final String OFFSETS = "offsets";
+    static final String SENTENCES = "sentences";
 
     /** Below the 2 GiB that Java can map at once. */
     private static final int DEFAULT_FILE_BYTES = 1 << 30;
@@ -23,8 +25,10 @@ public final class TokenShardWriter implements AutoCloseable {
     private final int fileBytes;
     private final NumberFilesWriter tokenFiles;
     private final NumberFilesWriter offsetFiles;
+    private final NumberFilesWriter sentenceFiles;
     private long documents;
     private long tokens;
+    private long sentenceBreaks;
 
     /**
      * Begins to write.
@@ -47,29 +51,59 @@ public final class TokenShardWriter implements AutoCloseable {
         this.fileBytes = fileBytes;
         tokenFiles = new NumberFilesWriter(directory, TOKENS, ShardManifest.tokenBytes(vocabularySize), fileBytes);
         offsetFiles = new NumberFilesWriter(directory, OFFSETS, Long.BYTES, fileBytes);
+        sentenceFiles = new NumberFilesWriter(directory, SENTENCES, Long.BYTES, fileBytes);
         run(() -> offsetFiles.add(0));
     }
 
     /**
-     * Adds a document, possibly without tokens.
+     * Adds a document of one sentence, possibly without tokens.
      *
      * @throws IllegalArgumentException if an id lies outside the vocabulary
      */
     public void add(int[] document) {
+        add(document, document.length == 0 ? new int[0] : new int[] {document.length});
+    }
+
+    /**
+     * Adds a document.
+     *
+     * @param sentenceEnds as {@link TokenDocuments#sentenceEnds} returns them
+     * @throws IllegalArgumentException if an id lies outside the vocabulary, or the ends are not of such a document
+     */
+    public void add(int[] document, int[] sentenceEnds) {
         for (int id : document) {
             if (id < 0 || id >= vocabularySize) {
                 throw new IllegalArgumentException("Expected token ids in [0, " + vocabularySize + "). Received: " + id
                         + ". Give the size of the tokenizer's own vocabulary");
             }
         }
+        requireEnds(sentenceEnds, document.length);
         run(() -> {
             for (int id : document) {
                 tokenFiles.add(id);
+            }
+            for (int i = 0; i + 1 < sentenceEnds.length; i++) {
+                sentenceFiles.add(tokens + sentenceEnds[i]);
+                sentenceBreaks++;
             }
             tokens += document.length;
             documents++;
             offsetFiles.add(tokens);
         });
+    }
+
+    private static void requireEnds(int[] sentenceEnds, int length) {
+        int previous = 0;
+        boolean ascending = true;
+        for (int end : sentenceEnds) {
+            ascending &= end > previous;
+            previous = end;
+        }
+        if (!ascending || previous != length) {
+            throw new IllegalArgumentException(
+                    "Expected ascending ends of sentences, the last at the document's length " + length + ". Received: "
+                            + Arrays.toString(sentenceEnds));
+        }
     }
 
     /** Documents added so far. */
@@ -87,16 +121,19 @@ public final class TokenShardWriter implements AutoCloseable {
         run(() -> {
             List<Long> tokenChecksums = tokenFiles.finish();
             List<Long> offsetChecksums = offsetFiles.finish();
+            List<Long> sentenceChecksums = sentenceFiles.finish();
             ShardManifest manifest = new ShardManifest(
                     ShardManifest.VERSION,
                     vocabularySize,
                     vocabularySha256,
                     documents,
                     tokens,
+                    sentenceBreaks,
                     ShardManifest.tokenBytes(vocabularySize),
                     fileBytes,
                     tokenChecksums,
                     offsetChecksums,
+                    sentenceChecksums,
                     0);
             AtomicFiles.write(directory.resolve(ShardManifest.NAME), manifest.toBytes());
         });
@@ -106,7 +143,8 @@ public final class TokenShardWriter implements AutoCloseable {
     @Override
     public void close() {
         run(() -> {
-            try (offsetFiles) {
+            try (offsetFiles;
+                    sentenceFiles) {
                 tokenFiles.close();
             }
         });

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Tokenized documents in a memory-mapped directory, so that a corpus of any size costs no heap. Immutable and thread-safe.
  *
  * <p>The directory holds {@code tokens-*.bin} (all ids one after another, little-endian, 16 bits where the vocabulary fits
- * and 32 otherwise), {@code offsets-*.bin} (64 bits each: where documents begin, and the end) and {@code manifest.json}.
+ * and 32 otherwise), {@code offsets-*.bin} (64 bits each: where documents begin, and the end), {@code sentences-*.bin} (64
+ * bits each: where, inside a document, a sentence ends and another begins; no file where there is no such place) and {@code
+ * manifest.json}.
  */
 public final class TokenShards implements TokenDocuments, AutoCloseable {
     private final Path directory;
@@ -20,7 +22,7 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
     /** Null once closed: Java unmaps files when nothing refers to them any more. */
     private volatile @Nullable Mapped mapped;
 
-    private record Mapped(NumberFiles tokens, NumberFiles offsets) {}
+    private record Mapped(NumberFiles tokens, NumberFiles offsets, NumberFiles sentences) {}
 
     private TokenShards(Path directory, ShardManifest manifest, Mapped mapped) {
         this.directory = directory;
@@ -50,8 +52,16 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
                     manifest.fileBytes(),
                     manifest.documents() + 1,
                     manifest.offsetCrc32c());
+            NumberFiles sentences = NumberFiles.open(
+                    directory,
+                    TokenShardWriter.SENTENCES,
+                    Long.BYTES,
+                    manifest.fileBytes(),
+                    manifest.sentenceBreaks(),
+                    manifest.sentenceCrc32c());
             requireAscending(offsets, manifest);
-            return new TokenShards(directory, manifest, new Mapped(tokens, offsets));
+            requireAscendingBreaks(sentences, manifest);
+            return new TokenShards(directory, manifest, new Mapped(tokens, offsets, sentences));
         } catch (IOException e) {
             throw new CheckpointFormatException(
                     directory + ": Expected complete token shards. Received: "
@@ -74,6 +84,18 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
         }
         if (previous != manifest.tokens()) {
             throw new IOException("expected the last offset to be " + manifest.tokens() + ", received " + previous);
+        }
+    }
+
+    private static void requireAscendingBreaks(NumberFiles sentences, ShardManifest manifest) throws IOException {
+        long previous = 0;
+        for (long i = 0; i < manifest.sentenceBreaks(); i++) {
+            long at = sentences.get(i);
+            if (at <= previous || at >= manifest.tokens()) {
+                throw new IOException("expected ascending sentence breaks between 0 and " + manifest.tokens()
+                        + ", received " + at + " after " + previous);
+            }
+            previous = at;
         }
     }
 
@@ -107,6 +129,39 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
                         + ". Prepare the data again");
             }
         }
+    }
+
+    @Override
+    public int[] sentenceEnds(long document) {
+        int length = length(document);
+        if (length == 0) {
+            return new int[0];
+        }
+        Mapped open = mapped();
+        long begin = open.offsets().get(document);
+        long first = firstBreakFrom(begin + 1);
+        int[] ends = new int[Math.toIntExact(firstBreakFrom(begin + length) - first) + 1];
+        for (int i = 0; i + 1 < ends.length; i++) {
+            ends[i] = (int) (open.sentences().get(first + i) - begin);
+        }
+        ends[ends.length - 1] = length;
+        return ends;
+    }
+
+    /** The first break that is at the token or behind it, among all; their number where none is. */
+    private long firstBreakFrom(long token) {
+        NumberFiles sentences = mapped().sentences();
+        long low = 0;
+        long high = manifest.sentenceBreaks();
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            if (sentences.get(middle) < token) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     @Override

@@ -8,23 +8,21 @@ import java.util.List;
 
 /**
  * The rows of any window of any epoch, as a pure function of (documents, seqLen, seed, epoch, window). An epoch is a
- * permutation of all segments; a window is that many consecutive ones, packed by themselves. Immutable and thread-safe.
+ * permutation of all units of an {@link ExampleSource}; a window is a number of consecutive ones, whose examples are packed
+ * by themselves. Immutable and thread-safe.
  */
 final class WindowPacker {
-    /** Enough that the last row of a window, which stays part empty, does not count. */
-    static final int WINDOW_SEGMENTS = 4096;
-
     private static final long SEGMENT_ORDER = 0x5345474d;
     private static final long ROW_ORDER = 0x524f5753;
 
-    private final SegmentIndex segments;
+    private final ExampleSource source;
     private final int seqLen;
     private final long seed;
     private final boolean shuffled;
 
     /** @param shuffled false for the documents' order, the same in all epochs */
-    WindowPacker(SegmentIndex segments, int seqLen, long seed, boolean shuffled) {
-        this.segments = segments;
+    WindowPacker(ExampleSource source, int seqLen, long seed, boolean shuffled) {
+        this.source = source;
         this.seqLen = seqLen;
         this.seed = seed;
         this.shuffled = shuffled;
@@ -32,39 +30,45 @@ final class WindowPacker {
 
     /** Windows in an epoch. */
     long windows() {
-        return (segments.count() + WINDOW_SEGMENTS - 1) / WINDOW_SEGMENTS;
+        return (source.units() + source.unitsOfAWindow() - 1) / source.unitsOfAWindow();
     }
 
-    List<List<Segment>> rows(long epoch, long window) {
-        long first = window * WINDOW_SEGMENTS;
-        int count = (int) Math.min(WINDOW_SEGMENTS, segments.count() - first);
-        List<Segment> members = new ArrayList<>(count);
+    /** The most rows of a window. */
+    long mostRows() {
+        return source.mostExamplesOfAWindow();
+    }
+
+    /** The rows of a window; none where its units yield no example. */
+    List<List<Example>> rows(long epoch, long window) {
+        long first = window * source.unitsOfAWindow();
+        long end = Math.min(source.units(), first + source.unitsOfAWindow());
+        List<Example> members = new ArrayList<>();
         if (shuffled) {
             Permutation order =
-                    new Permutation(segments.count(), new RandomStream(seed, SEGMENT_ORDER, epoch, segments.count()));
-            for (int i = 0; i < count; i++) {
-                members.add(segments.find(order.apply(first + i)));
+                    new Permutation(source.units(), new RandomStream(seed, SEGMENT_ORDER, epoch, source.units()));
+            for (long i = first; i < end; i++) {
+                source.addTo(members, epoch, order.apply(i));
             }
         } else {
-            for (int i = 0; i < count; i++) {
-                members.add(segments.find(first + i));
+            for (long i = first; i < end; i++) {
+                source.addTo(members, epoch, i);
             }
         }
-        List<List<Segment>> rows = BestFitPacker.pack(members, seqLen);
+        List<List<Example>> rows = BestFitPacker.pack(members, seqLen);
         if (shuffled) {
-            // Packing leaves rows with long segments first.
+            // Packing leaves rows with long examples first.
             shuffle(rows, new RandomStream(seed, ROW_ORDER, epoch, window));
         } else {
-            rows.forEach(row -> row.sort(Comparator.comparingLong(Segment::number)));
+            rows.forEach(row -> row.sort(Comparator.comparingLong(Example::number)));
             rows.sort(Comparator.comparingLong(row -> row.get(0).number()));
         }
         return rows;
     }
 
-    private static void shuffle(List<List<Segment>> rows, RandomStream random) {
+    private static void shuffle(List<List<Example>> rows, RandomStream random) {
         for (int i = rows.size() - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);
-            List<Segment> swapped = rows.get(i);
+            List<Example> swapped = rows.get(i);
             rows.set(i, rows.get(j));
             rows.set(j, swapped);
         }

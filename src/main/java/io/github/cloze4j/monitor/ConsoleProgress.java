@@ -1,6 +1,7 @@
 package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingListener;
@@ -74,9 +75,11 @@ public final class ConsoleProgress implements TrainingListener {
 
     @Override
     public void onEvaluation(long step, Evaluation evaluation) {
+        NextSentenceScore pairs = evaluation.nextSentence();
         printLine("step " + step + "  held-out loss " + Figures.loss(evaluation.mlmLoss()) + "  accuracy "
                 + Figures.share(evaluation.accuracy()) + "  perplexity "
-                + Figures.perplexity(evaluation.perplexity()));
+                + Figures.perplexity(evaluation.perplexity())
+                + (pairs == null ? "" : "  next sentence " + Figures.share(pairs.accuracy())));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.TrainingResult;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,6 +69,10 @@ public final class HtmlReport {
             appendFigure(html, Figures.loss(evaluation.mlmLoss()), "held-out loss, nats");
             appendFigure(html, Figures.share(evaluation.accuracy()), "held-out accuracy");
             appendFigure(html, Figures.perplexity(evaluation.perplexity()), "perplexity");
+            NextSentenceScore pairs = evaluation.nextSentence();
+            if (pairs != null) {
+                appendFigure(html, Figures.share(pairs.accuracy()), "held-out accuracy of pairs");
+            }
         }
         appendFigure(html, Figures.loss(result.trainLoss()), "training loss, nats");
         appendFigure(html, Figures.count(result.steps()), "steps");

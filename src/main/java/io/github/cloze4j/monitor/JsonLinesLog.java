@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingListener;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A log for programs: one JSON object a line, in ASCII. Field {@code event} says what it is ({@code start}, {@code step},
  * {@code evaluation}, {@code checkpoint}, {@code end}), field {@code time} when it was written (ISO 8601, UTC); the other
- * fields are those of the events' records. Numbers that JSON cannot hold (NaN, infinities) are null.
+ * fields are those of the events' records, those of pairs ({@code next_sentence_loss}, {@code next_sentence_accuracy},
+ * {@code pairs}) where the objective has pairs. Numbers that JSON cannot hold (NaN, infinities) are null.
  *
  * <p>Each line is on its way to the disk when its event returns: a crash loses at most the line that was being written.
  * An existing log is continued, after its last complete line; a resumed run begins with a {@code start} of its own, and
@@ -71,6 +73,7 @@ public final class JsonLinesLog implements TrainingListener, AutoCloseable {
             json.writeNumberField("tokens", report.tokens());
             writeNumber(json, "elapsed_seconds", report.elapsedSeconds());
             writeNumber(json, "tokens_per_second", report.tokensPerSecond());
+            writeNextSentence(json, report.nextSentence());
         });
     }
 
@@ -151,6 +154,16 @@ public final class JsonLinesLog implements TrainingListener, AutoCloseable {
         writeNumber(json, "accuracy", evaluation.accuracy());
         writeNumber(json, "perplexity", evaluation.perplexity());
         json.writeNumberField("masked_tokens", evaluation.maskedTokens());
+        writeNextSentence(json, evaluation.nextSentence());
+    }
+
+    /** No fields where the objective has no pairs. */
+    private static void writeNextSentence(JsonGenerator json, @Nullable NextSentenceScore score) throws IOException {
+        if (score != null) {
+            writeNumber(json, LogReader.NEXT_SENTENCE_LOSS, score.loss());
+            writeNumber(json, LogReader.NEXT_SENTENCE_ACCURACY, score.accuracy());
+            json.writeNumberField(LogReader.PAIRS, score.pairs());
+        }
     }
 
     private static void writeSetting(JsonGenerator json, String name, Object value) throws IOException {

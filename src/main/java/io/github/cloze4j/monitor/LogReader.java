@@ -6,16 +6,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.StepReport;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the curves of a run back from what {@link JsonLinesLog} wrote. */
 final class LogReader {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    static final String NEXT_SENTENCE_LOSS = "next_sentence_loss";
+    static final String NEXT_SENTENCE_ACCURACY = "next_sentence_accuracy";
+    static final String PAIRS = "pairs";
 
     private LogReader() {}
 
@@ -56,19 +62,30 @@ final class LogReader {
                         number(event, "gradient_norm"),
                         event.path("tokens").asLong(),
                         number(event, "elapsed_seconds"),
-                        number(event, "tokens_per_second")));
+                        number(event, "tokens_per_second"),
+                        nextSentence(event)));
             case "evaluation" ->
                 history.onEvaluation(
                         event.path("step").asLong(),
                         new Evaluation(
                                 number(event, "mlm_loss"),
                                 number(event, "accuracy"),
-                                event.path("masked_tokens").asLong()));
+                                event.path("masked_tokens").asLong(),
+                                nextSentence(event)));
             case "checkpoint", "end" -> {
                 // Nothing of the curves.
             }
             default -> throw new JsonMappingException(null, "an object without a known event");
         }
+    }
+
+    private static @Nullable NextSentenceScore nextSentence(JsonNode event) {
+        return event.has(PAIRS)
+                ? new NextSentenceScore(
+                        number(event, NEXT_SENTENCE_LOSS),
+                        number(event, NEXT_SENTENCE_ACCURACY),
+                        event.path(PAIRS).asLong())
+                : null;
     }
 
     /** What JSON could not hold was written as null. */

@@ -1,6 +1,7 @@
 package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.TrainingResult;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +77,12 @@ public final class ModelCard {
             rows.put("held-out accuracy", Figures.share(evaluation.accuracy()));
             rows.put("held-out perplexity", Figures.perplexity(evaluation.perplexity()));
             rows.put("masked tokens scored", Figures.count(evaluation.maskedTokens()));
+            NextSentenceScore pairs = evaluation.nextSentence();
+            if (pairs != null) {
+                rows.put("held-out loss of pairs (nats per pair)", Figures.loss(pairs.loss()));
+                rows.put("held-out accuracy of pairs", Figures.share(pairs.accuracy()));
+                rows.put("pairs scored", Figures.count(pairs.pairs()));
+            }
         }
         rows.put("training loss (nats, last steps)", Figures.loss(result.trainLoss()));
         rows.put("steps", Figures.count(result.steps()) + (result.stopped() ? ", stopped before the end" : ""));

@@ -1,6 +1,7 @@
 package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingListener;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Event files for TensorBoard, with the scalars {@code train/loss}, {@code train/learning_rate},
  * {@code train/gradient_norm}, {@code train/tokens_per_second}, {@code eval/loss}, {@code eval/accuracy} and
- * {@code eval/perplexity}, by step and wall time. Point {@code tensorboard --logdir} at the directory or one above it.
+ * {@code eval/perplexity}, and, where the objective has pairs, {@code train/next_sentence_loss}, {@code
+ * train/next_sentence_accuracy} and the same of {@code eval}, by step and wall time. Point {@code tensorboard --logdir} at the directory or one above it.
  *
  * <p>Every start writes a file of its own, also that of a resumed run: nothing is ever appended behind a record that a
  * crash cut off. Its first records tell TensorBoard to forget the steps that the crashed run logged beyond its
@@ -50,21 +52,29 @@ public final class TensorBoardLog implements TrainingListener, AutoCloseable {
 
     @Override
     public void onStep(StepReport report) {
-        append(new TensorBoardEvent(wallTime(), report.step())
+        TensorBoardEvent event = new TensorBoardEvent(wallTime(), report.step())
                 .scalar("train/loss", report.loss())
                 .scalar("train/learning_rate", report.learningRate())
                 .scalar("train/gradient_norm", report.gradientNorm())
-                .scalar("train/tokens_per_second", report.tokensPerSecond())
-                .toBytes());
+                .scalar("train/tokens_per_second", report.tokensPerSecond());
+        append(withNextSentence(event, "train/", report.nextSentence()).toBytes());
     }
 
     @Override
     public void onEvaluation(long step, Evaluation evaluation) {
-        append(new TensorBoardEvent(wallTime(), step)
+        TensorBoardEvent event = new TensorBoardEvent(wallTime(), step)
                 .scalar("eval/loss", evaluation.mlmLoss())
                 .scalar("eval/accuracy", evaluation.accuracy())
-                .scalar("eval/perplexity", evaluation.perplexity())
-                .toBytes());
+                .scalar("eval/perplexity", evaluation.perplexity());
+        append(withNextSentence(event, "eval/", evaluation.nextSentence()).toBytes());
+    }
+
+    private static TensorBoardEvent withNextSentence(
+            TensorBoardEvent event, String prefix, @Nullable NextSentenceScore score) {
+        return score == null
+                ? event
+                : event.scalar(prefix + "next_sentence_loss", score.loss())
+                        .scalar(prefix + "next_sentence_accuracy", score.accuracy());
     }
 
     @Override

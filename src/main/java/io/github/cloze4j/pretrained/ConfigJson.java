@@ -23,6 +23,11 @@ final class ConfigJson {
     /** Hundreds of times what a configuration has; a foreign file must not fill the memory. */
     private static final long MAXIMUM_BYTES = 1 << 20;
 
+    private static final String ARCHITECTURES = "architectures";
+    private static final String MASKED_LM = "BertForMaskedLM";
+    /** With the pooler and the next-sentence head. */
+    private static final String PRETRAINING = "BertForPreTraining";
+
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -53,9 +58,9 @@ final class ConfigJson {
     }
 
     /** The text of the file; {@code padId} is the id of the padding token. */
-    static String write(BertConfig config, int padId) {
+    static String write(BertConfig config, boolean nextSentenceHead, int padId) {
         ObjectNode fields = JSON.createObjectNode();
-        fields.putArray("architectures").add("BertForMaskedLM");
+        fields.putArray(ARCHITECTURES).add(nextSentenceHead ? PRETRAINING : MASKED_LM);
         fields.setAll(FIXED);
         fields.put("vocab_size", config.vocabSize())
                 .put("hidden_size", config.hiddenSize())
@@ -102,6 +107,12 @@ final class ConfigJson {
         } catch (IllegalArgumentException refused) {
             throw new CheckpointFormatException(path + ": " + refused.getMessage(), refused);
         }
+    }
+
+    /** Whether the file says that the model has the pooler and the next-sentence head. */
+    static boolean hasNextSentenceHead(Path path) {
+        JsonNode architecture = parse(path).path(ARCHITECTURES).path(0);
+        return architecture.asText().equals(PRETRAINING);
     }
 
     private static JsonNode parse(Path path) {

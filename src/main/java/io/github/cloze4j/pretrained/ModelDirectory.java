@@ -20,7 +20,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 /**
  * A model and its tokenizer in Hugging Face's layout: {@code config.json}, {@code model.safetensors}, {@code vocab.txt},
  * {@code tokenizer.json}, {@code tokenizer_config.json}. The {@code transformers} library loads what is written here as a
- * {@code BertForMaskedLM}, and what it saves as one is read here.
+ * {@code BertForMaskedLM}, or, with a next-sentence head, as a {@code BertForPreTraining}; what it saves as one of the two
+ * is read here.
  */
 public final class ModelDirectory {
     private static final String CONFIG = "config.json";
@@ -42,7 +43,11 @@ public final class ModelDirectory {
         model.config().requireVocabulary(tokenizer.vocabulary().size());
         Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer));
         texts.put(
-                CONFIG, ConfigJson.write(model.config(), tokenizer.vocabulary().padId()));
+                CONFIG,
+                ConfigJson.write(
+                        model.config(),
+                        model.hasNextSentenceHead(),
+                        tokenizer.vocabulary().padId()));
         extraFiles.forEach((name, text) -> {
             boolean plain = !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
             if (!plain || name.equals(WEIGHTS) || texts.put(name, text) != null) {
@@ -68,14 +73,16 @@ public final class ModelDirectory {
 
     /**
      * The model; close it to free its memory. Weights may be stored in single, double or half precision or bfloat16.
-     * Tensors that masked language modelling has no use for (pooler, next-sentence head) are ignored.
+     * Pooler and next-sentence head are read where {@code config.json} names the architecture {@code BertForPreTraining},
+     * and ignored otherwise.
      *
      * @param type FLOAT or DOUBLE, as the kernels compute
      * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model
      */
     public static BertForMaskedLm readModel(Path directory, Kernels kernels, DataType type) {
         BertConfig config = readConfig(directory);
-        return ModelWeights.read(existing(directory, WEIGHTS), config, kernels, type);
+        boolean nextSentenceHead = ConfigJson.hasNextSentenceHead(existing(directory, CONFIG));
+        return ModelWeights.read(existing(directory, WEIGHTS), config, nextSentenceHead, kernels, type);
     }
 
     /**

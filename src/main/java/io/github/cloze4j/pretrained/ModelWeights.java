@@ -33,7 +33,7 @@ final class ModelWeights {
     private static final Map<String, String> TIED =
             Map.of("cls.predictions.decoder.weight", WORDS, "cls.predictions.decoder.bias", "cls.predictions.bias");
 
-    /** Tensors that masked language modelling has no use for: counted positions, the pooler, next-sentence prediction. */
+    /** Tensors that a model may have no use for: counted positions; without a next-sentence head, that and the pooler. */
     private static final List<String> UNUSED =
             List.of("bert.embeddings.position_ids", "bert.pooler.", "cls.seq_relationship.");
 
@@ -71,12 +71,15 @@ final class ModelWeights {
      *
      * @throws CheckpointFormatException if the file is damaged or holds another model
      */
-    static BertForMaskedLm read(Path path, BertConfig config, Kernels kernels, DataType type) {
+    static BertForMaskedLm read(
+            Path path, BertConfig config, boolean nextSentenceHead, Kernels kernels, DataType type) {
         try (SafeTensorsFile file = SafeTensors.open(path)) {
             ModelWeights weights = new ModelWeights(path, file);
             weights.checkSize(config);
             weights.checkSum();
-            BertForMaskedLm model = new BertForMaskedLm(config, kernels, type);
+            BertForMaskedLm model = nextSentenceHead
+                    ? BertForMaskedLm.withNextSentenceHead(config, kernels, type)
+                    : new BertForMaskedLm(config, kernels, type);
             try {
                 weights.load(model);
                 return model;
@@ -132,12 +135,12 @@ final class ModelWeights {
             List<String> unexpected = List.copyOf(rest.values());
             int shown = Math.min(unexpected.size(), NAMES_SHOWN);
             throw failure(
-                    "only tensors of a BertForMaskedLM of this configuration",
+                    "only tensors of a model of this configuration",
                     unexpected.size() + " more: " + String.join(", ", unexpected.subList(0, shown))
                             + (shown < unexpected.size() ? ", …" : ""));
         }
         if (!unused.isEmpty()) {
-            LOG.info("{}: ignored tensors that masked language modelling has no use for: {}", path, unused);
+            LOG.info("{}: ignored tensors that this model has no use for: {}", path, unused);
         }
     }
 

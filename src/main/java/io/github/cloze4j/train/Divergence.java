@@ -36,10 +36,12 @@ final class Divergence {
 
     /** The score of a model that has finite parameters may still overflow. */
     static void requireFinite(Evaluation score, long step) {
-        if (!Double.isFinite(score.mlmLoss())) {
+        NextSentenceScore pairs = score.nextSentence();
+        double loss = score.mlmLoss() + (pairs == null ? 0 : pairs.loss());
+        if (!Double.isFinite(loss)) {
             throw new DivergenceException(
-                    "Expected a finite loss on the validation data. Received: " + score.mlmLoss() + " after step "
-                            + step + ". " + REMEDY,
+                    "Expected a finite loss on the validation data. Received: " + loss + " after step " + step + ". "
+                            + REMEDY,
                     step);
         }
     }

@@ -5,6 +5,7 @@ import io.github.cloze4j.data.BatchConfig;
 import io.github.cloze4j.data.EvaluationBatches;
 import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.SpecialTokens;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.model.MlmLoss;
@@ -35,6 +36,15 @@ public final class Evaluator {
      */
     public static EvaluationBatches batches(
             TokenDocuments documents, Vocabulary vocabulary, int rows, int seqLen, long seed) {
+        return batches(documents, vocabulary, rows, seqLen, seed, Objective.MLM);
+    }
+
+    /**
+     * The same with the pairs of an objective. With pairs the model reads longer texts than without, and a part of them
+     * twice, so that losses can be compared under one objective only.
+     */
+    public static EvaluationBatches batches(
+            TokenDocuments documents, Vocabulary vocabulary, int rows, int seqLen, long seed, Objective objective) {
         return new EvaluationBatches(
                 documents,
                 new BatchConfig(
@@ -44,7 +54,8 @@ public final class Evaluator {
                         SpecialTokens.of(vocabulary),
                         Masking.TOKEN.strategy(MASK_PROBABILITY, vocabulary),
                         seed,
-                        0));
+                        0,
+                        objective));
     }
 
     /**
@@ -61,6 +72,10 @@ public final class Evaluator {
             throw new CorpusException("Expected at least one masked token to score. Received: none."
                     + " Name a validation corpus with text");
         }
-        return new Evaluation(total.mean(), (double) total.correct() / total.count(), total.count());
+        return new Evaluation(
+                total.mean(),
+                (double) total.correct() / total.count(),
+                total.count(),
+                NextSentenceScore.of(total.nextSentence()));
     }
 }

@@ -1,5 +1,7 @@
 package io.github.cloze4j.train;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What one optimizer step did.
  *
@@ -11,6 +13,7 @@ package io.github.cloze4j.train;
  * @param tokens real tokens seen since the run began
  * @param elapsedSeconds training time since the run began, evaluating and saving excluded
  * @param tokensPerSecond of this process, over training time
+ * @param nextSentence of the step's pairs; null where the objective has none
  */
 public record StepReport(
         long step,
@@ -20,4 +23,19 @@ public record StepReport(
         double gradientNorm,
         long tokens,
         double elapsedSeconds,
-        double tokensPerSecond) {}
+        double tokensPerSecond,
+        @Nullable NextSentenceScore nextSentence) {
+
+    /** Of a step without pairs. */
+    public StepReport(
+            long step,
+            double progress,
+            double loss,
+            double learningRate,
+            double gradientNorm,
+            long tokens,
+            double elapsedSeconds,
+            double tokensPerSecond) {
+        this(step, progress, loss, learningRate, gradientNorm, tokens, elapsedSeconds, tokensPerSecond, null);
+    }
+}

@@ -59,6 +59,7 @@ public final class Trainer implements AutoCloseable {
      * @param model initialized or loaded, with a vocabulary of at least the data's size; trained in place, not closed
      * @param checkpoints where to save, and what {@link #resume} reads; null saves nothing
      * @throws io.github.cloze4j.CorpusException if there is nothing to train on or to score
+     * @throws IllegalArgumentException if the objective has pairs and the model no head for them, or the other way round
      */
     public Trainer(
             BertForMaskedLm model, TrainingConfig config, TrainingData data, @Nullable CheckpointStore checkpoints) {
@@ -69,6 +70,7 @@ public final class Trainer implements AutoCloseable {
         kernels = parameters.kernels();
         schedule = config.learningRateSchedule();
         model.config().requireVocabulary(data.vocabulary().size());
+        requireHead(model, config);
         EvaluationBatches evaluation = data.evaluation(config);
         evaluator = evaluation == null ? null : new Evaluator(evaluation);
         batches = data.batches(config, BatchCursor.START);
@@ -86,6 +88,16 @@ public final class Trainer implements AutoCloseable {
             throw e;
         }
         pass = planned;
+    }
+
+    /** A head that is never trained would only decay. */
+    private static void requireHead(BertForMaskedLm model, TrainingConfig config) {
+        if (model.hasNextSentenceHead() != config.objective().hasPairs()) {
+            throw new IllegalArgumentException("Expected a model "
+                    + (config.objective().hasPairs() ? "with" : "without")
+                    + " a next-sentence head for the objective " + config.objective()
+                    + ". Received: the opposite. Choose the objective that suits the model");
+        }
     }
 
     /** Adds a listener; they are told in the order in which they were added. */
@@ -162,12 +174,15 @@ public final class Trainer implements AutoCloseable {
     private StepReport step() {
         double progress = progress();
         List<MlmBatch> microBatches = nextMicroBatches();
-        long masked = microBatches.stream().mapToLong(MlmBatch::masked).sum();
+        double maskedScale =
+                1.0 / microBatches.stream().mapToLong(MlmBatch::masked).sum();
+        double pairScale = 1.0
+                / Math.max(1, microBatches.stream().mapToLong(MlmBatch::pairs).sum());
 
         MlmLoss loss = MlmLoss.ZERO;
         for (MlmBatch batch : microBatches) {
-            MlmLoss part = pass.forwardBackward(batch, config.seed(), state.microBatch++, 1.0 / masked);
-            Divergence.requireFinite("loss", part.sum(), state);
+            MlmLoss part = pass.forwardBackward(batch, config.seed(), state.microBatch++, maskedScale, pairScale);
+            Divergence.requireFinite("loss", part.sum() + part.nextSentence().sum(), state);
             loss = loss.plus(part);
         }
         double norm = Math.sqrt(kernels.squaredNorm(parameters.gradients().flat()));
@@ -183,7 +198,15 @@ public final class Trainer implements AutoCloseable {
         processTokens += tokens;
         state.recentLosses.add(loss.mean());
         return new StepReport(
-                state.step, progress(), loss.mean(), rate, norm, state.tokens, state.seconds, tokensPerSecond());
+                state.step,
+                progress(),
+                loss.mean(),
+                rate,
+                norm,
+                state.tokens,
+                state.seconds,
+                tokensPerSecond(),
+                NextSentenceScore.of(loss.nextSentence()));
     }
 
     private List<MlmBatch> nextMicroBatches() {

@@ -1,6 +1,8 @@
 package io.github.cloze4j.train;
 
 import io.github.cloze4j.data.Masking;
+import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.optim.LearningRateSchedule;
 import io.github.cloze4j.optim.ScheduleKind;
 import java.time.Duration;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxGradientNorm global-norm clip; 0 clips nothing
  * @param maskProbability share of tokens that are masked, in (0, 1]
  * @param masking which tokens are masked together
+ * @param objective masked tokens alone, or with a question about pairs of texts
  * @param seed of everything that is drawn; every value is a seed
  * @param evaluateEvery optimizer steps between evaluations; 0 evaluates at the end only
  * @param saveEvery optimizer steps between checkpoints; 0 saves at the end only
@@ -45,6 +48,7 @@ public record TrainingConfig(
         double maxGradientNorm,
         double maskProbability,
         Masking masking,
+        Objective objective,
         long seed,
         long evaluateEvery,
         long saveEvery) {
@@ -54,6 +58,10 @@ public record TrainingConfig(
         require(batchSize >= 1, "a batch size of at least 1", batchSize);
         // [CLS], a word and [SEP].
         require(seqLen >= 3, "a sequence length of at least 3", seqLen);
+        require(
+                !objective.hasPairs() || seqLen >= MlmBatch.SHORTEST_PAIR,
+                "a sequence length of at least " + MlmBatch.SHORTEST_PAIR + " for pairs",
+                seqLen);
         require(accumulate >= 1, "at least 1 micro-batch a step", accumulate);
         require((steps == null) != (timeLimit == null), "a budget in steps or in time", steps + " and " + timeLimit);
         require(steps == null || steps >= 1, "at least 1 step", steps);
@@ -103,6 +111,7 @@ public record TrainingConfig(
         private double maxGradientNorm = 1;
         private double maskProbability = 0.15;
         private Masking masking = Masking.TOKEN;
+        private Objective objective = Objective.MLM;
         private long seed;
         private long evaluateEvery;
         private long saveEvery;
@@ -201,6 +210,12 @@ public record TrainingConfig(
             return this;
         }
 
+        /** Masked tokens alone, or with a question about pairs of texts. */
+        public Builder objective(Objective value) {
+            objective = value;
+            return this;
+        }
+
         /** Of everything that is drawn. */
         public Builder seed(long value) {
             seed = value;
@@ -241,6 +256,7 @@ public record TrainingConfig(
                     maxGradientNorm,
                     maskProbability,
                     masking,
+                    objective,
                     seed,
                     evaluateEvery,
                     saveEvery);

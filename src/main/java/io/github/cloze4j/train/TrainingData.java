@@ -47,7 +47,8 @@ public record TrainingData(
                 SpecialTokens.of(vocabulary),
                 config.masking().strategy(config.maskProbability(), vocabulary),
                 config.seed(),
-                workers);
+                workers,
+                config.objective());
         return new BatchStream(training, batches, start);
     }
 
@@ -56,6 +57,11 @@ public record TrainingData(
         return validation == null
                 ? null
                 : Evaluator.batches(
-                        validation, vocabulary, config.batchSize(), config.seqLen(), Evaluator.DEFAULT_SEED);
+                        validation,
+                        vocabulary,
+                        config.batchSize(),
+                        config.seqLen(),
+                        Evaluator.DEFAULT_SEED,
+                        config.objective());
     }
 }

@@ -94,6 +94,7 @@ final class TrainingSnapshot {
         settings.put("seq_len", Integer.toString(config.seqLen()));
         settings.put("mask_probability", Double.toString(config.maskProbability()));
         settings.put("masking", config.masking().name());
+        settings.put("objective", config.objective().name());
         settings.put("seed", Long.toString(config.seed()));
         return settings;
     }

@@ -29,6 +29,20 @@ final class DataFixtures {
         return documents;
     }
 
+    /** Documents of sentences: up to {@code most} sentences, now and then one, of up to {@code longest} words. */
+    static List<List<int[]>> sentences(Random random, int count, int most, int longest) {
+        List<List<int[]>> documents = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            List<int[]> sentences = new ArrayList<>();
+            int length = 1 + random.nextInt(most);
+            for (int sentence = 0; sentence < length; sentence++) {
+                sentences.add(words(random, 1 + random.nextInt(longest)));
+            }
+            documents.add(sentences);
+        }
+        return documents;
+    }
+
     static int[] words(Random random, int length) {
         int[] words = new int[length];
         for (int i = 0; i < length; i++) {
@@ -100,6 +114,8 @@ final class DataFixtures {
     static String content(MlmBatch batch) {
         return batch.rows() + " " + batch.seqLen() + " " + Arrays.toString(batch.tokenIds())
                 + Arrays.toString(batch.positionIds()) + Arrays.toString(batch.documentOffsets())
-                + Arrays.toString(batch.maskedPositions()) + Arrays.toString(batch.labels()) + batch.realTokens();
+                + Arrays.toString(batch.maskedPositions()) + Arrays.toString(batch.labels()) + batch.realTokens()
+                + Arrays.toString(batch.tokenTypeIds()) + Arrays.toString(batch.pairPositions())
+                + Arrays.toString(batch.pairLabels());
     }
 }

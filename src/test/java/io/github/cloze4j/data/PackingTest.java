@@ -24,13 +24,13 @@ class PackingTest {
                 boolean empty = random.nextInt(3) == 0 || i % 200 > 100;
                 documents.add(DataFixtures.words(random, empty ? 0 : random.nextInt(100)));
             }
-            SegmentIndex index = new SegmentIndex(DataFixtures.documents(documents), seqLen);
+            SegmentIndex index = new SegmentIndex(DataFixtures.documents(documents), seqLen - 2);
             long number = 0;
             for (int document = 0; document < count; document++) {
                 int length = documents.get(document).length;
                 for (int from = 0; from < length; from += seqLen - 2) {
                     assertEquals(
-                            new Segment(number, document, from, Math.min(seqLen - 2, length - from)),
+                            new Segment(document, from, Math.min(seqLen - 2, length - from)),
                             index.find(number),
                             "seed " + seed);
                     number++;
@@ -48,42 +48,42 @@ class PackingTest {
         Random random = new Random(seed);
         for (int trial = 0; trial < 50; trial++) {
             int seqLen = 3 + random.nextInt(60);
-            List<Segment> segments = new ArrayList<>();
+            List<Example> examples = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
-                segments.add(new Segment(i, i, 0, 1 + random.nextInt(seqLen - 2)));
+                examples.add(Example.of(i, new Segment(i, 0, 1 + random.nextInt(seqLen - 2))));
             }
-            List<List<Segment>> rows = BestFitPacker.pack(segments, seqLen);
+            List<List<Example>> rows = BestFitPacker.pack(examples, seqLen);
 
             List<Long> packed = new ArrayList<>();
             List<Integer> filled = new ArrayList<>();
-            for (List<Segment> row : rows) {
-                row.forEach(segment -> packed.add(segment.number()));
-                filled.add(row.stream().mapToInt(Segment::rowTokens).sum());
+            for (List<Example> row : rows) {
+                row.forEach(example -> packed.add(example.number()));
+                filled.add(row.stream().mapToInt(Example::rowTokens).sum());
             }
             packed.sort(null);
             filled.sort(null);
-            assertEquals(segments.stream().map(Segment::number).toList(), packed, "seed " + seed);
-            assertEquals(slowly(segments, seqLen), filled, "seed " + seed);
+            assertEquals(examples.stream().map(Example::number).toList(), packed, "seed " + seed);
+            assertEquals(slowly(examples, seqLen), filled, "seed " + seed);
         }
     }
 
     /** How full the rows become. */
-    private static List<Integer> slowly(List<Segment> segments, int seqLen) {
+    private static List<Integer> slowly(List<Example> examples, int seqLen) {
         List<Integer> rows = new ArrayList<>();
-        segments.stream()
-                .sorted(Comparator.comparingInt(Segment::length).reversed())
-                .forEach(segment -> {
+        examples.stream()
+                .sorted(Comparator.comparingInt(Example::rowTokens).reversed())
+                .forEach(example -> {
                     int best = -1;
                     for (int row = 0; row < rows.size(); row++) {
-                        boolean fits = rows.get(row) + segment.rowTokens() <= seqLen;
+                        boolean fits = rows.get(row) + example.rowTokens() <= seqLen;
                         if (fits && (best < 0 || rows.get(row) > rows.get(best))) {
                             best = row;
                         }
                     }
                     if (best < 0) {
-                        rows.add(segment.rowTokens());
+                        rows.add(example.rowTokens());
                     } else {
-                        rows.set(best, rows.get(best) + segment.rowTokens());
+                        rows.set(best, rows.get(best) + example.rowTokens());
                     }
                 });
         rows.sort(null);

@@ -2,6 +2,7 @@ package io.github.cloze4j.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenShardsTest {
     private static final String SHA_256 = "0123456789abcdef".repeat(4);
@@ -103,6 +105,63 @@ class TokenShardsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {8, 64, 1 << 20})
+    void sentencesComeBackAsTheyWereWritten(int fileBytes) {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<List<int[]>> documents = DataFixtures.sentences(random, 80, 6, 9);
+        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.VOCABULARY, SHA_256, fileBytes)) {
+            for (List<int[]> sentences : documents) {
+                JoinedSentences joined = JoinedSentences.of(sentences);
+                writer.add(joined.ids(), joined.ends());
+            }
+            writer.finish();
+        }
+        TokenDocuments inMemory = TokenDocuments.ofSentences(DataFixtures.VOCABULARY, documents);
+        try (TokenShards shards = TokenShards.open(directory)) {
+            for (int document = 0; document < documents.size(); document++) {
+                List<int[]> expected = documents.get(document);
+                int[] ends = shards.sentenceEnds(document);
+                int[] ids = read(shards, document);
+                assertArrayEquals(ends, inMemory.sentenceEnds(document), "seed " + seed);
+                assertEquals(expected.size(), ends.length, "seed " + seed);
+                for (int i = 0; i < ends.length; i++) {
+                    int[] sentence = Arrays.copyOfRange(ids, i == 0 ? 0 : ends[i - 1], ends[i]);
+                    assertArrayEquals(expected.get(i), sentence, "seed " + seed);
+                }
+            }
+        }
+    }
+
+    @Test
+    void impossibleSentencesAreRefused() {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, 10, SHA_256)) {
+            for (int[] ends : new int[][] {{}, {1}, {0, 2}, {1, 1, 2}, {2, 1}, {1, 3}}) {
+                assertThrows(IllegalArgumentException.class, () -> writer.add(new int[] {5, 6}, ends));
+            }
+            assertThrows(IllegalArgumentException.class, () -> writer.add(new int[0], new int[] {0}));
+            writer.add(new int[] {5, 6}, new int[] {1, 2});
+            writer.finish();
+        }
+    }
+
+    @Test
+    void shardsOfTheFormerFormatAreRefusedByTheirVersion() throws IOException {
+        write(List.of(new int[] {1, 2, 3}), 10, 8);
+        Path path = directory.resolve("manifest.json");
+        String former = Files.readString(path)
+                .replace("\"version\":2", "\"version\":1")
+                .replaceFirst("\"sentence_breaks\":[0-9]+,", "")
+                .replaceFirst("\"sentence_crc32c\":\\[],", "");
+        assertFalse(former.contains("sentence"), former);
+        Files.writeString(path, former);
+        String message = assertThrows(CheckpointFormatException.class, () -> TokenShards.open(directory))
+                .getMessage();
+        assertTrue(message.contains("expected version 2 in manifest.json, received 1"), message);
+        assertTrue(message.contains("Prepare the data again"), message);
+    }
+
     @Test
     void noDocumentAtAllIsADataSetToo() {
         write(List.of(), 10, 8);
@@ -172,7 +231,9 @@ class TokenShardsTest {
                 "\"token_bytes\":8",
                 "\"file_bytes\":0",
                 "\"file_bytes\":2147483647",
-                "\"version\":2",
+                "\"sentence_breaks\":-1",
+                "\"sentence_breaks\":1",
+                "\"version\":3",
                 "\"vocabulary_size\":0",
                 "\"vocabulary_size\":70000")) {
             String field = change.substring(0, change.indexOf(':') + 1);

@@ -1,0 +1,22 @@
+package io.github.cloze4j.data;
+
+/** What a model is pretrained on: masked language modelling, alone or with a question about pairs of texts. */
+public enum Objective {
+    /** Masked language modelling alone, on pieces of documents. */
+    MLM,
+    /**
+     * With next-sentence prediction (Devlin et al., 2019, section 3.1, task 2): does the second text follow the first, or
+     * does it come from another document?
+     */
+    MLM_NSP,
+    /**
+     * With sentence-order prediction (Lan et al., 2020, section 3.1): the second text follows the first, or the two are
+     * swapped.
+     */
+    MLM_SOP;
+
+    /** Whether batches hold pairs of texts, which need documents of several sentences. */
+    public boolean hasPairs() {
+        return this != MLM;
+    }
+}
