@@ -1,5 +1,6 @@
 package io.github.cloze4j.data;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.corpus.DocumentSplit;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.TokenizerConfig;
+import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +94,52 @@ class DataPreparationTest {
             preparation(threads, 0.1).prepare(texts.stream(), output);
             expected = expected == null ? bytes(output) : expected;
             assertEquals(expected, bytes(output), "seed " + seed);
+        }
+    }
+
+    @Test
+    void linesAreSentencesAndBlankOnesAreNone() {
+        preparation(2, 0).prepare(Stream.of("ab\ncde\n\nf", "gh", "\n"), root.resolve("output"));
+        try (TokenShards shards = TokenShards.open(root.resolve("output/train"))) {
+            assertEquals(2, shards.count());
+            assertArrayEquals(new int[] {2, 5, 6}, shards.sentenceEnds(0));
+            assertArrayEquals(new int[] {2}, shards.sentenceEnds(1));
+            assertEquals(List.of("abcdef", "gh"), read(root.resolve("output/train")));
+        }
+    }
+
+    @Test
+    void tokensOfADocumentAreThoseOfItsLines() {
+        BertTokenizer tokenizer = new BertTokenizer(
+                Vocabulary.of(Stream.concat(
+                                Vocabulary.SPECIAL_TOKENS.stream(),
+                                "abcdefgh\u00e9\u0301.,"
+                                        .codePoints()
+                                        .boxed()
+                                        .flatMap(c -> Stream.of(Character.toString(c), "##" + Character.toString(c))))
+                        .distinct()
+                        .toList()),
+                TokenizerConfig.cased());
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        String characters = "abcdefgh\u00e9\u0301.,  \n\n\t";
+        List<String> texts = new ArrayList<>();
+        List<int[]> expected = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            StringBuilder text = new StringBuilder("a");
+            for (int c = 0; c < 60; c++) {
+                text.append(characters.charAt(random.nextInt(characters.length())));
+            }
+            texts.add(text.toString());
+            expected.add(tokenizer.ids(text.toString()));
+        }
+        DataPreparation.of(tokenizer, 2, new DocumentSplit(0)).prepare(texts.stream(), root.resolve("output"));
+        try (TokenShards shards = TokenShards.open(root.resolve("output/train"))) {
+            for (int document = 0; document < texts.size(); document++) {
+                int[] ids = new int[shards.length(document)];
+                shards.copy(document, 0, ids, 0, ids.length);
+                assertArrayEquals(expected.get(document), ids, "seed " + seed);
+            }
         }
     }
 

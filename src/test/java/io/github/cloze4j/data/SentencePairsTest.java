@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
-import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -18,12 +18,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Words of these documents are all different, so that a text says which document, sentence and token it is of. */
 class SentencePairsTest {
@@ -448,36 +446,34 @@ class SentencePairsTest {
         assertEquals(0, order.get(0));
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void masksJoinNoWordsAndNoSpansOfTwoTexts(boolean spans) {
-        // All tokens but the first of a document continue a word, so that a word ends with its text only.
-        Vocabulary vocabulary = Vocabulary.of(Stream.concat(
-                        Vocabulary.SPECIAL_TOKENS.stream(),
-                        IntStream.range(5, 40).mapToObj(i -> "##" + i))
-                .toList());
-        List<List<int[]>> documents = new ArrayList<>();
-        for (int i = 0; i < 30; i++) {
-            documents.add(List.of(new int[] {6, 7}, new int[] {8, 9}, new int[] {10, 11}, new int[] {12}));
-        }
-        Masking masking = spans ? Masking.SPAN : Masking.WHOLE_WORD;
-        BatchConfig config = new BatchConfig(
-                2,
-                16,
-                vocabulary.size(),
-                SpecialTokens.of(vocabulary),
-                masking.strategy(0.3, vocabulary),
-                RUN,
-                0,
-                Objective.MLM_SOP);
-        try (BatchStream stream =
-                new BatchStream(TokenDocuments.ofSentences(vocabulary.size(), documents), config, BatchCursor.START)) {
-            for (int i = 0; i < 50; i++) {
-                MlmBatch batch = stream.next();
-                for (int label : batch.labels()) {
-                    assertTrue(label >= 5, "specials are never masked");
+    @Test
+    void eachTextIsADocumentToAMaskingStrategySoThatNoSpanJoinsTwo() {
+        TokenDocuments documents = new Corpus(new Random(RUN), 50, 8).tokens();
+        List<PackedRow> rows = new ArrayList<>();
+        MaskingStrategy masking = new MaskingStrategy() {
+            @Override
+            public int maxMasked(int seqLen) {
+                return 1;
+            }
+
+            @Override
+            public int[] choose(PackedRow row, RandomStream random) {
+                rows.add(new PackedRow(row.ids().clone(), row.documentOffsets()));
+                return new int[] {1};
+            }
+        };
+        BatchConfig config =
+                new BatchConfig(2, SEQ_LEN, documents.vocabularySize(), SPECIALS, masking, RUN, 0, Objective.MLM_SOP);
+        take(documents, config, BatchCursor.START, 20);
+        assertEquals(40, rows.size());
+        for (PackedRow row : rows) {
+            int[] offsets = row.documentOffsets();
+            for (int d = 0; d + 1 < offsets.length; d++) {
+                for (int i = offsets[d]; i < offsets[d + 1]; i++) {
+                    assertEquals(i == offsets[d + 1] - 1, row.ids()[i] == SPECIALS.sep(), "[SEP] ends a text");
                 }
             }
+            assertEquals(row.ids().length, offsets[offsets.length - 1]);
         }
     }
 
