@@ -1,8 +1,10 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.corpus.DocumentBoundary;
 import io.github.cloze4j.data.EvaluationBatches;
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
@@ -12,6 +14,7 @@ import io.github.cloze4j.pretrained.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.Evaluator;
+import io.github.cloze4j.train.NextSentenceScore;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +58,13 @@ final class Evaluate extends CliCommand {
     @Option(names = "--batch-size", paramLabel = "N", description = "Rows of a batch (default: ${DEFAULT-VALUE}).")
     private int batchSize;
 
+    @Option(
+            names = "--objective",
+            paramLabel = "NAME",
+            description = "mlm, or mlm-nsp or mlm-sop to score pairs too; these need --blank-line-documents and a model"
+                    + " trained on pairs (default: ${DEFAULT-VALUE}).")
+    private Objective objective = Objective.MLM;
+
     @Mixin
     private BackendOptions backend = new BackendOptions();
 
@@ -66,21 +76,35 @@ final class Evaluate extends CliCommand {
         Corpus text = Corpus.of(corpus, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
         EvaluationBatches batches = fromOptions(() -> {
             config.requireSeqLen(seqLen);
-            return Evaluator.batches(tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed);
+            return Evaluator.batches(
+                    tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed, objective);
         });
         Kernels kernels = backend.create();
         try (BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, backend.type());
                 MlmPass pass = model.plan(batchSize, seqLen, batches.maxMasked())) {
+            requireHead(model);
             return fields(new Evaluator(batches).evaluate(pass));
+        }
+    }
+
+    private void requireHead(BertForMaskedLm model) {
+        if (objective.hasPairs() && !model.hasNextSentenceHead()) {
+            throw new Cloze4jException("Expected a model with a next-sentence head for --objective "
+                    + OptionValues.name(objective) + ". Received: " + directory
+                    + ", whose config.json names no BertForPreTraining. Score it with --objective mlm");
         }
     }
 
     /** In memory: a text to be scored is small beside one to be trained on. */
     private static TokenDocuments tokenize(Corpus text, BertTokenizer tokenizer) {
         try (Stream<String> documents = text.documents()) {
-            return TokenDocuments.of(
+            // A line is a sentence, as in data that is prepared.
+            return TokenDocuments.ofSentences(
                     tokenizer.vocabulary().size(),
-                    documents.map(tokenizer::ids).filter(ids -> ids.length > 0).toList());
+                    documents
+                            .map(document ->
+                                    document.lines().map(tokenizer::ids).toList())
+                            .toList());
         }
     }
 
@@ -90,6 +114,12 @@ final class Evaluate extends CliCommand {
         fields.put("accuracy", evaluation.accuracy());
         fields.put("perplexity", evaluation.perplexity());
         fields.put("masked_tokens", evaluation.maskedTokens());
+        NextSentenceScore pairs = evaluation.nextSentence();
+        if (pairs != null) {
+            fields.put("next_sentence_loss", pairs.loss());
+            fields.put("next_sentence_accuracy", pairs.accuracy());
+            fields.put("pairs", pairs.pairs());
+        }
         return fields;
     }
 }

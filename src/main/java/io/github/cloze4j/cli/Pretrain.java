@@ -111,6 +111,9 @@ final class Pretrain extends CliCommand {
         input.check();
         TrainingConfig config = input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
         shape.config(Integer.MAX_VALUE).requireSeqLen(config.seqLen());
+        if (config.objective().hasPairs()) {
+            input.requireSentences();
+        }
         return config;
     }
 

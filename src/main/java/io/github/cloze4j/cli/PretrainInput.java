@@ -124,6 +124,15 @@ final class PretrainInput {
         trainerConfig(1);
     }
 
+    /** @throws IllegalArgumentException if documents of a corpus would have one sentence each */
+    void requireSentences() {
+        if (data == null && !blankLineDocuments) {
+            throw new IllegalArgumentException("Expected documents of several sentences for the objective."
+                    + " Received: documents that end at every line end. Give --corpus with a sentence on each line and a"
+                    + " blank line between documents, and --blank-line-documents");
+        }
+    }
+
     private WordPieceTrainer.Config trainerConfig(int threads) {
         return new WordPieceTrainer.Config(
                 vocabularySize, tokenizerConfig(), WordPieceTrainer.DEFAULT_MIN_FREQUENCY, threads);

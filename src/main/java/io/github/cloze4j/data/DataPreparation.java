@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -48,7 +47,6 @@ public record DataPreparation(
     private static final int CHUNK_CHARACTERS = 1 << 16;
     private static final int CHUNKS_AHEAD_PER_THREAD = 4;
     private static final double NANOS = 1e9;
-    private static final String LINE_FEED = "\n";
 
     /** Checks the ranges. */
     public DataPreparation {
@@ -186,8 +184,7 @@ public record DataPreparation(
     private List<TokenizedDocument> tokenize(List<String> chunk, Predicate<String> isValidation) {
         List<TokenizedDocument> tokenized = new ArrayList<>(chunk.size());
         for (String document : chunk) {
-            List<int[]> lines =
-                    Arrays.stream(document.split(LINE_FEED)).map(tokenizer).toList();
+            List<int[]> lines = document.lines().map(tokenizer).toList();
             tokenized.add(new TokenizedDocument(JoinedSentences.of(lines), isValidation.test(document)));
         }
         return tokenized;

@@ -29,6 +29,15 @@ final class PretrainFixture {
                         .toList());
     }
 
+    /** Documents of four sentences, a sentence a line and a blank line between documents. */
+    static Path writeSentences(Path file, int documents) throws IOException {
+        return Files.write(
+                file,
+                IntStream.range(0, 5 * documents)
+                        .mapToObj(i -> i % 5 == 4 ? "" : sentence(i))
+                        .toList());
+    }
+
     private static String sentence(int i) {
         return "the " + NOUNS.get(i % NOUNS.size()) + " " + VERBS.get(i % VERBS.size()) + " the "
                 + NOUNS.get(i / 3 % NOUNS.size()) + " in the " + PLACES.get(i % PLACES.size()) + " .";

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -17,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PretrainTest {
     private static final List<String> MODEL_FILES = List.of(
@@ -85,6 +88,74 @@ class PretrainTest {
 
         JsonNode predictions = CliRun.json("fill-mask", "--model", output.toString(), "the cat sees the [MASK] .");
         assertEquals(5, predictions.get("predictions").get(0).size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mlm-nsp", "mlm-sop"})
+    void pairsOfSentencesAreLearntAndScored(String objective) throws IOException {
+        Path sentences = PretrainFixture.writeSentences(root.resolve("sentences.txt"), 60);
+        JsonNode fields = pretrain(
+                "--corpus=" + sentences,
+                "--blank-line-documents",
+                "--objective=" + objective,
+                "--seq-len=40",
+                "--steps=4");
+
+        assertTrue(fields.get("next_sentence_loss").asDouble() > 0, fields.toString());
+        double accuracy = fields.get("next_sentence_accuracy").asDouble();
+        assertTrue(accuracy >= 0 && accuracy <= 1, fields.toString());
+        String log = Files.readString(output.resolve("training.jsonl"));
+        assertTrue(
+                log.lines()
+                                .filter(line -> line.contains("\"next_sentence_accuracy\""))
+                                .count()
+                        >= 5,
+                log);
+        assertTrue(log.contains("\"objective\":\"" + objective + "\""), log);
+        assertTrue(Files.readString(output.resolve("README.md")).contains("accuracy of pairs"));
+        JsonNode resumed = pretrain("--resume", "--steps=6");
+        assertEquals(6, resumed.get("steps").asLong());
+        assertTrue(resumed.has("next_sentence_accuracy"), resumed.toString());
+
+        String[] evaluate = {"evaluate", "--model=" + output, "--corpus=" + sentences, "--blank-line-documents"};
+        assertFalse(CliRun.json(evaluate).has("next_sentence_accuracy"));
+        String[] withPairs = Arrays.copyOf(evaluate, evaluate.length + 1);
+        withPairs[evaluate.length] = "--objective=" + objective;
+        assertTrue(CliRun.json(withPairs).get("pairs").asLong() > 0);
+        JsonNode predictions = CliRun.json("fill-mask", "--model", output.toString(), "the cat sees the [MASK] .");
+        assertEquals(5, predictions.get("predictions").get(0).size());
+    }
+
+    @Test
+    void pairsOfACorpusOfLinesAreRefusedBeforeAnythingIsMade() throws IOException {
+        String[] arguments = PretrainFixture.arguments(output, "--corpus=" + corpus, "--objective=mlm-nsp");
+        CliRun refused = CliRun.of(arguments);
+
+        assertEquals(2, refused.code(), refused.err());
+        assertTrue(refused.err().contains("--blank-line-documents"), refused.err());
+        assertFalse(Files.exists(output));
+
+        // Lines without a blank one between them are one document.
+        CliRun single = CliRun.of(PretrainFixture.arguments(
+                output, "--corpus=" + corpus, "--objective=mlm-nsp", "--blank-line-documents", "--seq-len=16"));
+        assertEquals(1, single.code(), single.err());
+        assertTrue(single.err().contains("at least two documents"), single.err());
+        assertFalse(Files.exists(output));
+    }
+
+    @Test
+    void aModelWithoutPairsIsNotScoredOnThem() throws IOException {
+        Path sentences = PretrainFixture.writeSentences(root.resolve("sentences.txt"), 20);
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=2");
+        CliRun refused = CliRun.of(
+                "evaluate",
+                "--model=" + output,
+                "--corpus=" + sentences,
+                "--blank-line-documents",
+                "--objective=mlm-sop",
+                "--seq-len=16");
+        assertEquals(1, refused.code(), refused.err());
+        assertTrue(refused.err().contains("next-sentence head"), refused.err());
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.github.cloze4j.monitor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import java.io.IOException;
@@ -83,6 +86,26 @@ class JsonLinesLogTest {
                 lines.get(3).get("path").asText());
         assertEquals(3, lines.get(4).get("mlm_loss").asDouble());
         assertTrue(Files.readString(path, StandardCharsets.US_ASCII).chars().allMatch(c -> c < 128));
+    }
+
+    @Test
+    void scoresOfPairsAreFieldsWhereThereArePairs() throws IOException {
+        NextSentenceScore score = new NextSentenceScore(0.5, 0.75, 8);
+        try (JsonLinesLog log = log()) {
+            log.onStart(TrainingConfig.builder().build(), 1);
+            log.onStep(new StepReport(1, 0.1, 2, 1e-3, 2, 100, 4, 5, score));
+            log.onEvaluation(1, new Evaluation(2, 0.25, 1000, score));
+            log.onEvaluation(2, new Evaluation(2, 0.25, 1000));
+        }
+        for (JsonNode line : read().subList(1, 3)) {
+            assertEquals(0.5, line.get("next_sentence_loss").asDouble());
+            assertEquals(0.75, line.get("next_sentence_accuracy").asDouble());
+            assertEquals(8, line.get("pairs").asLong());
+        }
+        assertFalse(read().get(3).has("pairs"));
+        List<RunHistory.HeldOut> evaluations = RunHistory.ofLog(path).evaluations();
+        assertEquals(score, evaluations.get(0).evaluation().nextSentence());
+        assertNull(evaluations.get(1).evaluation().nextSentence());
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import java.io.IOException;
@@ -140,6 +141,23 @@ class TensorBoardLogTest {
         }
         assertEquals(1, files().size());
         assertEquals(expected, read(Files.readAllBytes(files().get(0))), "seed " + seed);
+    }
+
+    @Test
+    void scoresOfPairsAreScalarsWhereThereArePairs() throws IOException {
+        NextSentenceScore score = new NextSentenceScore(0.5, 0.75, 8);
+        try (TensorBoardLog log = new TensorBoardLog(directory, CLOCK)) {
+            log.onStart(TrainingConfig.builder().build(), 1);
+            log.onStep(new StepReport(1, 0.1, 2, 1e-3, 2, 100, 4, 5, score));
+            log.onEvaluation(1, new Evaluation(2, 0.25, 1000, score));
+        }
+        List<Event> events = read(Files.readAllBytes(files().get(0)));
+        for (String part : List.of("train", "eval")) {
+            Map<String, Float> scalars =
+                    events.get(part.equals("train") ? 2 : 3).scalars();
+            assertEquals(0.5f, scalars.get(part + "/next_sentence_loss"));
+            assertEquals(0.75f, scalars.get(part + "/next_sentence_accuracy"));
+        }
     }
 
     /** Records that TensorBoard 2.21 itself wrote (its {@code RecordWriter} and {@code Event}) for these values. */

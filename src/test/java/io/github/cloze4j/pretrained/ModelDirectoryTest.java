@@ -182,6 +182,34 @@ class ModelDirectoryTest {
     }
 
     @Test
+    void aModelWithItsNextSentenceHeadIsABertForPreTraining() throws IOException {
+        Path directory = parent.resolve("model");
+        try (BertForMaskedLm written = BertForMaskedLm.withNextSentenceHead(
+                CONFIG, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
+            written.initialize(5);
+            ModelDirectory.write(directory, written, tokenizer(), Map.of());
+            assertTrue(Files.readString(directory.resolve("config.json")).contains("\"BertForPreTraining\""));
+            try (BertForMaskedLm read = read(directory, DataType.FLOAT)) {
+                assertTrue(read.hasNextSentenceHead());
+                assertSameParameters(parameters(written), parameters(read));
+            }
+        }
+        Path config = directory.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replace("BertForPreTraining", "BertForMaskedLM"));
+        try (BertForMaskedLm withoutHead = read(directory, DataType.FLOAT)) {
+            assertFalse(withoutHead.hasNextSentenceHead());
+        }
+    }
+
+    @Test
+    void aBertForPreTrainingWithoutItsHeadIsRefused() throws IOException {
+        Path directory = PretrainedFixture.copy(parent);
+        Path config = directory.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replace("BertForMaskedLM", "BertForPreTraining"));
+        assertTrue(refused(directory).contains("bert.pooler.dense.weight"));
+    }
+
+    @Test
     void aModelInDoubleIsWrittenInSinglePrecision() {
         Path directory = parent.resolve("model");
         try (BertForMaskedLm written = initialized(DataType.DOUBLE, 6)) {

@@ -35,7 +35,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 class NextSentenceTrainingTest {
     private static final int TOPICS = 4;
-    private static final int WORDS_OF_A_TOPIC = 6;
+    private static final int WORDS_OF_A_TOPIC = 8;
     private static final int VOCABULARY = SyntheticData.FIRST_WORD + TOPICS * WORDS_OF_A_TOPIC;
     private static final int SEQ_LEN = 20;
     private static final Kernels KERNELS = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
@@ -43,7 +43,7 @@ class NextSentenceTrainingTest {
     @TempDir
     private Path directory;
 
-    /** Documents whose sentences are of one topic; the later a sentence, the higher the words of its topic. */
+    /** Documents whose sentences are of one topic; each sentence has two words of it, the later the higher. */
     private static TokenDocuments documents(long seed, int count) {
         RandomStream random = new RandomStream(seed, 1, 2, 3);
         List<List<int[]>> documents = new ArrayList<>();
@@ -51,9 +51,9 @@ class NextSentenceTrainingTest {
             int topic = document % TOPICS;
             List<int[]> sentences = new ArrayList<>();
             for (int sentence = 0; sentence < 4; sentence++) {
-                int lowest = SyntheticData.FIRST_WORD + topic * WORDS_OF_A_TOPIC + sentence;
+                int lowest = SyntheticData.FIRST_WORD + topic * WORDS_OF_A_TOPIC + 2 * sentence;
                 sentences.add(IntStream.range(0, 4)
-                        .map(word -> lowest + random.nextInt(3))
+                        .map(word -> lowest + random.nextInt(2))
                         .toArray());
             }
             documents.add(sentences);
@@ -113,7 +113,7 @@ class NextSentenceTrainingTest {
     @EnumSource(value = Objective.class, names = "MLM", mode = EnumSource.Mode.EXCLUDE)
     void pairsOfUnseenDocumentsAreToldApart(Objective objective) {
         TrainingConfig config =
-                config(objective).batchSize(32).steps(400).learningRate(3e-3).build();
+                config(objective).batchSize(32).steps(300).learningRate(3e-3).build();
         try (BertForMaskedLm model = model(0);
                 Trainer trainer = new Trainer(model, config, data(1), null)) {
             Evaluation evaluation = trainer.run().evaluation();
@@ -122,10 +122,21 @@ class NextSentenceTrainingTest {
             NextSentenceScore score = evaluation.nextSentence();
             assertNotNull(score);
             System.out.println(objective + ": " + evaluation);
-            // Chance is a half of the ordered pairs; the more frequent label of next sentences is 60 % of the pairs.
-            assertTrue(score.accuracy() > 0.75, score.toString());
+            double chance = shareOfTheMoreFrequentLabel(objective);
+            assertTrue(score.accuracy() > chance + 0.1, score + ", chance " + chance);
             assertTrue(score.loss() < 0.55, score.toString());
         }
+    }
+
+    private static double shareOfTheMoreFrequentLabel(Objective objective) {
+        int pairs = 0;
+        int notNext = 0;
+        for (MlmBatch batch : Evaluator.batches(
+                documents(2, 80), SyntheticData.vocabulary(VOCABULARY), 8, SEQ_LEN, 0, objective)) {
+            pairs += batch.pairs();
+            notNext += Arrays.stream(batch.pairLabels()).sum();
+        }
+        return Math.max(notNext, pairs - notNext) / (double) pairs;
     }
 
     @Test
@@ -222,11 +233,11 @@ class NextSentenceTrainingTest {
         try (BertForMaskedLm model = model(0);
                 MlmPass pass = model.plan(1, SEQ_LEN, SEQ_LEN)) {
             int[] ids = {2, 5, 6, 3, 7, 8, 3, 2, 9, 3, 10, 11, 12, 3, 0, 0, 0, 0, 0, 0};
-            float[] before = pass.nextSentenceLogits(twoPairs(ids)).toFloatVector();
+            float[] before = pass.nextSentenceLogits(twoPairs(ids)).reshape(4).toFloatVector();
             int[] other = ids.clone();
             other[1] = 20;
             other[4] = 21;
-            float[] after = pass.nextSentenceLogits(twoPairs(other)).toFloatVector();
+            float[] after = pass.nextSentenceLogits(twoPairs(other)).reshape(4).toFloatVector();
 
             assertTrue(before[0] != after[0] && before[1] != after[1], "the first pair has changed");
             assertArrayEquals(Arrays.copyOfRange(before, 2, 4), Arrays.copyOfRange(after, 2, 4));
