@@ -13,7 +13,7 @@ import sys
 import warnings
 
 import torch
-from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, BertForPreTraining
 from transformers.utils import logging as transformers_logging
 
 TOP_K = 10
@@ -35,8 +35,9 @@ def load(directory):
     logging.getLogger("transformers").addHandler(recorder)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        AutoConfig.from_pretrained(directory)
-        model, loading = AutoModelForMaskedLM.from_pretrained(directory, output_loading_info=True)
+        architecture = AutoConfig.from_pretrained(directory).architectures[0]
+        kind = BertForPreTraining if architecture == "BertForPreTraining" else AutoModelForMaskedLM
+        model, loading = kind.from_pretrained(directory, output_loading_info=True)
         tokenizer = AutoTokenizer.from_pretrained(directory)
     problems = {name: keys for name, keys in loading.items() if keys}
     messages = recorder.messages + [str(warning.message) for warning in caught]
@@ -57,7 +58,9 @@ def main():
     print(type(model).__name__, type(tokenizer).__name__, sum(p.numel() for p in model.parameters()), "parameters, no warnings")
     inputs = tokenizer(text, return_tensors="pt")
     with torch.no_grad():
-        logits = model(**inputs).logits[0, inputs["input_ids"][0] == tokenizer.mask_token_id]
+        output = model(**inputs)
+        scores = output.prediction_logits if isinstance(model, BertForPreTraining) else output.logits
+        logits = scores[0, inputs["input_ids"][0] == tokenizer.mask_token_id]
     expected = logits.double().softmax(-1)
     received = cloze4j(directory, text)
     assert len(received) == len(expected) > 0, (len(received), len(expected))

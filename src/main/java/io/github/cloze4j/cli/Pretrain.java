@@ -92,18 +92,15 @@ final class Pretrain extends CliCommand {
                 PretrainDefaults.save(spec(), output().settings());
             }
             try (PretrainInput.Opened data = input.open(output(), backend.threads(), console);
-                    BertForMaskedLm model = newModel(data, trainingConfig, kernels)) {
+                    BertForMaskedLm model = BertForMaskedLm.forObjective(
+                            shape.config(data.tokenizer().vocabulary().size()),
+                            trainingConfig.objective(),
+                            kernels,
+                            backend.type())) {
                 model.initialize(trainingConfig.seed());
                 return train(model, trainingConfig, data, store, rollback, console);
             }
         }
-    }
-
-    private BertForMaskedLm newModel(PretrainInput.Opened data, TrainingConfig trainingConfig, Kernels kernels) {
-        BertConfig config = shape.config(data.tokenizer().vocabulary().size());
-        return trainingConfig.objective().hasPairs()
-                ? BertForMaskedLm.withNextSentenceHead(config, kernels, backend.type())
-                : new BertForMaskedLm(config, kernels, backend.type());
     }
 
     /** What is wrong in the options is found here, before anything is made. */

@@ -1,5 +1,6 @@
 package io.github.cloze4j.model;
 
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterLayout;
@@ -45,6 +46,11 @@ public final class BertForMaskedLm implements AutoCloseable {
     /** As the constructor's, with the pooler and the head for pairs; all other weights are initialized the same. */
     public static BertForMaskedLm withNextSentenceHead(BertConfig config, Kernels kernels, DataType type) {
         return new BertForMaskedLm(config, kernels, type, true);
+    }
+
+    /** A model with the heads that an objective trains. */
+    public static BertForMaskedLm forObjective(BertConfig config, Objective objective, Kernels kernels, DataType type) {
+        return new BertForMaskedLm(config, kernels, type, objective.hasPairs());
     }
 
     /** Shape and constants. */

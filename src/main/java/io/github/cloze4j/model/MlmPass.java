@@ -205,6 +205,11 @@ public final class MlmPass implements AutoCloseable {
             throw new IllegalArgumentException("Expected a batch of " + rows + "×" + seqLen + ". Received: "
                     + batch.rows() + "×" + batch.seqLen());
         }
+        // Kernels do not look whether a type lies in its table.
+        if (batch.pairs() > 0 && model.config().typeVocabSize() < 2) {
+            throw new IllegalArgumentException("Expected a model with two token types for a batch of pairs. Received: "
+                    + model.config().typeVocabSize() + " (type_vocab_size)");
+        }
         Activations a = plan.arrays();
         model.embeddings().forward(batch, embeddingsDropout(dropouts), a.embeddings());
         return model.encoder().forward(a.embeddings().y(), batch.documentOffsets(), dropouts, a.encoder());

@@ -1,4 +1,4 @@
-/** BERT with its masked-language-model head. */
+/** BERT with its masked-language-model head, and where asked for its next-sentence head. */
 @NullMarked
 package io.github.cloze4j.model;
 

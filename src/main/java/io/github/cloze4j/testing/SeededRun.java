@@ -20,7 +20,7 @@ public record SeededRun(TrainingResult result, LossCurve losses, float[] paramet
     /** Initializes a model with the seed of {@code config}, trains it in single precision, and frees it. */
     public static SeededRun of(BertConfig shape, TrainingConfig config, TrainingData data, Kernels kernels) {
         LossCurve losses = new LossCurve();
-        try (BertForMaskedLm model = new BertForMaskedLm(shape, kernels, DataType.FLOAT)) {
+        try (BertForMaskedLm model = BertForMaskedLm.forObjective(shape, config.objective(), kernels, DataType.FLOAT)) {
             model.initialize(config.seed());
             try (Trainer trainer = new Trainer(model, config, data, null)) {
                 TrainingResult result = trainer.listen(losses).run();

@@ -119,6 +119,16 @@ class BertGradientTest {
         }
     }
 
+    @Test
+    void pairsNeedTwoTokenTypes() {
+        Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
+        BertConfig oneType = new BertConfig(23, 4, 1, 2, 6, Activation.GELU, 0, 0, 16, 1, 0.3, 1e-12);
+        try (BertForMaskedLm model = BertForMaskedLm.withNextSentenceHead(oneType, kernels, DataType.DOUBLE);
+                MlmPass pass = model.plan(2, 7, 6)) {
+            assertThrows(IllegalArgumentException.class, () -> pass.evaluate(batchWithPairs()));
+        }
+    }
+
     /** {@link #batch} whose second and third document are pairs. */
     static MlmBatch batchWithPairs() {
         MlmBatch batch = batch();

@@ -131,8 +131,8 @@ class NextSentenceTrainingTest {
     private static double shareOfTheMoreFrequentLabel(Objective objective) {
         int pairs = 0;
         int notNext = 0;
-        for (MlmBatch batch : Evaluator.batches(
-                documents(2, 80), SyntheticData.vocabulary(VOCABULARY), 8, SEQ_LEN, 0, objective)) {
+        for (MlmBatch batch :
+                Evaluator.batches(documents(2, 80), SyntheticData.vocabulary(VOCABULARY), 8, SEQ_LEN, 0, objective)) {
             pairs += batch.pairs();
             notNext += Arrays.stream(batch.pairLabels()).sum();
         }
