@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 public final class CpuKernelProvider implements KernelProvider {
     private static final Logger LOG = LoggerFactory.getLogger(CpuKernelProvider.class);
     private static final int PRIORITY = 10;
-    private static final String ADD_ONE_DNN = "Add org.bytedeco:dnnl and org.bytedeco:opencl, each without and with the"
-            + " classifier of your platform";
+    private static final String ADD_ONE_DNN =
+            "Add org.bytedeco:dnnl and org.bytedeco:opencl, each without and with the" + " classifier of your platform";
     private static final AtomicBoolean SAID_THAT_THERE_IS_NO_ONE_DNN = new AtomicBoolean();
 
     @Override
@@ -61,8 +61,9 @@ public final class CpuKernelProvider implements KernelProvider {
     /** Without the instruction, {@link Math#fma} computes with decimal numbers: a step takes a hundred times as long. */
     private static void requireFusedMultiplyAdd() {
         if (!FusedMultiplyAdd.isInHardware()) {
-            throw new BackendException("Expected a processor with fused multiply-add that Java uses. Received: UseFMA is"
-                    + " false. Use --kernels nd4j, or leave out -XX:-UseFMA where that was given");
+            throw new BackendException(
+                    "Expected a processor with fused multiply-add that Java uses. Received: UseFMA is"
+                            + " false. Use --kernels nd4j, or leave out -XX:-UseFMA where that was given");
         }
     }
 

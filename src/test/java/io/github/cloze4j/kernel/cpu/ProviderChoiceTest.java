@@ -62,8 +62,7 @@ class ProviderChoiceTest {
 
     /** What a process prints; jars whose whole name matches {@code absent} are not on its class path. */
     private static String probe(String absent, String... javaOptions) throws IOException {
-        List<String> jars =
-                List.of(System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator), -1));
+        List<String> jars = List.of(System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator), -1));
         List<String> present = jars.stream()
                 .filter(jar -> !new File(jar).getName().matches(absent))
                 .toList();
