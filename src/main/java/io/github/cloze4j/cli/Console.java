@@ -2,7 +2,6 @@ package io.github.cloze4j.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintStream;
 import java.util.List;
@@ -13,10 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a command writes: text for people, and a result that is text or one line of JSON. */
 final class Console {
-    /** ASCII only, so that the terminal's encoding does not matter. */
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
-
     private final PrintStream out;
     private final PrintStream err;
     private final boolean json;
@@ -52,16 +47,24 @@ final class Console {
 
     void result(Map<String, @Nullable Object> fields) {
         if (json) {
-            try {
-                out.println(JSON.writeValueAsString(fields));
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException("Results are plain values", e);
-            }
+            out.println(jsonLine(fields));
         } else {
             PrintStream target = dataOnOut ? err : out;
             fields.forEach((name, value) -> target.println(name.replace('_', ' ') + ": " + readable(value)));
         }
         out.flush();
+    }
+
+    /** ASCII only, so that the terminal's encoding does not matter. The mapper is made here, as making it delays a start. */
+    private static String jsonLine(Map<String, @Nullable Object> fields) {
+        try {
+            return JsonMapper.builder()
+                    .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+                    .build()
+                    .writeValueAsString(fields);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Results are plain values", e);
+        }
     }
 
     private static String readable(@Nullable Object value) {
