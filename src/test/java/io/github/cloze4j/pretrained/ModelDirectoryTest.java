@@ -45,7 +45,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 class ModelDirectoryTest {
     private static final BertConfig CONFIG =
-            new BertConfig(60, 24, 2, 3, 40, Activation.GELU_TANH, 0.1, 0.25, 20, 2, 0.02, 1e-12);
+            new BertConfig(60, 24, 2, 3, 40, Activation.GELU_TANH, 0.1, 0.25, 20, 2, 0.02, 1e-12, true);
 
     private static final String WORDS = "bert.embeddings.word_embeddings.weight";
 
@@ -389,11 +389,12 @@ class ModelDirectoryTest {
     @CsvSource(delimiter = '|', textBlock = """
             "hidden_act": "gelu"       | "hidden_act": "relu"               | hidden_act
             "is_decoder": false        | "is_decoder": true                 | is_decoder
-            "tie_word_embeddings": true | "tie_word_embeddings": false      | tie_word_embeddings
+            "tie_word_embeddings": true | "tie_word_embeddings": false      | cls.predictions.decoder.weight
+            "tie_word_embeddings": true | "tie_word_embeddings": "yes"      | tie_word_embeddings
             "add_cross_attention": false | "add_cross_attention": true      | add_cross_attention
             "model_type": "bert"       | "model_type": "roberta"            | model_type
             "use_cache": true          | "position_embedding_type": "relative_key" | position_embedding_type
-            "hidden_size": 16          | "hidden_sizes": 16                 | hidden_size
+            "hidden_size": 16          | "hidden_sizes": 16                 | [60, 768]
             "hidden_size": 16          | "hidden_size": "16"                | hidden_size
             "hidden_size": 16          | "hidden_size": 16.5                | hidden_size
             "hidden_size": 16          | "hidden_size": 17                  | heads
