@@ -45,7 +45,7 @@ public final class ModelDirectory {
     public static void write(
             Path directory, BertForMaskedLm model, BertTokenizer tokenizer, Map<String, String> extraFiles) {
         model.config().requireVocabulary(tokenizer.vocabulary().size());
-        Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer));
+        Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer, model.config().maxPositionEmbeddings()));
         texts.put(
                 CONFIG, ConfigJson.write(model.config(), tokenizer.vocabulary().padId()));
         extraFiles.forEach((name, text) -> {
@@ -109,12 +109,15 @@ public final class ModelDirectory {
     /**
      * The tokenizer.
      *
-     * @throws CheckpointFormatException if there is no {@code vocab.txt}
-     * @throws CorpusException if its files are damaged
+     * @throws CheckpointFormatException if there is neither a {@code vocab.txt} nor a {@code tokenizer.json}
+     * @throws CorpusException if its files are damaged, contradict each other or are of another tokenizer
      */
     public static BertTokenizer readTokenizer(Path directory) {
-        existing(directory, "vocab.txt");
-        return TokenizerFiles.read(AtomicFileGroup.current(directory));
+        Path current = AtomicFileGroup.current(directory);
+        if (!TokenizerFiles.exist(current)) {
+            existing(directory, "vocab.txt");
+        }
+        return TokenizerFiles.read(current);
     }
 
     private static Path existing(Path directory, String name) {

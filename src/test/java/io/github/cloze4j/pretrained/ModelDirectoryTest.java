@@ -431,6 +431,8 @@ class ModelDirectoryTest {
         Files.delete(directory.resolve("config.json"));
         assertTrue(refused(directory).contains("config.json"));
         Files.delete(directory.resolve("vocab.txt"));
+        assertEquals(60, ModelDirectory.readTokenizer(directory).vocabulary().size());
+        Files.delete(directory.resolve("tokenizer.json"));
         assertThrows(CheckpointFormatException.class, () -> ModelDirectory.readTokenizer(directory));
     }
 
