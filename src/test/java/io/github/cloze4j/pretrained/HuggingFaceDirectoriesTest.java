@@ -43,6 +43,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class HuggingFaceDirectoriesTest {
     private static final Path ROOT = Path.of("src/test/resources/pretrained/directories");
 
+    /** Stays after the tests, for src/test/python/check_written_directories.py. */
+    private static final Path WRITTEN = Path.of("target/written-model-directories");
+
     @TempDir
     Path parent;
 
@@ -144,7 +147,7 @@ class HuggingFaceDirectoriesTest {
     @ParameterizedTest
     @MethodSource("directories")
     void whatIsWrittenAgainComputesTheSame(Path directory) throws IOException {
-        Path again = parent.resolve("again");
+        Path again = WRITTEN.resolve(directory.getFileName());
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
         try (BertForMaskedLm model = read(directory, DataType.FLOAT)) {
             ModelDirectory.write(again, model, tokenizer, Map.of());

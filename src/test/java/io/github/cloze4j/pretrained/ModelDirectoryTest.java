@@ -313,6 +313,22 @@ class ModelDirectoryTest {
     }
 
     @Test
+    void whatIsTiedMayBeStoredUnderItsOtherNameOnly() throws IOException {
+        Path directory = PretrainedFixture.copy(parent);
+        List<NamedTensor> tensors = tensors(directory);
+        tensors.replaceAll(tensor -> switch (tensor.name()) {
+            case WORDS -> renamed(tensor, "cls.predictions.decoder.weight");
+            case "cls.predictions.bias" -> renamed(tensor, "cls.predictions.decoder.bias");
+            default -> tensor;
+        });
+        write(directory, tensors);
+        try (BertForMaskedLm expected = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
+                BertForMaskedLm received = read(directory, DataType.FLOAT)) {
+            assertSameParameters(parameters(expected), parameters(received));
+        }
+    }
+
+    @Test
     void namesOfTheYear2019AreRead() throws IOException {
         Path directory = PretrainedFixture.copy(parent);
         List<NamedTensor> tensors = tensors(directory);
@@ -377,7 +393,12 @@ class ModelDirectoryTest {
         List<NamedTensor> untied = new ArrayList<>(tensors);
         untied.add(zeros("cls.predictions.decoder.weight", TensorType.F32, 60, 16));
         write(directory, untied);
-        assertTrue(refused(directory).contains("cls.predictions.decoder.weight"));
+        assertTrue(refused(directory).contains("Set tie_word_embeddings to false in config.json"));
+
+        List<NamedTensor> ownBias = new ArrayList<>(tensors);
+        ownBias.add(zeros("cls.predictions.decoder.bias", TensorType.F32, 60));
+        write(directory, ownBias);
+        assertTrue(refused(directory).contains("cls.predictions.decoder.bias equal to cls.predictions.bias"));
 
         List<NamedTensor> twice = new ArrayList<>(tensors);
         twice.add(zeros("bert.embeddings.LayerNorm.gamma", TensorType.F32, 16));
