@@ -7,12 +7,13 @@ import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.random.RandomStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.function.DoubleSupplier;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * BERT (Devlin et al., 2018) with its masked-language-model head, decoder tied to the word embeddings. Parameters have
- * Hugging Face's names and shapes. Used from one thread at a time.
+ * BERT (Devlin et al., 2018) with its masked-language-model head. Parameters have Hugging Face's names and shapes; what is
+ * tied is one parameter. Used from one thread at a time.
  */
 public final class BertForMaskedLm implements AutoCloseable {
     /** Tells the draws of initial weights from all other draws of a seed. */
@@ -32,6 +33,18 @@ public final class BertForMaskedLm implements AutoCloseable {
         encoder = new BertEncoder(layout, kernels, config);
         head = new MlmHead(layout, kernels, config, embeddings.words());
         parameters = new ParameterStore(layout, kernels, type);
+    }
+
+    /**
+     * What such a model has, in the order of the layers: names and shapes, without memory. For checks of what a file holds
+     * before a model is made.
+     */
+    public static List<Parameter> declaredParameters(BertConfig config, Kernels kernels) {
+        ParameterLayout layout = new ParameterLayout();
+        BertEmbeddings declared = new BertEmbeddings(layout, kernels, config);
+        new BertEncoder(layout, kernels, config);
+        new MlmHead(layout, kernels, config, declared.words());
+        return layout.parameters();
     }
 
     /** Shape and constants. */
@@ -62,8 +75,20 @@ public final class BertForMaskedLm implements AutoCloseable {
      * element's.
      */
     public void initialize(long seed) {
+        initialize(seed, "");
+    }
+
+    /** The same numbers for the head's own parameters only: what an encoder lacks that was pretrained without one. */
+    public void initializeHead(long seed) {
+        initialize(seed, MlmHead.PREFIX);
+    }
+
+    private void initialize(long seed, String prefix) {
         for (int i = 0; i < parameters.parameters().size(); i++) {
             Parameter parameter = parameters.parameters().get(i);
+            if (!parameter.name().startsWith(prefix)) {
+                continue;
+            }
             RandomStream random = new RandomStream(seed, INITIALIZATION, i, 0);
             DoubleSupplier draw = parameter.decayed()
                     ? () -> random.nextGaussian() * config.initializerRange()

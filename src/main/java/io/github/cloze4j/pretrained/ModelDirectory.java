@@ -19,12 +19,17 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A model and its tokenizer in Hugging Face's layout: {@code config.json}, {@code model.safetensors}, {@code vocab.txt},
- * {@code tokenizer.json}, {@code tokenizer_config.json}. The {@code transformers} library loads what is written here as a
- * {@code BertForMaskedLM}, and what it saves as one is read here.
+ * {@code tokenizer.json}, {@code tokenizer_config.json}. The {@code transformers} library, version 4 or 5, loads what is
+ * written here as a {@code BertForMaskedLM}, and what it saves as one is read here.
+ *
+ * <p>Weights are read from one safetensors file or from shards with an index, in single, double or half precision or
+ * bfloat16, under the names of today or of 2019, with or without {@code bert.} before them. Tensors that masked language
+ * modelling has no use for (pooler, next-sentence head) are ignored. A decoder that {@code config.json} ties to the word
+ * embeddings may be stored or not; where it is stored with other numbers, {@code transformers} 4 ignores it, {@code
+ * transformers} 5 uses it, and here it is refused.
  */
 public final class ModelDirectory {
     private static final String CONFIG = "config.json";
-    private static final String WEIGHTS = "model.safetensors";
 
     private ModelDirectory() {}
 
@@ -40,12 +45,12 @@ public final class ModelDirectory {
     public static void write(
             Path directory, BertForMaskedLm model, BertTokenizer tokenizer, Map<String, String> extraFiles) {
         model.config().requireVocabulary(tokenizer.vocabulary().size());
-        Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer));
+        Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer, model.config().maxPositionEmbeddings()));
         texts.put(
                 CONFIG, ConfigJson.write(model.config(), tokenizer.vocabulary().padId()));
         extraFiles.forEach((name, text) -> {
             boolean plain = !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
-            if (!plain || name.equals(WEIGHTS) || texts.put(name, text) != null) {
+            if (!plain || name.equals(WeightFiles.SINGLE) || texts.put(name, text) != null) {
                 throw new IllegalArgumentException("Expected further files with names of their own, such as README.md."
                         + " Received: '" + name + "'. Choose another name");
             }
@@ -53,7 +58,7 @@ public final class ModelDirectory {
         AtomicFileGroup.replace(directory, staging -> {
             texts.forEach(
                     (name, text) -> AtomicFiles.write(staging.resolve(name), text.getBytes(StandardCharsets.UTF_8)));
-            ModelWeights.write(staging.resolve(WEIGHTS), model);
+            ModelWeights.write(staging.resolve(WeightFiles.SINGLE), model);
         });
     }
 
@@ -67,26 +72,52 @@ public final class ModelDirectory {
     }
 
     /**
-     * The model; close it to free its memory. Weights may be stored in single, double or half precision or bfloat16.
-     * Tensors that masked language modelling has no use for (pooler, next-sentence head) are ignored.
+     * The model; close it to free its memory.
+     *
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model, or the
+     *     model {@linkplain #hasHead has no head}
+     */
+    public static BertForMaskedLm readModel(Path directory, Kernels kernels, DataType type) {
+        BertConfig config = readConfig(directory);
+        return ModelWeights.read(AtomicFileGroup.current(directory), config, false, kernels, type);
+    }
+
+    /**
+     * The model without its head, for {@link io.github.cloze4j.model.MlmPass#hiddenStates}, or for pretraining after
+     * {@link BertForMaskedLm#initializeHead}: all parameters of the head are 0. Reads what a {@code BertModel} saved, and
+     * the encoder of a model with any head.
      *
      * @param type FLOAT or DOUBLE, as the kernels compute
      * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model
      */
-    public static BertForMaskedLm readModel(Path directory, Kernels kernels, DataType type) {
+    public static BertForMaskedLm readEncoder(Path directory, Kernels kernels, DataType type) {
         BertConfig config = readConfig(directory);
-        return ModelWeights.read(existing(directory, WEIGHTS), config, kernels, type);
+        return ModelWeights.read(AtomicFileGroup.current(directory), config, true, kernels, type);
+    }
+
+    /**
+     * Whether there is a masked-language-model head, without which {@link #readModel} reads nothing; looks at names only.
+     *
+     * @throws CheckpointFormatException if the files of the weights are missing or damaged
+     */
+    public static boolean hasHead(Path directory) {
+        existing(directory, CONFIG);
+        return ModelWeights.haveHead(AtomicFileGroup.current(directory));
     }
 
     /**
      * The tokenizer.
      *
-     * @throws CheckpointFormatException if there is no {@code vocab.txt}
-     * @throws CorpusException if its files are damaged
+     * @throws CheckpointFormatException if there is neither a {@code vocab.txt} nor a {@code tokenizer.json}
+     * @throws CorpusException if its files are damaged, contradict each other or are of another tokenizer
      */
     public static BertTokenizer readTokenizer(Path directory) {
-        existing(directory, "vocab.txt");
-        return TokenizerFiles.read(AtomicFileGroup.current(directory));
+        Path current = AtomicFileGroup.current(directory);
+        if (!TokenizerFiles.exist(current)) {
+            existing(directory, "vocab.txt");
+        }
+        return TokenizerFiles.read(current);
     }
 
     private static Path existing(Path directory, String name) {

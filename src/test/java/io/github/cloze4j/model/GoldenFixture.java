@@ -34,13 +34,20 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch ba
         }
     }
 
-    static GoldenFixture read(String hiddenAct) {
-        BertConfig config = new BertConfig(101, 24, 2, 2, 48, Activation.of(hiddenAct), 0, 0, 40, 2, 0.02, 1e-12);
+    /** @param model {@code gelu}, {@code gelu_new}, or {@code untied}, which is the first with a decoder of its own */
+    static GoldenFixture read(String model) {
+        boolean tied = !model.equals("untied");
+        Activation activation = Activation.of(tied ? model : "gelu");
+        BertConfig config = new BertConfig(101, 24, 2, 2, 48, activation, 0, 0, 40, 2, 0.02, 1e-12, tied);
+        Map<String, Tensor> weights = tensors("weights");
+        if (!tied) {
+            weights.putAll(tensors("untied_weights"));
+        }
         Map<String, Tensor> batch = tensors("batch");
         int[] shape = batch(batch, "shape");
         return new GoldenFixture(
                 config,
-                tensors("weights"),
+                weights,
                 new MlmBatch(
                         shape[0],
                         shape[1],
@@ -51,7 +58,7 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch ba
                         batch(batch, "masked_positions"),
                         batch(batch, "labels"),
                         batch(batch, "real_tokens")[0]),
-                tensors(hiddenAct));
+                tensors(model));
     }
 
     List<String> parameterNames() {

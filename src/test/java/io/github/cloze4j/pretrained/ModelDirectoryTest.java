@@ -45,7 +45,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 class ModelDirectoryTest {
     private static final BertConfig CONFIG =
-            new BertConfig(60, 24, 2, 3, 40, Activation.GELU_TANH, 0.1, 0.25, 20, 2, 0.02, 1e-12);
+            new BertConfig(60, 24, 2, 3, 40, Activation.GELU_TANH, 0.1, 0.25, 20, 2, 0.02, 1e-12, true);
 
     private static final String WORDS = "bert.embeddings.word_embeddings.weight";
 
@@ -313,6 +313,22 @@ class ModelDirectoryTest {
     }
 
     @Test
+    void whatIsTiedMayBeStoredUnderItsOtherNameOnly() throws IOException {
+        Path directory = PretrainedFixture.copy(parent);
+        List<NamedTensor> tensors = tensors(directory);
+        tensors.replaceAll(tensor -> switch (tensor.name()) {
+            case WORDS -> renamed(tensor, "cls.predictions.decoder.weight");
+            case "cls.predictions.bias" -> renamed(tensor, "cls.predictions.decoder.bias");
+            default -> tensor;
+        });
+        write(directory, tensors);
+        try (BertForMaskedLm expected = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
+                BertForMaskedLm received = read(directory, DataType.FLOAT)) {
+            assertSameParameters(parameters(expected), parameters(received));
+        }
+    }
+
+    @Test
     void namesOfTheYear2019AreRead() throws IOException {
         Path directory = PretrainedFixture.copy(parent);
         List<NamedTensor> tensors = tensors(directory);
@@ -377,7 +393,12 @@ class ModelDirectoryTest {
         List<NamedTensor> untied = new ArrayList<>(tensors);
         untied.add(zeros("cls.predictions.decoder.weight", TensorType.F32, 60, 16));
         write(directory, untied);
-        assertTrue(refused(directory).contains("cls.predictions.decoder.weight"));
+        assertTrue(refused(directory).contains("Set tie_word_embeddings to false in config.json"));
+
+        List<NamedTensor> ownBias = new ArrayList<>(tensors);
+        ownBias.add(zeros("cls.predictions.decoder.bias", TensorType.F32, 60));
+        write(directory, ownBias);
+        assertTrue(refused(directory).contains("cls.predictions.decoder.bias equal to cls.predictions.bias"));
 
         List<NamedTensor> twice = new ArrayList<>(tensors);
         twice.add(zeros("bert.embeddings.LayerNorm.gamma", TensorType.F32, 16));
@@ -389,11 +410,12 @@ class ModelDirectoryTest {
     @CsvSource(delimiter = '|', textBlock = """
             "hidden_act": "gelu"       | "hidden_act": "relu"               | hidden_act
             "is_decoder": false        | "is_decoder": true                 | is_decoder
-            "tie_word_embeddings": true | "tie_word_embeddings": false      | tie_word_embeddings
+            "tie_word_embeddings": true | "tie_word_embeddings": false      | cls.predictions.decoder.weight
+            "tie_word_embeddings": true | "tie_word_embeddings": "yes"      | tie_word_embeddings
             "add_cross_attention": false | "add_cross_attention": true      | add_cross_attention
             "model_type": "bert"       | "model_type": "roberta"            | model_type
             "use_cache": true          | "position_embedding_type": "relative_key" | position_embedding_type
-            "hidden_size": 16          | "hidden_sizes": 16                 | hidden_size
+            "hidden_size": 16          | "hidden_sizes": 16                 | [60, 768]
             "hidden_size": 16          | "hidden_size": "16"                | hidden_size
             "hidden_size": 16          | "hidden_size": 16.5                | hidden_size
             "hidden_size": 16          | "hidden_size": 17                  | heads
@@ -430,6 +452,8 @@ class ModelDirectoryTest {
         Files.delete(directory.resolve("config.json"));
         assertTrue(refused(directory).contains("config.json"));
         Files.delete(directory.resolve("vocab.txt"));
+        assertEquals(60, ModelDirectory.readTokenizer(directory).vocabulary().size());
+        Files.delete(directory.resolve("tokenizer.json"));
         assertThrows(CheckpointFormatException.class, () -> ModelDirectory.readTokenizer(directory));
     }
 

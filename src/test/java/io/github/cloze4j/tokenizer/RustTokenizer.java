@@ -21,6 +21,11 @@ final class RustTokenizer implements AutoCloseable {
         return new RustTokenizer(json(tokenizer), Map.of());
     }
 
+    /** The tokenizer of a tokenizer.json. */
+    static RustTokenizer of(String json) {
+        return new RustTokenizer(json, Map.of());
+    }
+
     /** Special tokens in text are words like any. */
     static RustTokenizer plain(BertTokenizer tokenizer) {
         return new RustTokenizer(withoutAddedTokens(tokenizer), Map.of());
@@ -47,7 +52,7 @@ final class RustTokenizer implements AutoCloseable {
     }
 
     private static String json(BertTokenizer tokenizer) {
-        return TokenizerFiles.write(tokenizer).get(TokenizerFiles.TOKENIZER);
+        return TokenizerFiles.write(tokenizer, 512).get(TokenizerFiles.TOKENIZER);
     }
 
     private static String withoutAddedTokens(BertTokenizer tokenizer) {
