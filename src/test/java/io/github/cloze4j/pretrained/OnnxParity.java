@@ -9,6 +9,7 @@ import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -36,11 +37,11 @@ final class OnnxParity {
         try (OnnxSession wholeSession = new OnnxSession(whole);
                 OnnxSession encoderSession = new OnnxSession(encoder)) {
             for (String text : texts) {
-                TokenRows rows = TokenRows.of(tokenizer, List.of(text));
+                TokenRows rows = TokenRows.of(tokenizer, model.config(), List.of(text));
                 largest = Math.max(largest, assertLogitsAgree(wholeSession, model, rows, text));
                 largest = Math.max(largest, assertHiddenStatesAgree(encoderSession, model, rows, text));
             }
-            TokenRows rows = TokenRows.of(tokenizer, texts);
+            TokenRows rows = TokenRows.of(tokenizer, model.config(), texts);
             largest = Math.max(largest, assertHiddenStatesAgree(encoderSession, model, rows, "all texts"));
         }
         return largest;
@@ -69,7 +70,7 @@ final class OnnxParity {
         MlmBatch batch = rows.batch();
         try (MlmPass pass = model.plan(batch.rows(), batch.seqLen(), 1)) {
             float[][] all = numbers(pass.hiddenStates(batch));
-            return java.util.Arrays.stream(batch.maskedPositions())
+            return Arrays.stream(batch.maskedPositions())
                     .mapToObj(position -> all[position])
                     .toArray(float[][]::new);
         }

@@ -1,6 +1,7 @@
 package io.github.cloze4j.pretrained;
 
 import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
 import io.github.cloze4j.tokenizer.Encoding;
@@ -16,10 +17,11 @@ import java.util.stream.IntStream;
  * @param padding the id behind the end of the shorter rows
  */
 record TokenRows(int[][] ids, int[][] types, int padding) {
-    static TokenRows of(BertTokenizer tokenizer, List<String> texts) {
-        List<Encoding> encodings = texts.stream()
-                .map(text -> tokenizer.encode(text, EncodeOptions.defaults()))
-                .toList();
+    /** Texts with special tokens around them, cut off where the model has no more positions. */
+    static TokenRows of(BertTokenizer tokenizer, BertConfig config, List<String> texts) {
+        EncodeOptions options = new EncodeOptions(config.maxPositionEmbeddings(), true, true);
+        List<Encoding> encodings =
+                texts.stream().map(text -> tokenizer.encode(text, options)).toList();
         return new TokenRows(
                 encodings.stream().map(Encoding::ids).toArray(int[][]::new),
                 encodings.stream().map(Encoding::typeIds).toArray(int[][]::new),
