@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             Benchmark.class,
             Doctor.class,
             Evaluate.class,
+            Export.class,
             FillMaskCommand.class,
             Prepare.class,
             Pretrain.class,
