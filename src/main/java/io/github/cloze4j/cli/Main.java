@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             Doctor.class,
             Evaluate.class,
             FillMaskCommand.class,
+            Import.class,
             Prepare.class,
             Pretrain.class,
             Tokenize.class,
