@@ -65,6 +65,10 @@ public final class GoogleCheckpoint implements AutoCloseable {
      * @throws CheckpointFormatException if files are missing, damaged or of another kind of model
      */
     public static GoogleCheckpoint open(Path source, @Nullable Activation hiddenAct) {
+        return open(source, hiddenAct, Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    static GoogleCheckpoint open(Path source, @Nullable Activation hiddenAct, Path temporary) {
         if (Files.isDirectory(source)) {
             return new GoogleCheckpoint(CheckpointFiles.in(source), hiddenAct, null);
         }
@@ -73,7 +77,7 @@ public final class GoogleCheckpoint implements AutoCloseable {
                     "Expected a directory, zip or jar with a TensorFlow checkpoint. Received: " + source
                             + ", which does not exist. Check the path");
         }
-        Path unpacked = temporaryDirectory();
+        Path unpacked = temporaryDirectory(temporary);
         try {
             CheckpointArchive.unpack(source, unpacked);
             return new GoogleCheckpoint(CheckpointFiles.in(unpacked), hiddenAct, unpacked);
@@ -150,12 +154,12 @@ public final class GoogleCheckpoint implements AutoCloseable {
         }
     }
 
-    private static Path temporaryDirectory() {
+    private static Path temporaryDirectory(Path parent) {
         try {
-            return Files.createTempDirectory("cloze4j-checkpoint-");
+            return Files.createTempDirectory(parent, "cloze4j-checkpoint-");
         } catch (IOException e) {
             throw new Cloze4jException(
-                    "Expected to make a temporary directory to unpack to. Received: " + e
+                    "Expected to make a temporary directory in " + parent + ", to unpack to. Received: " + e
                             + ". Name another with -Djava.io.tmpdir",
                     e);
         }
