@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             Evaluate.class,
             Export.class,
             FillMaskCommand.class,
+            Import.class,
             Prepare.class,
             Pretrain.class,
             Tokenize.class,
