@@ -82,6 +82,23 @@ public record BertConfig(
         }
     }
 
+    /** The same with another number of words. */
+    public BertConfig withVocabSize(int size) {
+        return new BertConfig(
+                size,
+                hiddenSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                intermediateSize,
+                hiddenAct,
+                hiddenDropoutProb,
+                attentionProbsDropoutProb,
+                maxPositionEmbeddings,
+                typeVocabSize,
+                initializerRange,
+                layerNormEps);
+    }
+
     /** The same with another feed-forward layer. */
     public BertConfig withIntermediateSize(int size) {
         return new BertConfig(
