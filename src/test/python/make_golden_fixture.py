@@ -93,7 +93,7 @@ def make_documents(generator):
     return rows
 
 
-def packed(rows):
+def packed(rows, sequence_length=SEQUENCE_LENGTH):
     """The fields of io.github.cloze4j.data.MlmBatch."""
     ids, types, positions, offsets, masked, labels, real = [], [], [], [0], [], [], 0
     for row in rows:
@@ -106,14 +106,14 @@ def packed(rows):
             labels += document_labels
             offsets.append(len(ids))
             real += len(document_ids)
-        padding = -len(ids) % SEQUENCE_LENGTH
+        padding = -len(ids) % sequence_length
         if padding:
             ids += [PAD] * padding
             types += [0] * padding
             positions += range(padding)
             offsets.append(len(ids))
     fields = dict(
-        shape=[len(rows), SEQUENCE_LENGTH],
+        shape=[len(rows), sequence_length],
         token_ids=ids,
         token_type_ids=types,
         position_ids=positions,

@@ -39,6 +39,7 @@ final class OptionValues {
         line.registerConverter(long.class, text -> number(text, "a whole number", Long::valueOf));
         line.registerConverter(Long.class, text -> number(text, "a whole number", Long::valueOf));
         line.registerConverter(double.class, text -> number(text, "a number", Double::valueOf));
+        line.registerConverter(Double.class, text -> number(text, "a number", Double::valueOf));
     }
 
     private static <N extends Number> N number(String text, String kind, Function<String, N> parse) {

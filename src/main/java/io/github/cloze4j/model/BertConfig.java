@@ -63,7 +63,19 @@ public record BertConfig(
      */
     public static BertConfig of(int vocabSize, int layers, int hiddenSize, int heads) {
         return new BertConfig(
-                vocabSize, hiddenSize, layers, heads, 4 * hiddenSize, Activation.GELU, 0.1, 0.1, 512, 2, 0.02, 1e-12, true);
+                vocabSize,
+                hiddenSize,
+                layers,
+                heads,
+                4 * hiddenSize,
+                Activation.GELU,
+                0.1,
+                0.1,
+                512,
+                2,
+                0.02,
+                1e-12,
+                true);
     }
 
     /**
@@ -93,6 +105,24 @@ public record BertConfig(
                 vocabSize,
                 hiddenSize,
                 layers,
+                numAttentionHeads,
+                intermediateSize,
+                hiddenAct,
+                hiddenDropoutProb,
+                attentionProbsDropoutProb,
+                maxPositionEmbeddings,
+                typeVocabSize,
+                initializerRange,
+                layerNormEps,
+                tieWordEmbeddings);
+    }
+
+    /** The same with another number of words. */
+    public BertConfig withVocabSize(int size) {
+        return new BertConfig(
+                size,
+                hiddenSize,
+                numHiddenLayers,
                 numAttentionHeads,
                 intermediateSize,
                 hiddenAct,

@@ -104,7 +104,8 @@ final class GoogleWeights {
                     positions,
                     types,
                     or(given.initializerRange(), defaults.initializerRange()),
-                    defaults.layerNormEps());
+                    defaults.layerNormEps(),
+                    defaults.tieWordEmbeddings());
         } catch (IllegalArgumentException refused) {
             throw new CheckpointFormatException(bundle.index() + ": " + refused.getMessage(), refused);
         }

@@ -44,10 +44,7 @@ public final class ModelDirectory {
      */
     public static void write(
             Path directory, BertForMaskedLm model, BertTokenizer tokenizer, Map<String, String> extraFiles) {
-        model.config().requireVocabulary(tokenizer.vocabulary().size());
-        Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer, model.config().maxPositionEmbeddings()));
-        texts.put(
-                CONFIG, ConfigJson.write(model.config(), tokenizer.vocabulary().padId()));
+        Map<String, String> texts = description(model.config(), tokenizer);
         extraFiles.forEach((name, text) -> {
             boolean plain = !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
             if (!plain || name.equals(WeightFiles.SINGLE) || texts.put(name, text) != null) {
@@ -56,10 +53,32 @@ public final class ModelDirectory {
             }
         });
         AtomicFileGroup.replace(directory, staging -> {
-            texts.forEach(
-                    (name, text) -> AtomicFiles.write(staging.resolve(name), text.getBytes(StandardCharsets.UTF_8)));
+            writeTexts(staging, texts);
             ModelWeights.write(staging.resolve(WeightFiles.SINGLE), model);
         });
+    }
+
+    /**
+     * Writes what a model is before it has weights: its configuration and its tokenizer, for {@link #readConfig} and {@link
+     * #readTokenizer}.
+     *
+     * @param directory made if need be
+     * @throws Cloze4jException if anything cannot be written
+     */
+    public static void writeDescription(Path directory, BertConfig config, BertTokenizer tokenizer) {
+        Map<String, String> texts = description(config, tokenizer);
+        AtomicFileGroup.replace(directory, staging -> writeTexts(staging, texts));
+    }
+
+    private static Map<String, String> description(BertConfig config, BertTokenizer tokenizer) {
+        config.requireVocabulary(tokenizer.vocabulary().size());
+        Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer, config.maxPositionEmbeddings()));
+        texts.put(CONFIG, ConfigJson.write(config, tokenizer.vocabulary().padId()));
+        return texts;
+    }
+
+    private static void writeTexts(Path staging, Map<String, String> texts) {
+        texts.forEach((name, text) -> AtomicFiles.write(staging.resolve(name), text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
@@ -79,7 +98,18 @@ public final class ModelDirectory {
      *     model {@linkplain #hasHead has no head}
      */
     public static BertForMaskedLm readModel(Path directory, Kernels kernels, DataType type) {
-        BertConfig config = readConfig(directory);
+        return readModel(directory, readConfig(directory), kernels, type);
+    }
+
+    /**
+     * The same with constants of one's own, such as another dropout.
+     *
+     * @param config {@link #readConfig}'s, of the same shape
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if files are missing, damaged, of another shape, or without a head
+     */
+    public static BertForMaskedLm readModel(Path directory, BertConfig config, Kernels kernels, DataType type) {
+        existing(directory, CONFIG);
         return ModelWeights.read(AtomicFileGroup.current(directory), config, false, kernels, type);
     }
 
@@ -92,7 +122,18 @@ public final class ModelDirectory {
      * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model
      */
     public static BertForMaskedLm readEncoder(Path directory, Kernels kernels, DataType type) {
-        BertConfig config = readConfig(directory);
+        return readEncoder(directory, readConfig(directory), kernels, type);
+    }
+
+    /**
+     * The same with constants of one's own, such as another dropout.
+     *
+     * @param config {@link #readConfig}'s, of the same shape
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if files are missing, damaged or of another shape
+     */
+    public static BertForMaskedLm readEncoder(Path directory, BertConfig config, Kernels kernels, DataType type) {
+        existing(directory, CONFIG);
         return ModelWeights.read(AtomicFileGroup.current(directory), config, true, kernels, type);
     }
 

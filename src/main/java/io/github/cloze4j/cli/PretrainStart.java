@@ -1,0 +1,151 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.VocabularyExtension;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import picocli.CommandLine.Option;
+
+/** The model that a run begins with, where that is not a new one. */
+final class PretrainStart {
+    @Option(
+            names = PretrainDefaults.FROM,
+            paramLabel = "DIR",
+            description = "Train a model in Hugging Face's layout further; its shape, vocabulary and tokenizer stay"
+                    + " (default: a new model).")
+    private @Nullable Path from;
+
+    @Option(
+            names = PretrainDefaults.EXTEND_VOCABULARY,
+            paramLabel = "FILE",
+            description = "With --from: further tokens, one a line, each of which begins as the mean of the pieces that"
+                    + " it has been split into.")
+    private @Nullable Path furtherTokens;
+
+    /** Reads weights, or makes room for those of a checkpoint. */
+    private interface Weights {
+        BertForMaskedLm open(Kernels kernels, DataType type, long seed);
+    }
+
+    /** A model that exists: the tokenizer is known before the weights are read. */
+    record Given(BertTokenizer tokenizer, Weights weights) {
+        /**
+         * To be closed by the caller.
+         *
+         * @param seed of what the model lacks and therefore begins anew
+         */
+        BertForMaskedLm open(Kernels kernels, DataType type, long seed) {
+            return weights.open(kernels, type, seed);
+        }
+    }
+
+    /** @throws IllegalArgumentException if options exclude each other, or the model has too few positions */
+    void check(PretrainOutput output, ModelOptions shape, int seqLen) {
+        if (from == null && furtherTokens != null) {
+            throw new IllegalArgumentException(
+                    "Expected --extend-vocab with --from, a model whose vocabulary it extends. Received: no --from."
+                            + " Name a model, or leave --extend-vocab out");
+        }
+        if (from != null && isSame(from, output.directory())) {
+            throw new IllegalArgumentException("Expected --output to be another directory than --from, where nothing is"
+                    + " changed. Received: " + from + " for both. Name another --output");
+        }
+        BertConfig config = from == null
+                ? shape.config(Integer.MAX_VALUE)
+                // A run that has begun keeps what it began with, and may have lost the model.
+                : shape.config(ModelDirectory.readConfig(Files.exists(output.start()) ? output.start() : from));
+        config.requireSeqLen(seqLen);
+    }
+
+    /** Also by a link, or before either is there. */
+    private static boolean isSame(Path a, Path b) {
+        try {
+            return absolute(a).equals(absolute(b)) || (Files.exists(a) && Files.exists(b) && Files.isSameFile(a, b));
+        } catch (IOException unreadable) {
+            // Whoever reads there says why.
+            return false;
+        }
+    }
+
+    private static Path absolute(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
+    /** Whether the run trains a model that exists. */
+    boolean isGiven() {
+        return from != null;
+    }
+
+    /**
+     * What the run begins with, or null for a new model.
+     *
+     * @param begun whether a checkpoint holds the weights, so that the model is not needed again
+     */
+    @Nullable
+    Given open(PretrainOutput output, ModelOptions shape, boolean begun, Console console) {
+        if (from == null) {
+            return null;
+        }
+        Path described = begun ? output.start() : from;
+        BertTokenizer tokenizer = ModelDirectory.readTokenizer(described);
+        BertConfig config = shape.config(ModelDirectory.readConfig(described));
+        config.requireVocabulary(tokenizer.vocabulary().size());
+        if (begun) {
+            return new Given(tokenizer, (kernels, type, seed) -> new BertForMaskedLm(config, kernels, type));
+        }
+        if (furtherTokens == null) {
+            return new Given(tokenizer, (kernels, type, seed) -> read(described, config, kernels, type, seed, console));
+        }
+        VocabularyExtension extension = VocabularyExtension.read(tokenizer, furtherTokens);
+        console.say("vocabulary: " + extension.added().size() + " tokens added, "
+                + extension.tokenizer().vocabulary().size() + " in all"
+                + (extension.known().isEmpty()
+                        ? ""
+                        : "; left out, because they are there: " + String.join(" ", extension.known())));
+        return new Given(extension.tokenizer(), (kernels, type, seed) -> {
+            try (BertForMaskedLm model = read(described, config, kernels, type, seed, console)) {
+                return extension.apply(model);
+            }
+        });
+    }
+
+    /** The one place where a run takes its first weights from a model that exists. */
+    private static BertForMaskedLm read(
+            Path directory, BertConfig config, Kernels kernels, DataType type, long seed, Console console) {
+        if (ModelDirectory.hasHead(directory)) {
+            return ModelDirectory.readModel(directory, config, kernels, type);
+        }
+        console.say("the model has no masked-language-model head: that begins with random weights");
+        BertForMaskedLm model = ModelDirectory.readEncoder(directory, config, kernels, type);
+        model.initializeHead(seed);
+        return model;
+    }
+
+    /** Keeps what a resumed run has to know of the model before it has one of its own. */
+    void record(PretrainOutput output, BertForMaskedLm model, BertTokenizer tokenizer) {
+        if (from != null) {
+            ModelDirectory.writeDescription(output.start(), model.config(), tokenizer);
+        }
+    }
+
+    /** For people: where the weights came from. */
+    Map<String, String> describe() {
+        Map<String, String> origin = new LinkedHashMap<>();
+        if (from != null) {
+            origin.put("trained further from", from.toString());
+        }
+        if (furtherTokens != null) {
+            origin.put("vocabulary extended by", furtherTokens.toString());
+        }
+        return origin;
+    }
+}
