@@ -25,7 +25,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(1)
+@Fork(
+        value = 1,
+        jvmArgsPrepend = {"-Dorg.nd4j.log.initialization=false", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"})
 public abstract class KernelBenchmark {
     static final int TOKENS = 2048;
     static final int HIDDEN = 768;

@@ -41,7 +41,8 @@ final class NativeEnvironment {
     }
 
     /**
-     * OpenBLAS takes some of AMD's processors with AVX-512 for ones without it: measured half as fast. It knows Intel's.
+     * OpenBLAS goes by the family of AMD's processors and leaves AVX-512 alone in one that it does not know: measured half
+     * as fast. Where it knows the family, this changes nothing.
      *
      * <p>The kernel's list of features is asked, as it names those that the processor <em>and</em> the system have; Java's
      * own level of AVX is lower where Java prefers shorter vectors or its user does.

@@ -292,6 +292,7 @@ class PretrainTest {
                         "gflop_per_step",
                         "gemm_peak_gflops",
                         "gemm_fraction",
+                        "first_step_seconds",
                         "peak_rss_mb"),
                 names(fields));
         fields.forEach(value -> assertTrue(value.asDouble() > 0, fields.toString()));
