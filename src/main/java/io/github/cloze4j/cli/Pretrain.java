@@ -93,7 +93,7 @@ final class Pretrain extends CliCommand {
             try (PretrainInput.Opened data = input.open(output(), backend.threads(), console);
                     BertForMaskedLm model = new BertForMaskedLm(
                             shape.config(data.tokenizer().vocabulary().size()), kernels, backend.type())) {
-                model.initialize(trainingConfig.seed());
+                model.initialize(trainingConfig.seed(), trainingConfig.initialization());
                 return train(model, trainingConfig, data, store, rollback, console);
             }
         }
