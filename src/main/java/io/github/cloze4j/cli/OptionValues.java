@@ -1,6 +1,8 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.data.Masking;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
 import java.time.Duration;
 import java.util.Arrays;
@@ -31,6 +33,8 @@ final class OptionValues {
     /** Teaches a command line our types, and to refuse numbers as it refuses all else. */
     static void registerConverters(CommandLine line) {
         line.registerConverter(Duration.class, OptionValues::duration);
+        line.registerConverter(Initialization.class, text -> constant(Initialization.class, text));
+        line.registerConverter(OptimizerKind.class, text -> constant(OptimizerKind.class, text));
         line.registerConverter(ScheduleKind.class, text -> constant(ScheduleKind.class, text));
         line.registerConverter(Masking.class, text -> constant(Masking.class, text));
         line.registerConverter(Preset.class, text -> constant(Preset.class, text));

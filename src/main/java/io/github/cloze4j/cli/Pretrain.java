@@ -99,18 +99,18 @@ final class Pretrain extends CliCommand {
             BertTokenizer tokenizer = given == null ? null : given.tokenizer();
             try (PretrainInput.Opened data = input.open(output(), tokenizer, backend.threads(), console);
                     BertForMaskedLm model = given == null
-                            ? newModel(data.tokenizer(), kernels, trainingConfig.seed())
-                            : given.open(kernels, backend.type(), trainingConfig.seed())) {
+                            ? newModel(data.tokenizer(), kernels, trainingConfig)
+                            : given.open(kernels, backend.type(), trainingConfig)) {
                 start.record(output(), model, data.tokenizer());
                 return train(model, trainingConfig, data, store, rollback, console);
             }
         }
     }
 
-    private BertForMaskedLm newModel(BertTokenizer tokenizer, Kernels kernels, long seed) {
-        BertConfig config = shape.config(tokenizer.vocabulary().size());
-        BertForMaskedLm model = new BertForMaskedLm(config, kernels, backend.type());
-        model.initialize(seed);
+    private BertForMaskedLm newModel(BertTokenizer tokenizer, Kernels kernels, TrainingConfig config) {
+        BertForMaskedLm model = new BertForMaskedLm(
+                shape.config(tokenizer.vocabulary().size()), kernels, backend.type());
+        model.initialize(config.seed(), config.initialization());
         return model;
     }
 

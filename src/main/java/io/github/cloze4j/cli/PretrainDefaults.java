@@ -62,12 +62,17 @@ final class PretrainDefaults implements IDefaultValueProvider {
         put("--lr", training.learningRate());
         put("--warmup", training.warmup());
         put("--schedule", OptionValues.name(training.schedule()));
+        put("--optimizer", OptionValues.name(training.optimizer()));
         put("--weight-decay", training.weightDecay());
         put("--beta1", training.beta1());
         put("--beta2", training.beta2());
+        put("--epsilon", training.epsilon());
         put("--mask-probability", training.maskProbability());
         put("--masking", OptionValues.name(training.masking()));
+        put("--mask-replace-probability", training.maskReplaceProbability());
+        put("--random-replace-probability", training.randomReplaceProbability());
         put("--seed", training.seed());
+        put("--initialization", OptionValues.name(training.initialization()));
         put("--eval-every", training.evaluateEvery());
         put("--save-every", training.saveEvery());
         put("--preset", OptionValues.name(Preset.TINY));

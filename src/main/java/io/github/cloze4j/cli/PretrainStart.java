@@ -6,6 +6,7 @@ import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.pretrained.ModelDirectory;
 import io.github.cloze4j.pretrained.VocabularyExtension;
 import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.train.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ final class PretrainStart {
 
     /** Reads weights, or makes room for those of a checkpoint. */
     private interface Weights {
-        BertForMaskedLm open(Kernels kernels, DataType type, long seed);
+        BertForMaskedLm open(Kernels kernels, DataType type, TrainingConfig training);
     }
 
     /** A model that exists: the tokenizer is known before the weights are read. */
@@ -41,10 +42,10 @@ final class PretrainStart {
         /**
          * To be closed by the caller.
          *
-         * @param seed of what the model lacks and therefore begins anew
+         * @param training says how to draw what the model lacks
          */
-        BertForMaskedLm open(Kernels kernels, DataType type, long seed) {
-            return weights.open(kernels, type, seed);
+        BertForMaskedLm open(Kernels kernels, DataType type, TrainingConfig training) {
+            return weights.open(kernels, type, training);
         }
     }
 
@@ -100,10 +101,10 @@ final class PretrainStart {
         BertConfig config = shape.config(ModelDirectory.readConfig(described));
         config.requireVocabulary(tokenizer.vocabulary().size());
         if (begun) {
-            return new Given(tokenizer, (kernels, type, seed) -> new BertForMaskedLm(config, kernels, type));
+            return new Given(tokenizer, (kernels, type, training) -> new BertForMaskedLm(config, kernels, type));
         }
         if (furtherTokens == null) {
-            return new Given(tokenizer, (kernels, type, seed) -> read(described, config, kernels, type, seed, console));
+            return new Given(tokenizer, (kernels, type, training) -> read(described, config, kernels, type, training, console));
         }
         VocabularyExtension extension = VocabularyExtension.read(tokenizer, furtherTokens);
         console.say("vocabulary: " + extension.added().size() + " tokens added, "
@@ -111,8 +112,8 @@ final class PretrainStart {
                 + (extension.known().isEmpty()
                         ? ""
                         : "; left out, because they are there: " + String.join(" ", extension.known())));
-        return new Given(extension.tokenizer(), (kernels, type, seed) -> {
-            try (BertForMaskedLm model = read(described, config, kernels, type, seed, console)) {
+        return new Given(extension.tokenizer(), (kernels, type, training) -> {
+            try (BertForMaskedLm model = read(described, config, kernels, type, training, console)) {
                 return extension.apply(model);
             }
         });
@@ -120,13 +121,13 @@ final class PretrainStart {
 
     /** The one place where a run takes its first weights from a model that exists. */
     private static BertForMaskedLm read(
-            Path directory, BertConfig config, Kernels kernels, DataType type, long seed, Console console) {
+            Path directory, BertConfig config, Kernels kernels, DataType type, TrainingConfig training, Console console) {
         if (ModelDirectory.hasHead(directory)) {
             return ModelDirectory.readModel(directory, config, kernels, type);
         }
         console.say("the model has no masked-language-model head: that begins with random weights");
         BertForMaskedLm model = ModelDirectory.readEncoder(directory, config, kernels, type);
-        model.initializeHead(seed);
+        model.initializeHead(training.seed(), training.initialization());
         return model;
     }
 

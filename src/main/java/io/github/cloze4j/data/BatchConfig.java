@@ -8,6 +8,7 @@ package io.github.cloze4j.data;
  * @param vocabularySize tokens in the vocabulary that the documents were made with
  * @param specialTokens of that vocabulary
  * @param masking chooses what is masked
+ * @param replacement what masked tokens become
  * @param seed of order and masks; every value is a seed
  * @param workers threads that build batches ahead; 0 builds them on the thread that asks
  */
@@ -17,6 +18,7 @@ public record BatchConfig(
         int vocabularySize,
         SpecialTokens specialTokens,
         MaskingStrategy masking,
+        TokenReplacement replacement,
         long seed,
         int workers) {
     private static final int SHORTEST_ROW = 3;

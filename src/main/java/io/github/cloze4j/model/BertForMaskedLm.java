@@ -19,6 +19,9 @@ public final class BertForMaskedLm implements AutoCloseable {
     /** Tells the draws of initial weights from all other draws of a seed. */
     private static final long INITIALIZATION = 0x494e4954;
 
+    /** In standard deviations: TensorFlow's. */
+    private static final double TRUNCATION = 2;
+
     private final BertConfig config;
     private final BertEmbeddings embeddings;
     private final BertEncoder encoder;
@@ -69,21 +72,22 @@ public final class BertForMaskedLm implements AutoCloseable {
         return head;
     }
 
-    /**
-     * Initial weights as Hugging Face draws them: normal with {@code initializerRange}; biases 0; LayerNorm 1 and 0; the
-     * embedding of word 0, the padding, 0. Each number is a function of the seed, the parameter's place and the
-     * element's.
-     */
+    /** Initial weights as Hugging Face draws them: {@link Initialization#NORMAL}. */
     public void initialize(long seed) {
-        initialize(seed, "");
+        initialize(seed, Initialization.NORMAL);
+    }
+
+    /** Initial weights. Each number is a function of the seed, the parameter's place and the element's. */
+    public void initialize(long seed, Initialization initialization) {
+        initialize(seed, initialization, "");
     }
 
     /** The same numbers for the head's own parameters only: what an encoder lacks that was pretrained without one. */
-    public void initializeHead(long seed) {
-        initialize(seed, MlmHead.PREFIX);
+    public void initializeHead(long seed, Initialization initialization) {
+        initialize(seed, initialization, MlmHead.PREFIX);
     }
 
-    private void initialize(long seed, String prefix) {
+    private void initialize(long seed, Initialization initialization, String prefix) {
         for (int i = 0; i < parameters.parameters().size(); i++) {
             Parameter parameter = parameters.parameters().get(i);
             if (!parameter.name().startsWith(prefix)) {
@@ -91,11 +95,20 @@ public final class BertForMaskedLm implements AutoCloseable {
             }
             RandomStream random = new RandomStream(seed, INITIALIZATION, i, 0);
             DoubleSupplier draw = parameter.decayed()
-                    ? () -> random.nextGaussian() * config.initializerRange()
+                    ? () -> draw(random, initialization) * config.initializerRange()
                     : () -> parameter.name().endsWith("LayerNorm.weight") ? 1 : 0;
-            int padding = parameter.name().equals(embeddings.words().name()) ? config.hiddenSize() : 0;
-            upload(parameter, padding, draw);
+            boolean holdsPadding = initialization == Initialization.NORMAL
+                    && parameter.name().equals(embeddings.words().name());
+            upload(parameter, holdsPadding ? config.hiddenSize() : 0, draw);
         }
+    }
+
+    private static double draw(RandomStream random, Initialization initialization) {
+        double drawn = random.nextGaussian();
+        while (initialization == Initialization.TRUNCATED_NORMAL && Math.abs(drawn) > TRUNCATION) {
+            drawn = random.nextGaussian();
+        }
+        return drawn;
     }
 
     /** {@code zeros} zeros, then numbers as they are drawn. */

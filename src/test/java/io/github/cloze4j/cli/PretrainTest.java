@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PretrainTest {
     private static final List<String> MODEL_FILES = List.of(
@@ -199,6 +201,49 @@ class PretrainTest {
         assertEquals("0.002", settings.getProperty("lr"));
         assertEquals("16", settings.getProperty("seq-len"));
         assertEquals("true", settings.getProperty("cased"), "a flag that both give stays on");
+    }
+
+    @Test
+    void theChoicesOfARecipeReachTheCardTheLogAndTheResumedRun() throws IOException {
+        Path recipe = Files.writeString(root.resolve("google.properties"), """
+                masking=google
+                optimizer=bert
+                schedule=linear-google
+                initialization=truncated-normal
+                beta2=0.999
+                epsilon=1e-7
+                mask-replace-probability=0.9
+                random-replace-probability=0.05
+                """);
+        pretrain("--config=" + recipe, "--corpus=" + corpus, "--seq-len=16", "--steps=2");
+
+        String card = Files.readString(output.resolve("README.md"));
+        for (String row : List.of(
+                "| masking | google |",
+                "| optimizer | bert |",
+                "| schedule | linear-google |",
+                "| initialization | truncated-normal |",
+                "| epsilon | 1.0E-7 |",
+                "| mask replace probability | 0.9 |",
+                "| random replace probability | 0.05 |")) {
+            assertTrue(card.contains(row), row + " in " + card);
+        }
+        CliRun refused = CliRun.of("pretrain", "--output=" + output, "--resume", "--steps=3", "--masking=hf");
+        assertEquals(1, refused.code(), refused.err());
+        assertTrue(refused.err().contains("masking GOOGLE"), refused.err());
+
+        CliRun.json("pretrain", "--output=" + output, "--resume", "--steps=3");
+        assertEquals("bert", settings().getProperty("optimizer"));
+        assertEquals("google", settings().getProperty("masking"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"token", "google", "hf", "whole-word", "chinese-whole-word", "n-gram", "span"})
+    void everyMaskingTrains(String masking) throws IOException {
+        JsonNode fields = pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=2", "--masking=" + masking);
+
+        assertEquals(2, fields.get("steps").asLong());
+        assertEquals(masking, settings().getProperty("masking"));
     }
 
     @Test

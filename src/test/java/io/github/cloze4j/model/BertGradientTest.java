@@ -107,7 +107,7 @@ class BertGradientTest {
         try (BertForMaskedLm whole = new BertForMaskedLm(config, kernels, DataType.DOUBLE);
                 BertForMaskedLm head = new BertForMaskedLm(config, kernels, DataType.DOUBLE)) {
             whole.initialize(SEED);
-            head.initializeHead(SEED);
+            head.initializeHead(SEED, Initialization.NORMAL);
             for (Parameter parameter : whole.parameters().parameters()) {
                 boolean ofHead = parameter.name().startsWith("cls.predictions.");
                 double[] expected = ofHead

@@ -143,7 +143,7 @@ class GoldenTest {
                             store.gradients().view(offset, length),
                             first.view(offset, length),
                             second.view(offset, length),
-                            new AdamWStep(1e-3, 0.9, 0.98, 1e-6, decays ? 0.01 : 0, step, clip));
+                            new AdamWStep(1e-3, 0.9, 0.98, 1e-6, decays ? 0.01 : 0, step, true, clip));
                 }
             }
         }
