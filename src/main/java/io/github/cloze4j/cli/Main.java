@@ -22,10 +22,12 @@ import picocli.CommandLine.Spec;
         subcommands = {
             Benchmark.class,
             Doctor.class,
+            Embed.class,
             Evaluate.class,
             FillMaskCommand.class,
             Prepare.class,
             Pretrain.class,
+            PseudoPerplexityCommand.class,
             Tokenize.class,
             TrainVocab.class,
         })
