@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         description = {
             "Score each text by masking each of its tokens in turn (Salazar et al., 2020). A line for each text:"
                     + " pseudo-perplexity, pseudo-log-likelihood and tokens, separated by tabs.",
-            "JSON: texts, a list of objects with text, pseudo_perplexity (null without tokens), pseudo_log_likelihood and"
+            "JSON: texts, a list of objects with text, pseudo_perplexity (none without tokens), pseudo_log_likelihood and"
                     + " tokens; and the last three of all texts together."
         })
 final class PseudoPerplexityCommand extends TextCommand {

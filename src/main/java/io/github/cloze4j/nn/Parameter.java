@@ -25,6 +25,7 @@ public final class Parameter {
     void bind(INDArray valueView, Runnable allocation) {
         value = valueView;
         gradientAllocation = allocation;
+        gradient = null;
     }
 
     void bindGradient(INDArray gradientView) {
