@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.data.Masking;
+import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
@@ -37,6 +38,7 @@ final class OptionValues {
         line.registerConverter(OptimizerKind.class, text -> constant(OptimizerKind.class, text));
         line.registerConverter(ScheduleKind.class, text -> constant(ScheduleKind.class, text));
         line.registerConverter(Masking.class, text -> constant(Masking.class, text));
+        line.registerConverter(Pooling.class, text -> constant(Pooling.class, text));
         line.registerConverter(Preset.class, text -> constant(Preset.class, text));
         line.registerConverter(int.class, text -> number(text, "a whole number", Integer::valueOf));
         line.registerConverter(Integer.class, text -> number(text, "a whole number", Integer::valueOf));

@@ -108,8 +108,8 @@ final class Pretrain extends CliCommand {
     }
 
     private BertForMaskedLm newModel(BertTokenizer tokenizer, Kernels kernels, TrainingConfig config) {
-        BertForMaskedLm model = new BertForMaskedLm(
-                shape.config(tokenizer.vocabulary().size()), kernels, backend.type());
+        BertForMaskedLm model =
+                new BertForMaskedLm(shape.config(tokenizer.vocabulary().size()), kernels, backend.type());
         model.initialize(config.seed(), config.initialization());
         return model;
     }

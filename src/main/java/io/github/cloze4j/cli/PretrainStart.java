@@ -104,7 +104,8 @@ final class PretrainStart {
             return new Given(tokenizer, (kernels, type, training) -> new BertForMaskedLm(config, kernels, type));
         }
         if (furtherTokens == null) {
-            return new Given(tokenizer, (kernels, type, training) -> read(described, config, kernels, type, training, console));
+            return new Given(
+                    tokenizer, (kernels, type, training) -> read(described, config, kernels, type, training, console));
         }
         VocabularyExtension extension = VocabularyExtension.read(tokenizer, furtherTokens);
         console.say("vocabulary: " + extension.added().size() + " tokens added, "
@@ -121,7 +122,12 @@ final class PretrainStart {
 
     /** The one place where a run takes its first weights from a model that exists. */
     private static BertForMaskedLm read(
-            Path directory, BertConfig config, Kernels kernels, DataType type, TrainingConfig training, Console console) {
+            Path directory,
+            BertConfig config,
+            Kernels kernels,
+            DataType type,
+            TrainingConfig training,
+            Console console) {
         if (ModelDirectory.hasHead(directory)) {
             return ModelDirectory.readModel(directory, config, kernels, type);
         }

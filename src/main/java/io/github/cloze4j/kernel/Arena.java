@@ -56,6 +56,17 @@ public final class Arena implements AutoCloseable {
         return new Plan<>(arena, plan.apply(arena));
     }
 
+    /**
+     * Runs another plan in this arena's memory, from its start: views taken before must not be used after it. Memory keeps
+     * what was written there.
+     *
+     * @throws IllegalStateException if the plan takes more than the arena has
+     */
+    public <T> Plan<T> reuse(Function<Arena, T> plan) {
+        used = 0;
+        return new Plan<>(this, plan.apply(this));
+    }
+
     /** {@code elements} rounded up to whole 64-byte lines. */
     public static long aligned(long elements, DataType type) {
         int line = lineElements(type);

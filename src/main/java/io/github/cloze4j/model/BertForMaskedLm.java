@@ -140,6 +140,11 @@ public final class BertForMaskedLm implements AutoCloseable {
         return new MlmPass(this, rows, seqLen, maxMasked);
     }
 
+    /** Memory for forward passes over batches of any shape, without dropout and without gradients. */
+    public InferencePass inferencePass() {
+        return new InferencePass(this);
+    }
+
     /** Frees the parameters. */
     @Override
     public void close() {

@@ -117,9 +117,13 @@ final class MlmHead {
                     + " masked positions, whose scores memory is planned for. Received: " + a.masked()
                     + ". Ask for fewer at a time");
         }
-        Chunk whole = a.chunks().get(0);
-        decoder.forward(whole.y(), whole.logits());
-        return whole.logits();
+        return logits(a.chunks().get(0));
+    }
+
+    /** After {@link #forward}: scores {@code [end - first, vocabulary]} of a chunk, until the next chunk's. */
+    INDArray logits(Chunk chunk) {
+        decoder.forward(chunk.y(), chunk.logits());
+        return chunk.logits();
     }
 
     /** After {@link #forward}: the loss. */
@@ -143,7 +147,7 @@ final class MlmHead {
 
     /** Decodes a chunk and turns its logits into their gradient. */
     private LossSum loss(int[] labels, double gradientScale, Chunk chunk) {
-        decoder.forward(chunk.y(), chunk.logits());
+        logits(chunk);
         int[] own = Arrays.copyOfRange(labels, chunk.first(), chunk.end());
         return kernels.crossEntropy(chunk.logits(), own, gradientScale);
     }
