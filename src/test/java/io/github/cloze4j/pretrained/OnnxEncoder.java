@@ -104,12 +104,14 @@ final class OnnxEncoder {
                 .asReadOnlyByteBuffer()
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .asFloatBuffer();
-        long[] expected = transposed ? new long[] {parameter.shape()[1], parameter.shape()[0]} : parameter.shape();
+        long[] expected =
+                transposed ? new long[] {parameter.shape()[1], parameter.shape()[0]} : parameter.shape();
         if (!Arrays.equals(shape, expected) || numbers.remaining() != parameter.length()) {
             throw new IllegalStateException("Expected the shape of " + parameter.name() + ", "
                     + Arrays.toString(expected) + ". Received: " + Arrays.toString(shape));
         }
-        ByteBuffer bytes = ByteBuffer.allocate(numbers.remaining() * Float.BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer bytes =
+                ByteBuffer.allocate(numbers.remaining() * Float.BYTES).order(ByteOrder.nativeOrder());
         int rows = transposed ? (int) shape[1] : 1;
         int columns = numbers.remaining() / rows;
         for (int row = 0; row < rows; row++) {
@@ -123,9 +125,11 @@ final class OnnxEncoder {
     /** A linear layer is an Add of its bias to a MatMul with its weight. */
     private TensorProto weightBesideBias(String bias) {
         NodeProto add = only(nodes.stream()
-                .filter(node -> node.getOpType().equals("Add") && node.getInputList().contains(bias)));
+                .filter(node ->
+                        node.getOpType().equals("Add") && node.getInputList().contains(bias)));
         NodeProto product = only(nodes.stream()
-                .filter(node -> node.getOpType().equals("MatMul") && add.getInputList().contains(node.getOutput(0))));
+                .filter(node ->
+                        node.getOpType().equals("MatMul") && add.getInputList().contains(node.getOutput(0))));
         return initializers.get(product.getInput(1));
     }
 
