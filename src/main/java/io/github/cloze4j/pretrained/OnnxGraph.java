@@ -110,8 +110,10 @@ final class OnnxGraph {
         TensorProto.Builder tensor = TensorProto.newBuilder()
                 .setName(name)
                 .setDataType(type.getNumber())
-                // Not copied: weights fill a good part of the memory.
-                .setRawData(UnsafeByteOperations.unsafeWrap(values.rewind()));
+                // Not copied, because weights fill a good part of the memory. Read-only, because an array would be
+                // written
+                // at once, of which Java makes a copy outside the heap that the thread keeps.
+                .setRawData(UnsafeByteOperations.unsafeWrap(values.rewind().asReadOnlyBuffer()));
         Arrays.stream(shape).forEach(tensor::addDims);
         graph.addInitializer(tensor);
         return name;
