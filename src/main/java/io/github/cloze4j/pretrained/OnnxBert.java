@@ -64,12 +64,13 @@ final class OnnxBert {
         return x;
     }
 
-    /** Scores {@code [batch * sequence, vocabulary]} of every word at every position; the decoder's weight is the words'. */
+    /** Scores {@code [batch * sequence, vocabulary]} of every word at every position; a tied decoder's weight is the words'. */
     String logits(String hiddenStates) {
         String dense = linear(HEAD + ".transform.dense", hiddenStates);
         String activated = gelu.of(HEAD + ".transform.transform_act_fn", dense);
         String x = layerNorm(HEAD + ".transform.LayerNorm", activated);
-        return product(HEAD + ".decoder", x, weight(WORDS), bias(HEAD));
+        String decoder = HEAD + ".decoder";
+        return product(decoder, x, weight(config.tieWordEmbeddings() ? WORDS : decoder), bias(HEAD));
     }
 
     /** Makes {@code rows [batch * sequence, width]} a result {@code [batch, sequence, width]}. */

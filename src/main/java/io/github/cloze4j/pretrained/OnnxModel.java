@@ -17,8 +17,8 @@ import org.nd4j.shade.protobuf.CodedOutputStream;
  *
  * <p>Inputs are {@code input_ids}, {@code attention_mask} (1 for tokens, 0 for padding) and {@code token_type_ids}, all
  * int64 {@code [batch_size, sequence_length]} with both lengths free, named as Hugging Face Optimum names them. Positions
- * count from 0 in each row. Weights are in single precision under Hugging Face's names; the decoder's are those of the
- * word embeddings, once in the file.
+ * count from 0 in each row. Weights are in single precision under Hugging Face's names; those of a tied
+ * decoder are the word embeddings', once in the file.
  */
 public final class OnnxModel {
     /** The version of ONNX's operators, the first that has LayerNormalization. */
