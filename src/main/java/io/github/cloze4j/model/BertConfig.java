@@ -63,7 +63,19 @@ public record BertConfig(
      */
     public static BertConfig of(int vocabSize, int layers, int hiddenSize, int heads) {
         return new BertConfig(
-                vocabSize, hiddenSize, layers, heads, 4 * hiddenSize, Activation.GELU, 0.1, 0.1, 512, 2, 0.02, 1e-12, true);
+                vocabSize,
+                hiddenSize,
+                layers,
+                heads,
+                4 * hiddenSize,
+                Activation.GELU,
+                0.1,
+                0.1,
+                512,
+                2,
+                0.02,
+                1e-12,
+                true);
     }
 
     /**

@@ -83,9 +83,8 @@ final class MlmHead {
         activation = config.hiddenAct();
         dense = new Linear(layout, kernels, PREFIX + "transform.dense", hidden, hidden);
         norm = new LayerNorm(layout, kernels, PREFIX + "transform.LayerNorm", hidden, config.layerNormEps());
-        Parameter decoding = config.tieWordEmbeddings()
-                ? words
-                : layout.weight(PREFIX + "decoder.weight", vocabulary, hidden);
+        Parameter decoding =
+                config.tieWordEmbeddings() ? words : layout.weight(PREFIX + "decoder.weight", vocabulary, hidden);
         decoder = new Linear(kernels, decoding, layout.undecayed(PREFIX + "bias", vocabulary));
     }
 

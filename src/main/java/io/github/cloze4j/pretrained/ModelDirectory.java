@@ -45,7 +45,8 @@ public final class ModelDirectory {
     public static void write(
             Path directory, BertForMaskedLm model, BertTokenizer tokenizer, Map<String, String> extraFiles) {
         model.config().requireVocabulary(tokenizer.vocabulary().size());
-        Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer, model.config().maxPositionEmbeddings()));
+        Map<String, String> texts =
+                new TreeMap<>(TokenizerFiles.write(tokenizer, model.config().maxPositionEmbeddings()));
         texts.put(
                 CONFIG, ConfigJson.write(model.config(), tokenizer.vocabulary().padId()));
         extraFiles.forEach((name, text) -> {

@@ -56,11 +56,11 @@ final class ModelWeights {
                         model.parameters().type()))
                 .toList());
         if (!model.config().tieWordEmbeddings()) {
-            // transformers 5 adds the decoder's own bias then, but still wants the other; transformers 4 adds the other.
+            // transformers 5 adds the decoder's own bias then, but still wants the other; transformers 4 adds the
+            // other.
             tensors.addAll(tensors.stream()
                     .filter(tensor -> tensor.name().equals(WeightNames.BIAS))
-                    .map(bias ->
-                            new NamedTensor(WeightNames.DECODER_BIAS, bias.type(), bias.shape(), bias.data()))
+                    .map(bias -> new NamedTensor(WeightNames.DECODER_BIAS, bias.type(), bias.shape(), bias.data()))
                     .toList());
         }
         tensors.sort(Comparator.comparing(NamedTensor::name));

@@ -104,8 +104,7 @@ final class WeightFiles implements AutoCloseable {
             }
         });
         if (!wrong.isEmpty()) {
-            throw JsonObjects.failure(
-                    path, "every tensor in the file that the index names", NameList.of(wrong), null);
+            throw JsonObjects.failure(path, "every tensor in the file that the index names", NameList.of(wrong), null);
         }
     }
 

@@ -46,7 +46,8 @@ final class WeightNames {
     }
 
     /** The name in the file; null if there is no such tensor. */
-    @Nullable String inFile(String today) {
+    @Nullable
+    String inFile(String today) {
         return inFile.get(today);
     }
 
@@ -68,7 +69,8 @@ final class WeightNames {
     }
 
     /** Today's name of a second tensor for the parameter, which must have the same numbers; null if there is none. */
-    @Nullable String repetition(String parameter, boolean tied) {
+    @Nullable
+    String repetition(String parameter, boolean tied) {
         String other = otherName(parameter, tied);
         boolean both = other != null && inFile.containsKey(parameter) && inFile.containsKey(other);
         return tied && both ? other : null;

@@ -49,7 +49,8 @@ record SettingsFile(Path path, JsonNode fields) {
     }
 
     /** True, false, or null where the field is not there or is null. */
-    @Nullable Boolean flag(String name) {
+    @Nullable
+    Boolean flag(String name) {
         JsonNode value = fields.path(name);
         if (value.isMissingNode() || value.isNull()) {
             return null;
@@ -67,7 +68,8 @@ record SettingsFile(Path path, JsonNode fields) {
     }
 
     /** A token, which is written as its text or as an object with it; null where there is none. */
-    @Nullable String token(String name) {
+    @Nullable
+    String token(String name) {
         JsonNode value = fields.path(name);
         if (value.isMissingNode() || value.isNull()) {
             return null;

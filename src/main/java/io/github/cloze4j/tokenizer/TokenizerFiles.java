@@ -126,9 +126,11 @@ public final class TokenizerFiles {
         while (token(ofJson, id).equals(token(ofText, id))) {
             id++;
         }
-        throw new CorpusException(path + ": Expected the vocabulary of " + TOKENIZER + " beside it. Received: token " + id
-                + " is " + token(ofText, id) + " here and " + token(ofJson, id) + " there, of " + ofText.size() + " and "
-                + ofJson.size() + " tokens. Remove the file that is not the model's.");
+        throw new CorpusException(
+                path + ": Expected the vocabulary of " + TOKENIZER + " beside it. Received: token " + id
+                        + " is " + token(ofText, id) + " here and " + token(ofJson, id) + " there, of " + ofText.size()
+                        + " and "
+                        + ofJson.size() + " tokens. Remove the file that is not the model's.");
     }
 
     private static String token(Vocabulary vocabulary, int id) {
@@ -150,8 +152,12 @@ public final class TokenizerFiles {
         TokenizerConfig settings = new TokenizerConfig(
                 config.flag(LOWER_CASE, true), config.flag(STRIP_ACCENTS), config.flag(CHINESE_CHARS, true));
         if (reader != null && !settings.equals(reader.config())) {
-            LOG.warn("{} says {}, {} beside it {}; as in transformers, the first counts", config.path(), settings,
-                    TOKENIZER, reader.config());
+            LOG.warn(
+                    "{} says {}, {} beside it {}; as in transformers, the first counts",
+                    config.path(),
+                    settings,
+                    TOKENIZER,
+                    reader.config());
         }
         return settings;
     }

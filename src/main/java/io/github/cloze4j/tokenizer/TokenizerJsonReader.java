@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a {@code tokenizer.json} whose pipeline is BERT's, and refuses any other. */
 final class TokenizerJsonReader {
-    private static final String TYPE = "type";
-
     private final SettingsFile file;
     private final SpecialTokenNames names;
 
@@ -46,8 +44,7 @@ final class TokenizerJsonReader {
 
     /** The settings of its normalizer. */
     TokenizerConfig config() {
-        SettingsFile normalizer =
-                new SettingsFile(file.path(), file.fields().path("normalizer"));
+        SettingsFile normalizer = new SettingsFile(file.path(), file.fields().path("normalizer"));
         return new TokenizerConfig(
                 normalizer.flag("lowercase", true),
                 normalizer.flag("strip_accents"),
@@ -72,8 +69,8 @@ final class TokenizerJsonReader {
         });
         try {
             // Every place is taken: as many different ids as places.
-            Vocabulary vocabulary = Vocabulary.of(
-                    Arrays.stream(tokens).map(String::valueOf).toList(), names);
+            Vocabulary vocabulary =
+                    Vocabulary.of(Arrays.stream(tokens).map(String::valueOf).toList(), names);
             file.fields().path("added_tokens").forEach(added -> expectKnown(added, vocabulary));
             return vocabulary;
         } catch (IllegalArgumentException refused) {

@@ -116,9 +116,7 @@ public final class Vocabulary {
     }
 
     private static Vocabulary create(
-            String[] tokens,
-            SpecialTokenNames specialTokens,
-            Function<String, ? extends RuntimeException> failure) {
+            String[] tokens, SpecialTokenNames specialTokens, Function<String, ? extends RuntimeException> failure) {
         Map<String, Integer> ids = new HashMap<>(2 * tokens.length);
         for (int id = 0; id < tokens.length; id++) {
             String token = tokens[id];
@@ -132,11 +130,12 @@ public final class Vocabulary {
                         + " and " + id + ".");
             }
         }
-        List<String> missing =
-                specialTokens.all().stream().filter(token -> !ids.containsKey(token)).toList();
+        List<String> missing = specialTokens.all().stream()
+                .filter(token -> !ids.containsKey(token))
+                .toList();
         if (!missing.isEmpty()) {
-            throw failure.apply("Expected the special tokens " + String.join(" ", specialTokens.all())
-                    + ". Received: " + tokens.length + " tokens without " + String.join(" ", missing) + ".");
+            throw failure.apply("Expected the special tokens " + String.join(" ", specialTokens.all()) + ". Received: "
+                    + tokens.length + " tokens without " + String.join(" ", missing) + ".");
         }
         return new Vocabulary(tokens, ids, specialTokens);
     }

@@ -51,8 +51,7 @@ class HuggingFaceDirectoriesTest {
 
     static Stream<Path> directories() throws IOException {
         try (Stream<Path> entries = Files.list(ROOT)) {
-            List<Path> directories =
-                    entries.filter(Files::isDirectory).sorted().toList();
+            List<Path> directories = entries.filter(Files::isDirectory).sorted().toList();
             assertEquals(9, directories.size());
             return directories.stream();
         }
@@ -98,7 +97,8 @@ class HuggingFaceDirectoriesTest {
     private static void assertComputes(JsonNode expected, BertForMaskedLm model, BertTokenizer tokenizer) {
         for (JsonNode answer : expected.path("answers")) {
             String text = answer.path("text").asText();
-            int[] ids = tokenizer.encode(text, new EncodeOptions(100, true, true)).ids();
+            int[] ids =
+                    tokenizer.encode(text, new EncodeOptions(100, true, true)).ids();
             double[] numbers = numbers(answer.path("numbers"));
             double largest = Arrays.stream(numbers).map(Math::abs).max().orElseThrow();
             double tolerance = model.parameters().type() == DataType.DOUBLE ? 1e-8 : 1e-4;
@@ -137,7 +137,9 @@ class HuggingFaceDirectoriesTest {
             String text = answer.path("text").asText();
             assertEquals(
                     ids,
-                    Arrays.stream(tokenizer.encode(text, new EncodeOptions(100, true, true)).ids())
+                    Arrays.stream(tokenizer
+                                    .encode(text, new EncodeOptions(100, true, true))
+                                    .ids())
                             .boxed()
                             .toList(),
                     text);
@@ -198,16 +200,13 @@ class HuggingFaceDirectoriesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "sharded, true", "half, true", "bfloat16, true", "old-names, true", "untied, false", "untied-4, false"
-    })
+    @CsvSource({"sharded, true", "half, true", "bfloat16, true", "old-names, true", "untied, false", "untied-4, false"})
     void theDecoderIsTiedAsTheConfigurationSays(String name, boolean tied) {
         try (BertForMaskedLm model = read(ROOT.resolve(name), DataType.FLOAT)) {
             assertEquals(tied, model.config().tieWordEmbeddings());
-            assertEquals(
-                    !tied,
-                    model.parameters().parameters().stream()
-                            .anyMatch(parameter -> parameter.name().equals("cls.predictions.decoder.weight")));
+            assertEquals(!tied, model.parameters().parameters().stream().anyMatch(parameter -> parameter
+                    .name()
+                    .equals("cls.predictions.decoder.weight")));
         }
     }
 

@@ -108,7 +108,8 @@ class TokenizerFilesTest {
         long seed = System.nanoTime();
         System.out.println("TokenizerFilesTest.idsAreThoseOfTheRustTokenizerForEveryConfiguration: seed " + seed);
         Random random = new Random(seed);
-        String[] parts = {"The", "CAFÉ", "café", "Cafe\u0301", "李白", "jumped", ", ", " ", "É", "fox", "<MASK>", "[MASK]"};
+        String[] parts = {"The", "CAFÉ", "café", "Cafe\u0301", "李白", "jumped", ", ", " ", "É", "fox", "<MASK>", "[MASK]"
+        };
         for (Vocabulary vocabulary : List.of(TestVocabularies.small(), otherNames())) {
             for (TokenizerConfig config : everyConfig()) {
                 write(new BertTokenizer(vocabulary, config));
@@ -150,7 +151,8 @@ class TokenizerFilesTest {
     void filesThatContradictEachOtherAreRefused() throws IOException {
         BertTokenizer tokenizer = new BertTokenizer(TestVocabularies.small(), TokenizerConfig.cased());
         write(tokenizer);
-        List<String> tokens = new ArrayList<>(List.of(TestVocabularies.small().toText().split("\n")));
+        List<String> tokens =
+                new ArrayList<>(List.of(TestVocabularies.small().toText().split("\n")));
         String last = tokens.get(tokens.size() - 1);
         file(TokenizerFiles.VOCABULARY, String.join("\n", tokens.subList(0, tokens.size() - 1)));
         assertRefused("token " + (tokens.size() - 1) + " is none here and \"" + last + "\" there");
@@ -275,7 +277,8 @@ class TokenizerFilesTest {
     }
 
     private void write(BertTokenizer tokenizer) throws IOException {
-        for (Map.Entry<String, String> file : TokenizerFiles.write(tokenizer, 512).entrySet()) {
+        for (Map.Entry<String, String> file :
+                TokenizerFiles.write(tokenizer, 512).entrySet()) {
             Files.writeString(directory.resolve(file.getKey()), file.getValue());
         }
     }

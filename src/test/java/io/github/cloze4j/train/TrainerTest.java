@@ -94,8 +94,8 @@ class TrainerTest {
                 .toList();
         TokenDocuments documents = TokenDocuments.of(5 + 2 * 8, sentences);
         // Initial weights larger than BERT's, since the model is so much narrower.
-        BertConfig shape =
-                new BertConfig(documents.vocabularySize(), 64, 2, 2, 128, Activation.GELU, 0, 0, 20, 2, 0.05, 1e-12, true);
+        BertConfig shape = new BertConfig(
+                documents.vocabularySize(), 64, 2, 2, 128, Activation.GELU, 0, 0, 20, 2, 0.05, 1e-12, true);
         try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT)) {
             model.initialize(0);
             try (Trainer trainer = new Trainer(
