@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a {@code tokenizer.json} whose pipeline is BERT's, and refuses any other. */
 final class TokenizerJsonReader {
-    private static final String TYPE = "type";
-
     private final SettingsFile file;
     private final SpecialTokenNames names;
 

@@ -125,6 +125,12 @@ class FillMaskCommandTest {
     }
 
     @Test
+    void anEncoderWithoutAHeadIsRefused() {
+        Path encoder = Path.of("src/test/resources/pretrained/directories/encoder");
+        assertFailed(1, fill(encoder, "[MASK]"), encoder.toString(), "has no masked-language-model head;");
+    }
+
+    @Test
     void damagedFilesAreNamed() throws IOException {
         Path directory = PretrainedFixture.copy(parent);
         Path config = directory.resolve("config.json");
@@ -145,6 +151,7 @@ class FillMaskCommandTest {
 
         assertEquals(0, fill(directory, "[MASK]").code());
         Files.delete(directory.resolve("vocab.txt"));
+        Files.delete(directory.resolve("tokenizer.json"));
         assertFailed(1, fill(directory, "[MASK]"), directory.toString(), "vocab.txt");
     }
 }

@@ -120,7 +120,7 @@ class GoogleCheckpointTest {
     }
 
     private static BertConfig config(int hidden) {
-        return new BertConfig(12, hidden, 1, 2, 12, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12);
+        return new BertConfig(12, hidden, 1, 2, 12, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true);
     }
 
     private Path copyOfFixture() throws IOException {
@@ -168,7 +168,7 @@ class GoogleCheckpointTest {
     void theConfigurationIsGoogles() {
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(BY_TENSORFLOW)) {
             assertEquals(
-                    new BertConfig(12, 8, 2, 2, 12, Activation.GELU, 0.125, 0.25, 6, 2, 0.02, 1e-12),
+                    new BertConfig(12, 8, 2, 2, 12, Activation.GELU, 0.125, 0.25, 6, 2, 0.02, 1e-12, true),
                     checkpoint.config());
         }
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(BY_TENSORFLOW, Activation.GELU_TANH)) {
@@ -178,7 +178,7 @@ class GoogleCheckpointTest {
 
     @Test
     void aSavedModelWithoutConfigurationIsRead() throws IOException {
-        BertConfig config = new BertConfig(12, 128, 1, 2, 3, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12);
+        BertConfig config = new BertConfig(12, 128, 1, 2, 3, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true);
         ones(config, "module/").write(directory.resolve("variables"), "variables");
         Path assets = Files.createDirectories(directory.resolve("assets"));
         Files.copy(BY_TENSORFLOW.resolve("vocab.txt"), assets.resolve("vocab.txt"));

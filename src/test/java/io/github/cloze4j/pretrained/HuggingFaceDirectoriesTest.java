@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.checkpoint.NamedTensor;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -207,6 +209,26 @@ class HuggingFaceDirectoriesTest {
             assertEquals(!tied, model.parameters().parameters().stream().anyMatch(parameter -> parameter
                     .name()
                     .equals("cls.predictions.decoder.weight")));
+        }
+    }
+
+    @Test
+    void anUntiedModelIsWrittenWithTheTensorsThatTransformersWrites() {
+        Path again = parent.resolve("again");
+        Path untied = ROOT.resolve("untied");
+        try (BertForMaskedLm model = read(untied, DataType.FLOAT)) {
+            ModelDirectory.write(again, model, ModelDirectory.readTokenizer(untied), Map.of());
+        }
+        try (WeightFiles expected = WeightFiles.open(untied);
+                WeightFiles received = WeightFiles.open(again)) {
+            assertEquals(new TreeSet<>(expected.names()), new TreeSet<>(received.names()));
+            for (String name : expected.names()) {
+                // transformers 5 never uses the other bias, and stores whatever it holds.
+                boolean unused = name.equals(WeightNames.BIAS);
+                NamedTensor source = expected.tensor(unused ? WeightNames.DECODER_BIAS : name);
+                assertEquals(
+                        new NamedTensor(name, source.type(), source.shape(), source.data()), received.tensor(name));
+            }
         }
     }
 

@@ -77,7 +77,8 @@ final class OnnxEncoder {
                 (int) shape("embeddings.position_embeddings.weight")[0],
                 (int) shape("embeddings.token_type_embeddings.weight")[0],
                 0,
-                LAYER_NORM_EPS);
+                LAYER_NORM_EPS,
+                true);
     }
 
     private long[] shape(String name) {

@@ -64,7 +64,8 @@ class OnnxModelTest {
                 6 + random.nextInt(20),
                 1 + random.nextInt(3),
                 0.02,
-                random.nextBoolean() ? 1e-12 : 1e-3);
+                random.nextBoolean() ? 1e-12 : 1e-3,
+                random.nextBoolean());
     }
 
     /** Unlike a new model, one in which every parameter counts. */

@@ -32,6 +32,7 @@ class ShardedWeightsTest {
     private static final Path FIXTURE = Path.of("src/test/resources/pretrained/directories/sharded");
     private static final String FIRST = "model-00001-of-00003.safetensors";
     private static final String SECOND = "model-00002-of-00003.safetensors";
+    private static final String THIRD = "model-00003-of-00003.safetensors";
     private static final String WORDS = "bert.embeddings.word_embeddings.weight";
 
     @TempDir
@@ -90,6 +91,18 @@ class ShardedWeightsTest {
         SafeTensors.write(single.resolve(WeightFiles.SINGLE), List.copyOf(sharded.values()), Map.of());
         assertEquals(tensors(single), sharded);
         assertEquals(read().get("weight_map").size(), sharded.size());
+    }
+
+    @Test
+    void filesMayBeLinksIntoACacheAsThoseOfTheHub() throws IOException {
+        Path snapshot = Files.createDirectory(directory.resolve("snapshot"));
+        for (Path file :
+                List.of(index(), directory.resolve(FIRST), directory.resolve(SECOND), directory.resolve(THIRD))) {
+            Path blob = Files.move(file, directory.resolve("blob-" + file.getFileName()));
+            Files.createSymbolicLink(
+                    snapshot.resolve(file.getFileName()), Path.of("..").resolve(blob.getFileName()));
+        }
+        assertEquals(tensors(FIXTURE), tensors(snapshot));
     }
 
     @Test
