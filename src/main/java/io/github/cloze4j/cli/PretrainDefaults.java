@@ -34,6 +34,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
     static final String FROM = "--from";
     static final String EXTEND_VOCABULARY = "--extend-vocab";
     private static final String DROPOUT = "--dropout";
+    private static final String LEARNING_RATE = "--lr";
     private static final Set<String> NOT_OF_THE_RUN =
             Set.of(CONFIG, RESUME, OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
 
@@ -59,7 +60,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
         put("--seq-len", training.seqLen());
         put("--batch-size", training.batchSize());
         put("--accumulate", training.accumulate());
-        put("--lr", training.learningRate());
+        put(LEARNING_RATE, training.learningRate());
         put("--warmup", training.warmup());
         put("--schedule", OptionValues.name(training.schedule()));
         put("--optimizer", OptionValues.name(training.optimizer()));
@@ -185,7 +186,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
         }
     }
 
-    /** The model's own dropout is the default, and what else it brings cannot be asked for. */
+    /** A trained model has defaults of its own, and what it brings cannot be asked for. */
     private void leaveToTheModel(CommandLine pretrain) {
         List<String> contradicting = OF_THE_MODEL.stream()
                 .filter(given::containsKey)
@@ -200,6 +201,9 @@ final class PretrainDefaults implements IDefaultValueProvider {
         }
         if (!given.containsKey(DROPOUT)) {
             values.remove(DROPOUT);
+        }
+        if (!given.containsKey(LEARNING_RATE)) {
+            put(LEARNING_RATE, TrainingConfig.FURTHER_LEARNING_RATE);
         }
     }
 

@@ -38,7 +38,11 @@ final class TrainingOptions {
             description = "Budget in training time, such as 300s, 5m or 1.5h, in the place of --steps.")
     private @Nullable Duration timeLimit;
 
-    @Option(names = "--lr", paramLabel = "X", description = "Peak learning rate (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--lr",
+            paramLabel = "X",
+            description = "Peak learning rate (default: ${DEFAULT-VALUE}; with --from "
+                    + TrainingConfig.FURTHER_LEARNING_RATE + ").")
     private double learningRate;
 
     @Option(

@@ -59,6 +59,8 @@ public record TrainingConfig(
         Initialization initialization,
         long evaluateEvery,
         long saveEvery) {
+    /** The peak for a model that has been trained: Google's advice for further steps from a published BERT. */
+    public static final double FURTHER_LEARNING_RATE = 2e-5;
 
     /** Checks every range. */
     public TrainingConfig {

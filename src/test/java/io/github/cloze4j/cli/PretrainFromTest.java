@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +137,29 @@ class PretrainFromTest {
         assertEquals(Files.readString(source.resolve("vocab.txt")), Files.readString(output.resolve("vocab.txt")));
         assertTrue(Files.readString(output.resolve("README.md")).contains("trained further from"));
         assertEquals(PretrainFixture.contents(PretrainedFixture.DIRECTORY), PretrainFixture.contents(source));
+    }
+
+    @Test
+    void aTrainedModelHasASmallerLearningRateUnlessAskedOtherwise() throws IOException {
+        CliRun.json(from(source, "--steps=1"));
+        assertEquals("2.0E-5", settings().getProperty("lr"));
+
+        output = root.resolve("faster");
+        Path config = Files.writeString(root.resolve("options.properties"), "lr=3e-4");
+        CliRun.json(from(source, "--steps=1", "--config=" + config));
+        assertEquals("3.0E-4", settings().getProperty("lr"));
+
+        output = root.resolve("fastest");
+        CliRun.json(from(source, "--steps=1", "--lr", "5e-4"));
+        assertEquals("5.0E-4", settings().getProperty("lr"));
+    }
+
+    private Properties settings() throws IOException {
+        Properties settings = new Properties();
+        try (var reader = Files.newBufferedReader(output.resolve("pretrain.properties"))) {
+            settings.load(reader);
+        }
+        return settings;
     }
 
     @Test
