@@ -91,8 +91,13 @@ class FurtherTrainingTest {
         Kernels kernels = parameters.kernels();
         MlmBatch first = GoldenFixture.batch(reference, "0/");
         try (MlmPass pass = model.plan(first.rows(), first.seqLen(), MOST_MASKED);
-                AdamW optimizer =
-                        new AdamW(parameters, config.beta1(), config.beta2(), config.epsilon(), config.weightDecay())) {
+                AdamW optimizer = new AdamW(
+                        parameters,
+                        config.optimizer(),
+                        config.beta1(),
+                        config.beta2(),
+                        config.epsilon(),
+                        config.weightDecay())) {
             for (int step = 0; step < losses.length; step++) {
                 MlmBatch batch = GoldenFixture.batch(reference, step + "/");
                 parameters.zeroGradients();
@@ -101,7 +106,8 @@ class FurtherTrainingTest {
                 double norm =
                         Math.sqrt(kernels.squaredNorm(parameters.gradients().flat()));
                 double rate = schedule.at((double) step / losses.length);
-                optimizer.step(step + 1, rate, GradientClipping.scale(norm, config.maxGradientNorm()));
+                optimizer.step(
+                        step + 1, rate, GradientClipping.scale(norm, config.maxGradientNorm(), config.optimizer()));
 
                 String when = " of step " + (step + 1);
                 assertEquals(losses[step], loss, tolerance * losses[step], "loss" + when);
