@@ -72,9 +72,7 @@ class GoogleBertBaseTest {
     }
 
     private static int[] integers(JsonNode array) {
-        return IntStream.range(0, array.size())
-                .map(i -> array.get(i).asInt())
-                .toArray();
+        return IntStream.range(0, array.size()).map(i -> array.get(i).asInt()).toArray();
     }
 
     /** Documents one behind the other in a row of 128 tokens, padding behind them. */
@@ -106,15 +104,7 @@ class GoogleBertBaseTest {
                 offsets.add(LONGEST);
             }
             return new MlmBatch(
-                    1,
-                    LONGEST,
-                    ids,
-                    new int[LONGEST],
-                    positions,
-                    array(offsets),
-                    array(masks),
-                    array(labels),
-                    length);
+                    1, LONGEST, ids, new int[LONGEST], positions, array(offsets), array(masks), array(labels), length);
         }
 
         private static int[] array(List<Integer> numbers) {
@@ -135,7 +125,9 @@ class GoogleBertBaseTest {
         int masks = 0;
         for (JsonNode sentence : fixture.get("sentences")) {
             String text = sentence.get("text").asText();
-            int[] ids = tokenizer.encode(text, new EncodeOptions(LONGEST, true, true)).ids();
+            int[] ids = tokenizer
+                    .encode(text, new EncodeOptions(LONGEST, true, true))
+                    .ids();
             assertArrayEquals(integers(sentence.get("ids")), ids, text);
             int[] positions = IntStream.range(0, ids.length)
                     .filter(i -> ids[i] == tokenizer.vocabulary().maskId())
@@ -189,7 +181,9 @@ class GoogleBertBaseTest {
             String text = glosses.get(example.get("index").asInt());
             assertArrayEquals(
                     expected,
-                    tokenizer.encode(text, new EncodeOptions(LONGEST, true, false)).ids(),
+                    tokenizer
+                            .encode(text, new EncodeOptions(LONGEST, true, false))
+                            .ids(),
                     text);
         }
     }
@@ -233,7 +227,9 @@ class GoogleBertBaseTest {
         }
         assertEquals(
                 tokenizer.vocabulary(), ModelDirectory.readTokenizer(directory).vocabulary());
-        assertEquals(tokenizer.config().doLowerCase(), ModelDirectory.readTokenizer(directory).config().doLowerCase());
+        assertEquals(
+                tokenizer.config().doLowerCase(),
+                ModelDirectory.readTokenizer(directory).config().doLowerCase());
     }
 
     private static ByteBuffer bytes(BertForMaskedLm owner, Parameter parameter) {
