@@ -1,5 +1,5 @@
 /**
- * Whole models on disk: Hugging Face's directory layout in and out. Knows models, their parameters and their tokenizer;
+ * Whole models on disk: Hugging Face's directory layout in and out, Google's TensorFlow checkpoints in. Knows models, their parameters and their tokenizer;
  * training state belongs to {@code checkpoint}.
  */
 @NullMarked
