@@ -1,6 +1,6 @@
 /**
- * Whole models on disk: Hugging Face's directory layout in and out, Google's TensorFlow checkpoints in. Knows models, their parameters and their tokenizer;
- * training state belongs to {@code checkpoint}.
+ * Whole models on disk: Hugging Face's directory layout in and out, Google's TensorFlow checkpoints in. Knows models, their
+ * parameters and their tokenizer; training state belongs to {@code checkpoint}.
  */
 @NullMarked
 package io.github.cloze4j.pretrained;
