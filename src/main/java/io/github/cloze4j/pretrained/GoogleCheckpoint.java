@@ -41,11 +41,14 @@ public final class GoogleCheckpoint implements AutoCloseable {
     private final CheckpointFiles files;
     private final GoogleWeights weights;
     private final BertConfig config;
+    private final Path source;
+    /** Where the files lie for as long as this is open; null where they lie in the source itself. */
     private final @Nullable Path unpacked;
 
-    private GoogleCheckpoint(CheckpointFiles files, @Nullable Activation hiddenAct, @Nullable Path unpacked) {
-        this.files = files;
+    private GoogleCheckpoint(Path source, @Nullable Path unpacked, @Nullable Activation hiddenAct) {
+        this.source = source;
         this.unpacked = unpacked;
+        files = CheckpointFiles.in(unpacked == null ? source : unpacked);
         weights = new GoogleWeights(TensorBundle.open(files.index()));
         Path configPath = files.config();
         config = weights.config(configPath == null ? GoogleConfig.ABSENT : GoogleConfig.read(configPath), hiddenAct);
@@ -70,7 +73,7 @@ public final class GoogleCheckpoint implements AutoCloseable {
 
     static GoogleCheckpoint open(Path source, @Nullable Activation hiddenAct, Path temporary) {
         if (Files.isDirectory(source)) {
-            return new GoogleCheckpoint(CheckpointFiles.in(source), hiddenAct, null);
+            return new GoogleCheckpoint(source, null, hiddenAct);
         }
         if (!Files.isRegularFile(source)) {
             throw new CheckpointFormatException(
@@ -80,7 +83,10 @@ public final class GoogleCheckpoint implements AutoCloseable {
         Path unpacked = temporaryDirectory(temporary);
         try {
             CheckpointArchive.unpack(source, unpacked);
-            return new GoogleCheckpoint(CheckpointFiles.in(unpacked), hiddenAct, unpacked);
+            return new GoogleCheckpoint(source, unpacked, hiddenAct);
+        } catch (CheckpointFormatException e) {
+            delete(unpacked);
+            throw inArchive(source, unpacked, e);
         } catch (RuntimeException | Error e) {
             delete(unpacked);
             throw e;
@@ -99,7 +105,11 @@ public final class GoogleCheckpoint implements AutoCloseable {
      * @throws CheckpointFormatException if a tensor is missing, unknown, of another shape or type, or damaged
      */
     public BertForMaskedLm readModel(Kernels kernels, DataType type) {
-        return weights.read(config, kernels, type);
+        try {
+            return weights.read(config, kernels, type);
+        } catch (CheckpointFormatException e) {
+            throw unpacked == null ? e : inArchive(source, unpacked, e);
+        }
     }
 
     /**
@@ -152,6 +162,12 @@ public final class GoogleCheckpoint implements AutoCloseable {
         if (unpacked != null) {
             delete(unpacked);
         }
+    }
+
+    /** The user knows the archive, not what it was unpacked to. */
+    private static CheckpointFormatException inArchive(Path archive, Path unpacked, CheckpointFormatException e) {
+        return new CheckpointFormatException(
+                String.valueOf(e.getMessage()).replace(unpacked.toString(), archive.toString()), e);
     }
 
     private static Path temporaryDirectory(Path parent) {

@@ -173,12 +173,12 @@ final class TensorBundle {
         long length = 0;
         long end = 0;
         for (Entry entry : ordered) {
+            if (entry.shard() < 0 || entry.shard() >= shards.size()) {
+                throw new IOException("expected a shard in [0, " + shards.size() + "), received " + entry.shard()
+                        + " for " + entry.name());
+            }
             if (entry.shard() != shard) {
                 shard = entry.shard();
-                if (shard < 0 || shard >= shards.size()) {
-                    throw new IOException("expected a shard in [0, " + shards.size() + "), received " + shard + " for "
-                            + entry.name());
-                }
                 length = Files.size(shards.get(shard));
                 end = 0;
             }

@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -142,6 +143,7 @@ class GoogleCheckpointTest {
                 })
                 .getMessage();
         assertTrue(message.contains("Expected") && message.contains("Received"), message);
+        assertTrue(message.contains(source.toString()) && !message.contains(temporary.toString()), message);
         return message;
     }
 
@@ -404,6 +406,25 @@ class GoogleCheckpointTest {
         Map<String, byte[]> two = fixture("x/");
         two.putAll(fixture("y/"));
         assertTrue(refused(Files.write(archive, zip(two))).contains("more than one file"));
+    }
+
+    @Test
+    void mutatedArchivesAreRefusedOrRead() throws IOException {
+        byte[] good = zip(Map.of("a/model", zip(fixture("x/"))));
+        Path archive = directory.resolve("model.jar");
+        Random random = new Random(20261124);
+        for (int i = 0; i < 300; i++) {
+            byte[] bad = good.clone();
+            for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+                bad[random.nextInt(random.nextBoolean() ? 100 : bad.length)] = (byte) random.nextInt();
+            }
+            Files.write(archive, bad);
+            try {
+                open(archive).close();
+            } catch (CheckpointFormatException e) {
+                assertTrue(e.getMessage().contains(archive.toString()), e.getMessage());
+            }
+        }
     }
 
     @Test

@@ -208,6 +208,7 @@ class TensorBundleTest {
         assertRefused("in [0, 32)", x -> entry(x, "b").setOffset(-1));
         assertRefused("a shard in [0, 2)", x -> entry(x, "b").setShardId(2));
         assertRefused("a shard in [0, 2)", x -> entry(x, "b").setShardId(-1));
+        assertRefused("a shard in [0, 2)", x -> entry(x, "empty").setShardId(-1).setOffset(0));
         assertRefused("checksum", x -> entry(x, "b").setCrc32C(5));
         assertRefused(
                 "in [0, 4)", x -> entry(x, "a/b").setDtype(DataType.DT_STRING).setSize(-1));
