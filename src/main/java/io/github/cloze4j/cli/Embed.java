@@ -30,7 +30,8 @@ final class Embed extends TextCommand {
             names = "--pooling",
             defaultValue = "mean",
             paramLabel = "NAME",
-            description = "How a text's tokens become one vector: mean, or cls, the first token's (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How a text's tokens become one vector: mean, or cls, the first token's (default: ${DEFAULT-VALUE}).")
     private Pooling pooling = Pooling.MEAN;
 
     @Option(names = "--no-normalize", description = "Leave vectors as long as they are (default: of length 1).")

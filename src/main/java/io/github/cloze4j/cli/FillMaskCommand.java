@@ -52,8 +52,7 @@ final class FillMaskCommand extends TextCommand {
                     } else if (isSingleText()) {
                         fields.put("predictions", predictions(answers.get(text)));
                     } else {
-                        console.element(
-                                Map.of("text", block.get(text), "predictions", predictions(answers.get(text))));
+                        console.element(Map.of("text", block.get(text), "predictions", predictions(answers.get(text))));
                     }
                 }
             });

@@ -90,8 +90,7 @@ abstract class TextCommand extends CliCommand {
                 run(work, block);
                 if (stopwatch.seconds() > nextNews) {
                     nextNews = stopwatch.seconds() + BETWEEN_NEWS.toSeconds();
-                    console.progress(
-                            String.format(Locale.ROOT, "%,d texts, %.0f/s", done, done / stopwatch.seconds()));
+                    console.progress(String.format(Locale.ROOT, "%,d texts, %.0f/s", done, done / stopwatch.seconds()));
                 }
             }
         }

@@ -62,16 +62,14 @@ public final class FillMask implements AutoCloseable {
         texts.forEach(text -> answers.add(new ArrayList<>()));
         Stream<Document> documents =
                 PackedModel.longestFirst(encodings).mapToObj(text -> document(text, encodings.get(text)));
-        PackedModel.pack(
-                documents,
-                batch -> packed.pass().logits(batch.batch(), (first, logits) -> {
-                    packed.rows().read(logits);
-                    for (int row = 0; row < logits.size(0); row++) {
-                        answers.get(batch.maskedTexts()[first + row])
-                                .add(predictions(packed.rows().row(row), topK));
-                    }
-                }));
-        return answers;
+        PackedModel.pack(documents, batch -> packed.pass().logits(batch.batch(), (first, logits) -> {
+            packed.rows().read(logits);
+            for (int row = 0; row < logits.size(0); row++) {
+                answers.get(batch.maskedTexts()[first + row])
+                        .add(predictions(packed.rows().row(row), topK));
+            }
+        }));
+        return answers.stream().map(List::copyOf).toList();
     }
 
     /** Frees what was kept for later texts, not the model. */
@@ -107,15 +105,14 @@ public final class FillMask implements AutoCloseable {
             throw new Cloze4jException("Expected finite scores of the model. Received: " + largest
                     + " as the largest. Use a model whose training did not diverge");
         }
-        List<Prediction> predictions = new ArrayList<>();
-        for (int id : best(scores, topK)) {
-            String token = packed.tokenizer().vocabulary().token(id);
-            predictions.add(new Prediction(token, id, Math.exp(scores[id] - largest) / sum));
-        }
-        return predictions;
+        double total = sum;
+        return best(scores, topK)
+                .map(id -> new Prediction(
+                        packed.tokenizer().vocabulary().token(id), id, Math.exp(scores[id] - largest) / total))
+                .toList();
     }
 
-    private List<Integer> best(double[] scores, int topK) {
+    private Stream<Integer> best(double[] scores, int topK) {
         Comparator<Integer> bestFirst =
                 Comparator.<Integer>comparingDouble(id -> -scores[id]).thenComparing(Comparator.naturalOrder());
         PriorityQueue<Integer> best = new PriorityQueue<>(bestFirst.reversed());
@@ -127,6 +124,6 @@ public final class FillMask implements AutoCloseable {
                 best.add(id);
             }
         }
-        return best.stream().sorted(bestFirst).toList();
+        return best.stream().sorted(bestFirst);
     }
 }

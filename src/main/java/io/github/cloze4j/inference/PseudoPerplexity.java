@@ -13,7 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * How well a masked language model expects texts (Salazar et al., 2020, <em>Masked Language Model Scoring</em>): each token is
- * masked in turn, and the logarithms of its probabilities are added up. {@code [CLS]} and {@code [SEP]} are not scored.
+ * masked in turn, and the logarithms of its probabilities are added up. {@code [CLS]} and {@code [SEP]} around the text are not
+ * scored; a special token that is written in the text is, like any token.
  *
  * <p>A text of {@code n} tokens is {@code n} passes over it, so that its cost grows with the square of its length.
  *
@@ -40,11 +41,19 @@ public final class PseudoPerplexity implements AutoCloseable {
     /**
      * A text's score; also that of many texts together.
      *
-     * @param logLikelihood pseudo-log-likelihood, natural logarithm: the sum over the scored tokens, at most 0
+     * @param logLikelihood pseudo-log-likelihood, natural logarithm: the sum over the scored tokens, at most 0 but for
+     *     rounding
      * @param tokens that were scored, at least 0
      */
     public record Score(double logLikelihood, long tokens) {
-        /** {@code exp(−logLikelihood / tokens)}, at least 1; NaN where there is no token. */
+        /** Checks the number of tokens. */
+        public Score {
+            if (tokens < 0) {
+                throw new IllegalArgumentException("Expected at least 0 tokens. Received: " + tokens);
+            }
+        }
+
+        /** {@code exp(−logLikelihood / tokens)}; NaN where there is no token. */
         public double perplexity() {
             return Math.exp(-logLikelihood / tokens);
         }
@@ -88,9 +97,8 @@ public final class PseudoPerplexity implements AutoCloseable {
         Stream<Document> documents = PackedModel.longestFirst(encodings)
                 .boxed()
                 .flatMap(text -> documents(text, encodings.get(text).ids()));
-        PackedModel.pack(
-                documents,
-                batch -> packed.pass().logits(batch.batch(), (first, logits) -> add(batch, first, logits, logLikelihoods)));
+        PackedModel.pack(documents, batch -> packed.pass()
+                .logits(batch.batch(), (first, logits) -> add(batch, first, logits, logLikelihoods)));
         return IntStream.range(0, texts.size())
                 .mapToObj(text -> new Score(logLikelihoods[text], scored(encodings.get(text))))
                 .toList();
@@ -111,7 +119,11 @@ public final class PseudoPerplexity implements AutoCloseable {
     private Stream<Document> documents(int text, int[] ids) {
         return IntStream.range(1, ids.length - 1).mapToObj(position -> {
             int[] hidden = ids.clone();
-            Arrays.fill(hidden, position, hiddenEnd(ids, position), packed.tokenizer().vocabulary().maskId());
+            Arrays.fill(
+                    hidden,
+                    position,
+                    hiddenEnd(ids, position),
+                    packed.tokenizer().vocabulary().maskId());
             return new Document(text, hidden, new int[] {position}, new int[] {ids[position]});
         });
     }

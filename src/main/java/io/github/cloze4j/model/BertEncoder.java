@@ -22,9 +22,7 @@ final class BertEncoder {
     record Activations(List<EncoderLayer.Activations> layers, EncoderLayer.Scratch scratch) {}
 
     /** What forward needs where no backward follows: the memory of one layer, whatever the depth. */
-    record InferenceActivations(
-            EncoderLayer.Activations layer,
-            INDArray scratch // [tokens, hidden]
+    record InferenceActivations(EncoderLayer.Activations layer, INDArray scratch // [tokens, hidden]
             ) {}
 
     BertEncoder(ParameterLayout layout, Kernels kernels, BertConfig config) {

@@ -82,8 +82,7 @@ class EmbedTest {
         for (int i = 0; i < lines.size(); i++) {
             double[] line = numbers(lines.get(i));
             assertArrayEquals(line, numbers(toStdout.get("embeddings").get(i)), 0);
-            assertArrayEquals(
-                    line, numbers(arguments.get("embeddings").get(i == 1030 ? 3 : i % 3)), 1e-5, "line " + i);
+            assertArrayEquals(line, numbers(arguments.get("embeddings").get(i == 1030 ? 3 : i % 3)), 1e-5, "line " + i);
         }
     }
 
@@ -113,7 +112,8 @@ class EmbedTest {
     @Test
     void failuresAreOneLineAndLeaveTheOutputAsItWas() throws IOException {
         Path output = Files.writeString(parent.resolve("out"), "before");
-        CliRun missing = CliRun.of(command("--input", parent.resolve("none").toString(), "--output", output.toString()));
+        CliRun missing =
+                CliRun.of(command("--input", parent.resolve("none").toString(), "--output", output.toString()));
         CliRun neither = CliRun.of(command());
         CliRun pooling = CliRun.of(command("--pooling", "max", "the cat"));
 

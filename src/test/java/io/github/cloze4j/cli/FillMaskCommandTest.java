@@ -84,7 +84,8 @@ class FillMaskCommandTest {
         for (int text = 0; text < 3; text++) {
             JsonNode answer = lines.get("texts").get(text);
             assertEquals(texts[text], answer.get("text").asText());
-            JsonNode alone = CliRun.json("fill-mask", "--kernels", "nd4j", "--model", MODEL, "--top-k", "3", texts[text])
+            JsonNode alone = CliRun.json(
+                            "fill-mask", "--kernels", "nd4j", "--model", MODEL, "--top-k", "3", texts[text])
                     .get("predictions");
             assertEquals(alone.size(), answer.get("predictions").size());
             assertEquals(
@@ -95,7 +96,8 @@ class FillMaskCommandTest {
 
     @Test
     void peopleReadEachOfSeveralTexts() {
-        CliRun run = CliRun.of("fill-mask", "--kernels", "nd4j", "--model", MODEL, "--top-k", "1", "a [MASK]", "[MASK]");
+        CliRun run =
+                CliRun.of("fill-mask", "--kernels", "nd4j", "--model", MODEL, "--top-k", "1", "a [MASK]", "[MASK]");
 
         assertEquals(0, run.code(), run.err());
         List<String> lines = run.out().lines().toList();
@@ -110,7 +112,8 @@ class FillMaskCommandTest {
         assertFailed(2, CliRun.of("fill-mask", "[MASK]"), "--model");
         assertFailed(2, CliRun.of("fill-mask", "--model", MODEL), "TEXT");
         assertFailed(2, CliRun.of("fill-mask", "--model", MODEL, "--top-k", "0", "[MASK]"), "--top-k");
-        assertFailed(2, CliRun.of("fill-mask", "--model", MODEL, "--input", "texts", "[MASK]"), "TEXT", "--input", "both");
+        assertFailed(
+                2, CliRun.of("fill-mask", "--model", MODEL, "--input", "texts", "[MASK]"), "TEXT", "--input", "both");
         assertFailed(2, fill(PretrainedFixture.DIRECTORY, "no gap"), "[MASK]");
         assertFailed(2, fill(PretrainedFixture.DIRECTORY, "[MASK] ".repeat(23)), "24", "25");
     }

@@ -21,8 +21,8 @@ class PseudoPerplexityCommandTest {
     @Test
     void everyTextHasALineAndAllTogetherAResult() throws IOException {
         Path input = Files.write(parent.resolve("texts"), List.of("the cats sat .", "", "undoable"));
-        CliRun lines = CliRun.of(
-                "pseudo-perplexity", "--kernels", "nd4j", "--model", MODEL, "--input", input.toString());
+        CliRun lines =
+                CliRun.of("pseudo-perplexity", "--kernels", "nd4j", "--model", MODEL, "--input", input.toString());
         JsonNode json = CliRun.json(
                 "pseudo-perplexity", "--kernels", "nd4j", "--model", MODEL, "the cats sat .", "", "undoable");
 
@@ -43,7 +43,9 @@ class PseudoPerplexityCommandTest {
                 assertEquals("NaN", columns[0]);
             } else {
                 assertEquals(
-                        Math.exp(-likelihood / tokens), text.get("pseudo_perplexity").asDouble(), 1e-9);
+                        Math.exp(-likelihood / tokens),
+                        text.get("pseudo_perplexity").asDouble(),
+                        1e-9);
             }
             sum += likelihood;
         }
@@ -68,8 +70,8 @@ class PseudoPerplexityCommandTest {
 
     @Test
     void aTextThatIsTooLongIsQuotedInOneLine() {
-        CliRun run = CliRun.of(
-                "pseudo-perplexity", "--kernels", "nd4j", "--model", MODEL, "the cat", "a dog ".repeat(20));
+        CliRun run =
+                CliRun.of("pseudo-perplexity", "--kernels", "nd4j", "--model", MODEL, "the cat", "a dog ".repeat(20));
 
         assertEquals(2, run.code());
         assertEquals("", run.out());

@@ -69,7 +69,10 @@ class FillMaskTest {
 
             assertEquals(expected.size(), received.size());
             for (int text = 0; text < received.size(); text++) {
-                assertSame(expected.get(text).predictions(), received.get(text), expected.get(text).text());
+                assertSame(
+                        expected.get(text).predictions(),
+                        received.get(text),
+                        expected.get(text).text());
             }
         }
     }

@@ -101,7 +101,8 @@ public final class InferenceFixture {
     private static JsonNode expected() {
         try {
             return new ObjectMapper()
-                    .readTree(Path.of("src/test/resources/inference/expected.json").toFile());
+                    .readTree(Path.of("src/test/resources/inference/expected.json")
+                            .toFile());
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

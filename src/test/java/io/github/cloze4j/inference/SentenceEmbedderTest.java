@@ -34,7 +34,14 @@ class SentenceEmbedderTest {
 
     /** Among them an empty text and one that is longer than the model's positions. */
     @ParameterizedTest
-    @CsvSource({"nd4j, MEAN, true", "nd4j, CLS, false", "cpu, MEAN, true", "cpu, MEAN, false", "cpu, CLS, true", "cpu, CLS, false"})
+    @CsvSource({
+        "nd4j, MEAN, true",
+        "nd4j, CLS, false",
+        "cpu, MEAN, true",
+        "cpu, MEAN, false",
+        "cpu, CLS, true",
+        "cpu, CLS, false"
+    })
     void vectorsAreThoseOfTransformers(String kernels, Pooling pooling, boolean normalize) {
         List<Vectors> expected = InferenceFixture.vectors();
         try (BertForMaskedLm model = InferenceFixture.model(kernels);
@@ -97,9 +104,7 @@ class SentenceEmbedderTest {
     @Test
     void aVectorOfZerosStaysZero() {
         try (BertForMaskedLm zero = new BertForMaskedLm(
-                        BertConfig.of(60, 1, 8, 1),
-                        KernelProviders.create("cpu", DataType.FLOAT),
-                        DataType.FLOAT);
+                        BertConfig.of(60, 1, 8, 1), KernelProviders.create("cpu", DataType.FLOAT), DataType.FLOAT);
                 SentenceEmbedder embedder = new SentenceEmbedder(zero, TOKENIZER, Pooling.CLS, true)) {
             assertArrayEquals(new float[8], embedder.embed("cat"), 0);
         }

@@ -72,8 +72,7 @@ class InferencePassTest {
                 assertArrayEquals(logits, logits(pass, batch, 23), tolerance);
                 assertArrayEquals(hidden, GoldenFixture.numbers(pass.hiddenStates(batch)), tolerance);
                 long bytes = pass.bytes();
-                assertArrayEquals(
-                        Arrays.copyOf(logits, 23), logits(pass, small(), 23), tolerance);
+                assertArrayEquals(Arrays.copyOf(logits, 23), logits(pass, small(), 23), tolerance);
                 assertEquals(bytes, pass.bytes());
             }
         }
@@ -109,8 +108,7 @@ class InferencePassTest {
     @Test
     void aDocumentLongerThanThePositionsIsRefused() {
         int[] ids = new int[17];
-        MlmBatch batch =
-                new MlmBatch(1, 17, ids, ids, new int[17], new int[] {0, 17}, new int[] {1}, new int[1], 17);
+        MlmBatch batch = new MlmBatch(1, 17, ids, ids, new int[17], new int[] {0, 17}, new int[] {1}, new int[1], 17);
         try (BertForMaskedLm model = model("cpu", DataType.FLOAT);
                 InferencePass pass = model.inferencePass()) {
             assertThrows(IllegalArgumentException.class, () -> pass.hiddenStates(batch));
@@ -138,12 +136,14 @@ class InferencePassTest {
             assertTrue(inferring < values + values / 2, inferring + " bytes for " + values);
 
             Iterator<BertForMaskedLm> next = models.iterator();
-            long training = OffHeap.growth(rounds, () -> assertEquals(
-                    0,
-                    kernels.squaredNorm(next.next()
-                            .parameters()
-                            .parameter("cls.predictions.bias")
-                            .gradient())));
+            long training = OffHeap.growth(
+                    rounds,
+                    () -> assertEquals(
+                            0,
+                            kernels.squaredNorm(next.next()
+                                    .parameters()
+                                    .parameter("cls.predictions.bias")
+                                    .gradient())));
             assertTrue(training > values - values / 4, training + " bytes for " + values);
         } finally {
             models.forEach(BertForMaskedLm::close);
