@@ -65,7 +65,10 @@ final class Console {
         err.println(line);
     }
 
-    /** Begins the JSON object with a list, whose elements are written as they come: however many, none is kept. */
+    /**
+     * Begins the JSON object with a list, whose elements are written as they come: however many, none is kept. Of a command
+     * that fails meanwhile the object stays unfinished.
+     */
     void beginList(String name) throws IOException {
         begun = Json.MAPPER.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
         begun.writeStartObject();

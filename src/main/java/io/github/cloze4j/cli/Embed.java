@@ -3,7 +3,9 @@ package io.github.cloze4j.cli;
 import io.github.cloze4j.checkpoint.AtomicFiles;
 import io.github.cloze4j.inference.SentenceEmbedder;
 import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
+import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.pretrained.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -46,6 +49,12 @@ final class Embed extends TextCommand {
     @Override
     boolean dataOnOut() {
         return output == null;
+    }
+
+    /** A head is not asked for, and need not be there. */
+    @Override
+    BertForMaskedLm read(Path model, Kernels kernels, DataType type) {
+        return ModelDirectory.readEncoder(model, kernels, type);
     }
 
     @Override

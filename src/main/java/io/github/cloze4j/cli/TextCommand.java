@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.pretrained.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,6 +54,11 @@ abstract class TextCommand extends CliCommand {
     /** Refuses options before anything is loaded. */
     void checkOptions() {}
 
+    /** Reads the model, with its head. */
+    BertForMaskedLm read(Path model, Kernels kernels, DataType type) {
+        return ModelDirectory.readModel(model, kernels, type);
+    }
+
     @Override
     final Map<String, @Nullable Object> run(Console console) throws IOException {
         if (texts.isEmpty() == (input == null)) {
@@ -62,7 +69,7 @@ abstract class TextCommand extends CliCommand {
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
         // Told before the kernels are loaded, which takes a second.
         ModelDirectory.readConfig(directory);
-        try (BertForMaskedLm model = ModelDirectory.readModel(directory, backend.create(), backend.type())) {
+        try (BertForMaskedLm model = read(directory, backend.create(), backend.type())) {
             return run(console, model, tokenizer);
         }
     }

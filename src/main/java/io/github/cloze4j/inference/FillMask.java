@@ -69,7 +69,7 @@ public final class FillMask implements AutoCloseable {
                         .add(predictions(packed.rows().row(row), topK));
             }
         }));
-        return answers;
+        return answers.stream().map(List::copyOf).toList();
     }
 
     /** Frees what was kept for later texts, not the model. */
@@ -105,15 +105,14 @@ public final class FillMask implements AutoCloseable {
             throw new Cloze4jException("Expected finite scores of the model. Received: " + largest
                     + " as the largest. Use a model whose training did not diverge");
         }
-        List<Prediction> predictions = new ArrayList<>();
-        for (int id : best(scores, topK)) {
-            String token = packed.tokenizer().vocabulary().token(id);
-            predictions.add(new Prediction(token, id, Math.exp(scores[id] - largest) / sum));
-        }
-        return predictions;
+        double total = sum;
+        return best(scores, topK)
+                .map(id -> new Prediction(
+                        packed.tokenizer().vocabulary().token(id), id, Math.exp(scores[id] - largest) / total))
+                .toList();
     }
 
-    private List<Integer> best(double[] scores, int topK) {
+    private Stream<Integer> best(double[] scores, int topK) {
         Comparator<Integer> bestFirst =
                 Comparator.<Integer>comparingDouble(id -> -scores[id]).thenComparing(Comparator.naturalOrder());
         PriorityQueue<Integer> best = new PriorityQueue<>(bestFirst.reversed());
@@ -125,6 +124,6 @@ public final class FillMask implements AutoCloseable {
                 best.add(id);
             }
         }
-        return best.stream().sorted(bestFirst).toList();
+        return best.stream().sorted(bestFirst);
     }
 }

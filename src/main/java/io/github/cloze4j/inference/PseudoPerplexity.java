@@ -13,7 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * How well a masked language model expects texts (Salazar et al., 2020, <em>Masked Language Model Scoring</em>): each token is
- * masked in turn, and the logarithms of its probabilities are added up. {@code [CLS]} and {@code [SEP]} are not scored.
+ * masked in turn, and the logarithms of its probabilities are added up. {@code [CLS]} and {@code [SEP]} around the text are not
+ * scored; a special token that is written in the text is, like any token.
  *
  * <p>A text of {@code n} tokens is {@code n} passes over it, so that its cost grows with the square of its length.
  *
@@ -40,11 +41,19 @@ public final class PseudoPerplexity implements AutoCloseable {
     /**
      * A text's score; also that of many texts together.
      *
-     * @param logLikelihood pseudo-log-likelihood, natural logarithm: the sum over the scored tokens, at most 0
+     * @param logLikelihood pseudo-log-likelihood, natural logarithm: the sum over the scored tokens, at most 0 but for
+     *     rounding
      * @param tokens that were scored, at least 0
      */
     public record Score(double logLikelihood, long tokens) {
-        /** {@code exp(−logLikelihood / tokens)}, at least 1; NaN where there is no token. */
+        /** Checks the number of tokens. */
+        public Score {
+            if (tokens < 0) {
+                throw new IllegalArgumentException("Expected at least 0 tokens. Received: " + tokens);
+            }
+        }
+
+        /** {@code exp(−logLikelihood / tokens)}; NaN where there is no token. */
         public double perplexity() {
             return Math.exp(-logLikelihood / tokens);
         }

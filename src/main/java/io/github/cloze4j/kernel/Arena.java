@@ -9,7 +9,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * One flat native array that hands out views of itself, each starting on a 64-byte line. Nothing is allocated after the
- * arena itself; a fresh arena holds zeros, and so do the gaps between views for ever.
+ * arena itself; a fresh arena holds zeros, and so do the gaps between views until the memory is {@linkplain #reuse used
+ * anew}.
  */
 public final class Arena implements AutoCloseable {
     private static final int LINE_BYTES = 64;
