@@ -77,7 +77,8 @@ final class OnnxParity {
         }
     }
 
-    private static double assertSame(float[][][] theirs, float[][] ours, TokenRows rows, double tolerance, String what) {
+    private static double assertSame(
+            float[][][] theirs, float[][] ours, TokenRows rows, double tolerance, String what) {
         assertEquals(rows.rows(), theirs.length);
         double largest = 0;
         int token = 0;
