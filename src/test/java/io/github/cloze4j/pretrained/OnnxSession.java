@@ -3,6 +3,7 @@ package io.github.cloze4j.pretrained;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,11 +16,22 @@ final class OnnxSession implements AutoCloseable {
     private final OrtSession session;
 
     OnnxSession(Path file) throws OrtException {
-        session = RUNTIME.createSession(file.toString());
+        try (OrtSession.SessionOptions options = quiet()) {
+            session = RUNTIME.createSession(file.toString(), options);
+        }
     }
 
     OnnxSession(byte[] file) throws OrtException {
-        session = RUNTIME.createSession(file);
+        try (OrtSession.SessionOptions options = quiet()) {
+            session = RUNTIME.createSession(file, options);
+        }
+    }
+
+    /** What fails is thrown, and not also printed. */
+    private static OrtSession.SessionOptions quiet() throws OrtException {
+        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+        return options;
     }
 
     OrtSession runtime() {
