@@ -153,7 +153,8 @@ def statistics(word_lengths, rows):
             run_fates = [
                 "mask" if after[p] == MASK else "kept" if after[p] == before[p] else "random" for p in run
             ]
-            fates.update(run_fates)
+            # Once a run: those of a run are not independent where they are drawn once.
+            fates[run_fates[0]] += 1
             if len(run) > 1:
                 long_runs["alike" if len(set(run_fates)) == 1 else "mixed"] += 1
     named = dict(masked_per_row=masked_per_row, run_lengths=run_lengths, fates=fates, long_runs=long_runs)
