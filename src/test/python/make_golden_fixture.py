@@ -26,9 +26,10 @@ ROWS = [[9, 15], [5, 7, 8], [21]]
 # The document without any masked position.
 UNMASKED_DOCUMENT = 2
 STEPS = 10
+DECODER = "cls.predictions.decoder.weight"
 
 
-def configuration(activation):
+def configuration(activation, tied=True):
     return BertConfig(
         vocab_size=VOCABULARY,
         hidden_size=24,
@@ -41,6 +42,7 @@ def configuration(activation):
         max_position_embeddings=40,
         type_vocab_size=2,
         layer_norm_eps=1e-12,
+        tie_word_embeddings=tied,
         attn_implementation="eager",
     )
 
@@ -91,7 +93,7 @@ def make_documents(generator):
     return rows
 
 
-def packed(rows):
+def packed(rows, sequence_length=SEQUENCE_LENGTH):
     """The fields of io.github.cloze4j.data.MlmBatch."""
     ids, types, positions, offsets, masked, labels, real = [], [], [], [0], [], [], 0
     for row in rows:
@@ -104,14 +106,14 @@ def packed(rows):
             labels += document_labels
             offsets.append(len(ids))
             real += len(document_ids)
-        padding = -len(ids) % SEQUENCE_LENGTH
+        padding = -len(ids) % sequence_length
         if padding:
             ids += [PAD] * padding
             types += [0] * padding
             positions += range(padding)
             offsets.append(len(ids))
     fields = dict(
-        shape=[len(rows), SEQUENCE_LENGTH],
+        shape=[len(rows), sequence_length],
         token_ids=ids,
         token_type_ids=types,
         position_ids=positions,
@@ -143,11 +145,21 @@ def unpacked(rows):
     return inputs
 
 
+def decoder_weights(generator):
+    """What an untied model has in addition: name -> float32 array."""
+    return {DECODER: 0.5 * torch.randn((VOCABULARY, 24), generator=generator)}
+
+
+def own_name(name):
+    """Of an untied model transformers keeps two biases and adds the decoder's, where Cloze4J has the one that works."""
+    return "cls.predictions.bias" if name == "cls.predictions.decoder.bias" else name
+
+
 def build(activation, weights, dtype):
-    model = BertForMaskedLM(configuration(activation)).to(dtype)
+    model = BertForMaskedLM(configuration(activation, tied=DECODER not in weights)).to(dtype)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            parameter.copy_(weights[name])
+            parameter.copy_(weights[own_name(name)])
     return model.train()
 
 
@@ -188,7 +200,8 @@ def reference(activation, dtypes, weights, inputs):
         arrays[f"{prefix}/logits"] = logits
         arrays[f"{prefix}/loss"] = loss.reshape(1)
         for name, parameter in model.named_parameters():
-            arrays[f"{prefix}/gradient/{name}"] = parameter.grad.clone()
+            if parameter.grad is not None:
+                arrays[f"{prefix}/gradient/{own_name(name)}"] = parameter.grad.clone()
         losses, norms = train(model, inputs)
         arrays[f"{prefix}/step_losses"] = losses
         arrays[f"{prefix}/gradient_norms"] = norms
@@ -208,6 +221,9 @@ def main():
     # float32 once: it only shows how far PyTorch's own rounding goes; the Java test measures itself against float64.
     for activation, dtypes in (("gelu", (torch.float64, torch.float32)), ("gelu_new", (torch.float64,))):
         save_file(reference(activation, dtypes, weights, unpacked(rows)), directory / f"{activation}.safetensors")
+    decoder = decoder_weights(torch.Generator().manual_seed(20260103))
+    save_file({name: value.numpy() for name, value in decoder.items()}, directory / "untied_weights.safetensors")
+    save_file(reference("gelu", (torch.float64,), weights | decoder, unpacked(rows)), directory / "untied.safetensors")
     total = sum(path.stat().st_size for path in directory.iterdir())
     print(f"{total} bytes, parameters: {sum(value.numel() for value in weights.values())}, masked: {len(packed(rows)['labels'])}")
 

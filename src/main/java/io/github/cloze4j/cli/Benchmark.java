@@ -84,7 +84,8 @@ final class Benchmark extends CliCommand {
         Kernels kernels = backend.create();
         console.say("kernels: " + kernels.describe());
 
-        double seconds = medianStepSeconds(config, training, kernels);
+        StepTimes times = timeSteps(config, training, kernels);
+        double seconds = times.median();
         int masked =
                 batchSize * Math.max(1, (int) Math.round(training.maskProbability() * (seqLen - SPECIALS_OF_A_ROW)));
         double flop = StepFlop.of(config, batchSize, seqLen, masked);
@@ -95,11 +96,12 @@ final class Benchmark extends CliCommand {
         fields.put("gflop_per_step", flop / GIGA);
         fields.put("gemm_peak_gflops", peak);
         fields.put("gemm_fraction", flop / GIGA / seconds / peak);
+        fields.put("first_step_seconds", times.firstStepSeconds);
         fields.put("peak_rss_mb", Machine.peakResidentMegabytes());
         return fields;
     }
 
-    private double medianStepSeconds(BertConfig config, TrainingConfig training, Kernels kernels) {
+    private StepTimes timeSteps(BertConfig config, TrainingConfig training, Kernels kernels) {
         StepTimes times = new StepTimes();
         try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, backend.type())) {
             model.initialize(training.seed());
@@ -108,7 +110,7 @@ final class Benchmark extends CliCommand {
                 trainer.listen(times).run();
             }
         }
-        return times.median();
+        return times;
     }
 
     /** Words are numbers. */
@@ -134,10 +136,15 @@ final class Benchmark extends CliCommand {
     private static final class StepTimes implements TrainingListener {
         private final List<Long> nanos = new ArrayList<>();
         private long last;
+        /** From the start of the process. */
+        private double firstStepSeconds;
 
         @Override
         public void onStep(StepReport report) {
             long now = System.nanoTime();
+            if (report.step() == 1) {
+                firstStepSeconds = Machine.secondsSinceStart();
+            }
             if (report.step() > WARM_UP_STEPS) {
                 nanos.add(now - last);
             }

@@ -1,9 +1,9 @@
 package io.github.cloze4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -13,14 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a command writes: text for people, and a result that is text or one line of JSON. */
 final class Console {
-    /** ASCII only, so that the terminal's encoding does not matter. */
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
-
     private final PrintStream out;
     private final PrintStream err;
     private final boolean json;
     private final boolean dataOnOut;
+    private @Nullable JsonGenerator begun;
+
+    /** ASCII only, so that the terminal's encoding does not matter. Made at the first use, as making it delays a start. */
+    private static final class Json {
+        static final JsonMapper MAPPER =
+                JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+    }
 
     /** @param dataOnOut whether stdout is the command's data, with which nothing else must mix */
     Console(PrintStream out, PrintStream err, boolean json, boolean dataOnOut) {
@@ -50,13 +53,47 @@ final class Console {
         text().println(line);
     }
 
-    void result(Map<String, @Nullable Object> fields) {
-        if (json) {
-            try {
-                out.println(JSON.writeValueAsString(fields));
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException("Results are plain values", e);
+    /** Fails where whoever reads what was said has gone. */
+    void requireOpen() throws IOException {
+        if (text().checkError()) {
+            throw new IOException("the output was closed before all was written");
+        }
+    }
+
+    /** News of a long run, which mix with no result. */
+    void progress(String line) {
+        err.println(line);
+    }
+
+    /**
+     * Begins the JSON object with a list, whose elements are written as they come: however many, none is kept. Of a command
+     * that fails meanwhile the object stays unfinished.
+     */
+    void beginList(String name) throws IOException {
+        begun = Json.MAPPER.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        begun.writeStartObject();
+        begun.writeArrayFieldStart(name);
+    }
+
+    /** One more element of the list. */
+    void element(Object value) throws IOException {
+        if (begun == null) {
+            throw new IllegalStateException("Expected a list that was begun");
+        }
+        Json.MAPPER.writeValue(begun, value);
+    }
+
+    void result(Map<String, @Nullable Object> fields) throws IOException {
+        if (begun != null) {
+            begun.writeEndArray();
+            for (Map.Entry<String, @Nullable Object> field : fields.entrySet()) {
+                begun.writeObjectField(field.getKey(), field.getValue());
             }
+            begun.writeEndObject();
+            begun.close();
+            out.println();
+        } else if (json) {
+            out.println(Json.MAPPER.writeValueAsString(fields));
         } else {
             PrintStream target = dataOnOut ? err : out;
             fields.forEach((name, value) -> target.println(name.replace('_', ' ') + ": " + readable(value)));

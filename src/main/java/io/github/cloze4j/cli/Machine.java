@@ -24,9 +24,15 @@ final class Machine {
             List.of("avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "sve", "bf16");
     private static final double MEGABYTE = 1024.0 * 1024.0;
     private static final double KILOBYTES_OF_MEGABYTE = 1024;
+    private static final double MILLIS = 1e3;
     private static final int QUERY_SECONDS = 10;
 
     private Machine() {}
+
+    /** Since this process's Java was started; libraries unpack their natives within that time where they are new. */
+    static double secondsSinceStart() {
+        return ManagementFactory.getRuntimeMXBean().getUptime() / MILLIS;
+    }
 
     /** Whether the process reads from and writes to a terminal. */
     @SuppressWarnings("SystemConsoleNull")

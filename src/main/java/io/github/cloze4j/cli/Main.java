@@ -22,10 +22,14 @@ import picocli.CommandLine.Spec;
         subcommands = {
             Benchmark.class,
             Doctor.class,
+            Embed.class,
             Evaluate.class,
+            Export.class,
             FillMaskCommand.class,
+            Import.class,
             Prepare.class,
             Pretrain.class,
+            PseudoPerplexityCommand.class,
             Tokenize.class,
             TrainVocab.class,
         })

@@ -4,7 +4,7 @@ import io.github.cloze4j.model.BertConfig;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The shape of a new model: a preset, and what differs from it. */
+/** The shape of a new model: a preset, and what differs from it; and the dropout of any. */
 final class ModelOptions {
     @Option(
             names = "--preset",
@@ -32,17 +32,30 @@ final class ModelOptions {
     @Option(
             names = "--dropout",
             paramLabel = "X",
-            description = "Dropout of hidden states and attention probabilities (default: ${DEFAULT-VALUE}).")
-    private double dropout;
+            description = "Dropout of hidden states and attention probabilities (default: ${DEFAULT-VALUE}; of a model"
+                    + " that exists, its own).")
+    private @Nullable Double dropout;
 
-    /** @throws IllegalArgumentException if the numbers make no model */
+    /**
+     * A new model.
+     *
+     * @throws IllegalArgumentException if the numbers make no model
+     */
     BertConfig config(int vocabularySize) {
         BertConfig config = BertConfig.of(
-                        vocabularySize,
-                        layers == null ? preset.layers() : layers,
-                        hidden == null ? preset.hidden() : hidden,
-                        heads == null ? preset.heads() : heads)
-                .withDropout(dropout);
-        return intermediate == null ? config : config.withIntermediateSize(intermediate);
+                vocabularySize,
+                layers == null ? preset.layers() : layers,
+                hidden == null ? preset.hidden() : hidden,
+                heads == null ? preset.heads() : heads);
+        return config(intermediate == null ? config : config.withIntermediateSize(intermediate));
+    }
+
+    /**
+     * A model that exists, with what training may change in it.
+     *
+     * @throws IllegalArgumentException if the dropout is out of its range
+     */
+    BertConfig config(BertConfig model) {
+        return dropout == null ? model : model.withDropout(dropout);
     }
 }

@@ -2,6 +2,9 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.data.Objective;
+import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
 import java.time.Duration;
 import java.util.Arrays;
@@ -32,15 +35,19 @@ final class OptionValues {
     /** Teaches a command line our types, and to refuse numbers as it refuses all else. */
     static void registerConverters(CommandLine line) {
         line.registerConverter(Duration.class, OptionValues::duration);
+        line.registerConverter(Initialization.class, text -> constant(Initialization.class, text));
+        line.registerConverter(OptimizerKind.class, text -> constant(OptimizerKind.class, text));
         line.registerConverter(ScheduleKind.class, text -> constant(ScheduleKind.class, text));
         line.registerConverter(Masking.class, text -> constant(Masking.class, text));
         line.registerConverter(Objective.class, text -> constant(Objective.class, text));
+        line.registerConverter(Pooling.class, text -> constant(Pooling.class, text));
         line.registerConverter(Preset.class, text -> constant(Preset.class, text));
         line.registerConverter(int.class, text -> number(text, "a whole number", Integer::valueOf));
         line.registerConverter(Integer.class, text -> number(text, "a whole number", Integer::valueOf));
         line.registerConverter(long.class, text -> number(text, "a whole number", Long::valueOf));
         line.registerConverter(Long.class, text -> number(text, "a whole number", Long::valueOf));
         line.registerConverter(double.class, text -> number(text, "a number", Double::valueOf));
+        line.registerConverter(Double.class, text -> number(text, "a number", Double::valueOf));
     }
 
     private static <N extends Number> N number(String text, String kind, Function<String, N> parse) {

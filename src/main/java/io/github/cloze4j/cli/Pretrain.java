@@ -9,6 +9,7 @@ import io.github.cloze4j.monitor.ConsoleProgress;
 import io.github.cloze4j.monitor.JsonLinesLog;
 import io.github.cloze4j.monitor.RunHistory;
 import io.github.cloze4j.monitor.TensorBoardLog;
+import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.Trainer;
@@ -71,6 +72,9 @@ final class Pretrain extends CliCommand {
     private PretrainInput input = new PretrainInput();
 
     @Mixin
+    private PretrainStart start = new PretrainStart();
+
+    @Mixin
     private ModelOptions shape = new ModelOptions();
 
     @Mixin
@@ -85,29 +89,37 @@ final class Pretrain extends CliCommand {
         CheckpointStore store = fromOptions(() -> new CheckpointStore(output().checkpoints(), keep));
         requireFreeOutput();
         input.requirePresent(output());
+        boolean begun = resume && store.latest().isPresent();
+        PretrainStart.Given given = start.open(output(), shape, begun, console);
         Kernels kernels = backend.create();
         try (OutputRollback rollback = new OutputRollback(output())) {
             Files.createDirectories(directory);
             if (!Files.exists(output().settings())) {
                 PretrainDefaults.save(spec(), output().settings());
             }
-            try (PretrainInput.Opened data = input.open(output(), backend.threads(), console);
-                    BertForMaskedLm model = BertForMaskedLm.forObjective(
-                            shape.config(data.tokenizer().vocabulary().size()),
-                            trainingConfig.objective(),
-                            kernels,
-                            backend.type())) {
-                model.initialize(trainingConfig.seed());
+            BertTokenizer tokenizer = given == null ? null : given.tokenizer();
+            try (PretrainInput.Opened data = input.open(output(), tokenizer, backend.threads(), console);
+                    BertForMaskedLm model = given == null
+                            ? newModel(data.tokenizer(), kernels, trainingConfig)
+                            : given.open(kernels, backend.type(), trainingConfig)) {
+                start.record(output(), model, data.tokenizer());
                 return train(model, trainingConfig, data, store, rollback, console);
             }
         }
     }
 
+    private BertForMaskedLm newModel(BertTokenizer tokenizer, Kernels kernels, TrainingConfig config) {
+        BertForMaskedLm model = BertForMaskedLm.forObjective(
+                shape.config(tokenizer.vocabulary().size()), config.objective(), kernels, backend.type());
+        model.initialize(config.seed(), config.initialization());
+        return model;
+    }
+
     /** What is wrong in the options is found here, before anything is made. */
     private TrainingConfig checkedConfig() {
-        input.check();
+        input.check(start.isGiven());
         TrainingConfig config = input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
-        shape.config(Integer.MAX_VALUE).requireSeqLen(config.seqLen());
+        start.check(output(), shape, config.seqLen());
         if (config.objective().hasPairs()) {
             input.requireSentences();
         }
@@ -158,7 +170,7 @@ final class Pretrain extends CliCommand {
                     .listen(tensorBoard)
                     .listen(new ConsoleProgress(console.text(), console.isTerminal()))
                     .run();
-            new PretrainReport(directory, config, data, history).write(model, result, console);
+            new PretrainReport(directory, config, start.describe(), data, history).write(model, result, console);
             if (result.stopped()) {
                 console.say("stopped before the budget was used up: the same command with --resume goes on");
             }

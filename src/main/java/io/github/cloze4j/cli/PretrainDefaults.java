@@ -31,6 +31,10 @@ final class PretrainDefaults implements IDefaultValueProvider {
     private static final String CONFIG = "--config";
     private static final String RESUME = "--resume";
     private static final String OUTPUT = "--output";
+    static final String FROM = "--from";
+    static final String EXTEND_VOCABULARY = "--extend-vocab";
+    private static final String DROPOUT = "--dropout";
+    private static final String LEARNING_RATE = "--lr";
     private static final Set<String> NOT_OF_THE_RUN =
             Set.of(CONFIG, RESUME, OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
 
@@ -38,7 +42,17 @@ final class PretrainDefaults implements IDefaultValueProvider {
     private static final Map<String, String> RIVALS =
             Map.of("--steps", "--time-limit", "--time-limit", "--steps", "--corpus", "--data", "--data", "--corpus");
 
+    /** What a model that exists brings, so that an option for it would contradict {@link #FROM}. */
+    private static final Set<String> OF_THE_MODEL = Set.of(
+            "--preset", "--layers", "--hidden", "--heads", "--intermediate", "--vocab", "--vocab-size", "--cased");
+
+    /** What a run that is resumed has behind it. */
+    private static final Set<String> OF_THE_BEGINNING = Set.of(FROM, EXTEND_VOCABULARY);
+
     private final Map<String, String> values = new TreeMap<>();
+
+    /** What arguments or files say; {@link #values} has the library's defaults too. */
+    private final Map<String, String> given = new TreeMap<>();
 
     /** The library's defaults only. */
     PretrainDefaults() {
@@ -46,20 +60,25 @@ final class PretrainDefaults implements IDefaultValueProvider {
         put("--seq-len", training.seqLen());
         put("--batch-size", training.batchSize());
         put("--accumulate", training.accumulate());
-        put("--lr", training.learningRate());
+        put(LEARNING_RATE, training.learningRate());
         put("--warmup", training.warmup());
         put("--schedule", OptionValues.name(training.schedule()));
+        put("--optimizer", OptionValues.name(training.optimizer()));
         put("--weight-decay", training.weightDecay());
         put("--beta1", training.beta1());
         put("--beta2", training.beta2());
+        put("--epsilon", training.epsilon());
         put("--mask-probability", training.maskProbability());
         put("--masking", OptionValues.name(training.masking()));
         put("--objective", OptionValues.name(training.objective()));
+        put("--mask-replace-probability", training.maskReplaceProbability());
+        put("--random-replace-probability", training.randomReplaceProbability());
         put("--seed", training.seed());
+        put("--initialization", OptionValues.name(training.initialization()));
         put("--eval-every", training.evaluateEvery());
         put("--save-every", training.saveEvery());
         put("--preset", OptionValues.name(Preset.TINY));
-        put("--dropout", BertConfig.of(1, 1, 1, 1).hiddenDropoutProb());
+        put(DROPOUT, BertConfig.of(1, 1, 1, 1).hiddenDropoutProb());
     }
 
     /** Lets the files that the arguments name speak for the {@code pretrain} command, if that is the one. */
@@ -69,11 +88,13 @@ final class PretrainDefaults implements IDefaultValueProvider {
             return;
         }
         PretrainDefaults defaults = new PretrainDefaults();
+        Map<String, String> begun = null;
         if (arguments.contains(RESUME)) {
             String output = valueOf(OUTPUT, arguments);
             PretrainOutput run = new PretrainOutput(Path.of(output == null ? Pretrain.QUICKSTART_OUTPUT : output));
             if (Files.exists(run.settings())) {
                 defaults.read(run.settings(), pretrain);
+                begun = Map.copyOf(defaults.given);
             }
         }
         String config = valueOf(CONFIG, arguments);
@@ -81,15 +102,23 @@ final class PretrainDefaults implements IDefaultValueProvider {
             defaults.read(Path.of(config), pretrain);
         }
         defaults.giveWayTo(arguments);
+        if (begun != null) {
+            defaults.requireSameBeginning(begun, pretrain);
+        }
+        if (defaults.given.containsKey(FROM)) {
+            defaults.leaveToTheModel(pretrain);
+        }
         pretrain.setDefaultValueProvider(defaults);
     }
 
     /** Writes the options that were given or read, so that {@code --resume} needs none of them again. */
     static void save(CommandSpec pretrain, Path file) {
+        boolean modelGiven = pretrain.findOption(FROM).getValue() != null;
         Map<String, String> settings = new TreeMap<>();
         for (OptionSpec option : pretrain.options()) {
             Object value = option.getValue();
-            if (value != null && !NOT_OF_THE_RUN.contains(option.longestName())) {
+            boolean ofTheModel = modelGiven && OF_THE_MODEL.contains(option.longestName());
+            if (value != null && !ofTheModel && !NOT_OF_THE_RUN.contains(option.longestName())) {
                 settings.put(option.longestName().substring(2), OptionValues.text(value));
             }
         }
@@ -132,6 +161,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
                 unknown.add(name);
             } else {
                 values.put(option, properties.getProperty(name));
+                given.put(option, properties.getProperty(name));
             }
         }
         if (!unknown.isEmpty()) {
@@ -152,7 +182,48 @@ final class PretrainDefaults implements IDefaultValueProvider {
             String option = value < 0 ? argument : argument.substring(0, value);
             values.remove(option);
             values.remove(RIVALS.getOrDefault(option, ""));
+            String text = valueOf(option, arguments);
+            given.put(option, text == null ? "" : text);
         }
+    }
+
+    /** A trained model has defaults of its own, and what it brings cannot be asked for. */
+    private void leaveToTheModel(CommandLine pretrain) {
+        List<String> contradicting = OF_THE_MODEL.stream()
+                .filter(given::containsKey)
+                .filter(option -> !"false".equals(given.get(option)))
+                .sorted()
+                .toList();
+        if (!contradicting.isEmpty()) {
+            throw new ParameterException(
+                    pretrain,
+                    "Expected " + FROM + " without options for what its model brings: shape, vocabulary and case."
+                            + " Received: " + String.join(", ", contradicting) + ". Leave them out, or " + FROM);
+        }
+        if (!given.containsKey(DROPOUT)) {
+            values.remove(DROPOUT);
+        }
+        if (!given.containsKey(LEARNING_RATE)) {
+            put(LEARNING_RATE, TrainingConfig.FURTHER_LEARNING_RATE);
+        }
+    }
+
+    private void requireSameBeginning(Map<String, String> begun, CommandLine pretrain) {
+        for (String option : OF_THE_BEGINNING) {
+            String now = given.get(option);
+            String then = begun.get(option);
+            if (now != null && (then == null || !absolute(then).equals(absolute(now)))) {
+                throw new ParameterException(
+                        pretrain,
+                        "Expected " + RESUME + " with what the run began with: "
+                                + (then == null ? "no " + option : option + " " + then) + ". Received: " + option + " "
+                                + now + ". Leave it out, or begin a run in another " + OUTPUT);
+            }
+        }
+    }
+
+    private static Path absolute(String path) {
+        return Path.of(path).toAbsolutePath().normalize();
     }
 
     private static @Nullable String valueOf(String option, List<String> arguments) {

@@ -111,14 +111,18 @@ final class PretrainInput {
         return corpus == null && data == null;
     }
 
-    /** @throws IllegalArgumentException if options exclude each other */
-    void check() {
+    /**
+     * @param modelGiven whether the run has the tokenizer of a model
+     * @throws IllegalArgumentException if options exclude each other
+     */
+    void check(boolean modelGiven) {
         if (corpus != null && data != null) {
             throw new IllegalArgumentException("Expected --corpus or --data. Received: both. Leave one of them out");
         }
-        if (data != null && (vocabulary == null || validation != null)) {
-            throw new IllegalArgumentException("Expected --data with the --vocab that it was prepared with, and without"
-                    + " --validation, which it brings. Received: other options. Correct them");
+        boolean withoutVocabulary = vocabulary == null && !modelGiven;
+        if (data != null && (withoutVocabulary || validation != null)) {
+            throw new IllegalArgumentException("Expected --data with the --vocab or the --from that it was prepared"
+                    + " with, and without --validation, which it brings. Received: other options. Correct them");
         }
         new DocumentSplit(validationFraction);
         trainerConfig(1);
@@ -161,9 +165,13 @@ final class PretrainInput {
         }
     }
 
-    /** Opens the shards of the run, made before if need be. */
-    Opened open(PretrainOutput output, int threads, Console console) {
-        BertTokenizer tokenizer = tokenizer(output, threads, console);
+    /**
+     * Opens the shards of the run, made before if need be.
+     *
+     * @param given the tokenizer of a model, or null for that of the options
+     */
+    Opened open(PretrainOutput output, @Nullable BertTokenizer given, int threads, Console console) {
+        BertTokenizer tokenizer = given == null ? tokenizer(output, threads, console) : given;
         Path shards = data != null ? data : output.data();
         if (data == null && !Files.exists(shards)) {
             prepare(tokenizer, shards, threads, console);

@@ -25,6 +25,11 @@ record PretrainOutput(Path directory) {
         return directory.resolve("pretrain.properties");
     }
 
+    /** What {@code --from} named: the configuration and the tokenizer of a run that trains a model further. */
+    Path start() {
+        return directory.resolve("start");
+    }
+
     /** Written before the data, so that a resumed run has the same ids. */
     Path vocabulary() {
         return directory.resolve("vocab.txt");
@@ -40,7 +45,7 @@ record PretrainOutput(Path directory) {
 
     /** All that a run makes before its model. */
     List<Path> content() {
-        return List.of(settings(), checkpoints(), log(), tensorBoard(), data(), vocabulary());
+        return List.of(settings(), checkpoints(), log(), tensorBoard(), data(), vocabulary(), start());
     }
 
     /** What a new run would take for its own or overwrite, if anything; what it was told to read is none of it. */

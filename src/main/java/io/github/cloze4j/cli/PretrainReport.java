@@ -24,7 +24,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What stands at the end of a run: the model directory with its card and report, and a few filled masks. */
-record PretrainReport(Path directory, TrainingConfig config, PretrainInput.Opened data, RunHistory history) {
+record PretrainReport(
+        Path directory,
+        TrainingConfig config,
+        Map<String, String> origin,
+        PretrainInput.Opened data,
+        RunHistory history) {
     private static final int EXAMPLES = 5;
     private static final int PREDICTIONS = 3;
     private static final int SHORTEST_EXAMPLE = 8;
@@ -111,9 +116,9 @@ record PretrainReport(Path directory, TrainingConfig config, PretrainInput.Opene
         return line.toString();
     }
 
-    private static Map<String, String> describe(BertForMaskedLm model) {
+    private Map<String, String> describe(BertForMaskedLm model) {
         BertConfig config = model.config();
-        Map<String, String> shape = new LinkedHashMap<>();
+        Map<String, String> shape = new LinkedHashMap<>(origin);
         shape.put("layers", Integer.toString(config.numHiddenLayers()));
         shape.put("hidden size", Integer.toString(config.hiddenSize()));
         shape.put("attention heads", Integer.toString(config.numAttentionHeads()));

@@ -1,21 +1,16 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.checkpoint.AtomicFiles;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
-import java.io.PrintStream;
 import java.io.Reader;
 import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -59,7 +54,8 @@ final class Tokenize extends CliCommand {
         Stopwatch stopwatch = new Stopwatch();
         LineTokenizer lines = new LineTokenizer(tokenizer, !noSpecialTokens);
         if (output == null) {
-            toStream(lines, console.text());
+            tokenize(lines, console.text());
+            console.requireOpen();
         } else {
             AtomicFiles.write(output, channel -> tokenize(lines, Channels.newOutputStream(channel)));
         }
@@ -70,65 +66,11 @@ final class Tokenize extends CliCommand {
         return fields;
     }
 
-    private void toStream(LineTokenizer lines, PrintStream stream) throws IOException {
-        tokenize(lines, stream);
-        if (stream.checkError()) {
-            throw new IOException("the output was closed before all was written");
-        }
-    }
-
     private void tokenize(LineTokenizer lines, OutputStream target) throws IOException {
-        try (Reader reader = reader()) {
+        try (Reader reader = TextInput.reader(input)) {
             Writer writer = new OutputStreamWriter(target, StandardCharsets.US_ASCII);
             lines.run(reader, writer);
             writer.flush();
-        }
-    }
-
-    private Reader reader() {
-        return new InputStreamReader(new Input(input), StandardCharsets.UTF_8);
-    }
-
-    /** The input; its failures do not look like those of the output. */
-    private static final class Input extends InputStream {
-        private final String name;
-        private final InputStream bytes;
-
-        Input(@Nullable Path path) {
-            name = path == null ? "standard input" : path.toString();
-            try {
-                bytes = path == null ? System.in : Files.newInputStream(path);
-            } catch (IOException e) {
-                throw unreadable(e);
-            }
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] single = new byte[1];
-            return read(single, 0, 1) < 0 ? -1 : single[0] & 0xFF;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) {
-            try {
-                return bytes.read(target, offset, length);
-            } catch (IOException e) {
-                throw unreadable(e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (bytes != System.in) {
-                bytes.close();
-            }
-        }
-
-        private CorpusException unreadable(IOException e) {
-            return new CorpusException(
-                    "Expected readable text in " + name + ". Received: " + e + ". Check the path and its permissions.",
-                    e);
         }
     }
 }

@@ -2,6 +2,8 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.data.Objective;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
 import io.github.cloze4j.train.TrainingConfig;
 import java.time.Duration;
@@ -37,7 +39,11 @@ final class TrainingOptions {
             description = "Budget in training time, such as 300s, 5m or 1.5h, in the place of --steps.")
     private @Nullable Duration timeLimit;
 
-    @Option(names = "--lr", paramLabel = "X", description = "Peak learning rate (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--lr",
+            paramLabel = "X",
+            description = "Peak learning rate (default: ${DEFAULT-VALUE}; with --from "
+                    + TrainingConfig.FURTHER_LEARNING_RATE + ").")
     private double learningRate;
 
     @Option(
@@ -50,17 +56,30 @@ final class TrainingOptions {
             names = "--schedule",
             paramLabel = "NAME",
             description =
-                    "After the warm-up: linear, cosine, warmup-stable-decay or constant (default: ${DEFAULT-VALUE}).")
+                    "After the warm-up: linear, linear-google (decay counted from step 0), cosine, warmup-stable-decay or"
+                            + " constant (default: ${DEFAULT-VALUE}).")
     private ScheduleKind schedule = ScheduleKind.LINEAR;
 
-    @Option(names = "--weight-decay", paramLabel = "X", description = "AdamW's decay (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME",
+            description = "adamw, or bert (Google's, without bias correction) (default: ${DEFAULT-VALUE}).")
+    private OptimizerKind optimizer = OptimizerKind.ADAMW;
+
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "X",
+            description = "Decoupled weight decay (default: ${DEFAULT-VALUE}).")
     private double weightDecay;
 
-    @Option(names = "--beta1", paramLabel = "X", description = "AdamW's beta1 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--beta1", paramLabel = "X", description = "The optimizer's beta1 (default: ${DEFAULT-VALUE}).")
     private double beta1;
 
-    @Option(names = "--beta2", paramLabel = "X", description = "AdamW's beta2 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--beta2", paramLabel = "X", description = "The optimizer's beta2 (default: ${DEFAULT-VALUE}).")
     private double beta2;
+
+    @Option(names = "--epsilon", paramLabel = "X", description = "The optimizer's epsilon (default: ${DEFAULT-VALUE}).")
+    private double epsilon;
 
     @Option(
             names = "--mask-probability",
@@ -75,9 +94,17 @@ final class TrainingOptions {
     private long seed;
 
     @Option(
+            names = "--initialization",
+            paramLabel = "NAME",
+            description = "Initial weights: normal, or truncated-normal (Google's) (default: ${DEFAULT-VALUE}).")
+    private Initialization initialization = Initialization.NORMAL;
+
+    @Option(
             names = "--masking",
             paramLabel = "NAME",
-            description = "What is masked together: token, whole-word or span (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What is masked together: token, whole-word, chinese-whole-word, n-gram (ALBERT), span (SpanBERT),"
+                            + " or single tokens counted as by google or hf (Hugging Face) (default: ${DEFAULT-VALUE}).")
     private Masking masking = Masking.TOKEN;
 
     @Option(
@@ -87,6 +114,18 @@ final class TrainingOptions {
                     + " sentence-order prediction, as ALBERT); the last two need --blank-line-documents with a sentence on"
                     + " each line (default: ${DEFAULT-VALUE}).")
     private Objective objective = Objective.MLM;
+
+    @Option(
+            names = "--mask-replace-probability",
+            paramLabel = "X",
+            description = "Share of masked tokens that become [MASK] (default: ${DEFAULT-VALUE}).")
+    private double maskReplaceProbability;
+
+    @Option(
+            names = "--random-replace-probability",
+            paramLabel = "X",
+            description = "Share of masked tokens that become a random token (default: ${DEFAULT-VALUE}).")
+    private double randomReplaceProbability;
 
     @Option(
             names = "--eval-every",
@@ -127,13 +166,18 @@ final class TrainingOptions {
                 .learningRate(learningRate)
                 .warmup(warmup)
                 .schedule(schedule)
+                .optimizer(optimizer)
                 .weightDecay(weightDecay)
                 .beta1(beta1)
                 .beta2(beta2)
+                .epsilon(epsilon)
                 .maskProbability(maskProbability)
                 .masking(masking)
                 .objective(objective)
+                .maskReplaceProbability(maskReplaceProbability)
+                .randomReplaceProbability(randomReplaceProbability)
                 .seed(seed)
+                .initialization(initialization)
                 .evaluateEvery(evaluateEvery)
                 .saveEvery(saveEvery);
         if (steps != null) {

@@ -16,7 +16,8 @@ final class BatchAssembler {
         this.documents = documents;
         this.config = config;
         this.maskPurpose = maskPurpose;
-        masker = new MlmMasker(config.masking(), config.specialTokens().mask(), config.vocabularySize());
+        masker = new MlmMasker(
+                config.masking(), config.replacement(), config.specialTokens().mask(), config.vocabularySize());
     }
 
     /** @param rows at most {@code config.rows()}; those that are missing are padding */

@@ -8,6 +8,7 @@ package io.github.cloze4j.data;
  * @param vocabularySize tokens in the vocabulary that the documents were made with
  * @param specialTokens of that vocabulary
  * @param masking chooses what is masked
+ * @param replacement what masked tokens become
  * @param seed of order, pairs and masks; every value is a seed
  * @param workers threads that build batches ahead; 0 builds them on the thread that asks
  * @param objective whether rows hold pairs of texts; with pairs {@code seqLen} is at least 5
@@ -18,6 +19,7 @@ public record BatchConfig(
         int vocabularySize,
         SpecialTokens specialTokens,
         MaskingStrategy masking,
+        TokenReplacement replacement,
         long seed,
         int workers,
         Objective objective) {
@@ -30,9 +32,10 @@ public record BatchConfig(
             int vocabularySize,
             SpecialTokens specialTokens,
             MaskingStrategy masking,
+            TokenReplacement replacement,
             long seed,
             int workers) {
-        this(rows, seqLen, vocabularySize, specialTokens, masking, seed, workers, Objective.MLM);
+        this(rows, seqLen, vocabularySize, specialTokens, masking, replacement, seed, workers, Objective.MLM);
     }
 
     /** Checks the ranges. */

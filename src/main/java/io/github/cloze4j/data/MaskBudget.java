@@ -3,8 +3,7 @@ package io.github.cloze4j.data;
 import io.github.cloze4j.random.RandomStream;
 
 /**
- * How many of a row's tokens are masked. Of {@code n} candidates {@code floor(probability · n + u)}, u uniform on [0, 1):
- * on average exactly the probability, and never more than a token off in a row. At least one where there is a candidate.
+ * How many of a row's tokens are masked, as each reference counts. At least one, and never more than {@link #atMost}.
  *
  * @param probability share of tokens to mask, in (0, 1]
  */
@@ -17,13 +16,32 @@ record MaskBudget(double probability) {
         }
     }
 
-    int draw(int candidates, RandomStream random) {
+    /**
+     * The share rounded down or up at random, {@code floor(probability · n + u)} with u uniform on [0, 1): on average
+     * exactly the probability, and never more than a token off in a row. None of none.
+     */
+    int exactOnAverage(int candidates, RandomStream random) {
         if (candidates == 0) {
             return 0;
         }
         int drawn = (int) (probability * candidates + random.nextDouble());
         // The sum can round up to the next integer where u is close to 1.
         return Math.min(Math.max(drawn, 1), atMost(candidates));
+    }
+
+    /**
+     * The share rounded to the nearest number, halves to the even one as Python does: Google's
+     * {@code create_masked_lm_predictions}.
+     *
+     * @param tokens of the row, {@code [CLS]} and {@code [SEP]} included
+     */
+    int rounded(int tokens) {
+        return Math.max(1, (int) Math.rint(probability * tokens));
+    }
+
+    /** The share rounded up: SpanBERT's {@code PairWithSpanMaskingScheme}. */
+    int roundedUp(int candidates) {
+        return atMost(candidates);
     }
 
     int atMost(int candidates) {

@@ -1,37 +1,43 @@
 package io.github.cloze4j.data;
 
 import io.github.cloze4j.tokenizer.Vocabulary;
-import java.util.BitSet;
 
-/** The masking strategies by name. */
+/** The masking strategies by name. But for {@link #TOKEN} each follows a paper's code. */
 public enum Masking {
-    /** Single tokens. */
+    /** Single tokens, the exact share on average: {@link TokenMasking}. */
     TOKEN,
-    /** All tokens of a word, or none. */
+    /** All tokens of a word or none, as Google's whole-word models: {@link WholeWordMasking}. */
     WHOLE_WORD,
-    /** Spans of words. */
-    SPAN;
+    /** As {@link #WHOLE_WORD}, with {@link ChineseWords}. */
+    CHINESE_WHOLE_WORD,
+    /** Up to three words in a row, as ALBERT: {@link NGramMasking}. */
+    N_GRAM,
+    /** Spans of up to ten words, replaced alike, as SpanBERT: {@link SpanMasking}. */
+    SPAN,
+    /** Single tokens, as Google's BERT counts them: {@link GoogleMasking}. */
+    GOOGLE,
+    /** A draw for every token, as Hugging Face's collator: {@link HuggingFaceMasking}. */
+    HF;
 
     /**
      * The strategy of that name.
      *
      * @param probability share of tokens to mask, in (0, 1]
      * @param vocabulary says which tokens are special and which continue a word
+     * @throws io.github.cloze4j.Cloze4jException for {@link #CHINESE_WHOLE_WORD} without its library
      */
     public MaskingStrategy strategy(double probability, Vocabulary vocabulary) {
-        SpecialTokens specialTokens = SpecialTokens.of(vocabulary);
+        SpecialTokens specials = SpecialTokens.of(vocabulary);
         return switch (this) {
-            case TOKEN -> new TokenMasking(probability, specialTokens);
-            case WHOLE_WORD -> new WholeWordMasking(probability, specialTokens, continuing(vocabulary));
-            case SPAN -> new SpanMasking(probability, specialTokens, continuing(vocabulary));
+            case TOKEN -> new TokenMasking(probability, specials);
+            case WHOLE_WORD -> new WholeWordMasking(probability, specials, WordBoundaries.ofWordPieces(vocabulary));
+            case CHINESE_WHOLE_WORD ->
+                new WholeWordMasking(
+                        probability, specials, new ChineseWords(vocabulary, WordSegmenter.simplifiedChinese()));
+            case N_GRAM -> new NGramMasking(probability, specials, WordBoundaries.ofWordPieces(vocabulary));
+            case SPAN -> new SpanMasking(probability, specials, WordBoundaries.ofWordPieces(vocabulary));
+            case GOOGLE -> new GoogleMasking(probability, specials);
+            case HF -> new HuggingFaceMasking(probability, specials);
         };
-    }
-
-    private static BitSet continuing(Vocabulary vocabulary) {
-        BitSet continuing = new BitSet(vocabulary.size());
-        for (int id = 0; id < vocabulary.size(); id++) {
-            continuing.set(id, vocabulary.token(id).startsWith("##"));
-        }
-        return continuing;
     }
 }

@@ -4,8 +4,8 @@ import io.github.cloze4j.random.RandomStream;
 
 /**
  * Chooses which tokens of a row are masked; {@link MlmMasker} then replaces them. An implementation that masks words or
- * spans finds the documents' borders in the row, and takes what it must know of the vocabulary (which tokens continue a
- * word) in its constructor. Implementations are immutable and thread-safe.
+ * spans finds the documents' borders in the row, and takes what it must know of words ({@link WordBoundaries}) in
+ * its constructor. Implementations are immutable and thread-safe.
  */
 public interface MaskingStrategy {
     /** The most positions that {@link #choose} returns for a row of {@code seqLen} tokens. */
@@ -19,4 +19,9 @@ public interface MaskingStrategy {
      * @return ascending indices into {@code row.ids()}, none twice; empty where nothing can be masked
      */
     int[] choose(PackedRow row, RandomStream random);
+
+    /** Whether chosen tokens that stand next to each other all become {@code [MASK]}, all random tokens, or all stay. */
+    default boolean replacesNeighboursAlike() {
+        return false;
+    }
 }

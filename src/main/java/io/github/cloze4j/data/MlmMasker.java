@@ -3,15 +3,13 @@ package io.github.cloze4j.data;
 import io.github.cloze4j.random.RandomStream;
 
 /**
- * Replaces chosen tokens as BERT does (Devlin et al., 2019, section 3.1): 80 % become {@code [MASK]}, 10 % a random token
- * of the whole vocabulary, 10 % stay; drawn for each token by itself. Immutable and thread-safe.
+ * Replaces chosen tokens as {@link TokenReplacement} says: by {@code [MASK]}, by a random token of the whole vocabulary, or
+ * not at all. This is drawn for each token by itself or, where {@link MaskingStrategy#replacesNeighboursAlike} says so, once
+ * for tokens that stand next to each other. Immutable and thread-safe.
  */
 public final class MlmMasker {
-    private static final int TENTHS = 10;
-    private static final int MASK_TENTHS = 8;
-    private static final int RANDOM_TENTHS = 1;
-
     private final MaskingStrategy strategy;
+    private final TokenReplacement replacement;
     private final int maskId;
     private final int vocabularySize;
 
@@ -19,15 +17,17 @@ public final class MlmMasker {
      * A masker.
      *
      * @param strategy chooses the tokens
+     * @param replacement what becomes of them
      * @param maskId id of {@code [MASK]}
      * @param vocabularySize random ids are uniform on {@code [0, vocabularySize)}
      */
-    public MlmMasker(MaskingStrategy strategy, int maskId, int vocabularySize) {
+    public MlmMasker(MaskingStrategy strategy, TokenReplacement replacement, int maskId, int vocabularySize) {
         if (maskId < 0 || maskId >= vocabularySize) {
             throw new IllegalArgumentException(
                     "Expected the id of [MASK] in [0, " + vocabularySize + "). Received: " + maskId);
         }
         this.strategy = strategy;
+        this.replacement = replacement;
         this.maskId = maskId;
         this.vocabularySize = vocabularySize;
     }
@@ -45,18 +45,23 @@ public final class MlmMasker {
         int[] positions = strategy.choose(row, random);
         int[] ids = row.ids();
         int[] labels = new int[positions.length];
+        double lot = 0;
         for (int i = 0; i < positions.length; i++) {
+            boolean neighbour = i > 0 && positions[i] == positions[i - 1] + 1;
+            if (!neighbour || !strategy.replacesNeighboursAlike()) {
+                lot = random.nextDouble();
+            }
             labels[i] = ids[positions[i]];
-            ids[positions[i]] = replacement(labels[i], random);
+            ids[positions[i]] = replace(labels[i], lot, random);
         }
         return new Masked(positions, labels);
     }
 
-    private int replacement(int original, RandomStream random) {
-        int tenth = random.nextInt(TENTHS);
-        if (tenth < MASK_TENTHS) {
+    /** @param lot uniform on [0, 1) */
+    private int replace(int original, double lot, RandomStream random) {
+        if (lot < replacement.mask()) {
             return maskId;
         }
-        return tenth < MASK_TENTHS + RANDOM_TENTHS ? random.nextInt(vocabularySize) : original;
+        return lot < replacement.mask() + replacement.random() ? random.nextInt(vocabularySize) : original;
     }
 }

@@ -5,15 +5,16 @@ import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**
- * The words of a row: a token that is not special, and the tokens right behind it, in the same document, that continue a
- * word ({@code ##…}).
+ * The words of a row: a token that is not special, and the tokens right behind it, in the same document, that continue its
+ * word.
  *
  * @param starts {@code [words]} ascending; word w is tokens {@code [starts[w], ends[w])}
  * @param ends {@code [words]}
  * @param documents {@code [words]} the document that each stands in
  */
 record RowWords(int[] starts, int[] ends, int[] documents) {
-    static RowWords of(PackedRow row, SpecialTokens specialTokens, BitSet continuing) {
+    static RowWords of(PackedRow row, SpecialTokens specialTokens, WordBoundaries boundaries) {
+        BitSet continuing = boundaries.continuing(row);
         int[] ids = row.ids();
         int[] starts = new int[ids.length];
         int[] ends = new int[ids.length];
@@ -24,7 +25,7 @@ record RowWords(int[] starts, int[] ends, int[] documents) {
             for (int i = row.documentOffsets()[document]; i < documentEnd; ) {
                 int start = i++;
                 if (!specialTokens.contains(ids[start])) {
-                    while (i < documentEnd && continuing.get(ids[i])) {
+                    while (i < documentEnd && continuing.get(i) && !specialTokens.contains(ids[i])) {
                         i++;
                     }
                     starts[words] = start;
@@ -44,12 +45,28 @@ record RowWords(int[] starts, int[] ends, int[] documents) {
         return ends[word] - starts[word];
     }
 
-    int tokens() {
+    /** Tokens of the words in {@code [from, to)}. */
+    int length(int from, int to) {
         int tokens = 0;
-        for (int word = 0; word < count(); word++) {
+        for (int word = from; word < to; word++) {
             tokens += length(word);
         }
         return tokens;
+    }
+
+    /** Tokens of all words. */
+    int tokens() {
+        return length(0, count());
+    }
+
+    /** The word that holds a token. */
+    int wordOfToken(int token) {
+        int left = token;
+        int word = 0;
+        while (left >= length(word)) {
+            left -= length(word++);
+        }
+        return word;
     }
 
     /** The ascending positions of all tokens of the chosen words. */

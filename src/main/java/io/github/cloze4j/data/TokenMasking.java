@@ -1,11 +1,11 @@
 package io.github.cloze4j.data;
 
 import io.github.cloze4j.random.RandomStream;
-import java.util.Arrays;
 
 /**
- * Masks single tokens, each equally likely (Devlin et al., 2019, section 3.1); as many as {@link MaskBudget} says.
- * Immutable.
+ * Masks single tokens, each equally likely (Devlin et al., 2019, section 3.1). Of n tokens that are not special
+ * {@code floor(probability · n + u)} are masked, u uniform on [0, 1): the share is exact on average, no row is more than
+ * a token off, and each has at least one. Immutable.
  */
 public final class TokenMasking implements MaskingStrategy {
     /** Tokens of a row that holds one document only and are special. */
@@ -32,28 +32,7 @@ public final class TokenMasking implements MaskingStrategy {
 
     @Override
     public int[] choose(PackedRow row, RandomStream random) {
-        int[] candidates = candidates(row.ids());
-        int masked = budget.draw(candidates.length, random);
-        // The first steps of a Fisher-Yates shuffle: a uniform choice without replacement.
-        for (int i = 0; i < masked; i++) {
-            int j = i + random.nextInt(candidates.length - i);
-            int swapped = candidates[i];
-            candidates[i] = candidates[j];
-            candidates[j] = swapped;
-        }
-        int[] chosen = Arrays.copyOf(candidates, masked);
-        Arrays.sort(chosen);
-        return chosen;
-    }
-
-    private int[] candidates(int[] ids) {
-        int[] candidates = new int[ids.length];
-        int count = 0;
-        for (int i = 0; i < ids.length; i++) {
-            if (!specialTokens.contains(ids[i])) {
-                candidates[count++] = i;
-            }
-        }
-        return Arrays.copyOf(candidates, count);
+        Candidates candidates = Candidates.of(row, specialTokens);
+        return candidates.sample(budget.exactOnAverage(candidates.count(), random), random);
     }
 }

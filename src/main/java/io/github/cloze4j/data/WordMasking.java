@@ -7,19 +7,19 @@ import java.util.BitSet;
 abstract class WordMasking implements MaskingStrategy {
     private final MaskBudget budget;
     private final SpecialTokens specialTokens;
-    private final BitSet continuing;
+    private final WordBoundaries boundaries;
 
     /**
      * A strategy.
      *
      * @param probability share of tokens to mask, in (0, 1]
      * @param specialTokens never masked
-     * @param continuing ids of the tokens that continue a word ({@code ##…}); not changed afterwards
+     * @param boundaries says what a word is
      */
-    WordMasking(double probability, SpecialTokens specialTokens, BitSet continuing) {
+    WordMasking(double probability, SpecialTokens specialTokens, WordBoundaries boundaries) {
         this.budget = new MaskBudget(probability);
         this.specialTokens = specialTokens;
-        this.continuing = continuing;
+        this.boundaries = boundaries;
     }
 
     @Override
@@ -29,10 +29,26 @@ abstract class WordMasking implements MaskingStrategy {
 
     @Override
     public final int[] choose(PackedRow row, RandomStream random) {
-        RowWords words = RowWords.of(row, specialTokens, continuing);
-        return words.positions(chooseWords(words, budget.draw(words.tokens(), random), random));
+        RowWords words = RowWords.of(row, specialTokens, boundaries);
+        return words.positions(chooseWords(words, tokensToMask(budget, row, words), random));
+    }
+
+    /** Google's number: of the row's length, special tokens included. */
+    int tokensToMask(MaskBudget budget, PackedRow row, RowWords words) {
+        return budget.rounded(row.ids().length);
     }
 
     /** Words that have at most {@code tokens} tokens together. */
     abstract BitSet chooseWords(RowWords words, int tokens, RandomStream random);
+
+    /** The words of a row in random order, each order equally likely. */
+    static int[] shuffled(RowWords words, RandomStream random) {
+        int[] order = new int[words.count()];
+        for (int i = 0; i < order.length; i++) {
+            int j = random.nextInt(i + 1);
+            order[i] = order[j];
+            order[j] = i;
+        }
+        return order;
+    }
 }

@@ -9,6 +9,8 @@
  * position), so that a {@link io.github.cloze4j.data.BatchCursor} is all that resuming needs.
  *
  * <p>What enters here deals in token ids. Text belongs to {@code corpus} and {@code tokenizer}, tensors to {@code kernel}.
+ * The one exception is {@link io.github.cloze4j.data.ChineseWords}: words that the tokenizer does not mark are found in the
+ * text that ids stand for.
  */
 @NullMarked
 package io.github.cloze4j.data;

@@ -1,50 +1,36 @@
 package io.github.cloze4j.inference;
 
 import io.github.cloze4j.Cloze4jException;
-import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.tokenizer.BertTokenizer;
-import io.github.cloze4j.tokenizer.EncodeOptions;
 import io.github.cloze4j.tokenizer.Encoding;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Fills the {@code [MASK]}s of a text with the tokens that the model holds most probable, each mask by itself.
+ * Fills the {@code [MASK]}s of texts with the tokens that the model holds most probable, each mask by itself.
  *
- * <p>Used from one thread at a time, as is the model; nobody else may use the model's kernels meanwhile. Memory for a
- * text is kept for later texts of similar length, until {@link #close}.
+ * <p>Used from one thread at a time, as is the model; nobody else may use the model's kernels meanwhile. Memory is kept for
+ * later texts, until {@link #close}.
  */
 public final class FillMask implements AutoCloseable {
-    private static final int SHORTEST_PASS = 16;
-
-    private final BertForMaskedLm model;
-    private final BertTokenizer tokenizer;
-    private final int maxPositions;
-    /** By length; lengths are powers of two up to the model's longest text, so there are few. */
-    private final Map<Integer, MlmPass> passes = new HashMap<>();
+    private final PackedModel packed;
+    private final int maskId;
 
     /**
      * Uses a model, which stays the caller's to close.
      *
      * @param tokenizer with a vocabulary of at most the model's size; what the model has beyond it is never predicted
+     * @throws IllegalArgumentException if the vocabulary is larger
      */
     public FillMask(BertForMaskedLm model, BertTokenizer tokenizer) {
-        model.config().requireVocabulary(tokenizer.vocabulary().size());
-        this.model = model;
-        this.tokenizer = tokenizer;
-        maxPositions = model.config().maxPositionEmbeddings();
+        packed = new PackedModel(model, tokenizer);
+        maskId = tokenizer.vocabulary().maskId();
     }
 
     /**
@@ -56,89 +42,73 @@ public final class FillMask implements AutoCloseable {
      * @throws Cloze4jException if the model's scores are not finite
      */
     public List<List<Prediction>> fill(String text, int topK) {
+        return fill(List.of(text), topK).get(0);
+    }
+
+    /**
+     * The same for many texts, which is faster than one at a time: for each text, in the order given, a list for each mask.
+     *
+     * @param texts each holds {@code [MASK]} at least once; none gives an empty list
+     * @param topK tokens for each mask, at least 1; where the vocabulary has fewer, all of them
+     * @throws IllegalArgumentException if a text has no mask or is too long for the model; no text is then asked about
+     * @throws Cloze4jException if the model's scores are not finite
+     */
+    public List<List<List<Prediction>>> fill(List<String> texts, int topK) {
         if (topK < 1) {
             throw new IllegalArgumentException("Expected topK of at least 1. Received: " + topK);
         }
-        Encoding encoding = tokenizer.encode(text, new EncodeOptions(Integer.MAX_VALUE, true, true));
-        int[] ids = encoding.ids();
-        int maskId = tokenizer.vocabulary().maskId();
-        int[] masks =
-                IntStream.range(0, ids.length).filter(i -> ids[i] == maskId).toArray();
-        if (masks.length == 0) {
-            String mask = tokenizer.vocabulary().token(maskId);
-            throw new IllegalArgumentException("Expected a text with " + mask + ". Received: one without. Write " + mask
-                    + " where a word is missing");
-        }
-        if (ids.length > maxPositions) {
-            throw new IllegalArgumentException("Expected a text of at most " + maxPositions
-                    + " tokens, [CLS] and [SEP] included (max_position_embeddings). Received: " + ids.length
-                    + ". Shorten the text");
-        }
-        int length = Math.min(maxPositions, Math.max(SHORTEST_PASS, powerOfTwo(ids.length)));
-        double[][] scores = scores(batch(encoding, masks, length));
-        return Arrays.stream(scores).map(row -> predictions(row, topK)).toList();
+        List<Encoding> encodings = texts.stream().map(this::encode).toList();
+        List<List<List<Prediction>>> answers = new ArrayList<>();
+        texts.forEach(text -> answers.add(new ArrayList<>()));
+        Stream<Document> documents =
+                PackedModel.longestFirst(encodings).mapToObj(text -> document(text, encodings.get(text)));
+        PackedModel.pack(documents, batch -> packed.pass().logits(batch.batch(), (first, logits) -> {
+            packed.rows().read(logits);
+            for (int row = 0; row < logits.size(0); row++) {
+                answers.get(batch.maskedTexts()[first + row])
+                        .add(predictions(packed.rows().row(row), topK));
+            }
+        }));
+        return answers.stream().map(List::copyOf).toList();
     }
 
     /** Frees what was kept for later texts, not the model. */
     @Override
     public void close() {
-        passes.values().forEach(MlmPass::close);
-        passes.clear();
+        packed.close();
     }
 
-    /** The text, and behind it padding as a document of its own. */
-    private MlmBatch batch(Encoding encoding, int[] masks, int length) {
-        int real = encoding.ids().length;
-        int[] ids = Arrays.copyOf(encoding.ids(), length);
-        Arrays.fill(ids, real, length, tokenizer.vocabulary().padId());
-        int[] positions =
-                IntStream.range(0, length).map(i -> i < real ? i : i - real).toArray();
-        int[] offsets = real == length ? new int[] {0, real} : new int[] {0, real, length};
-        int[] noLabels = new int[masks.length];
-        return new MlmBatch(
-                1, length, ids, Arrays.copyOf(encoding.typeIds(), length), positions, offsets, masks, noLabels, real);
+    private Encoding encode(String text) {
+        Encoding encoding = packed.encode(text);
+        if (Arrays.stream(encoding.ids()).noneMatch(id -> id == maskId)) {
+            String mask = packed.tokenizer().vocabulary().token(maskId);
+            throw new IllegalArgumentException("Expected a text with " + mask + ". Received: one without, "
+                    + PackedModel.quote(text) + ". Write " + mask + " where a word is missing");
+        }
+        return encoding;
     }
 
-    /** {@code [masks][vocabulary]}. */
-    private double[][] scores(MlmBatch batch) {
-        INDArray logits = pass(batch.seqLen(), batch.masked()).logits(batch);
-        DataType type = model.parameters().type();
-        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(Math.multiplyExact(logits.length(), type.width())))
-                .order(ByteOrder.nativeOrder());
-        model.parameters().kernels().download(logits, bytes);
-        double[][] scores = new double[batch.masked()][model.config().vocabSize()];
-        for (double[] row : scores) {
-            for (int word = 0; word < row.length; word++) {
-                row[word] = type == DataType.FLOAT ? bytes.getFloat() : bytes.getDouble();
-            }
-        }
-        return scores;
-    }
-
-    private MlmPass pass(int length, int masks) {
-        MlmPass kept = passes.get(length);
-        if (kept != null && kept.maxMasked() >= masks) {
-            return kept;
-        }
-        if (kept != null) {
-            passes.remove(length);
-            kept.close();
-        }
-        MlmPass planned = model.plan(1, length, powerOfTwo(masks));
-        passes.put(length, planned);
-        return planned;
+    private Document document(int text, Encoding encoding) {
+        int[] ids = encoding.ids();
+        int[] masks =
+                IntStream.range(0, ids.length).filter(i -> ids[i] == maskId).toArray();
+        return new Document(text, ids, masks, new int[masks.length]);
     }
 
     private List<Prediction> predictions(double[] scores, int topK) {
         double largest = Arrays.stream(scores).max().orElseThrow();
-        double sum =
-                Arrays.stream(scores).map(score -> Math.exp(score - largest)).sum();
+        double sum = 0;
+        for (double score : scores) {
+            sum += Math.exp(score - largest);
+        }
         if (!Double.isFinite(sum)) {
             throw new Cloze4jException("Expected finite scores of the model. Received: " + largest
                     + " as the largest. Use a model whose training did not diverge");
         }
+        double total = sum;
         return best(scores, topK)
-                .map(id -> new Prediction(tokenizer.vocabulary().token(id), id, Math.exp(scores[id] - largest) / sum))
+                .map(id -> new Prediction(
+                        packed.tokenizer().vocabulary().token(id), id, Math.exp(scores[id] - largest) / total))
                 .toList();
     }
 
@@ -146,16 +116,14 @@ public final class FillMask implements AutoCloseable {
         Comparator<Integer> bestFirst =
                 Comparator.<Integer>comparingDouble(id -> -scores[id]).thenComparing(Comparator.naturalOrder());
         PriorityQueue<Integer> best = new PriorityQueue<>(bestFirst.reversed());
-        for (int id = 0; id < tokenizer.vocabulary().size(); id++) {
-            best.add(id);
-            if (best.size() > topK) {
+        for (int id = 0; id < packed.tokenizer().vocabulary().size(); id++) {
+            if (best.size() < topK) {
+                best.add(id);
+            } else if (scores[id] > scores[best.element()]) {
                 best.remove();
+                best.add(id);
             }
         }
         return best.stream().sorted(bestFirst);
-    }
-
-    private static int powerOfTwo(int atLeast) {
-        return atLeast == 1 ? 1 : Integer.highestOneBit(atLeast - 1) << 1;
     }
 }

@@ -20,15 +20,21 @@ public enum Activation {
         return configName;
     }
 
-    /** The activation that {@code hidden_act} names. */
+    /**
+     * The activation that {@code hidden_act} names. Hugging Face has several names for either, after who coded it.
+     *
+     * @throws IllegalArgumentException for any other function
+     */
     public static Activation of(String hiddenAct) {
         return switch (hiddenAct) {
-            case "gelu" -> GELU;
-            case "gelu_new", "gelu_pytorch_tanh" -> GELU_TANH;
+            case "gelu", "gelu_python" -> GELU;
+            case "gelu_new", "gelu_pytorch_tanh", "gelu_python_tanh", "gelu_accurate", "gelu_fast" -> GELU_TANH;
             case "tanh" -> TANH;
             default ->
-                throw new IllegalArgumentException(
-                        "Expected hidden_act gelu, gelu_new, gelu_pytorch_tanh or tanh. Received: " + hiddenAct);
+                throw new IllegalArgumentException("Expected hidden_act gelu, gelu_python (exact), gelu_new, gelu_fast,"
+                        + " gelu_accurate, gelu_pytorch_tanh, gelu_python_tanh (approximated) or tanh. Received: "
+                        + hiddenAct
+                        + ". Use a model with one of these");
         };
     }
 }

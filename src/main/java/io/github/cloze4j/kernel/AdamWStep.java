@@ -1,7 +1,8 @@
 package io.github.cloze4j.kernel;
 
 /**
- * The numbers of one AdamW step (Loshchilov and Hutter, 2019).
+ * The numbers of one AdamW step (Loshchilov and Hutter, 2019), or of one step of Google's optimizer of BERT, which corrects no
+ * bias.
  *
  * @param learningRate of this step
  * @param beta1 decay of the first moment, in [0, 1)
@@ -9,6 +10,7 @@ package io.github.cloze4j.kernel;
  * @param epsilon added to the root of the second moment
  * @param weightDecay decoupled; the value shrinks by {@code learningRate * weightDecay}
  * @param step counted from 1, for the bias correction
+ * @param correctsBias whether the moments are divided by what they lack at the start; Google's code does not
  * @param gradientScale multiplies the gradient: the clipping factor
  */
 public record AdamWStep(
@@ -18,15 +20,16 @@ public record AdamWStep(
         double epsilon,
         double weightDecay,
         long step,
+        boolean correctsBias,
         double gradientScale) {
 
-    /** {@code 1 - beta1^step}. */
+    /** {@code 1 - beta1^step}, or 1 where no bias is corrected. */
     public double biasCorrection1() {
-        return 1 - Math.pow(beta1, (double) step);
+        return correctsBias ? 1 - Math.pow(beta1, (double) step) : 1;
     }
 
-    /** {@code 1 - beta2^step}. */
+    /** {@code 1 - beta2^step}, or 1 where no bias is corrected. */
     public double biasCorrection2() {
-        return 1 - Math.pow(beta2, (double) step);
+        return correctsBias ? 1 - Math.pow(beta2, (double) step) : 1;
     }
 }

@@ -9,7 +9,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * One flat native array that hands out views of itself, each starting on a 64-byte line. Nothing is allocated after the
- * arena itself; a fresh arena holds zeros, and so do the gaps between views for ever.
+ * arena itself; a fresh arena holds zeros, and so do the gaps between views until the memory is {@linkplain #reuse used
+ * anew}.
  */
 public final class Arena implements AutoCloseable {
     private static final int LINE_BYTES = 64;
@@ -54,6 +55,17 @@ public final class Arena implements AutoCloseable {
         assert placeholders != null;
         Arena arena = new Arena(type, measure.used, false);
         return new Plan<>(arena, plan.apply(arena));
+    }
+
+    /**
+     * Runs another plan in this arena's memory, from its start: views taken before must not be used after it. Memory keeps
+     * what was written there.
+     *
+     * @throws IllegalStateException if the plan takes more than the arena has
+     */
+    public <T> Plan<T> reuse(Function<Arena, T> plan) {
+        used = 0;
+        return new Plan<>(this, plan.apply(this));
     }
 
     /** {@code elements} rounded up to whole 64-byte lines. */

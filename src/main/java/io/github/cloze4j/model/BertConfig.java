@@ -18,6 +18,7 @@ import io.github.cloze4j.kernel.Activation;
  * @param typeVocabSize token types
  * @param initializerRange standard deviation of initial weights
  * @param layerNormEps added to the variance
+ * @param tieWordEmbeddings whether the head decodes with the word embeddings; else with a weight of its own
  */
 public record BertConfig(
         int vocabSize,
@@ -31,7 +32,8 @@ public record BertConfig(
         int maxPositionEmbeddings,
         int typeVocabSize,
         double initializerRange,
-        double layerNormEps) {
+        double layerNormEps,
+        boolean tieWordEmbeddings) {
 
     /** Checks that the numbers make a model. */
     public BertConfig {
@@ -55,10 +57,25 @@ public record BertConfig(
         }
     }
 
-    /** BERT's defaults for the given shape: GELU, dropout 0.1, 512 positions, intermediate size four times hidden. */
+    /**
+     * BERT's defaults for the given shape: GELU, dropout 0.1, 512 positions, intermediate size four times hidden, tied
+     * decoder.
+     */
     public static BertConfig of(int vocabSize, int layers, int hiddenSize, int heads) {
         return new BertConfig(
-                vocabSize, hiddenSize, layers, heads, 4 * hiddenSize, Activation.GELU, 0.1, 0.1, 512, 2, 0.02, 1e-12);
+                vocabSize,
+                hiddenSize,
+                layers,
+                heads,
+                4 * hiddenSize,
+                Activation.GELU,
+                0.1,
+                0.1,
+                512,
+                2,
+                0.02,
+                1e-12,
+                true);
     }
 
     /**
@@ -82,6 +99,42 @@ public record BertConfig(
         }
     }
 
+    /** The same with another number of encoder layers. */
+    public BertConfig withNumHiddenLayers(int layers) {
+        return new BertConfig(
+                vocabSize,
+                hiddenSize,
+                layers,
+                numAttentionHeads,
+                intermediateSize,
+                hiddenAct,
+                hiddenDropoutProb,
+                attentionProbsDropoutProb,
+                maxPositionEmbeddings,
+                typeVocabSize,
+                initializerRange,
+                layerNormEps,
+                tieWordEmbeddings);
+    }
+
+    /** The same with another number of words. */
+    public BertConfig withVocabSize(int size) {
+        return new BertConfig(
+                size,
+                hiddenSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                intermediateSize,
+                hiddenAct,
+                hiddenDropoutProb,
+                attentionProbsDropoutProb,
+                maxPositionEmbeddings,
+                typeVocabSize,
+                initializerRange,
+                layerNormEps,
+                tieWordEmbeddings);
+    }
+
     /** The same with another feed-forward layer. */
     public BertConfig withIntermediateSize(int size) {
         return new BertConfig(
@@ -96,7 +149,8 @@ public record BertConfig(
                 maxPositionEmbeddings,
                 typeVocabSize,
                 initializerRange,
-                layerNormEps);
+                layerNormEps,
+                tieWordEmbeddings);
     }
 
     /** The same with both dropouts at {@code probability}. */
@@ -113,7 +167,8 @@ public record BertConfig(
                 maxPositionEmbeddings,
                 typeVocabSize,
                 initializerRange,
-                layerNormEps);
+                layerNormEps,
+                tieWordEmbeddings);
     }
 
     private static void positive(String name, int value) {

@@ -6,6 +6,7 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.EncoderLayer;
 import io.github.cloze4j.nn.ParameterLayout;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -19,6 +20,10 @@ final class BertEncoder {
 
     /** What backward needs, a layer each, and what the layers share. */
     record Activations(List<EncoderLayer.Activations> layers, EncoderLayer.Scratch scratch) {}
+
+    /** What forward needs where no backward follows: the memory of one layer, whatever the depth. */
+    record InferenceActivations(EncoderLayer.Activations layer, INDArray scratch // [tokens, hidden]
+            ) {}
 
     BertEncoder(ParameterLayout layout, Kernels kernels, BertConfig config) {
         this.config = config;
@@ -41,18 +46,33 @@ final class BertEncoder {
                 EncoderLayer.Scratch.plan(arena, tokens, config.hiddenSize(), config.intermediateSize()));
     }
 
+    /** @param longest the most tokens of a document */
+    InferenceActivations planInference(Arena arena, int tokens, int longest) {
+        return new InferenceActivations(
+                layers.get(0).plan(arena, tokens, longest), arena.take(tokens, config.hiddenSize()));
+    }
+
     /** x {@code [tokens, hidden]}; returns the last layer's output, of the same shape. */
     INDArray forward(INDArray x, int[] documentOffsets, DropoutSites dropouts, Activations a) {
+        return forward(x, documentOffsets, dropouts, a.layers(), a.scratch().hidden());
+    }
+
+    /** The same without dropout, and with nothing kept for backward. */
+    INDArray infer(INDArray x, int[] documentOffsets, InferenceActivations a) {
+        return forward(
+                x, documentOffsets, DropoutSites.NONE, Collections.nCopies(layers.size(), a.layer()), a.scratch());
+    }
+
+    private INDArray forward(
+            INDArray x,
+            int[] documentOffsets,
+            DropoutSites dropouts,
+            List<EncoderLayer.Activations> activations,
+            INDArray scratch) {
         INDArray y = x;
         for (int i = 0; i < layers.size(); i++) {
-            layers.get(i)
-                    .forward(
-                            y,
-                            documentOffsets,
-                            dropouts(dropouts, i),
-                            a.layers().get(i),
-                            a.scratch());
-            y = a.layers().get(i).y();
+            layers.get(i).forward(y, documentOffsets, dropouts(dropouts, i), activations.get(i), scratch);
+            y = activations.get(i).y();
         }
         return y;
     }

@@ -8,18 +8,22 @@ import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.random.RandomStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * BERT (Devlin et al., 2018) with its masked-language-model head, decoder tied to the word embeddings; where asked for,
- * also with the pooler and the head that says whether the second text of a pair follows the first: then it is Hugging
- * Face's {@code BertForPreTraining}. Parameters have Hugging Face's names and shapes. Used from one thread at a time.
+ * BERT (Devlin et al., 2018) with its masked-language-model head; where asked for, also with the pooler and the head that
+ * says whether the second text of a pair follows the first: then it is Hugging Face's {@code BertForPreTraining}.
+ * Parameters have Hugging Face's names and shapes; what is tied is one parameter. Used from one thread at a time.
  */
 public final class BertForMaskedLm implements AutoCloseable {
     /** Tells the draws of initial weights from all other draws of a seed. */
     private static final long INITIALIZATION = 0x494e4954;
+
+    /** In standard deviations: TensorFlow's. */
+    private static final double TRUNCATION = 2;
 
     private final BertConfig config;
     private final BertEmbeddings embeddings;
@@ -51,6 +55,23 @@ public final class BertForMaskedLm implements AutoCloseable {
     /** A model with the heads that an objective trains. */
     public static BertForMaskedLm forObjective(BertConfig config, Objective objective, Kernels kernels, DataType type) {
         return new BertForMaskedLm(config, kernels, type, objective.hasPairs());
+    }
+
+    /**
+     * What such a model has, in the order of the layers: names and shapes, without memory. For checks of what a file holds
+     * before a model is made.
+     *
+     * @param nextSentenceHead whether it has the head for pairs
+     */
+    public static List<Parameter> declaredParameters(BertConfig config, boolean nextSentenceHead, Kernels kernels) {
+        ParameterLayout layout = new ParameterLayout();
+        BertEmbeddings declared = new BertEmbeddings(layout, kernels, config);
+        new BertEncoder(layout, kernels, config);
+        new MlmHead(layout, kernels, config, declared.words());
+        if (nextSentenceHead) {
+            new NextSentenceHead(layout, kernels, config);
+        }
+        return layout.parameters();
     }
 
     /** Shape and constants. */
@@ -85,21 +106,49 @@ public final class BertForMaskedLm implements AutoCloseable {
         return nextSentenceHead;
     }
 
-    /**
-     * Initial weights as Hugging Face draws them: normal with {@code initializerRange}; biases 0; LayerNorm 1 and 0; the
-     * embedding of word 0, the padding, 0. Each number is a function of the seed, the parameter's place and the
-     * element's.
-     */
+    /** Initial weights as Hugging Face draws them: {@link Initialization#NORMAL}. */
     public void initialize(long seed) {
+        initialize(seed, Initialization.NORMAL);
+    }
+
+    /** Initial weights. Each number is a function of the seed, the parameter's place and the element's. */
+    public void initialize(long seed, Initialization initialization) {
+        initialize(seed, initialization, "");
+    }
+
+    /** The same numbers for the head's own parameters only: what an encoder lacks that was pretrained without one. */
+    public void initializeHead(long seed, Initialization initialization) {
+        initialize(seed, initialization, MlmHead.PREFIX);
+    }
+
+    /** The same numbers for the pooler and the head for pairs only: what a model lacks that was pretrained without pairs. */
+    public void initializeNextSentenceHead(long seed, Initialization initialization) {
+        initialize(seed, initialization, NextSentenceHead.POOLER);
+        initialize(seed, initialization, NextSentenceHead.CLASSIFIER);
+    }
+
+    private void initialize(long seed, Initialization initialization, String prefix) {
         for (int i = 0; i < parameters.parameters().size(); i++) {
             Parameter parameter = parameters.parameters().get(i);
+            if (!parameter.name().startsWith(prefix)) {
+                continue;
+            }
             RandomStream random = new RandomStream(seed, INITIALIZATION, i, 0);
             DoubleSupplier draw = parameter.decayed()
-                    ? () -> random.nextGaussian() * config.initializerRange()
+                    ? () -> draw(random, initialization) * config.initializerRange()
                     : () -> parameter.name().endsWith("LayerNorm.weight") ? 1 : 0;
-            int padding = parameter.name().equals(embeddings.words().name()) ? config.hiddenSize() : 0;
-            upload(parameter, padding, draw);
+            boolean holdsPadding = initialization == Initialization.NORMAL
+                    && parameter.name().equals(embeddings.words().name());
+            upload(parameter, holdsPadding ? config.hiddenSize() : 0, draw);
         }
+    }
+
+    private static double draw(RandomStream random, Initialization initialization) {
+        double drawn = random.nextGaussian();
+        while (initialization == Initialization.TRUNCATED_NORMAL && Math.abs(drawn) > TRUNCATION) {
+            drawn = random.nextGaussian();
+        }
+        return drawn;
     }
 
     /** {@code zeros} zeros, then numbers as they are drawn. */
@@ -129,6 +178,11 @@ public final class BertForMaskedLm implements AutoCloseable {
     public MlmPass plan(int rows, int seqLen, int maxMasked) {
         config.requireSeqLen(seqLen);
         return new MlmPass(this, rows, seqLen, maxMasked);
+    }
+
+    /** Memory for forward passes over batches of any shape, without dropout and without gradients. */
+    public InferencePass inferencePass() {
+        return new InferencePass(this);
     }
 
     /** Frees the parameters. */

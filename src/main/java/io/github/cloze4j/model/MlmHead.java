@@ -15,10 +15,13 @@ import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The head, on masked positions only: dense, GELU, LayerNorm, and a decoder tied to the word embeddings. Logits exist for a
- * chunk of positions at a time, so that memory does not grow with batch times vocabulary.
+ * The head, on masked positions only: dense, GELU, LayerNorm, and a decoder, tied to the word embeddings or with a weight of
+ * its own. Logits exist for a chunk of positions at a time, so that memory does not grow with batch times vocabulary.
  */
 final class MlmHead {
+    /** Of the names of its own parameters. */
+    static final String PREFIX = "cls.predictions.";
+
     private final Kernels kernels;
     private final Linear dense;
     private final Activation activation;
@@ -72,14 +75,17 @@ final class MlmHead {
             INDArray dHidden // [end - first, hidden]
             ) {}
 
+    /** @param words the table of word embeddings, which a tied decoder decodes with */
     MlmHead(ParameterLayout layout, Kernels kernels, BertConfig config, Parameter words) {
         this.kernels = kernels;
         hidden = config.hiddenSize();
         vocabulary = config.vocabSize();
         activation = config.hiddenAct();
-        dense = new Linear(layout, kernels, "cls.predictions.transform.dense", hidden, hidden);
-        norm = new LayerNorm(layout, kernels, "cls.predictions.transform.LayerNorm", hidden, config.layerNormEps());
-        decoder = new Linear(kernels, words, layout.undecayed("cls.predictions.bias", vocabulary));
+        dense = new Linear(layout, kernels, PREFIX + "transform.dense", hidden, hidden);
+        norm = new LayerNorm(layout, kernels, PREFIX + "transform.LayerNorm", hidden, config.layerNormEps());
+        Parameter decoding =
+                config.tieWordEmbeddings() ? words : layout.weight(PREFIX + "decoder.weight", vocabulary, hidden);
+        decoder = new Linear(kernels, decoding, layout.undecayed(PREFIX + "bias", vocabulary));
     }
 
     /** @param mostLogits that exist at a time; those of one position always do */
@@ -111,9 +117,13 @@ final class MlmHead {
                     + " masked positions, whose scores memory is planned for. Received: " + a.masked()
                     + ". Ask for fewer at a time");
         }
-        Chunk whole = a.chunks().get(0);
-        decoder.forward(whole.y(), whole.logits());
-        return whole.logits();
+        return logits(a.chunks().get(0));
+    }
+
+    /** After {@link #forward}: scores {@code [end - first, vocabulary]} of a chunk, until the next chunk's. */
+    INDArray logits(Chunk chunk) {
+        decoder.forward(chunk.y(), chunk.logits());
+        return chunk.logits();
     }
 
     /** After {@link #forward}: the loss. */
@@ -137,7 +147,7 @@ final class MlmHead {
 
     /** Decodes a chunk and turns its logits into their gradient. */
     private LossSum loss(int[] labels, double gradientScale, Chunk chunk) {
-        decoder.forward(chunk.y(), chunk.logits());
+        logits(chunk);
         int[] own = Arrays.copyOfRange(labels, chunk.first(), chunk.end());
         return kernels.crossEntropy(chunk.logits(), own, gradientScale);
     }

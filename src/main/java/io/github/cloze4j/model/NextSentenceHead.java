@@ -13,6 +13,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * 3.1, task 2). Score 0 is for a second text that follows the first, score 1 for one that does not.
  */
 final class NextSentenceHead {
+    static final String POOLER = "bert.pooler.dense";
+    static final String CLASSIFIER = "cls.seq_relationship";
+
     private static final int CLASSES = 2;
 
     private final Kernels kernels;
@@ -44,8 +47,8 @@ final class NextSentenceHead {
     NextSentenceHead(ParameterLayout layout, Kernels kernels, BertConfig config) {
         this.kernels = kernels;
         hidden = config.hiddenSize();
-        pooler = new Linear(layout, kernels, "bert.pooler.dense", hidden, hidden);
-        classifier = new Linear(layout, kernels, "cls.seq_relationship", hidden, CLASSES);
+        pooler = new Linear(layout, kernels, POOLER, hidden, hidden);
+        classifier = new Linear(layout, kernels, CLASSIFIER, hidden, CLASSES);
     }
 
     Activations plan(Arena arena, int pairs) {

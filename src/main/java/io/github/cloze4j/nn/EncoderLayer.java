@@ -83,13 +83,16 @@ public final class EncoderLayer {
                 outputNorm.plan(arena, tokens));
     }
 
-    /** x {@code [tokens, hidden]}; writes {@code a.y()}. */
-    public void forward(INDArray x, int[] documentOffsets, Dropouts dropouts, Activations a, Scratch scratch) {
+    /**
+     * x, scratch {@code [tokens, hidden]}; writes {@code a.y()}. Where no backward pass follows, x may be {@code a.y()}, so
+     * that layers share their activations: y is written last, when x is no longer read.
+     */
+    public void forward(INDArray x, int[] documentOffsets, Dropouts dropouts, Activations a, INDArray scratch) {
         attention.forward(x, documentOffsets, dropouts.attentionProbabilities(), a.attention());
-        attentionOutput.forward(a.attention().context(), scratch.hidden());
-        attentionNorm.forward(scratch.hidden(), x, dropouts.attentionOutput(), a.attentionNorm());
-        feedForward.forward(a.attentionNorm().y(), a.feedForward(), scratch.hidden());
-        outputNorm.forward(scratch.hidden(), a.attentionNorm().y(), dropouts.output(), a.outputNorm());
+        attentionOutput.forward(a.attention().context(), scratch);
+        attentionNorm.forward(scratch, x, dropouts.attentionOutput(), a.attentionNorm());
+        feedForward.forward(a.attentionNorm().y(), a.feedForward(), scratch);
+        outputNorm.forward(scratch, a.attentionNorm().y(), dropouts.output(), a.outputNorm());
     }
 
     /** dy {@code [tokens, hidden]} comes in as the gradient of y and goes out as the gradient of x. */

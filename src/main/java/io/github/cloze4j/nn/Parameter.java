@@ -3,13 +3,17 @@ package io.github.cloze4j.nn;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A trained array and its gradient: two views, of one shape, on the arenas of a {@link ParameterStore}. */
+/**
+ * A trained array and its gradient: two views, of one shape, on the arenas of a {@link ParameterStore}. The gradient is
+ * there from its first use on.
+ */
 public final class Parameter {
     private final String name;
     private final long[] shape;
     private final boolean decayed;
     private @Nullable INDArray value;
-    private @Nullable INDArray gradient;
+    private @Nullable Runnable gradientAllocation;
+    private volatile @Nullable INDArray gradient;
 
     Parameter(String name, boolean decayed, long... shape) {
         this.name = name;
@@ -17,8 +21,14 @@ public final class Parameter {
         this.shape = shape.clone();
     }
 
-    void bind(INDArray valueView, INDArray gradientView) {
+    /** @param allocation calls {@link #bindGradient} */
+    void bind(INDArray valueView, Runnable allocation) {
         value = valueView;
+        gradientAllocation = allocation;
+        gradient = null;
+    }
+
+    void bindGradient(INDArray gradientView) {
         gradient = gradientView;
     }
 
@@ -51,8 +61,11 @@ public final class Parameter {
         return bound(value);
     }
 
-    /** What backward passes add to. */
+    /** What backward passes add to; 0 at its first use, which allocates the gradients of the whole store. */
     public INDArray gradient() {
+        if (gradient == null && gradientAllocation != null) {
+            gradientAllocation.run();
+        }
         return bound(gradient);
     }
 

@@ -33,6 +33,11 @@ public final class ParameterLayout {
         return stacked(names, false, new long[] {length});
     }
 
+    /** What was declared, in that order; parts of stacked parameters by themselves. */
+    public List<Parameter> parameters() {
+        return blocks.stream().flatMap(block -> block.parts().stream()).toList();
+    }
+
     List<Block> blocks() {
         return List.copyOf(blocks);
     }

@@ -7,24 +7,32 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * All parameters of a model in two flat arenas of one layout, values and gradients. What decays stands first, so that the
  * optimizer, clipping and checkpoints are single passes over flat memory. Gaps between parameters stay 0.
+ *
+ * <p>Gradients take memory from their first use on: that of an optimizer's construction or of a backward pass. A model that
+ * only infers has none.
  */
 public final class ParameterStore implements AutoCloseable {
     private final DataType type;
     private final Kernels kernels;
     private final Arena values;
-    private final Arena gradients;
     private final long decayedLength;
     private final long length;
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private final Map<String, Long> offsets = new LinkedHashMap<>();
+    /** Parameters as layers use them, stacked ones whole, and the parts of those. */
+    private final Map<Parameter, Long> bound = new LinkedHashMap<>();
 
-    /** Allocates what the layers declared; all values and gradients are 0. */
+    private volatile @Nullable Arena gradients;
+    private boolean closed;
+
+    /** Allocates the values of what the layers declared, all 0. */
     public ParameterStore(ParameterLayout layout, Kernels kernels, DataType type) {
         this.kernels = kernels;
         this.type = type;
@@ -36,7 +44,6 @@ public final class ParameterStore implements AutoCloseable {
                 .sum();
         length = ordered.stream().mapToLong(this::alignedLength).sum();
         values = Arena.allocate(type, length);
-        gradients = Arena.allocate(type, length);
         long offset = 0;
         for (Block block : ordered) {
             bind(block.whole(), offset);
@@ -81,9 +88,24 @@ public final class ParameterStore implements AutoCloseable {
         return values;
     }
 
-    /** All gradients, gaps included. */
+    /** All gradients, gaps included; allocated by the first call, whichever thread it comes from, and 0 then. */
     public Arena gradients() {
-        return gradients;
+        Arena allocated = gradients;
+        return allocated == null ? allocateGradients() : allocated;
+    }
+
+    private synchronized Arena allocateGradients() {
+        if (closed) {
+            throw new IllegalStateException("Expected parameters in use. Received: gradients asked for after close");
+        }
+        Arena allocated = gradients;
+        if (allocated == null) {
+            Arena arena = Arena.allocate(type, length);
+            bound.forEach((parameter, offset) -> parameter.bindGradient(arena.view(offset, parameter.shape())));
+            gradients = arena;
+            allocated = arena;
+        }
+        return allocated;
     }
 
     /** Elements {@code [0, decayedLength)} decay, the rest up to {@link #length()} does not. */
@@ -113,18 +135,22 @@ public final class ParameterStore implements AutoCloseable {
 
     /** Before the first micro-batch of a step. */
     public void zeroGradients() {
-        kernels.zero(gradients.flat());
+        kernels.zero(gradients().flat());
     }
 
     /** Frees both arenas. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         values.close();
-        gradients.close();
+        if (gradients != null) {
+            gradients.close();
+        }
     }
 
     private void bind(Parameter parameter, long offset) {
-        parameter.bind(values.view(offset, parameter.shape()), gradients.view(offset, parameter.shape()));
+        parameter.bind(values.view(offset, parameter.shape()), this::gradients);
+        bound.put(parameter, offset);
     }
 
     private long alignedLength(Block block) {

@@ -7,11 +7,12 @@ import io.github.cloze4j.nn.ParameterStore;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Adam with decoupled weight decay (Loshchilov and Hutter, 2019) over all parameters of a store; biases and LayerNorm do
- * not decay. Each step is one pass over flat memory for what decays and one for the rest.
+ * Adam with decoupled weight decay (Loshchilov and Hutter, 2019), with or without bias correction, over all parameters of
+ * a store; biases and LayerNorm do not decay. Each step is one pass over flat memory for what decays and one for the rest.
  */
 public final class AdamW implements AutoCloseable {
     private final ParameterStore parameters;
+    private final OptimizerKind kind;
     private final double beta1;
     private final double beta2;
     private final double epsilon;
@@ -24,13 +25,21 @@ public final class AdamW implements AutoCloseable {
     /**
      * Allocates both moments, all 0.
      *
+     * @param kind whether the bias of the moments is corrected
      * @param beta1 decay of the first moment, in [0, 1)
      * @param beta2 decay of the second moment, in [0, 1)
      * @param epsilon added to the root of the second moment, above 0
      * @param weightDecay decoupled, at least 0
      */
-    public AdamW(ParameterStore parameters, double beta1, double beta2, double epsilon, double weightDecay) {
+    public AdamW(
+            ParameterStore parameters,
+            OptimizerKind kind,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double weightDecay) {
         this.parameters = parameters;
+        this.kind = kind;
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.epsilon = epsilon;
@@ -48,8 +57,10 @@ public final class AdamW implements AutoCloseable {
      * @param gradientScale multiplies all gradients first: the clipping factor
      */
     public void step(long step, double learningRate, double gradientScale) {
-        decayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale));
-        undecayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, 0, step, gradientScale));
+        boolean correctsBias = kind == OptimizerKind.ADAMW;
+        decayed.update(
+                new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, correctsBias, gradientScale));
+        undecayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, 0, step, correctsBias, gradientScale));
     }
 
     /** A range of all four arenas: views are made once, for they are garbage that every step would leave. */

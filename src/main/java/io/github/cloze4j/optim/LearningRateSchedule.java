@@ -2,7 +2,7 @@ package io.github.cloze4j.optim;
 
 /**
  * The learning rate as a function of how much of the run is over. In steps: step {@code k} of {@code n}, counted from 1,
- * has progress {@code (k - 1) / n}, which is how Hugging Face's schedulers count; so the first step of a warm-up moves
+ * has progress {@code (k - 1) / n}, which is how Hugging Face's schedulers and Google's code count; so the first step of a warm-up moves
  * nothing.
  *
  * @param kind shape after the warm-up
@@ -10,7 +10,7 @@ package io.github.cloze4j.optim;
  * @param warmup share of the run in which the rate climbs from 0 to the peak, in [0, 1]
  */
 public record LearningRateSchedule(ScheduleKind kind, double peak, double warmup) {
-    /** Share of the run over which {@link ScheduleKind#WARMUP_STABLE_DECAY} decays. */
+    /** Share of the run over which {@link ScheduleKind#WARMUP_STABLE_DECAY} decays, if the warm-up leaves as much. */
     private static final double DECAY = 0.2;
 
     /** Checks the ranges. */
@@ -39,8 +39,9 @@ public record LearningRateSchedule(ScheduleKind kind, double peak, double warmup
         return peak
                 * switch (kind) {
                     case LINEAR -> shareOf(remaining, 1 - warmup);
+                    case LINEAR_GOOGLE -> remaining;
                     case COSINE -> 0.5 * (1 - Math.cos(Math.PI * shareOf(remaining, 1 - warmup)));
-                    case WARMUP_STABLE_DECAY -> Math.min(1, remaining / DECAY);
+                    case WARMUP_STABLE_DECAY -> Math.min(1, shareOf(remaining, Math.min(DECAY, 1 - warmup)));
                     case CONSTANT -> 1;
                 };
     }

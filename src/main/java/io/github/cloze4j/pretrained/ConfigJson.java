@@ -1,18 +1,11 @@
 package io.github.cloze4j.pretrained;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.model.BertConfig;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,19 +13,18 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code config.json} as Hugging Face's {@code BertConfig} writes and reads it. */
 final class ConfigJson {
-    /** Hundreds of times what a configuration has; a foreign file must not fill the memory. */
+    /** Hundreds of times what a configuration has. */
     private static final long MAXIMUM_BYTES = 1 << 20;
+
+    /** What an absent field means to Hugging Face's {@code BertConfig}: the shape of {@code bert-base-uncased}. */
+    private static final BertConfig DEFAULTS = BertConfig.of(30_522, 12, 768, 12);
 
     private static final String ARCHITECTURES = "architectures";
     private static final String MASKED_LM = "BertForMaskedLM";
     /** With the pooler and the next-sentence head. */
     private static final String PRETRAINING = "BertForPreTraining";
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
+    private static final String TIED = "tie_word_embeddings";
 
     /** Fields that change the arithmetic, with the values that this model computes; absent fields have them too. */
     private static final Map<String, JsonNode> FIXED = fixed();
@@ -40,18 +32,18 @@ final class ConfigJson {
     private final Path path;
     private final JsonNode fields;
 
-    private ConfigJson(Path path, JsonNode fields) {
+    private ConfigJson(Path path) {
         this.path = path;
-        this.fields = fields;
+        fields = JsonObjects.read(path, MAXIMUM_BYTES);
     }
 
     private static Map<String, JsonNode> fixed() {
-        ObjectNode fixed = JSON.createObjectNode()
+        ObjectNode fixed = JsonObjects.MAPPER
+                .createObjectNode()
                 .put("model_type", "bert")
                 .put("position_embedding_type", "absolute")
                 .put("is_decoder", false)
-                .put("add_cross_attention", false)
-                .put("tie_word_embeddings", true);
+                .put("add_cross_attention", false);
         Map<String, JsonNode> map = new LinkedHashMap<>();
         fixed.properties().forEach(field -> map.put(field.getKey(), field.getValue()));
         return map;
@@ -59,10 +51,11 @@ final class ConfigJson {
 
     /** The text of the file; {@code padId} is the id of the padding token. */
     static String write(BertConfig config, boolean nextSentenceHead, int padId) {
-        ObjectNode fields = JSON.createObjectNode();
+        ObjectNode fields = JsonObjects.MAPPER.createObjectNode();
         fields.putArray(ARCHITECTURES).add(nextSentenceHead ? PRETRAINING : MASKED_LM);
         fields.setAll(FIXED);
-        fields.put("vocab_size", config.vocabSize())
+        fields.put(TIED, config.tieWordEmbeddings())
+                .put("vocab_size", config.vocabSize())
                 .put("hidden_size", config.hiddenSize())
                 .put("num_hidden_layers", config.numHiddenLayers())
                 .put("num_attention_heads", config.numAttentionHeads())
@@ -76,34 +69,36 @@ final class ConfigJson {
                 .put("layer_norm_eps", config.layerNormEps())
                 .put("pad_token_id", padId);
         try {
-            return JSON.writeValueAsString(fields) + "\n";
+            return JsonObjects.MAPPER.writeValueAsString(fields) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("numbers, texts and booleans are always JSON", e);
         }
     }
 
     /**
-     * Fields that do not change the arithmetic are ignored.
+     * Fields that do not change the arithmetic are ignored; fields that are not there have the values that they have in
+     * {@code transformers}.
      *
-     * @throws CheckpointFormatException if the file is damaged, lacks a field or describes another kind of model
+     * @throws CheckpointFormatException if the file is damaged or describes another kind of model
      */
     static BertConfig read(Path path) {
-        ConfigJson json = new ConfigJson(path, parse(path));
+        ConfigJson json = new ConfigJson(path);
         FIXED.forEach(json::expect);
         try {
             return new BertConfig(
-                    json.integer("vocab_size"),
-                    json.integer("hidden_size"),
-                    json.integer("num_hidden_layers"),
-                    json.integer("num_attention_heads"),
-                    json.integer("intermediate_size"),
-                    Activation.of(json.text("hidden_act")),
-                    json.number("hidden_dropout_prob"),
-                    json.number("attention_probs_dropout_prob"),
-                    json.integer("max_position_embeddings"),
-                    json.integer("type_vocab_size"),
-                    json.number("initializer_range"),
-                    json.number("layer_norm_eps"));
+                    json.integer("vocab_size", DEFAULTS.vocabSize()),
+                    json.integer("hidden_size", DEFAULTS.hiddenSize()),
+                    json.integer("num_hidden_layers", DEFAULTS.numHiddenLayers()),
+                    json.integer("num_attention_heads", DEFAULTS.numAttentionHeads()),
+                    json.integer("intermediate_size", DEFAULTS.intermediateSize()),
+                    json.activation("hidden_act", DEFAULTS.hiddenAct()),
+                    json.number("hidden_dropout_prob", DEFAULTS.hiddenDropoutProb()),
+                    json.number("attention_probs_dropout_prob", DEFAULTS.attentionProbsDropoutProb()),
+                    json.integer("max_position_embeddings", DEFAULTS.maxPositionEmbeddings()),
+                    json.integer("type_vocab_size", DEFAULTS.typeVocabSize()),
+                    json.number("initializer_range", DEFAULTS.initializerRange()),
+                    json.number("layer_norm_eps", DEFAULTS.layerNormEps()),
+                    json.flag(TIED, DEFAULTS.tieWordEmbeddings()));
         } catch (IllegalArgumentException refused) {
             throw new CheckpointFormatException(path + ": " + refused.getMessage(), refused);
         }
@@ -111,29 +106,7 @@ final class ConfigJson {
 
     /** Whether the file says that the model has the pooler and the next-sentence head. */
     static boolean hasNextSentenceHead(Path path) {
-        JsonNode architecture = parse(path).path(ARCHITECTURES).path(0);
-        return architecture.asText().equals(PRETRAINING);
-    }
-
-    private static JsonNode parse(Path path) {
-        try {
-            long bytes = Files.size(path);
-            if (bytes > MAXIMUM_BYTES) {
-                throw failure(path, "at most " + MAXIMUM_BYTES + " bytes", bytes + " bytes", null);
-            }
-            // Decoded here because Jackson would guess the encoding and let some malformed UTF-8 pass.
-            JsonNode fields = JSON.readTree(Files.readString(path, StandardCharsets.UTF_8));
-            if (!fields.isObject()) {
-                throw failure(path, "a JSON object", fields.getNodeType().toString(), null);
-            }
-            return fields;
-        } catch (JsonProcessingException e) {
-            String where =
-                    " at line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr());
-            throw failure(path, "a JSON object", e.getOriginalMessage() + where, e);
-        } catch (IOException e) {
-            throw failure(path, "a readable file in UTF-8", e.toString(), e);
-        }
+        return new ConfigJson(path).fields.path(ARCHITECTURES).path(0).asText().equals(PRETRAINING);
     }
 
     private void expect(String name, JsonNode value) {
@@ -145,43 +118,51 @@ final class ConfigJson {
         }
     }
 
-    private int integer(String name) {
-        JsonNode value = required(name);
+    private int integer(String name, int absent) {
+        JsonNode value = fields.get(name);
+        if (value == null) {
+            return absent;
+        }
         if (!value.isIntegralNumber() || !value.canConvertToInt()) {
-            throw failure(path, "an integer below 2^31 as " + name, value.toString(), null);
+            throw failure("an integer below 2^31 as " + name, value);
         }
         return value.intValue();
     }
 
-    private double number(String name) {
-        JsonNode value = required(name);
+    private double number(String name, double absent) {
+        JsonNode value = fields.get(name);
+        if (value == null) {
+            return absent;
+        }
         if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
-            throw failure(path, "a number as " + name, value.toString(), null);
+            throw failure("a number as " + name, value);
         }
         return value.doubleValue();
     }
 
-    private String text(String name) {
-        JsonNode value = required(name);
-        if (!value.isTextual()) {
-            throw failure(path, "a text as " + name, value.toString(), null);
-        }
-        return value.textValue();
-    }
-
-    private JsonNode required(String name) {
+    private boolean flag(String name, boolean absent) {
         JsonNode value = fields.get(name);
-        if (value == null || value.isNull()) {
-            throw failure(path, "a field " + name, "none", null);
+        if (value == null) {
+            return absent;
         }
-        return value;
+        if (!value.isBoolean()) {
+            throw failure("true or false as " + name, value);
+        }
+        return value.booleanValue();
     }
 
-    private static CheckpointFormatException failure(
-            Path path, String expected, String received, @Nullable Throwable cause) {
-        return new CheckpointFormatException(
-                path + ": Expected " + expected + ". Received: " + received.replaceAll("\\s+", " ")
-                        + ". Restore the file from a copy or write the model again",
-                cause);
+    private Activation activation(String name, Activation absent) {
+        JsonNode value = fields.get(name);
+        if (value == null) {
+            return absent;
+        }
+        if (!value.isTextual()) {
+            throw failure("a text as " + name, value);
+        }
+        return Activation.of(value.textValue());
+    }
+
+    private CheckpointFormatException failure(String expected, @Nullable JsonNode received) {
+        return JsonObjects.failure(path, expected, String.valueOf(received), null);
     }
 }

@@ -19,13 +19,19 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A model and its tokenizer in Hugging Face's layout: {@code config.json}, {@code model.safetensors}, {@code vocab.txt},
- * {@code tokenizer.json}, {@code tokenizer_config.json}. The {@code transformers} library loads what is written here as a
- * {@code BertForMaskedLM}, or, with a next-sentence head, as a {@code BertForPreTraining}; what it saves as one of the two
- * is read here.
+ * {@code tokenizer.json}, {@code tokenizer_config.json}. The {@code transformers} library, version 4 or 5, loads what is
+ * written here as a {@code BertForMaskedLM} or, with a next-sentence head, as a {@code BertForPreTraining}, and what it
+ * saves as one of the two is read here.
+ *
+ * <p>Weights are read from one safetensors file or from shards with an index, in single, double or half precision or
+ * bfloat16, under the names of today or of 2019, with or without {@code bert.} before them. Pooler and next-sentence head
+ * are read where {@code config.json} names the architecture {@code BertForPreTraining} or {@link #readForTraining} asks for
+ * them, and ignored otherwise. A decoder that {@code config.json} ties to the word
+ * embeddings may be stored or not; where it is stored with other numbers, {@code transformers} 4 ignores it, {@code
+ * transformers} 5 uses it, and here it is refused.
  */
 public final class ModelDirectory {
     private static final String CONFIG = "config.json";
-    private static final String WEIGHTS = "model.safetensors";
 
     private ModelDirectory() {}
 
@@ -40,26 +46,45 @@ public final class ModelDirectory {
      */
     public static void write(
             Path directory, BertForMaskedLm model, BertTokenizer tokenizer, Map<String, String> extraFiles) {
-        model.config().requireVocabulary(tokenizer.vocabulary().size());
-        Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer));
-        texts.put(
-                CONFIG,
-                ConfigJson.write(
-                        model.config(),
-                        model.hasNextSentenceHead(),
-                        tokenizer.vocabulary().padId()));
+        Map<String, String> texts = description(model.config(), model.hasNextSentenceHead(), tokenizer);
         extraFiles.forEach((name, text) -> {
             boolean plain = !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
-            if (!plain || name.equals(WEIGHTS) || texts.put(name, text) != null) {
+            if (!plain || name.equals(WeightFiles.SINGLE) || texts.put(name, text) != null) {
                 throw new IllegalArgumentException("Expected further files with names of their own, such as README.md."
                         + " Received: '" + name + "'. Choose another name");
             }
         });
         AtomicFileGroup.replace(directory, staging -> {
-            texts.forEach(
-                    (name, text) -> AtomicFiles.write(staging.resolve(name), text.getBytes(StandardCharsets.UTF_8)));
-            ModelWeights.write(staging.resolve(WEIGHTS), model);
+            writeTexts(staging, texts);
+            ModelWeights.write(staging.resolve(WeightFiles.SINGLE), model);
         });
+    }
+
+    /**
+     * Writes what a model is before it has weights: its configuration and its tokenizer, for {@link #readConfig} and {@link
+     * #readTokenizer}.
+     *
+     * @param directory made if need be
+     * @throws Cloze4jException if anything cannot be written
+     */
+    public static void writeDescription(Path directory, BertConfig config, BertTokenizer tokenizer) {
+        Map<String, String> texts = description(config, false, tokenizer);
+        AtomicFileGroup.replace(directory, staging -> writeTexts(staging, texts));
+    }
+
+    private static Map<String, String> description(
+            BertConfig config, boolean nextSentenceHead, BertTokenizer tokenizer) {
+        config.requireVocabulary(tokenizer.vocabulary().size());
+        Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer, config.maxPositionEmbeddings()));
+        texts.put(
+                CONFIG,
+                ConfigJson.write(
+                        config, nextSentenceHead, tokenizer.vocabulary().padId()));
+        return texts;
+    }
+
+    private static void writeTexts(Path staging, Map<String, String> texts) {
+        texts.forEach((name, text) -> AtomicFiles.write(staging.resolve(name), text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
@@ -72,28 +97,103 @@ public final class ModelDirectory {
     }
 
     /**
-     * The model; close it to free its memory. Weights may be stored in single, double or half precision or bfloat16.
-     * Pooler and next-sentence head are read where {@code config.json} names the architecture {@code BertForPreTraining},
-     * and ignored otherwise.
+     * The model; close it to free its memory.
+     *
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model, or the
+     *     model {@linkplain #hasHead has no head}
+     */
+    public static BertForMaskedLm readModel(Path directory, Kernels kernels, DataType type) {
+        return readModel(directory, readConfig(directory), kernels, type);
+    }
+
+    /**
+     * The same with constants of one's own, such as another dropout.
+     *
+     * @param config {@link #readConfig}'s, of the same shape
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if files are missing, damaged, of another shape, or without a head
+     */
+    public static BertForMaskedLm readModel(Path directory, BertConfig config, Kernels kernels, DataType type) {
+        boolean nextSentenceHead = ConfigJson.hasNextSentenceHead(existing(directory, CONFIG));
+        return ModelWeights.read(
+                AtomicFileGroup.current(directory), config, nextSentenceHead, ModelWeights.Parts.ALL, kernels, type);
+    }
+
+    /**
+     * A model to be trained further, with the heads that are to be trained, whatever heads are stored. The parameters of
+     * those that are not stored are 0: where not {@link #hasHead}, {@link BertForMaskedLm#initializeHead} draws them, and
+     * where not {@link #hasNextSentenceHead}, {@link BertForMaskedLm#initializeNextSentenceHead} does.
+     *
+     * @param config {@link #readConfig}'s, of the same shape
+     * @param nextSentenceHead whether the model gets one
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if files are missing, damaged or of another shape
+     */
+    public static BertForMaskedLm readForTraining(
+            Path directory, BertConfig config, boolean nextSentenceHead, Kernels kernels, DataType type) {
+        existing(directory, CONFIG);
+        return ModelWeights.read(
+                AtomicFileGroup.current(directory), config, nextSentenceHead, ModelWeights.Parts.STORED, kernels, type);
+    }
+
+    /**
+     * The model without its head, for {@link io.github.cloze4j.model.MlmPass#hiddenStates}, or for pretraining after
+     * {@link BertForMaskedLm#initializeHead}: all parameters of the head are 0. Reads what a {@code BertModel} saved, and
+     * the encoder of a model with any head.
      *
      * @param type FLOAT or DOUBLE, as the kernels compute
      * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model
      */
-    public static BertForMaskedLm readModel(Path directory, Kernels kernels, DataType type) {
-        BertConfig config = readConfig(directory);
-        boolean nextSentenceHead = ConfigJson.hasNextSentenceHead(existing(directory, CONFIG));
-        return ModelWeights.read(existing(directory, WEIGHTS), config, nextSentenceHead, kernels, type);
+    public static BertForMaskedLm readEncoder(Path directory, Kernels kernels, DataType type) {
+        return readEncoder(directory, readConfig(directory), kernels, type);
+    }
+
+    /**
+     * The same with constants of one's own, such as another dropout.
+     *
+     * @param config {@link #readConfig}'s, of the same shape
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if files are missing, damaged or of another shape
+     */
+    public static BertForMaskedLm readEncoder(Path directory, BertConfig config, Kernels kernels, DataType type) {
+        existing(directory, CONFIG);
+        return ModelWeights.read(
+                AtomicFileGroup.current(directory), config, false, ModelWeights.Parts.ENCODER, kernels, type);
+    }
+
+    /**
+     * Whether there is a masked-language-model head, without which {@link #readModel} reads nothing; looks at names only.
+     *
+     * @throws CheckpointFormatException if the files of the weights are missing or damaged
+     */
+    public static boolean hasHead(Path directory) {
+        existing(directory, CONFIG);
+        return ModelWeights.haveHead(AtomicFileGroup.current(directory));
+    }
+
+    /**
+     * Whether there is a next-sentence head, whatever {@code config.json} says; looks at names only.
+     *
+     * @throws CheckpointFormatException if the files of the weights are missing or damaged
+     */
+    public static boolean hasNextSentenceHead(Path directory) {
+        existing(directory, CONFIG);
+        return ModelWeights.haveNextSentenceHead(AtomicFileGroup.current(directory));
     }
 
     /**
      * The tokenizer.
      *
-     * @throws CheckpointFormatException if there is no {@code vocab.txt}
-     * @throws CorpusException if its files are damaged
+     * @throws CheckpointFormatException if there is neither a {@code vocab.txt} nor a {@code tokenizer.json}
+     * @throws CorpusException if its files are damaged, contradict each other or are of another tokenizer
      */
     public static BertTokenizer readTokenizer(Path directory) {
-        existing(directory, "vocab.txt");
-        return TokenizerFiles.read(AtomicFileGroup.current(directory));
+        Path current = AtomicFileGroup.current(directory);
+        if (!TokenizerFiles.exist(current)) {
+            existing(directory, "vocab.txt");
+        }
+        return TokenizerFiles.read(current);
     }
 
     private static Path existing(Path directory, String name) {

@@ -3,7 +3,6 @@ package io.github.cloze4j.pretrained;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.checkpoint.NamedTensor;
 import io.github.cloze4j.checkpoint.SafeTensors;
-import io.github.cloze4j.checkpoint.SafeTensorsFile;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
@@ -13,70 +12,102 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32C;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code model.safetensors}: the parameters under Hugging Face's names, tied weights once. */
+/** Parameters of a model and the tensors of {@link WeightFiles}. */
 final class ModelWeights {
     private static final Logger LOG = LoggerFactory.getLogger(ModelWeights.class);
-    private static final String WORDS = "bert.embeddings.word_embeddings.weight";
-    /** Metadata: the CRC-32C of all data, in hexadecimal, so that damage to the numbers is noticed too. */
-    private static final String CHECKSUM = "cloze4j_crc32c";
+    /** Tensors of an encoder layer. */
+    private static final int TENSORS_A_LAYER = 16;
 
-    private static final int NAMES_SHOWN = 5;
+    private final WeightFiles files;
+    private final WeightNames names;
+    private final BertConfig config;
+    private final boolean nextSentenceHead;
+    private final Parts parts;
 
-    /** Tensors that repeat others, and what they repeat. */
-    private static final Map<String, String> TIED =
-            Map.of("cls.predictions.decoder.weight", WORDS, "cls.predictions.decoder.bias", "cls.predictions.bias");
+    /** What is read of a model; parameters of the rest stay 0. */
+    enum Parts {
+        /** Tensors of any heads are left alone. */
+        ENCODER,
+        /** Whatever the model has, which must be there. */
+        ALL,
+        /** The encoder, and of the model's heads those that are there. */
+        STORED
+    }
 
-    /** Tensors that a model may have no use for: counted positions; without a next-sentence head, that and the pooler. */
-    private static final List<String> UNUSED =
-            List.of("bert.embeddings.position_ids", "bert.pooler.", "cls.seq_relationship.");
+    private ModelWeights(WeightFiles files, BertConfig config, boolean nextSentenceHead, Parts parts) {
+        this.files = files;
+        this.config = config;
+        this.nextSentenceHead = nextSentenceHead;
+        this.parts = parts;
+        names = names(files);
+    }
 
-    private final Path path;
-    private final SafeTensorsFile file;
-    /** By today's name, the name in the file: checkpoints of 2019 call LayerNorm's parameters gamma and beta. */
-    private final Map<String, String> names = new LinkedHashMap<>();
-
-    private ModelWeights(Path path, SafeTensorsFile file) {
-        this.path = path;
-        this.file = file;
-        for (String name : file.names()) {
-            String today =
-                    name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias");
-            if (names.put(today, name) != null) {
-                throw failure("parameter " + today + " once", "two tensors for it");
-            }
+    private static WeightNames names(WeightFiles files) {
+        try {
+            return new WeightNames(files.names());
+        } catch (IllegalArgumentException twice) {
+            throw failure(files.path(), "parameter " + twice.getMessage() + " once", "two tensors for it");
         }
     }
 
-    /** Writes F32; takes as much heap as the file is long. */
+    /** Writes F32; takes as much heap as the file is long. What is tied is written once. */
     static void write(Path path, BertForMaskedLm model) {
-        List<NamedTensor> tensors = model.parameters().parameters().stream()
-                .sorted(Comparator.comparing(Parameter::name))
+        List<NamedTensor> tensors = new ArrayList<>(model.parameters().parameters().stream()
                 .map(parameter -> ParameterBytes.toF32(
                         parameter,
                         model.parameters().kernels(),
                         model.parameters().type()))
-                .toList();
-        SafeTensors.write(path, tensors, Map.of("format", "pt", CHECKSUM, checksum(tensors)));
+                .toList());
+        if (!model.config().tieWordEmbeddings()) {
+            // transformers 5 adds the decoder's own bias then, but still wants the other; transformers 4 adds the
+            // other.
+            tensors.addAll(tensors.stream()
+                    .filter(tensor -> tensor.name().equals(WeightNames.BIAS))
+                    .map(bias -> new NamedTensor(WeightNames.DECODER_BIAS, bias.type(), bias.shape(), bias.data()))
+                    .toList());
+        }
+        tensors.sort(Comparator.comparing(NamedTensor::name));
+        String checksum = WeightFiles.checksum(tensors.stream());
+        SafeTensors.write(path, tensors, Map.of("format", "pt", WeightFiles.CHECKSUM, checksum));
+    }
+
+    /** Whether the directory's tensors have a next-sentence head. */
+    static boolean haveNextSentenceHead(Path directory) {
+        try (WeightFiles files = WeightFiles.open(directory)) {
+            return names(files).hasNextSentenceHead();
+        }
+    }
+
+    /** Whether the directory's tensors have a masked-language-model head. */
+    static boolean haveHead(Path directory) {
+        try (WeightFiles files = WeightFiles.open(directory)) {
+            return names(files).hasHead();
+        }
     }
 
     /**
      * Reads a model of the given shape; tensors are mapped and copied one by one.
      *
-     * @throws CheckpointFormatException if the file is damaged or holds another model
+     * @param nextSentenceHead whether the model has one
+     * @param parts to read
+     * @throws CheckpointFormatException if the files are damaged or hold another model
      */
     static BertForMaskedLm read(
-            Path path, BertConfig config, boolean nextSentenceHead, Kernels kernels, DataType type) {
-        try (SafeTensorsFile file = SafeTensors.open(path)) {
-            ModelWeights weights = new ModelWeights(path, file);
-            weights.checkSize(config);
-            weights.checkSum();
+            Path directory, BertConfig config, boolean nextSentenceHead, Parts parts, Kernels kernels, DataType type) {
+        try (WeightFiles files = WeightFiles.open(directory)) {
+            ModelWeights weights = new ModelWeights(files, config, nextSentenceHead, parts);
+            // Before memory is taken, so that it is bounded by the files' length.
+            weights.check(kernels);
+            files.checkSums();
             BertForMaskedLm model = nextSentenceHead
                     ? BertForMaskedLm.withNextSentenceHead(config, kernels, type)
                     : new BertForMaskedLm(config, kernels, type);
@@ -90,92 +121,146 @@ final class ModelWeights {
         }
     }
 
-    /** What bounds the memory that the model will take, by the length of the file. */
-    private void checkSize(BertConfig config) {
-        long hidden = config.hiddenSize();
-        shaped(WORDS, config.vocabSize(), hidden);
-        shaped("bert.embeddings.position_embeddings.weight", config.maxPositionEmbeddings(), hidden);
-        shaped("bert.embeddings.token_type_embeddings.weight", config.typeVocabSize(), hidden);
-        for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-            shaped("bert.encoder.layer." + layer + ".attention.self.query.weight", hidden, hidden);
-            shaped("bert.encoder.layer." + layer + ".intermediate.dense.weight", config.intermediateSize(), hidden);
+    /** Compares names, shapes and types of all tensors with those of the configuration, then what is stored twice. */
+    private void check(Kernels kernels) {
+        if (parts == Parts.ALL && !names.hasHead()) {
+            throw new CheckpointFormatException(files.path()
+                    + ": Expected a BertForMaskedLM. Received: a model that has no masked-language-model head;"
+                    + " its tensors are those of an encoder. Use it for embeddings or as the start of a pretraining,"
+                    + " or name another model");
+        }
+        Set<String> rest = new LinkedHashSet<>(names.all());
+        List<String> missing = new ArrayList<>();
+        List<String> mismatched = new ArrayList<>();
+        List<Parameter> wanted = wanted(kernels);
+        for (Parameter parameter : wanted) {
+            String source = names.source(parameter.name(), config.tieWordEmbeddings());
+            if (rest.remove(source)) {
+                describeMismatch(source, parameter.shape(), mismatched);
+            } else {
+                missing.add(parameter.name());
+            }
+        }
+        wanted.forEach(parameter -> rest.remove(otherOf(parameter.name())));
+        List<String> ignored = ignored(rest);
+        if (!missing.isEmpty() || !mismatched.isEmpty() || !rest.isEmpty()) {
+            throw failure(
+                    files.path(),
+                    "the tensors of a " + architecture() + " of its configuration",
+                    problems(missing, mismatched, List.copyOf(rest)));
+        }
+        if (parts != Parts.ENCODER && config.tieWordEmbeddings()) {
+            wanted.forEach(parameter -> checkRepetition(parameter.name()));
+        }
+        if (!ignored.isEmpty()) {
+            LOG.info("{}: ignored tensors that are not used here: {}", files.path(), NameList.of(ignored));
         }
     }
 
-    private void checkSum() {
-        String expected = file.metadata().get(CHECKSUM);
-        if (expected == null) {
-            return; // Written by others.
+    private String architecture() {
+        if (parts == Parts.ENCODER) {
+            return "BertModel";
         }
-        String received = checksum(file.names().stream().map(file::tensor).toList());
-        if (!received.equals(expected)) {
-            throw failure("the checksum " + expected + " of the data", received);
+        return nextSentenceHead ? "BertForPreTraining" : "BertForMaskedLM";
+    }
+
+    /** Declared for at most one layer more than the files can hold: a configuration may ask for billions. */
+    private List<Parameter> wanted(Kernels kernels) {
+        int stored = names.all().size() / TENSORS_A_LAYER;
+        BertConfig bounded = config.withNumHiddenLayers(Math.min(config.numHiddenLayers(), stored + 1));
+        return BertForMaskedLm.declaredParameters(bounded, nextSentenceHead, kernels).stream()
+                .filter(this::isWanted)
+                .toList();
+    }
+
+    private boolean isWanted(Parameter parameter) {
+        String name = parameter.name();
+        if (parts == Parts.ALL) {
+            return true;
+        }
+        if (WeightNames.ofNextSentenceHead(name)) {
+            return parts == Parts.STORED && names.hasNextSentenceHead();
+        }
+        return WeightNames.ofEncoder(name) || (parts == Parts.STORED && names.hasHead());
+    }
+
+    private void describeMismatch(String name, long[] shape, List<String> mismatched) {
+        NamedTensor tensor = tensor(name);
+        if (!Arrays.equals(shape, tensor.shape()) || !ParameterBytes.READABLE.contains(tensor.type())) {
+            mismatched.add(name + " " + tensor.type() + " " + Arrays.toString(tensor.shape()) + " where "
+                    + Arrays.toString(shape) + " is wanted");
         }
     }
 
-    private static String checksum(List<NamedTensor> tensors) {
-        CRC32C sum = new CRC32C();
-        tensors.forEach(tensor -> sum.update(tensor.data()));
-        return String.format("%08x", sum.getValue());
+    private static String problems(List<String> missing, List<String> mismatched, List<String> unknown) {
+        Map<String, List<String>> kinds = new LinkedHashMap<>();
+        kinds.put(" missing: ", missing);
+        kinds.put(" of another shape, or of a type other than " + ParameterBytes.READABLE + ": ", mismatched);
+        kinds.put(" unknown: ", unknown);
+        List<String> parts = new ArrayList<>();
+        kinds.forEach((kind, list) -> {
+            if (!list.isEmpty()) {
+                parts.add(list.size() + kind + NameList.of(list));
+            }
+        });
+        return String.join("; ", parts);
+    }
+
+    /** Takes from the names those of tensors that may be there without being used. */
+    private List<String> ignored(Set<String> rest) {
+        List<String> ignored = new ArrayList<>();
+        boolean withoutHead = parts == Parts.ENCODER || !names.hasHead();
+        rest.removeIf(name -> {
+            boolean ofOtherHead = withoutHead && !WeightNames.ofEncoder(name);
+            return (ofOtherHead || WeightNames.unused(name)) && ignored.add(name);
+        });
+        return ignored;
+    }
+
+    private @Nullable String otherOf(String parameter) {
+        String source = names.source(parameter, config.tieWordEmbeddings());
+        if (!source.equals(parameter)) {
+            return parameter;
+        }
+        return names.repetition(parameter, config.tieWordEmbeddings());
+    }
+
+    private void checkRepetition(String parameter) {
+        String other = names.repetition(parameter, true);
+        if (other != null && !sameNumbers(parameter, other)) {
+            throw new CheckpointFormatException(files.path() + ": Expected " + other + " equal to " + parameter
+                    + ", to which the configuration ties it. Received: other numbers, of which transformers 4 uses the"
+                    + " latter only and transformers 5 both. Set tie_word_embeddings to false in config.json to use both"
+                    + ", or remove " + other + " from the file");
+        }
+    }
+
+    private boolean sameNumbers(String a, String b) {
+        NamedTensor first = tensor(a);
+        NamedTensor second = tensor(b);
+        return Arrays.equals(first.shape(), second.shape())
+                && ParameterBytes.READABLE.contains(second.type())
+                && ParameterBytes.equal(first, second);
     }
 
     private void load(BertForMaskedLm model) {
-        Map<String, String> rest = new LinkedHashMap<>(names);
-        for (Parameter parameter : model.parameters().parameters()) {
-            NamedTensor tensor = shaped(parameter.name(), parameter.shape());
+        model.parameters().parameters().stream().filter(this::isWanted).forEach(parameter -> {
+            NamedTensor tensor = tensor(names.source(parameter.name(), config.tieWordEmbeddings()));
             model.parameters()
                     .kernels()
                     .upload(ParameterBytes.of(tensor, model.parameters().type()), parameter.value());
-            rest.remove(parameter.name());
-        }
-        rest.keySet().removeIf(this::repeatsItsOriginal);
-        List<String> unused = new ArrayList<>();
-        rest.keySet().removeIf(name -> UNUSED.stream().anyMatch(name::startsWith) && unused.add(name));
-        if (!rest.isEmpty()) {
-            List<String> unexpected = List.copyOf(rest.values());
-            int shown = Math.min(unexpected.size(), NAMES_SHOWN);
-            throw failure(
-                    "only tensors of a model of this configuration",
-                    unexpected.size() + " more: " + String.join(", ", unexpected.subList(0, shown))
-                            + (shown < unexpected.size() ? ", …" : ""));
-        }
-        if (!unused.isEmpty()) {
-            LOG.info("{}: ignored tensors that this model has no use for: {}", path, unused);
-        }
+        });
     }
 
-    private boolean repeatsItsOriginal(String name) {
-        String original = TIED.get(name);
-        if (original == null) {
-            return false;
-        }
-        long[] shape = tensor(original).shape();
-        if (!ParameterBytes.equal(shaped(name, shape), shaped(original, shape))) {
-            throw failure(name + " equal to " + original + ", to which it is tied", "other numbers");
-        }
-        return true;
-    }
-
-    private NamedTensor shaped(String name, long... shape) {
-        NamedTensor tensor = tensor(name);
-        if (!Arrays.equals(shape, tensor.shape()) || !ParameterBytes.READABLE.contains(tensor.type())) {
-            throw failure(
-                    "tensor " + name + " of shape " + Arrays.toString(shape) + " and a type of "
-                            + ParameterBytes.READABLE,
-                    Arrays.toString(tensor.shape()) + " " + tensor.type());
-        }
-        return tensor;
-    }
-
-    private NamedTensor tensor(String name) {
-        String nameInFile = names.get(name);
+    private NamedTensor tensor(String today) {
+        String nameInFile = names.inFile(today);
         if (nameInFile == null) {
-            throw failure("a tensor " + name, names.size() + " others");
+            throw failure(files.path(), "a tensor " + today, names.all().size() + " others");
         }
-        return file.tensor(nameInFile);
+        return files.tensor(nameInFile);
     }
 
-    private CheckpointFormatException failure(String expected, String received) {
+    private static CheckpointFormatException failure(Path path, String expected, String received) {
         String problem = "Expected " + expected + ". Received: " + received;
         // Names come from the file and may hold line breaks.
         return new CheckpointFormatException(path + ": " + problem.replaceAll("\\R", " ")

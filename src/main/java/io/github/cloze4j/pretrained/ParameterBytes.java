@@ -92,7 +92,8 @@ final class ParameterBytes {
         return true;
     }
 
-    private static ByteBuffer allocate(int length, int width) {
+    /** Zeros in native byte order. */
+    static ByteBuffer allocate(int length, int width) {
         return ByteBuffer.allocate(Math.multiplyExact(length, width)).order(ByteOrder.nativeOrder());
     }
 

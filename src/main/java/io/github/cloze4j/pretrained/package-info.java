@@ -1,6 +1,6 @@
 /**
- * Whole models on disk: Hugging Face's directory layout in and out. Knows models, their parameters and their tokenizer;
- * training state belongs to {@code checkpoint}.
+ * Whole models on disk: Hugging Face's directory layout in and out, Google's checkpoints in, ONNX out; and new tokens for a
+ * model that exists. Knows models, their parameters and their tokenizer; training state belongs to {@code checkpoint}.
  */
 @NullMarked
 package io.github.cloze4j.pretrained;

@@ -21,7 +21,7 @@ public record SeededRun(TrainingResult result, LossCurve losses, float[] paramet
     public static SeededRun of(BertConfig shape, TrainingConfig config, TrainingData data, Kernels kernels) {
         LossCurve losses = new LossCurve();
         try (BertForMaskedLm model = BertForMaskedLm.forObjective(shape, config.objective(), kernels, DataType.FLOAT)) {
-            model.initialize(config.seed());
+            model.initialize(config.seed(), config.initialization());
             try (Trainer trainer = new Trainer(model, config, data, null)) {
                 TrainingResult result = trainer.listen(losses).run();
                 return new SeededRun(

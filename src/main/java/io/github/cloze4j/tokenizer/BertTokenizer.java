@@ -1,6 +1,7 @@
 package io.github.cloze4j.tokenizer;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ public final class BertTokenizer {
     private final CharacterTable characters = CharacterTable.instance();
     private final BasicTokenizer words;
     private final WordPieceTokenizer wordPieces;
+    /** The longest first: of two that begin at one place it is the one that counts. */
+    private final List<String> specialTokens;
 
     /** The tokenizer of a vocabulary; building it takes milliseconds, so keep it. */
     public BertTokenizer(Vocabulary vocabulary, TokenizerConfig config) {
@@ -28,6 +31,9 @@ public final class BertTokenizer {
         this.config = config;
         words = new BasicTokenizer(config);
         wordPieces = new WordPieceTokenizer(vocabulary);
+        specialTokens = vocabulary.specialTokens().all().stream()
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .toList();
     }
 
     /** What it was made with. */
@@ -93,22 +99,24 @@ public final class BertTokenizer {
     private TokenSpans spans(String text, EncodeOptions options) {
         TokenSpans spans = new TokenSpans(text.length() / UNITS_A_TOKEN + FIRST_IDS);
         int start = 0;
-        if (options.specialTokensInText()) {
-            for (int open = text.indexOf('['); open >= 0; open = text.indexOf('[', open + 1)) {
-                String special = specialTokenAt(text, open);
-                if (special != null) {
-                    addWords(text, start, open, spans);
-                    start = open + special.length();
-                    spans.add(vocabulary.id(special), open, start);
-                }
+        int i = 0;
+        while (options.specialTokensInText() && i < text.length()) {
+            String special = specialTokenAt(text, i);
+            if (special == null) {
+                i++;
+            } else {
+                addWords(text, start, i, spans);
+                start = i + special.length();
+                spans.add(vocabulary.id(special), i, start);
+                i = start;
             }
         }
         addWords(text, start, text.length(), spans);
         return spans;
     }
 
-    private static @Nullable String specialTokenAt(String text, int index) {
-        for (String token : Vocabulary.SPECIAL_TOKENS) {
+    private @Nullable String specialTokenAt(String text, int index) {
+        for (String token : specialTokens) {
             if (text.startsWith(token, index)) {
                 return token;
             }

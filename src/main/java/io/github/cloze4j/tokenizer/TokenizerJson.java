@@ -31,7 +31,7 @@ final class TokenizerJson {
     private static ArrayNode addedTokens(Vocabulary vocabulary) {
         ArrayNode added = NODES.arrayNode();
         // In the order of ids, as the reader demands.
-        Vocabulary.SPECIAL_TOKENS.stream().map(vocabulary::id).sorted().forEach(id -> added.addObject()
+        vocabulary.specialTokens().all().stream().map(vocabulary::id).sorted().forEach(id -> added.addObject()
                 .put("id", id)
                 .put("content", vocabulary.token(id))
                 .put("single_word", false)

@@ -19,25 +19,30 @@ import java.util.function.Function;
  * one token a line, the line's number from 0 is the id.
  */
 public final class Vocabulary {
-    /** What every vocabulary holds, at ids of its own choice. */
-    public static final List<String> SPECIAL_TOKENS = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
+    /** What BERT's vocabularies hold, at ids of their own choice. */
+    public static final List<String> SPECIAL_TOKENS = SpecialTokenNames.BERT.all();
+
+    /** Dozens of times the largest of BERT; a foreign file must not fill the memory. */
+    private static final long MAXIMUM_BYTES = 1 << 26;
 
     private final String[] tokens;
     private final Map<String, Integer> ids;
+    private final SpecialTokenNames specialTokens;
     private final int padId;
     private final int unkId;
     private final int clsId;
     private final int sepId;
     private final int maskId;
 
-    private Vocabulary(String[] tokens, Map<String, Integer> ids) {
+    private Vocabulary(String[] tokens, Map<String, Integer> ids, SpecialTokenNames specialTokens) {
         this.tokens = tokens;
         this.ids = ids;
-        padId = id(SPECIAL_TOKENS.get(0));
-        unkId = id(SPECIAL_TOKENS.get(1));
-        clsId = id(SPECIAL_TOKENS.get(2));
-        sepId = id(SPECIAL_TOKENS.get(3));
-        maskId = id(SPECIAL_TOKENS.get(4));
+        this.specialTokens = specialTokens;
+        padId = id(specialTokens.pad());
+        unkId = id(specialTokens.unk());
+        clsId = id(specialTokens.cls());
+        sepId = id(specialTokens.sep());
+        maskId = id(specialTokens.mask());
     }
 
     /**
@@ -47,18 +52,33 @@ public final class Vocabulary {
      *     missing; the message names it
      */
     public static Vocabulary of(List<String> tokens) {
-        return create(tokens.toArray(String[]::new), IllegalArgumentException::new);
+        return of(tokens, SpecialTokenNames.BERT);
+    }
+
+    /** The same with special tokens of other names. */
+    public static Vocabulary of(List<String> tokens, SpecialTokenNames specialTokens) {
+        return create(tokens.toArray(String[]::new), specialTokens, IllegalArgumentException::new);
     }
 
     /**
      * Reads a {@code vocab.txt}; lines may end in LF or CR LF.
      *
-     * @throws CorpusException if the file cannot be read, is empty or not UTF-8, or its tokens are such as {@link #of}
-     *     refuses
+     * @throws CorpusException if the file cannot be read, is empty, not UTF-8 or over 64 MiB, or its tokens are such as
+     *     {@link #of} refuses
      */
     public static Vocabulary read(Path vocabTxt) {
+        return read(vocabTxt, SpecialTokenNames.BERT);
+    }
+
+    /** The same with special tokens of other names. */
+    public static Vocabulary read(Path vocabTxt, SpecialTokenNames specialTokens) {
         String text;
         try {
+            long bytes = Files.size(vocabTxt);
+            if (bytes > MAXIMUM_BYTES) {
+                throw new CorpusException("Expected a vocabulary of at most " + MAXIMUM_BYTES + " bytes in " + vocabTxt
+                        + ". Received: " + bytes + " bytes. Check the path.");
+            }
             text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(Files.readAllBytes(vocabTxt)))
@@ -74,6 +94,7 @@ public final class Vocabulary {
         }
         return create(
                 lines(text),
+                specialTokens,
                 problem -> new CorpusException(problem + " Look at " + vocabTxt + ", or make it with train-vocab."));
     }
 
@@ -94,7 +115,8 @@ public final class Vocabulary {
         return lines.toArray(String[]::new);
     }
 
-    private static Vocabulary create(String[] tokens, Function<String, ? extends RuntimeException> failure) {
+    private static Vocabulary create(
+            String[] tokens, SpecialTokenNames specialTokens, Function<String, ? extends RuntimeException> failure) {
         Map<String, Integer> ids = new HashMap<>(2 * tokens.length);
         for (int id = 0; id < tokens.length; id++) {
             String token = tokens[id];
@@ -108,13 +130,14 @@ public final class Vocabulary {
                         + " and " + id + ".");
             }
         }
-        List<String> missing =
-                SPECIAL_TOKENS.stream().filter(token -> !ids.containsKey(token)).toList();
+        List<String> missing = specialTokens.all().stream()
+                .filter(token -> !ids.containsKey(token))
+                .toList();
         if (!missing.isEmpty()) {
-            throw failure.apply("Expected the special tokens " + String.join(" ", SPECIAL_TOKENS) + ". Received: "
+            throw failure.apply("Expected the special tokens " + String.join(" ", specialTokens.all()) + ". Received: "
                     + tokens.length + " tokens without " + String.join(" ", missing) + ".");
         }
-        return new Vocabulary(tokens, ids);
+        return new Vocabulary(tokens, ids, specialTokens);
     }
 
     /** What {@link #read} reads: one token a line, each ended by LF. */
@@ -149,39 +172,46 @@ public final class Vocabulary {
         return ids.getOrDefault(token, -1);
     }
 
-    /** Whether the id is that of one of the {@link #SPECIAL_TOKENS}. */
+    /** How this vocabulary spells its special tokens. */
+    public SpecialTokenNames specialTokens() {
+        return specialTokens;
+    }
+
+    /** Whether the id is that of one of the {@link #specialTokens}. */
     public boolean isSpecial(int id) {
         return id == padId || id == unkId || id == clsId || id == sepId || id == maskId;
     }
 
-    /** Of {@code [PAD]}. */
+    /** Of {@code [PAD]}, or what has its place. */
     public int padId() {
         return padId;
     }
 
-    /** Of {@code [UNK]}. */
+    /** Of {@code [UNK]}, or what has its place. */
     public int unkId() {
         return unkId;
     }
 
-    /** Of {@code [CLS]}. */
+    /** Of {@code [CLS]}, or what has its place. */
     public int clsId() {
         return clsId;
     }
 
-    /** Of {@code [SEP]}. */
+    /** Of {@code [SEP]}, or what has its place. */
     public int sepId() {
         return sepId;
     }
 
-    /** Of {@code [MASK]}. */
+    /** Of {@code [MASK]}, or what has its place. */
     public int maskId() {
         return maskId;
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Vocabulary vocabulary && Arrays.equals(tokens, vocabulary.tokens);
+        return other instanceof Vocabulary vocabulary
+                && Arrays.equals(tokens, vocabulary.tokens)
+                && specialTokens.equals(vocabulary.specialTokens);
     }
 
     @Override

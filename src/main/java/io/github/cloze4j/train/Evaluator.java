@@ -8,6 +8,7 @@ import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.SpecialTokens;
 import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.data.TokenReplacement;
 import io.github.cloze4j.model.MlmLoss;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.tokenizer.Vocabulary;
@@ -53,6 +54,7 @@ public final class Evaluator {
                         vocabulary.size(),
                         SpecialTokens.of(vocabulary),
                         Masking.TOKEN.strategy(MASK_PROBABILITY, vocabulary),
+                        TokenReplacement.BERT,
                         seed,
                         0,
                         objective));

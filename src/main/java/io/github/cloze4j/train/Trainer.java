@@ -78,7 +78,13 @@ public final class Trainer implements AutoCloseable {
         try {
             int maxMasked = Math.max(batches.maxMasked(), evaluation == null ? 0 : evaluation.maxMasked());
             planned = model.plan(config.batchSize(), config.seqLen(), maxMasked);
-            optimizer = new AdamW(parameters, config.beta1(), config.beta2(), config.epsilon(), config.weightDecay());
+            optimizer = new AdamW(
+                    parameters,
+                    config.optimizer(),
+                    config.beta1(),
+                    config.beta2(),
+                    config.epsilon(),
+                    config.weightDecay());
         } catch (RuntimeException | Error e) {
             // Nobody can close a trainer that was never made.
             batches.close();
@@ -188,7 +194,8 @@ public final class Trainer implements AutoCloseable {
         double norm = Math.sqrt(kernels.squaredNorm(parameters.gradients().flat()));
         Divergence.requireFinite("gradient norm", norm, state);
         double rate = schedule.at(progress);
-        optimizer.step(state.step + 1, rate, GradientClipping.scale(norm, config.maxGradientNorm()));
+        double clip = GradientClipping.scale(norm, config.maxGradientNorm(), config.optimizer());
+        optimizer.step(state.step + 1, rate, clip);
 
         long tokens = microBatches.stream().mapToLong(MlmBatch::realTokens).sum();
         state.step++;

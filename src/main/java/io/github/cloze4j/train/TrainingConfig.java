@@ -3,7 +3,10 @@ package io.github.cloze4j.train;
 import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.data.Objective;
+import io.github.cloze4j.data.TokenReplacement;
+import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.optim.LearningRateSchedule;
+import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -20,15 +23,19 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate the peak
  * @param warmup share of the budget spent on linear warm-up, in [0, 1]
  * @param schedule shape after the warm-up
+ * @param optimizer whether bias is corrected
  * @param weightDecay decoupled, not for biases and LayerNorm
- * @param beta1 of AdamW, in [0, 1)
- * @param beta2 of AdamW, in [0, 1)
- * @param epsilon of AdamW, outside the root
+ * @param beta1 of the optimizer, in [0, 1)
+ * @param beta2 of the optimizer, in [0, 1)
+ * @param epsilon of the optimizer, outside the root
  * @param maxGradientNorm global-norm clip; 0 clips nothing
  * @param maskProbability share of tokens that are masked, in (0, 1]
  * @param masking which tokens are masked together
  * @param objective masked tokens alone, or with a question about pairs of texts
+ * @param maskReplaceProbability share of masked tokens that become {@code [MASK]}, in [0, 1]
+ * @param randomReplaceProbability share of masked tokens that become a random token, in [0, 1 - maskReplaceProbability]
  * @param seed of everything that is drawn; every value is a seed
+ * @param initialization how whoever makes the model draws its weights, from this seed
  * @param evaluateEvery optimizer steps between evaluations; 0 evaluates at the end only
  * @param saveEvery optimizer steps between checkpoints; 0 saves at the end only
  */
@@ -41,6 +48,7 @@ public record TrainingConfig(
         double learningRate,
         double warmup,
         ScheduleKind schedule,
+        OptimizerKind optimizer,
         double weightDecay,
         double beta1,
         double beta2,
@@ -49,9 +57,14 @@ public record TrainingConfig(
         double maskProbability,
         Masking masking,
         Objective objective,
+        double maskReplaceProbability,
+        double randomReplaceProbability,
         long seed,
+        Initialization initialization,
         long evaluateEvery,
         long saveEvery) {
+    /** The peak for a model that has been trained: Google's advice for further steps from a published BERT. */
+    public static final double FURTHER_LEARNING_RATE = 2e-5;
 
     /** Checks every range. */
     public TrainingConfig {
@@ -74,6 +87,7 @@ public record TrainingConfig(
         require(epsilon > 0 && epsilon < 1, "epsilon in (0, 1)", epsilon);
         require(maxGradientNorm >= 0, "a gradient norm of at least 0", maxGradientNorm);
         require(maskProbability > 0 && maskProbability <= 1, "a mask probability in (0, 1]", maskProbability);
+        new TokenReplacement(maskReplaceProbability, randomReplaceProbability);
         require(evaluateEvery >= 0, "steps between evaluations of at least 0", evaluateEvery);
         require(saveEvery >= 0, "steps between checkpoints of at least 0", saveEvery);
     }
@@ -82,6 +96,11 @@ public record TrainingConfig(
         if (!holds) {
             throw new IllegalArgumentException("Expected " + expected + ". Received: " + received);
         }
+    }
+
+    /** What masked tokens become. */
+    public TokenReplacement tokenReplacement() {
+        return new TokenReplacement(maskReplaceProbability, randomReplaceProbability);
     }
 
     /** The learning rate over the run. */
@@ -104,6 +123,7 @@ public record TrainingConfig(
         private double learningRate = 1e-3;
         private double warmup = 0.06;
         private ScheduleKind schedule = ScheduleKind.LINEAR;
+        private OptimizerKind optimizer = OptimizerKind.ADAMW;
         private double weightDecay = 0.01;
         private double beta1 = 0.9;
         private double beta2 = 0.98;
@@ -112,7 +132,10 @@ public record TrainingConfig(
         private double maskProbability = 0.15;
         private Masking masking = Masking.TOKEN;
         private Objective objective = Objective.MLM;
+        private double maskReplaceProbability = TokenReplacement.BERT.mask();
+        private double randomReplaceProbability = TokenReplacement.BERT.random();
         private long seed;
+        private Initialization initialization = Initialization.NORMAL;
         private long evaluateEvery;
         private long saveEvery;
 
@@ -168,25 +191,31 @@ public record TrainingConfig(
             return this;
         }
 
+        /** Whether bias is corrected. */
+        public Builder optimizer(OptimizerKind value) {
+            optimizer = value;
+            return this;
+        }
+
         /** Decoupled weight decay. */
         public Builder weightDecay(double value) {
             weightDecay = value;
             return this;
         }
 
-        /** Decay of AdamW's first moment. */
+        /** Decay of the optimizer's first moment. */
         public Builder beta1(double value) {
             beta1 = value;
             return this;
         }
 
-        /** Decay of AdamW's second moment. */
+        /** Decay of the optimizer's second moment. */
         public Builder beta2(double value) {
             beta2 = value;
             return this;
         }
 
-        /** AdamW's epsilon. */
+        /** The optimizer's epsilon. */
         public Builder epsilon(double value) {
             epsilon = value;
             return this;
@@ -216,9 +245,27 @@ public record TrainingConfig(
             return this;
         }
 
+        /** Share of masked tokens that become {@code [MASK]}. */
+        public Builder maskReplaceProbability(double value) {
+            maskReplaceProbability = value;
+            return this;
+        }
+
+        /** Share of masked tokens that become a random token. */
+        public Builder randomReplaceProbability(double value) {
+            randomReplaceProbability = value;
+            return this;
+        }
+
         /** Of everything that is drawn. */
         public Builder seed(long value) {
             seed = value;
+            return this;
+        }
+
+        /** How initial weights are drawn. */
+        public Builder initialization(Initialization value) {
+            initialization = value;
             return this;
         }
 
@@ -249,6 +296,7 @@ public record TrainingConfig(
                     learningRate,
                     warmup,
                     schedule,
+                    optimizer,
                     weightDecay,
                     beta1,
                     beta2,
@@ -257,7 +305,10 @@ public record TrainingConfig(
                     maskProbability,
                     masking,
                     objective,
+                    maskReplaceProbability,
+                    randomReplaceProbability,
                     seed,
+                    initialization,
                     evaluateEvery,
                     saveEvery);
         }

@@ -46,6 +46,7 @@ public record TrainingData(
                 vocabulary.size(),
                 SpecialTokens.of(vocabulary),
                 config.masking().strategy(config.maskProbability(), vocabulary),
+                config.tokenReplacement(),
                 config.seed(),
                 workers,
                 config.objective());

@@ -95,6 +95,8 @@ final class TrainingSnapshot {
         settings.put("mask_probability", Double.toString(config.maskProbability()));
         settings.put("masking", config.masking().name());
         settings.put("objective", config.objective().name());
+        settings.put("mask_replace_probability", Double.toString(config.maskReplaceProbability()));
+        settings.put("random_replace_probability", Double.toString(config.randomReplaceProbability()));
         settings.put("seed", Long.toString(config.seed()));
         return settings;
     }
@@ -102,6 +104,11 @@ final class TrainingSnapshot {
     private static void requireSameData(Map<String, String> state, TrainingConfig config) {
         settingsOfTheData(config).forEach((name, received) -> {
             String expected = state.get(SETTING + name);
+            if (expected == null) {
+                throw new CheckpointFormatException("Expected the setting " + name
+                        + " in the state of a checkpoint. Received: none. Resume with the version of Cloze4J that wrote"
+                        + " it");
+            }
             if (!received.equals(expected)) {
                 throw new IllegalArgumentException("Expected " + name + " " + expected
                         + ", with which the run began. Received: " + received + ". Resume with the former value");

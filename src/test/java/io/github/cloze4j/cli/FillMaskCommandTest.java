@@ -71,10 +71,49 @@ class FillMaskCommandTest {
     }
 
     @Test
+    void severalTextsAreObjectsOfOneListInTheirOrder() throws IOException {
+        String[] texts = {"the [MASK]", "a small [MASK] ran to the [MASK] and sang", "[MASK] é"};
+        Path file = Files.write(parent.resolve("texts"), List.of(texts));
+        JsonNode arguments = CliRun.json(
+                "fill-mask", "--kernels", "nd4j", "--model", MODEL, "--top-k", "3", texts[0], texts[1], texts[2]);
+        JsonNode lines = CliRun.json(
+                "fill-mask", "--kernels", "nd4j", "--model", MODEL, "--top-k", "3", "--input", file.toString());
+
+        assertEquals(arguments, lines);
+        assertEquals(3, lines.get("texts").size());
+        for (int text = 0; text < 3; text++) {
+            JsonNode answer = lines.get("texts").get(text);
+            assertEquals(texts[text], answer.get("text").asText());
+            JsonNode alone = CliRun.json(
+                            "fill-mask", "--kernels", "nd4j", "--model", MODEL, "--top-k", "3", texts[text])
+                    .get("predictions");
+            assertEquals(alone.size(), answer.get("predictions").size());
+            assertEquals(
+                    alone.get(0).get(0).get("id"),
+                    answer.get("predictions").get(0).get(0).get("id"));
+        }
+    }
+
+    @Test
+    void peopleReadEachOfSeveralTexts() {
+        CliRun run =
+                CliRun.of("fill-mask", "--kernels", "nd4j", "--model", MODEL, "--top-k", "1", "a [MASK]", "[MASK]");
+
+        assertEquals(0, run.code(), run.err());
+        List<String> lines = run.out().lines().toList();
+        assertEquals(8, lines.size(), run.out());
+        assertEquals(
+                List.of("a [MASK]", "[MASK] 1 of 1", "", "[MASK]"),
+                List.of(lines.get(0), lines.get(1), lines.get(3), lines.get(4)));
+    }
+
+    @Test
     void wrongUsageHasItsCode() {
         assertFailed(2, CliRun.of("fill-mask", "[MASK]"), "--model");
         assertFailed(2, CliRun.of("fill-mask", "--model", MODEL), "TEXT");
         assertFailed(2, CliRun.of("fill-mask", "--model", MODEL, "--top-k", "0", "[MASK]"), "--top-k");
+        assertFailed(
+                2, CliRun.of("fill-mask", "--model", MODEL, "--input", "texts", "[MASK]"), "TEXT", "--input", "both");
         assertFailed(2, fill(PretrainedFixture.DIRECTORY, "no gap"), "[MASK]");
         assertFailed(2, fill(PretrainedFixture.DIRECTORY, "[MASK] ".repeat(23)), "24", "25");
     }
@@ -83,6 +122,12 @@ class FillMaskCommandTest {
     void aMissingDirectoryIsNamed() {
         Path missing = parent.resolve("missing");
         assertFailed(1, fill(missing, "[MASK]"), missing.toString(), "does not exist");
+    }
+
+    @Test
+    void anEncoderWithoutAHeadIsRefused() {
+        Path encoder = Path.of("src/test/resources/pretrained/directories/encoder");
+        assertFailed(1, fill(encoder, "[MASK]"), encoder.toString(), "has no masked-language-model head;");
     }
 
     @Test
@@ -106,6 +151,7 @@ class FillMaskCommandTest {
 
         assertEquals(0, fill(directory, "[MASK]").code());
         Files.delete(directory.resolve("vocab.txt"));
+        Files.delete(directory.resolve("tokenizer.json"));
         assertFailed(1, fill(directory, "[MASK]"), directory.toString(), "vocab.txt");
     }
 }

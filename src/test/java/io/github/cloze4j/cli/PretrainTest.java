@@ -273,6 +273,49 @@ class PretrainTest {
     }
 
     @Test
+    void theChoicesOfARecipeReachTheCardTheLogAndTheResumedRun() throws IOException {
+        Path recipe = Files.writeString(root.resolve("google.properties"), """
+                masking=google
+                optimizer=bert
+                schedule=linear-google
+                initialization=truncated-normal
+                beta2=0.999
+                epsilon=1e-7
+                mask-replace-probability=0.9
+                random-replace-probability=0.05
+                """);
+        pretrain("--config=" + recipe, "--corpus=" + corpus, "--seq-len=16", "--steps=2");
+
+        String card = Files.readString(output.resolve("README.md"));
+        for (String row : List.of(
+                "| masking | google |",
+                "| optimizer | bert |",
+                "| schedule | linear-google |",
+                "| initialization | truncated-normal |",
+                "| epsilon | 1.0E-7 |",
+                "| mask replace probability | 0.9 |",
+                "| random replace probability | 0.05 |")) {
+            assertTrue(card.contains(row), row + " in " + card);
+        }
+        CliRun refused = CliRun.of("pretrain", "--output=" + output, "--resume", "--steps=3", "--masking=hf");
+        assertEquals(1, refused.code(), refused.err());
+        assertTrue(refused.err().contains("masking GOOGLE"), refused.err());
+
+        CliRun.json("pretrain", "--output=" + output, "--resume", "--steps=3");
+        assertEquals("bert", settings().getProperty("optimizer"));
+        assertEquals("google", settings().getProperty("masking"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"token", "google", "hf", "whole-word", "chinese-whole-word", "n-gram", "span"})
+    void everyMaskingTrains(String masking) throws IOException {
+        JsonNode fields = pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=2", "--masking=" + masking);
+
+        assertEquals(2, fields.get("steps").asLong());
+        assertEquals(masking, settings().getProperty("masking"));
+    }
+
+    @Test
     void anUnknownKeyInTheFileIsWrongUsage() throws IOException {
         Path config = Files.writeString(root.resolve("options.properties"), "learning-rate=0.1\nsteps=2\n");
 
@@ -363,6 +406,7 @@ class PretrainTest {
                         "gflop_per_step",
                         "gemm_peak_gflops",
                         "gemm_fraction",
+                        "first_step_seconds",
                         "peak_rss_mb"),
                 names(fields));
         fields.forEach(value -> assertTrue(value.asDouble() > 0, fields.toString()));

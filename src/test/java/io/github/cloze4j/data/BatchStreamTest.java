@@ -171,7 +171,7 @@ class BatchStreamTest {
     void masksStayBelowTheBound() {
         for (double probability : new double[] {0.01, 0.15, 1}) {
             TokenMasking masking = new TokenMasking(probability, SPECIALS);
-            BatchConfig config = new BatchConfig(4, 24, VOCABULARY, SPECIALS, masking, RUN, 0);
+            BatchConfig config = new BatchConfig(4, 24, VOCABULARY, SPECIALS, masking, TokenReplacement.BERT, RUN, 0);
             try (BatchStream stream = new BatchStream(DOCUMENTS, config, BatchCursor.START)) {
                 for (int i = 0; i < 300; i++) {
                     int masked = stream.next().masked();
@@ -293,7 +293,8 @@ class BatchStreamTest {
         assertThrows(IllegalArgumentException.class, () -> TokenDocuments.of(5, List.of(new int[] {5})));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new BatchConfig(1, 16, 4, SPECIALS, new TokenMasking(0.15, SPECIALS), 0, 0));
+                () -> new BatchConfig(
+                        1, 16, 4, SPECIALS, new TokenMasking(0.15, SPECIALS), TokenReplacement.BERT, 0, 0));
     }
 
     @Test

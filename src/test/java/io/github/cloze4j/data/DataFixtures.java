@@ -14,7 +14,15 @@ final class DataFixtures {
     private DataFixtures() {}
 
     static BatchConfig config(int rows, int seqLen, long seed, int workers) {
-        return new BatchConfig(rows, seqLen, VOCABULARY, SPECIALS, new TokenMasking(0.15, SPECIALS), seed, workers);
+        return new BatchConfig(
+                rows,
+                seqLen,
+                VOCABULARY,
+                SPECIALS,
+                new TokenMasking(0.15, SPECIALS),
+                TokenReplacement.BERT,
+                seed,
+                workers);
     }
 
     /** Lengths as of dictionary glosses: log-normal with mean 20, some of one token, some longer than a row. */

@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.random.RandomStream;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MaskingTest {
@@ -19,11 +21,16 @@ class MaskingTest {
         return new PackedRow(ids, new int[] {0, ids.length});
     }
 
+    private static MlmMasker masker(double probability) {
+        return new MlmMasker(
+                new TokenMasking(probability, SPECIALS), TokenReplacement.BERT, SPECIALS.mask(), VOCABULARY);
+    }
+
     @Test
     void shareAndReplacementsHoldOverTenMillionTokens() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        MlmMasker masker = new MlmMasker(new TokenMasking(0.15, SPECIALS), SPECIALS.mask(), VOCABULARY);
+        MlmMasker masker = masker(0.15);
         long candidates = 0;
         long masked = 0;
         long replacedByMask = 0;
@@ -102,8 +109,26 @@ class MaskingTest {
     }
 
     @Test
+    void aShareOfOneAlwaysMasks() {
+        MlmMasker masker =
+                new MlmMasker(new TokenMasking(1, SPECIALS), new TokenReplacement(1, 0), SPECIALS.mask(), VOCABULARY);
+        int[] ids = DataFixtures.words(new Random(3), 100);
+        masker.mask(row(ids), new RandomStream(0, 0, 0, 0));
+
+        assertTrue(Arrays.stream(ids).allMatch(id -> id == SPECIALS.mask()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-0.1,0.1", "0.1,-0.1", "0.9,0.2", "NaN,0.1", "0.8,NaN"})
+    void sharesOutsideTheirRangeAreRefused(double mask, double random) {
+        String message = assertThrows(IllegalArgumentException.class, () -> new TokenReplacement(mask, random))
+                .getMessage();
+        assertTrue(message.contains(mask + " and " + random), message);
+    }
+
+    @Test
     void aRowOfSpecialTokensHasNoMasks() {
-        MlmMasker masker = new MlmMasker(new TokenMasking(1, SPECIALS), SPECIALS.mask(), VOCABULARY);
+        MlmMasker masker = masker(1);
         MlmMasker.Masked masked = masker.mask(
                 row(SPECIALS.cls(), SPECIALS.unk(), SPECIALS.mask(), SPECIALS.pad(), SPECIALS.sep()),
                 new RandomStream(0, 0, 0, 0));
@@ -123,6 +148,8 @@ class MaskingTest {
     void specialTokensMustDiffer() {
         assertThrows(IllegalArgumentException.class, () -> new SpecialTokens(0, 1, 2, 3, 3));
         assertThrows(IllegalArgumentException.class, () -> new SpecialTokens(-1, 1, 2, 3, 4));
-        assertThrows(IllegalArgumentException.class, () -> new MlmMasker(new TokenMasking(0.15, SPECIALS), 7, 7));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new MlmMasker(new TokenMasking(0.15, SPECIALS), TokenReplacement.BERT, 7, 7));
     }
 }

@@ -81,6 +81,7 @@ class SentencePairsTest {
                 documents.vocabularySize(),
                 SPECIALS,
                 new TokenMasking(0.15, SPECIALS),
+                TokenReplacement.BERT,
                 seed,
                 workers,
                 objective);
@@ -460,8 +461,16 @@ class SentencePairsTest {
                 return new int[] {1};
             }
         };
-        BatchConfig config =
-                new BatchConfig(2, SEQ_LEN, documents.vocabularySize(), SPECIALS, masking, RUN, 0, Objective.MLM_SOP);
+        BatchConfig config = new BatchConfig(
+                2,
+                SEQ_LEN,
+                documents.vocabularySize(),
+                SPECIALS,
+                masking,
+                TokenReplacement.BERT,
+                RUN,
+                0,
+                Objective.MLM_SOP);
         take(documents, config, BatchCursor.START, 20);
         assertEquals(40, rows.size());
         for (PackedRow row : rows) {
@@ -491,7 +500,15 @@ class SentencePairsTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new BatchConfig(
-                        1, 4, VOCABULARY, SPECIALS, new TokenMasking(0.15, SPECIALS), 0, 0, Objective.MLM_SOP));
+                        1,
+                        4,
+                        VOCABULARY,
+                        SPECIALS,
+                        new TokenMasking(0.15, SPECIALS),
+                        TokenReplacement.BERT,
+                        0,
+                        0,
+                        Objective.MLM_SOP));
     }
 
     private static String refusal(TokenDocuments documents, Objective objective) {
@@ -505,8 +522,16 @@ class SentencePairsTest {
         TokenDocuments documents = TokenDocuments.ofSentences(
                 VOCABULARY, List.of(List.of(new int[] {7, 8, 9}, new int[] {10, 11}), List.of(new int[] {12})));
         for (Objective objective : List.of(Objective.MLM_NSP, Objective.MLM_SOP)) {
-            BatchConfig config =
-                    new BatchConfig(2, 5, VOCABULARY, SPECIALS, new TokenMasking(0.15, SPECIALS), RUN, 0, objective);
+            BatchConfig config = new BatchConfig(
+                    2,
+                    5,
+                    VOCABULARY,
+                    SPECIALS,
+                    new TokenMasking(0.15, SPECIALS),
+                    TokenReplacement.BERT,
+                    RUN,
+                    0,
+                    objective);
             try (BatchStream stream = new BatchStream(documents, config, BatchCursor.START)) {
                 for (int i = 0; i < 20; i++) {
                     MlmBatch batch = stream.next();

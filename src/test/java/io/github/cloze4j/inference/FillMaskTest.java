@@ -11,6 +11,7 @@ import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.pretrained.ModelDirectory;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.tokenizer.BertTokenizer;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,6 +56,84 @@ class FillMaskTest {
                 assertEquals(expected.probability(), prediction.probability(), 1e-4 * expected.probability());
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nd4j", "cpu"})
+    void predictionsForSeveralTextsAreThoseOfTransformers(String kernels) {
+        List<InferenceFixture.Masks> expected = InferenceFixture.masks();
+        try (BertForMaskedLm own = InferenceFixture.model(kernels);
+                FillMask fill = new FillMask(own, tokenizer)) {
+            List<List<List<Prediction>>> received = fill.fill(
+                    expected.stream().map(InferenceFixture.Masks::text).toList(), 5);
+
+            assertEquals(expected.size(), received.size());
+            for (int text = 0; text < received.size(); text++) {
+                assertSame(
+                        expected.get(text).predictions(),
+                        received.get(text),
+                        expected.get(text).text());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nd4j", "cpu"})
+    void aTextHasTheSamePredictionsInAnyCompany(String kernels) {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        List<String> texts = InferenceFixture.randomTexts(seed, 700, 7).stream()
+                .filter(text -> text.contains("[MASK]"))
+                .toList();
+        try (BertForMaskedLm own = InferenceFixture.model(kernels);
+                FillMask fill = new FillMask(own, tokenizer)) {
+            List<List<List<Prediction>>> together = fill.fill(texts, 60);
+            for (int text = 0; text < texts.size(); text++) {
+                assertSameById(fill.fill(texts.get(text), 60), together.get(text), texts.get(text));
+            }
+        }
+    }
+
+    private static void assertSame(List<List<Prediction>> expected, List<List<Prediction>> received, String text) {
+        assertEquals(expected.size(), received.size(), text);
+        for (int mask = 0; mask < received.size(); mask++) {
+            assertEquals(
+                    expected.get(mask).stream().map(Prediction::id).toList(),
+                    received.get(mask).stream().map(Prediction::id).toList(),
+                    text);
+        }
+        assertSameById(expected, received, text);
+    }
+
+    /** Whatever their order, which rounding may change where two are equally probable. */
+    private static void assertSameById(List<List<Prediction>> expected, List<List<Prediction>> received, String text) {
+        assertEquals(expected.size(), received.size(), text);
+        for (int mask = 0; mask < received.size(); mask++) {
+            List<Prediction> byId = received.get(mask).stream()
+                    .sorted(Comparator.comparingInt(Prediction::id))
+                    .toList();
+            List<Prediction> expectedById = expected.get(mask).stream()
+                    .sorted(Comparator.comparingInt(Prediction::id))
+                    .toList();
+            assertEquals(expectedById.size(), byId.size(), text);
+            for (int i = 0; i < byId.size(); i++) {
+                assertEquals(expectedById.get(i).token(), byId.get(i).token(), text);
+                assertEquals(expectedById.get(i).probability(), byId.get(i).probability(), 1e-5, text);
+            }
+        }
+    }
+
+    @Test
+    void noTextsHaveNoPredictions() {
+        assertEquals(List.of(), fillMask.fill(List.of(), 5));
+    }
+
+    @Test
+    void oneTextWithoutAMaskAmongManyIsQuoted() {
+        List<String> texts = List.of("the [MASK]", "the cat", "[MASK]");
+        String message = assertThrows(IllegalArgumentException.class, () -> fillMask.fill(texts, 1))
+                .getMessage();
+        assertTrue(message.contains("'the cat'"), message);
     }
 
     @Test

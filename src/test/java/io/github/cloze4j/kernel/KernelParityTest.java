@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -414,8 +413,8 @@ class KernelParityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 7, 207, 1025, 70_001})
-    void flatMemory(int length) {
+    @CsvSource({"1,true", "1,false", "7,true", "207,false", "1025,true", "70001,true", "70001,false"})
+    void flatMemory(int length, boolean correctsBias) {
         INDArray value = in(length);
         INDArray gradient = in(length);
         INDArray first = in(length);
@@ -425,7 +424,7 @@ class KernelParityTest {
         INDArray zeros = out(length);
         INDArray dropped = in(length);
         double[] norms = new double[2];
-        AdamWStep step = new AdamWStep(1e-2, 0.9, 0.98, 1e-6, 0.01, 3, 0.7);
+        AdamWStep step = new AdamWStep(1e-2, 0.9, 0.98, 1e-6, 0.01, 3, correctsBias, 0.7);
         run((kernels, of) -> {
             norms[kernels == oracle ? 0 : 1] = kernels.squaredNorm(of.of(gradient));
             kernels.adamW(of.of(value), of.of(gradient), of.of(first), of.of(second), step);

@@ -1,5 +1,6 @@
 package io.github.cloze4j.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,7 +14,7 @@ import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.testing.GradientCheck;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -21,7 +22,7 @@ class BertGradientTest {
     private static final long SEED = 7;
 
     static BertConfig tiny(Activation activation, double dropout) {
-        return new BertConfig(23, 4, 2, 2, 6, activation, dropout, dropout, 16, 2, 0.3, 1e-12);
+        return new BertConfig(23, 4, 2, 2, 6, activation, dropout, dropout, 16, 2, 0.3, 1e-12, true);
     }
 
     /** Two rows of seven: documents of 3 and 4 tokens; of 5, and two of padding. */
@@ -38,11 +39,29 @@ class BertGradientTest {
                 12);
     }
 
+    static BertConfig untied(BertConfig config) {
+        return new BertConfig(
+                config.vocabSize(),
+                config.hiddenSize(),
+                config.numHiddenLayers(),
+                config.numAttentionHeads(),
+                config.intermediateSize(),
+                config.hiddenAct(),
+                config.hiddenDropoutProb(),
+                config.attentionProbsDropoutProb(),
+                config.maxPositionEmbeddings(),
+                config.typeVocabSize(),
+                config.initializerRange(),
+                config.layerNormEps(),
+                false);
+    }
+
     @ParameterizedTest
-    @EnumSource(Activation.class)
-    void everyParameterAgreesWithCentralDifferencesUnderDropout(Activation activation) {
+    @CsvSource({"GELU, true", "GELU_TANH, true", "GELU, false"})
+    void everyParameterAgreesWithCentralDifferencesUnderDropout(Activation activation, boolean tied) {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
-        try (BertForMaskedLm model = new BertForMaskedLm(tiny(activation, 0.2), kernels, DataType.DOUBLE);
+        BertConfig config = tied ? tiny(activation, 0.2) : untied(tiny(activation, 0.2));
+        try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, DataType.DOUBLE);
                 MlmPass pass = model.plan(2, 7, 6)) {
             model.initialize(SEED);
             disturb(model);
@@ -120,9 +139,26 @@ class BertGradientTest {
     }
 
     @Test
+    void anUntiedDecoderIsAParameterOfItsOwn() {
+        Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
+        BertConfig tied = tiny(Activation.GELU, 0.1);
+        try (BertForMaskedLm with = new BertForMaskedLm(untied(tied), kernels, DataType.DOUBLE);
+                BertForMaskedLm without = new BertForMaskedLm(tied, kernels, DataType.DOUBLE)) {
+            Parameter decoder = with.parameters().parameter("cls.predictions.decoder.weight");
+            assertArrayEquals(new long[] {tied.vocabSize(), tied.hiddenSize()}, decoder.shape());
+            assertTrue(decoder.decayed());
+            assertEquals(
+                    without.parameters().parameterCount() + decoder.length(),
+                    with.parameters().parameterCount());
+            assertThrows(
+                    IllegalArgumentException.class, () -> without.parameters().parameter(decoder.name()));
+        }
+    }
+
+    @Test
     void pairsNeedTwoTokenTypes() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
-        BertConfig oneType = new BertConfig(23, 4, 1, 2, 6, Activation.GELU, 0, 0, 16, 1, 0.3, 1e-12);
+        BertConfig oneType = new BertConfig(23, 4, 1, 2, 6, Activation.GELU, 0, 0, 16, 1, 0.3, 1e-12, true);
         try (BertForMaskedLm model = BertForMaskedLm.withNextSentenceHead(oneType, kernels, DataType.DOUBLE);
                 MlmPass pass = model.plan(2, 7, 6)) {
             assertThrows(IllegalArgumentException.class, () -> pass.evaluate(batchWithPairs()));
@@ -144,6 +180,26 @@ class BertGradientTest {
                 batch.realTokens(),
                 new int[] {3, 7},
                 new int[] {1, 0});
+    }
+
+    @Test
+    void theHeadAloneIsInitializedAsWithTheWholeModel() {
+        Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
+        BertConfig config = untied(tiny(Activation.GELU, 0.1));
+        try (BertForMaskedLm whole = new BertForMaskedLm(config, kernels, DataType.DOUBLE);
+                BertForMaskedLm head = new BertForMaskedLm(config, kernels, DataType.DOUBLE)) {
+            whole.initialize(SEED);
+            head.initializeHead(SEED, Initialization.NORMAL);
+            for (Parameter parameter : whole.parameters().parameters()) {
+                boolean ofHead = parameter.name().startsWith("cls.predictions.");
+                double[] expected = ofHead
+                        ? GoldenFixture.numbers(parameter.value())
+                        : new double[Math.toIntExact(parameter.length())];
+                double[] received = GoldenFixture.numbers(
+                        head.parameters().parameter(parameter.name()).value());
+                assertArrayEquals(expected, received, parameter.name());
+            }
+        }
     }
 
     @Test

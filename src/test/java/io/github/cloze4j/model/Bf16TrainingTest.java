@@ -9,6 +9,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.optim.AdamW;
+import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.random.RandomStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ class Bf16TrainingTest {
         double[] losses = new double[STEPS];
         try (BertForMaskedLm model = new BertForMaskedLm(BertConfig.of(WORDS, 2, 32, 2), kernels, DataType.FLOAT);
                 MlmPass pass = model.plan(ROWS, SEQ_LEN, ROWS * MASKED_IN_A_ROW);
-                AdamW optimizer = new AdamW(model.parameters(), 0.9, 0.98, 1e-6, 0.01)) {
+                AdamW optimizer = new AdamW(model.parameters(), OptimizerKind.ADAMW, 0.9, 0.98, 1e-6, 0.01)) {
             model.initialize(SEED);
             for (int step = 0; step < STEPS; step++) {
                 MlmBatch batch = batch(step);

@@ -9,6 +9,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.optim.AdamW;
+import io.github.cloze4j.optim.OptimizerKind;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import org.bytedeco.javacpp.Pointer;
@@ -37,7 +38,7 @@ class CpuStepTest {
             model = new BertForMaskedLm(BertConfig.of(997, 3, 48, 4), kernels, DataType.FLOAT);
             model.initialize(SEED);
             pass = model.plan(ROWS, SEQ_LEN, batch.masked() + 2);
-            optimizer = new AdamW(model.parameters(), 0.9, 0.98, 1e-6, 0.01);
+            optimizer = new AdamW(model.parameters(), OptimizerKind.ADAMW, 0.9, 0.98, 1e-6, 0.01);
         }
 
         double step() {

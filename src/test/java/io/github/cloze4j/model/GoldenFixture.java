@@ -35,30 +35,41 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch ba
         }
     }
 
-    static GoldenFixture read(String hiddenAct) {
-        BertConfig config = new BertConfig(101, 24, 2, 2, 48, Activation.of(hiddenAct), 0, 0, 40, 2, 0.02, 1e-12);
-        Map<String, Tensor> batch = tensors("batch");
-        int[] shape = batch(batch, "shape");
+    /** @param model {@code gelu}, {@code gelu_new}, or {@code untied}, which is the first with a decoder of its own */
+    static GoldenFixture read(String model) {
+        boolean tied = !model.equals("untied");
+        Activation activation = Activation.of(tied ? model : "gelu");
+        BertConfig config = new BertConfig(101, 24, 2, 2, 48, activation, 0, 0, 40, 2, 0.02, 1e-12, tied);
+        Map<String, Tensor> weights = tensors("/golden/weights.safetensors");
+        if (!tied) {
+            weights.putAll(tensors("/golden/untied_weights.safetensors"));
+        }
         return new GoldenFixture(
                 config,
-                tensors("weights"),
-                new MlmBatch(
-                        shape[0],
-                        shape[1],
-                        batch(batch, "token_ids"),
-                        batch(batch, "token_type_ids"),
-                        batch(batch, "position_ids"),
-                        batch(batch, "document_offsets"),
-                        batch(batch, "masked_positions"),
-                        batch(batch, "labels"),
-                        batch(batch, "real_tokens")[0]),
-                tensors(hiddenAct));
+                weights,
+                batch(tensors("/golden/batch.safetensors"), ""),
+                tensors("/golden/" + model + ".safetensors"));
+    }
+
+    /** The batch that the Python scripts write, each field's name after a prefix. */
+    static MlmBatch batch(Map<String, Tensor> tensors, String prefix) {
+        int[] shape = integers(tensors, prefix + "shape");
+        return new MlmBatch(
+                shape[0],
+                shape[1],
+                integers(tensors, prefix + "token_ids"),
+                integers(tensors, prefix + "token_type_ids"),
+                integers(tensors, prefix + "position_ids"),
+                integers(tensors, prefix + "document_offsets"),
+                integers(tensors, prefix + "masked_positions"),
+                integers(tensors, prefix + "labels"),
+                integers(tensors, prefix + "real_tokens")[0]);
     }
 
     /** What src/test/python/make_pretraining_fixture.py wrote: the same with the pooler, the second head and pairs. */
     static GoldenFixture readPretraining() {
         GoldenFixture base = read("gelu");
-        Map<String, Tensor> pretraining = tensors("pretraining");
+        Map<String, Tensor> pretraining = tensors("/golden/pretraining.safetensors");
         Map<String, Tensor> weights = new HashMap<>(base.weights());
         pretraining.forEach((name, tensor) -> {
             if (name.startsWith(WEIGHT)) {
@@ -76,8 +87,8 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch ba
                 batch.maskedPositions(),
                 batch.labels(),
                 batch.realTokens(),
-                batch(pretraining, "pair_positions"),
-                batch(pretraining, "pair_labels"));
+                integers(pretraining, "pair_positions"),
+                integers(pretraining, "pair_labels"));
         return new GoldenFixture(base.config(), weights, withPairs, pretraining);
     }
 
@@ -158,17 +169,19 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch ba
         }
     }
 
-    private static int[] batch(Map<String, Tensor> tensors, String name) {
+    private static int[] integers(Map<String, Tensor> tensors, String name) {
         return required(tensors, name).integers();
     }
 
-    private static Tensor required(Map<String, Tensor> tensors, String name) {
+    static Tensor required(Map<String, Tensor> tensors, String name) {
         return Objects.requireNonNull(tensors.get(name), name);
     }
 
-    private static Map<String, Tensor> tensors(String file) {
+    /** All tensors of a resource in the safetensors format. */
+    static Map<String, Tensor> tensors(String resource) {
         try {
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(path(file))).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer bytes =
+                    ByteBuffer.wrap(Files.readAllBytes(path(resource))).order(ByteOrder.LITTLE_ENDIAN);
             byte[] header = new byte[Math.toIntExact(bytes.getLong())];
             bytes.get(header);
             ByteBuffer data = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
@@ -204,9 +217,8 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch ba
         return new Tensor(shape, values);
     }
 
-    private static Path path(String file) {
-        URL resource =
-                Objects.requireNonNull(GoldenFixture.class.getResource("/golden/" + file + ".safetensors"), file);
+    private static Path path(String name) {
+        URL resource = Objects.requireNonNull(GoldenFixture.class.getResource(name), name);
         try {
             return Path.of(resource.toURI());
         } catch (URISyntaxException impossible) {

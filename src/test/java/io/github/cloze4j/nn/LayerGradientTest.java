@@ -157,7 +157,7 @@ class LayerGradientTest {
         check(
                 x,
                 () -> {
-                    layer.forward(x, DOCUMENTS, dropouts, a, scratch);
+                    layer.forward(x, DOCUMENTS, dropouts, a, scratch.hidden());
                     return a.y();
                 },
                 (dy, dx) -> {

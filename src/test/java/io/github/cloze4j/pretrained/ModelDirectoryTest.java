@@ -17,6 +17,7 @@ import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -45,7 +46,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 class ModelDirectoryTest {
     private static final BertConfig CONFIG =
-            new BertConfig(60, 24, 2, 3, 40, Activation.GELU_TANH, 0.1, 0.25, 20, 2, 0.02, 1e-12);
+            new BertConfig(60, 24, 2, 3, 40, Activation.GELU_TANH, 0.1, 0.25, 20, 2, 0.02, 1e-12, true);
 
     private static final String WORDS = "bert.embeddings.word_embeddings.weight";
 
@@ -202,6 +203,45 @@ class ModelDirectoryTest {
     }
 
     @Test
+    void aModelThatIsTrainedFurtherHasTheHeadsThatAreAskedFor() {
+        Path directory = parent.resolve("model");
+        try (BertForMaskedLm written = BertForMaskedLm.withNextSentenceHead(
+                CONFIG, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
+            written.initialize(5);
+            ModelDirectory.write(directory, written, tokenizer(), Map.of());
+            assertTrue(ModelDirectory.hasNextSentenceHead(directory));
+            try (BertForMaskedLm same = readToTrain(true, directory, CONFIG);
+                    BertForMaskedLm without = readToTrain(false, directory, CONFIG)) {
+                assertSameParameters(parameters(written), parameters(same));
+                Map<String, double[]> expected = parameters(written);
+                expected.keySet().removeIf(name -> name.contains("pooler") || name.contains("seq_relationship"));
+                assertSameParameters(expected, parameters(without));
+            }
+        }
+    }
+
+    @Test
+    void headsThatAreNotStoredAreDrawnAsWithTheWholeModel() {
+        BertConfig config = ModelDirectory.readConfig(PretrainedFixture.DIRECTORY);
+        assertFalse(ModelDirectory.hasNextSentenceHead(PretrainedFixture.DIRECTORY));
+        try (BertForMaskedLm stored = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
+                BertForMaskedLm received = readToTrain(true, PretrainedFixture.DIRECTORY, config);
+                BertForMaskedLm drawn = BertForMaskedLm.withNextSentenceHead(
+                        config, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
+            drawn.initialize(3);
+            received.initializeNextSentenceHead(3, Initialization.NORMAL);
+            Map<String, double[]> expected = parameters(drawn);
+            expected.putAll(parameters(stored));
+            assertSameParameters(expected, parameters(received));
+        }
+    }
+
+    private static BertForMaskedLm readToTrain(boolean nextSentenceHead, Path directory, BertConfig config) {
+        return ModelDirectory.readForTraining(
+                directory, config, nextSentenceHead, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT);
+    }
+
+    @Test
     void aBertForPreTrainingWithoutItsHeadIsRefused() throws IOException {
         Path directory = PretrainedFixture.copy(parent);
         Path config = directory.resolve("config.json");
@@ -341,6 +381,22 @@ class ModelDirectoryTest {
     }
 
     @Test
+    void whatIsTiedMayBeStoredUnderItsOtherNameOnly() throws IOException {
+        Path directory = PretrainedFixture.copy(parent);
+        List<NamedTensor> tensors = tensors(directory);
+        tensors.replaceAll(tensor -> switch (tensor.name()) {
+            case WORDS -> renamed(tensor, "cls.predictions.decoder.weight");
+            case "cls.predictions.bias" -> renamed(tensor, "cls.predictions.decoder.bias");
+            default -> tensor;
+        });
+        write(directory, tensors);
+        try (BertForMaskedLm expected = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
+                BertForMaskedLm received = read(directory, DataType.FLOAT)) {
+            assertSameParameters(parameters(expected), parameters(received));
+        }
+    }
+
+    @Test
     void namesOfTheYear2019AreRead() throws IOException {
         Path directory = PretrainedFixture.copy(parent);
         List<NamedTensor> tensors = tensors(directory);
@@ -405,7 +461,12 @@ class ModelDirectoryTest {
         List<NamedTensor> untied = new ArrayList<>(tensors);
         untied.add(zeros("cls.predictions.decoder.weight", TensorType.F32, 60, 16));
         write(directory, untied);
-        assertTrue(refused(directory).contains("cls.predictions.decoder.weight"));
+        assertTrue(refused(directory).contains("Set tie_word_embeddings to false in config.json"));
+
+        List<NamedTensor> ownBias = new ArrayList<>(tensors);
+        ownBias.add(zeros("cls.predictions.decoder.bias", TensorType.F32, 60));
+        write(directory, ownBias);
+        assertTrue(refused(directory).contains("cls.predictions.decoder.bias equal to cls.predictions.bias"));
 
         List<NamedTensor> twice = new ArrayList<>(tensors);
         twice.add(zeros("bert.embeddings.LayerNorm.gamma", TensorType.F32, 16));
@@ -417,11 +478,12 @@ class ModelDirectoryTest {
     @CsvSource(delimiter = '|', textBlock = """
             "hidden_act": "gelu"       | "hidden_act": "relu"               | hidden_act
             "is_decoder": false        | "is_decoder": true                 | is_decoder
-            "tie_word_embeddings": true | "tie_word_embeddings": false      | tie_word_embeddings
+            "tie_word_embeddings": true | "tie_word_embeddings": false      | cls.predictions.decoder.weight
+            "tie_word_embeddings": true | "tie_word_embeddings": "yes"      | tie_word_embeddings
             "add_cross_attention": false | "add_cross_attention": true      | add_cross_attention
             "model_type": "bert"       | "model_type": "roberta"            | model_type
             "use_cache": true          | "position_embedding_type": "relative_key" | position_embedding_type
-            "hidden_size": 16          | "hidden_sizes": 16                 | hidden_size
+            "hidden_size": 16          | "hidden_sizes": 16                 | [60, 768]
             "hidden_size": 16          | "hidden_size": "16"                | hidden_size
             "hidden_size": 16          | "hidden_size": 16.5                | hidden_size
             "hidden_size": 16          | "hidden_size": 17                  | heads
@@ -458,6 +520,8 @@ class ModelDirectoryTest {
         Files.delete(directory.resolve("config.json"));
         assertTrue(refused(directory).contains("config.json"));
         Files.delete(directory.resolve("vocab.txt"));
+        assertEquals(60, ModelDirectory.readTokenizer(directory).vocabulary().size());
+        Files.delete(directory.resolve("tokenizer.json"));
         assertThrows(CheckpointFormatException.class, () -> ModelDirectory.readTokenizer(directory));
     }
 

@@ -13,12 +13,17 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** The reference: Hugging Face's tokenizer, made from the tokenizer.json that {@link TokenizerFiles} writes. */
-final class RustTokenizer implements AutoCloseable {
+public final class RustTokenizer implements AutoCloseable {
     private final HuggingFaceTokenizer tokenizer;
 
     /** Special tokens are recognised in text, as tokenizer.json has it. */
-    static RustTokenizer of(BertTokenizer tokenizer) {
+    public static RustTokenizer of(BertTokenizer tokenizer) {
         return new RustTokenizer(json(tokenizer), Map.of());
+    }
+
+    /** The tokenizer of a tokenizer.json. */
+    static RustTokenizer of(String json) {
+        return new RustTokenizer(json, Map.of());
     }
 
     /** Special tokens in text are words like any. */
@@ -47,7 +52,7 @@ final class RustTokenizer implements AutoCloseable {
     }
 
     private static String json(BertTokenizer tokenizer) {
-        return TokenizerFiles.write(tokenizer).get(TokenizerFiles.TOKENIZER);
+        return TokenizerFiles.write(tokenizer, 512).get(TokenizerFiles.TOKENIZER);
     }
 
     private static String withoutAddedTokens(BertTokenizer tokenizer) {
@@ -56,7 +61,7 @@ final class RustTokenizer implements AutoCloseable {
         return json.toString();
     }
 
-    Encoding encode(String text, boolean addSpecialTokens) {
+    public Encoding encode(String text, boolean addSpecialTokens) {
         return converted(tokenizer.encode(text, addSpecialTokens, false), text, text);
     }
 

@@ -1,5 +1,6 @@
 package io.github.cloze4j.tokenizer;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,9 +9,15 @@ import io.github.cloze4j.CorpusException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TokenizerFilesTest {
     @TempDir
@@ -18,16 +25,11 @@ class TokenizerFilesTest {
 
     @Test
     void everyConfigurationIsReadAsItWasWritten() throws IOException {
-        for (boolean lowerCase : new boolean[] {true, false}) {
-            for (Boolean stripAccents : new Boolean[] {null, true, false}) {
-                for (boolean chineseChars : new boolean[] {true, false}) {
-                    TokenizerConfig config = new TokenizerConfig(lowerCase, stripAccents, chineseChars);
-                    write(new BertTokenizer(TestVocabularies.small(), config));
-                    BertTokenizer read = TokenizerFiles.read(directory);
-                    assertEquals(config, read.config());
-                    assertEquals(TestVocabularies.small(), read.vocabulary());
-                }
-            }
+        for (TokenizerConfig config : everyConfig()) {
+            write(new BertTokenizer(TestVocabularies.small(), config));
+            BertTokenizer read = TokenizerFiles.read(directory);
+            assertEquals(config, read.config());
+            assertEquals(TestVocabularies.small(), read.vocabulary());
         }
     }
 
@@ -58,14 +60,216 @@ class TokenizerFilesTest {
     }
 
     @Test
-    void missingFilesAreRefused() throws IOException {
-        assertThrows(CorpusException.class, () -> TokenizerFiles.read(directory));
+    void aDirectoryWithoutAVocabularyIsRefused() {
+        String message = assertThrows(CorpusException.class, () -> TokenizerFiles.read(directory))
+                .getMessage();
+        assertTrue(message.contains(TokenizerFiles.VOCABULARY), message);
+    }
+
+    @Test
+    void aVocabularyAloneIsAnUncasedTokenizer() throws IOException {
         Files.writeString(
                 directory.resolve(TokenizerFiles.VOCABULARY),
                 TestVocabularies.small().toText());
+        BertTokenizer read = TokenizerFiles.read(directory);
+        assertEquals(TokenizerConfig.uncased(), read.config());
+        assertEquals(TestVocabularies.small(), read.vocabulary());
+    }
+
+    @Test
+    void tokenizerJsonAloneIsTheWholeTokenizer() throws IOException {
+        for (TokenizerConfig config : everyConfig()) {
+            write(new BertTokenizer(TestVocabularies.small(), config));
+            Files.delete(directory.resolve(TokenizerFiles.VOCABULARY));
+            Files.delete(directory.resolve(TokenizerFiles.CONFIG));
+            BertTokenizer read = TokenizerFiles.read(directory);
+            assertEquals(config, read.config());
+            assertEquals(TestVocabularies.small(), read.vocabulary());
+        }
+    }
+
+    @Test
+    void asInTransformersTheConfigurationCountsBeforeTokenizerJson() throws IOException {
+        write(new BertTokenizer(TestVocabularies.small(), new TokenizerConfig(false, true, false)));
+        config("{}");
+        assertEquals(TokenizerConfig.uncased(), TokenizerFiles.read(directory).config());
+        config("{\"tokenizer_class\": \"BertTokenizerFast\", \"strip_accents\": false}");
+        assertEquals(
+                new TokenizerConfig(true, false, true),
+                TokenizerFiles.read(directory).config());
+        config("{\"tokenizer_class\": \"PreTrainedTokenizerFast\"}");
+        assertEquals(
+                new TokenizerConfig(false, true, false),
+                TokenizerFiles.read(directory).config());
+    }
+
+    @Test
+    void idsAreThoseOfTheRustTokenizerForEveryConfiguration() throws IOException {
+        long seed = System.nanoTime();
+        System.out.println("TokenizerFilesTest.idsAreThoseOfTheRustTokenizerForEveryConfiguration: seed " + seed);
+        Random random = new Random(seed);
+        String[] parts = {"The", "CAFÉ", "café", "Cafe\u0301", "李白", "jumped", ", ", " ", "É", "fox", "<MASK>", "[MASK]"
+        };
+        for (Vocabulary vocabulary : List.of(TestVocabularies.small(), otherNames())) {
+            for (TokenizerConfig config : everyConfig()) {
+                write(new BertTokenizer(vocabulary, config));
+                BertTokenizer ours = TokenizerFiles.read(directory);
+                try (RustTokenizer theirs =
+                        RustTokenizer.of(Files.readString(directory.resolve(TokenizerFiles.TOKENIZER)))) {
+                    for (int i = 0; i < 200; i++) {
+                        StringBuilder text = new StringBuilder();
+                        random.ints(random.nextInt(8), 0, parts.length).forEach(part -> text.append(parts[part]));
+                        assertArrayEquals(
+                                theirs.encode(text.toString(), true).ids(),
+                                ours.encode(text.toString(), new EncodeOptions(Integer.MAX_VALUE, true, true))
+                                        .ids(),
+                                "seed " + seed + ", " + config + ": " + text);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void specialTokensMayHaveOtherNames() throws IOException {
+        write(new BertTokenizer(otherNames(), TokenizerConfig.uncased()));
+        assertEquals(otherNames(), TokenizerFiles.read(directory).vocabulary());
+
+        Files.delete(directory.resolve(TokenizerFiles.TOKENIZER));
+        config("{\"unk_token\": {\"content\": \"<UNK>\", \"lstrip\": false}, \"mask_token\": \"[nowhere]\"}");
+        file(
+                TokenizerFiles.NAMES,
+                "{\"pad_token\": \"<PAD>\", \"cls_token\": {\"content\": \"<CLS>\"}, \"sep_token\": \"<SEP>\","
+                        + " \"mask_token\": \"<MASK>\"}");
+        BertTokenizer read = TokenizerFiles.read(directory);
+        assertEquals(otherNames(), read.vocabulary());
+        int[] ids = read.encode("fox <MASK>", new EncodeOptions(10, true, true)).ids();
+        assertEquals(otherNames().maskId(), ids[2]);
+    }
+
+    @Test
+    void filesThatContradictEachOtherAreRefused() throws IOException {
+        BertTokenizer tokenizer = new BertTokenizer(TestVocabularies.small(), TokenizerConfig.cased());
+        write(tokenizer);
+        List<String> tokens =
+                new ArrayList<>(List.of(TestVocabularies.small().toText().split("\n")));
+        String last = tokens.get(tokens.size() - 1);
+        file(TokenizerFiles.VOCABULARY, String.join("\n", tokens.subList(0, tokens.size() - 1)));
+        assertRefused("token " + (tokens.size() - 1) + " is none here and \"" + last + "\" there");
+        tokens.set(7, "other");
+        file(TokenizerFiles.VOCABULARY, String.join("\n", tokens));
+        assertRefused("token 7 is \"other\" here");
+
+        write(tokenizer);
+        file(TokenizerFiles.NAMES, "{\"unk_token\": \"the\"}");
+        assertRefused("/model/unk_token the");
+        file(TokenizerFiles.NAMES, "{\"unk_token\": \"[MASK]\"}");
+        assertRefused("five different special tokens");
+        file(TokenizerFiles.NAMES, "{\"unk_token\": 7}");
+        assertRefused("unk_token");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            tokenizer_config.json   | {"tokenizer_class": "BertJapaneseTokenizer"}       | BertJapaneseTokenizer
+            tokenizer_config.json   | {"additional_special_tokens": ["[E1]", "[SEP]"]}   | [[E1]]
+            tokenizer_config.json   | {"added_tokens_decoder": {"0": {"content": "[PAD]"}, "99": {"content": "[E2]"}}} | [[E2]]
+            tokenizer_config.json   | {"bos_token": "<s>", "add_bos_token": true}        | [<s>]
+            special_tokens_map.json | {"additional_special_tokens": [{"content": "[E3]"}]} | [[E3]]
+            added_tokens.json       | {"[E4]": 40, "[MASK]": 4}                          | [[E4]]
+            tokenizer.json          | {}                                                 | BertPreTokenizer
+            """)
+    void anotherTokenizerIsRefusedByName(String name, String text, String word) throws IOException {
+        write(new BertTokenizer(TestVocabularies.small(), TokenizerConfig.cased()));
+        file(name, text);
+        assertRefused(word);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "BertPreTokenizer"                 | "Whitespace"                      | BertPreTokenizer
+            "BertNormalizer"                   | "Lowercase"                       | BertNormalizer
+            "clean_text" : true                | "clean_text" : false              | clean_text
+            "continuing_subword_prefix" : "##" | "continuing_subword_prefix" : "@" | prefix
+            "max_input_chars_per_word" : 100   | "max_input_chars_per_word" : 200  | max_input
+            "TemplateProcessing"               | "ByteLevel"                       | TemplateProcessing
+            "the" :                            | "the" : 1, "The" :                | ids from 0 to
+            "[PAD]" : 0                        | "[PAD]" : -1                      | ids from 0 to
+            "[PAD]" : 0                        | "[PAD]" : 4294967296              | ids from 0 to
+            "[PAD]" : 0                        | "[PAD]" : "0"                     | ids from 0 to
+            "content" : "[PAD]"                | "content" : "the"                 | no added tokens
+            "strip_accents" : null             | "strip_accents" : 1               | strip_accents
+            "lowercase" : false                | "lowercase" : false, "lowercase" : true | Duplicate
+            """)
+    void anotherPipelineIsRefusedByName(String from, String to, String word) throws IOException {
+        write(new BertTokenizer(TestVocabularies.small(), TokenizerConfig.cased()));
+        String good = Files.readString(directory.resolve(TokenizerFiles.TOKENIZER));
+        assertTrue(good.contains(from), good);
+        file(TokenizerFiles.TOKENIZER, good.replace(from, to));
+        assertRefused(word);
+    }
+
+    @Test
+    void mutatedFilesAreReadOrRefused() throws IOException {
+        long seed = System.nanoTime();
+        System.out.println("TokenizerFilesTest.mutatedFilesAreReadOrRefused: seed " + seed);
+        Random random = new Random(seed);
+        write(new BertTokenizer(otherNames(), TokenizerConfig.cased()));
+        file(TokenizerFiles.NAMES, "{\"pad_token\": \"<PAD>\"}");
+        int refused = 0;
+        for (String name : List.of(TokenizerFiles.TOKENIZER, TokenizerFiles.CONFIG, TokenizerFiles.NAMES)) {
+            byte[] good = Files.readAllBytes(directory.resolve(name));
+            for (int i = 0; i < 150; i++) {
+                byte[] bad = Arrays.copyOf(good, random.nextInt(4) == 0 ? random.nextInt(good.length) : good.length);
+                for (int changes = random.nextInt(4); changes > 0 && bad.length > 0; changes--) {
+                    bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+                }
+                Files.write(directory.resolve(name), bad);
+                try {
+                    // Read whole or not at all.
+                    assertEquals(
+                            otherNames().size(),
+                            TokenizerFiles.read(directory).vocabulary().size(),
+                            "seed " + seed);
+                } catch (CorpusException damaged) {
+                    assertEquals(1, damaged.getMessage().lines().count(), damaged.getMessage());
+                    refused++;
+                }
+            }
+            Files.write(directory.resolve(name), good);
+        }
+        assertTrue(refused > 150, "refused " + refused + " with seed " + seed);
+    }
+
+    private static List<TokenizerConfig> everyConfig() {
+        List<TokenizerConfig> configs = new ArrayList<>();
+        for (boolean lowerCase : new boolean[] {true, false}) {
+            for (Boolean stripAccents : new Boolean[] {null, true, false}) {
+                configs.add(new TokenizerConfig(lowerCase, stripAccents, true));
+                configs.add(new TokenizerConfig(lowerCase, stripAccents, false));
+            }
+        }
+        return configs;
+    }
+
+    private static Vocabulary otherNames() {
+        List<String> tokens = Arrays.stream(TestVocabularies.small().toText().split("\n"))
+                .map(token -> SpecialTokenNames.BERT.all().contains(token)
+                        ? token.replace('[', '<').replace(']', '>')
+                        : token)
+                .toList();
+        return Vocabulary.of(tokens, new SpecialTokenNames("<PAD>", "<UNK>", "<CLS>", "<SEP>", "<MASK>"));
+    }
+
+    private void assertRefused(String word) {
         String message = assertThrows(CorpusException.class, () -> TokenizerFiles.read(directory))
                 .getMessage();
-        assertTrue(message.contains(TokenizerFiles.CONFIG), message);
+        assertTrue(message.contains(word) && message.contains(directory.toString()), message);
+        assertEquals(1, message.lines().count(), message);
+    }
+
+    private void file(String name, String text) throws IOException {
+        Files.writeString(directory.resolve(name), text);
     }
 
     private void config(String text) throws IOException {
@@ -73,7 +277,8 @@ class TokenizerFilesTest {
     }
 
     private void write(BertTokenizer tokenizer) throws IOException {
-        for (Map.Entry<String, String> file : TokenizerFiles.write(tokenizer).entrySet()) {
+        for (Map.Entry<String, String> file :
+                TokenizerFiles.write(tokenizer, 512).entrySet()) {
             Files.writeString(directory.resolve(file.getKey()), file.getValue());
         }
     }

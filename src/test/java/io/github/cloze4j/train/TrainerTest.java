@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.DivergenceException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.checkpoint.TrainingCheckpoint;
+import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
@@ -17,12 +20,20 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.optim.OptimizerKind;
+import io.github.cloze4j.optim.ScheduleKind;
 import io.github.cloze4j.testing.SyntheticData;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,8 +105,8 @@ class TrainerTest {
                 .toList();
         TokenDocuments documents = TokenDocuments.of(5 + 2 * 8, sentences);
         // Initial weights larger than BERT's, since the model is so much narrower.
-        BertConfig shape =
-                new BertConfig(documents.vocabularySize(), 64, 2, 2, 128, Activation.GELU, 0, 0, 20, 2, 0.05, 1e-12);
+        BertConfig shape = new BertConfig(
+                documents.vocabularySize(), 64, 2, 2, 128, Activation.GELU, 0, 0, 20, 2, 0.05, 1e-12, true);
         try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT)) {
             model.initialize(0);
             try (Trainer trainer = new Trainer(
@@ -187,6 +198,51 @@ class TrainerTest {
                     .getMessage();
             assertTrue(message.contains("bert.encoder.layer.2"), message);
         }
+    }
+
+    @Test
+    void aCheckpointOfAnEarlierVersionIsRefusedAndChangesNothing() {
+        CheckpointStore store = new CheckpointStore(directory, 1);
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config().steps(1).build(), data(0), store)) {
+            trainer.run();
+        }
+        TrainingCheckpoint written = store.latest().orElseThrow();
+        Map<String, String> state = new TreeMap<>(written.state());
+        assertNotNull(state.remove("setting.mask_replace_probability"));
+        store.save(new TrainingCheckpoint(2, state, written.tensors()));
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config().build(), data(0), store)) {
+            float[] before = values(model);
+            String message = assertThrows(CheckpointFormatException.class, trainer::resume)
+                    .getMessage();
+            assertTrue(message.contains("mask_replace_probability") && message.contains("version"), message);
+            assertArrayEquals(before, values(model));
+        }
+    }
+
+    @Test
+    void everyModeIsARunOfItsOwnThatRepeats() {
+        Map<String, TrainingConfig.Builder> modes = new LinkedHashMap<>();
+        modes.put("defaults", config());
+        modes.put("optimizer", config().optimizer(OptimizerKind.BERT));
+        modes.put("schedule", config().schedule(ScheduleKind.LINEAR_GOOGLE));
+        modes.put("mask share", config().maskReplaceProbability(1).randomReplaceProbability(0));
+        modes.put("random share", config().maskReplaceProbability(0.5).randomReplaceProbability(0.5));
+        for (Masking masking : Masking.values()) {
+            // The words of the synthetic corpus are one token each, so that there is nothing Chinese to join.
+            if (masking != Masking.TOKEN && masking != Masking.CHINESE_WHOLE_WORD) {
+                modes.put(masking.name(), config().masking(masking));
+            }
+        }
+        Set<String> parameters = new HashSet<>();
+        modes.forEach((name, builder) -> {
+            TrainingConfig config = builder.build();
+            float[] trained = train(config, data(0), 0, new ArrayList<>());
+            assertArrayEquals(trained, train(config, data(2), 0, new ArrayList<>()), name);
+            parameters.add(Arrays.toString(trained));
+        });
+        assertEquals(modes.size(), parameters.size());
     }
 
     @Test

@@ -44,6 +44,8 @@ class TrainingConfigTest {
                 builder -> builder.epsilon(0),
                 builder -> builder.maxGradientNorm(-1),
                 builder -> builder.maskProbability(0),
+                builder -> builder.maskReplaceProbability(-0.1),
+                builder -> builder.randomReplaceProbability(0.3),
                 builder -> builder.evaluateEvery(-1),
                 builder -> builder.saveEvery(-1));
         for (UnaryOperator<TrainingConfig.Builder> setting : wrong) {

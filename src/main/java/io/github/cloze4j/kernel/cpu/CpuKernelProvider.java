@@ -3,8 +3,9 @@ package io.github.cloze4j.kernel.cpu;
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.KernelProvider;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.kernel.NativeEnvironment;
+import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -13,10 +14,13 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Kernels on oneDNN; on OpenBLAS where the platform has none. */
+/** Kernels on oneDNN; on OpenBLAS where the class path or the platform has none. */
 public final class CpuKernelProvider implements KernelProvider {
     private static final Logger LOG = LoggerFactory.getLogger(CpuKernelProvider.class);
     private static final int PRIORITY = 10;
+    private static final String ADD_ONE_DNN =
+            "Add org.bytedeco:dnnl and org.bytedeco:opencl, each without and with the" + " classifier of your platform";
+    private static final AtomicBoolean SAID_THAT_THERE_IS_NO_ONE_DNN = new AtomicBoolean();
 
     @Override
     public String name() {
@@ -34,25 +38,40 @@ public final class CpuKernelProvider implements KernelProvider {
             throw new BackendException("Expected FLOAT for the cpu kernels. Received: " + type
                     + ". Use --kernels nd4j, which also runs in double precision");
         }
-        NativeEnvironment.letIdleThreadsSleep();
-        if (!Nd4j.getEnvironment().isCPU()) {
-            throw new BackendException("Expected arrays in the memory of the CPU. Received: an ND4J backend for GPUs."
-                    + " Put org.nd4j:nd4j-native on the class path in its place");
-        }
+        requireFusedMultiplyAdd();
+        requireArraysOfTheCpu();
         try {
             Loader.load(dnnl.class);
             return onOneDnn(precision, WorkerPool.of(threads));
-        } catch (LinkageError noOneDnn) {
+        } catch (LinkageError | TypeNotPresentException noOneDnn) {
             if (precision == Precision.BF16) {
-                throw new BackendException("Expected oneDNN for bf16. Received: " + noOneDnn + ". Add"
-                        + " org.bytedeco:dnnl and org.bytedeco:opencl with the classifier of your platform, or use"
-                        + " --precision fp32");
+                throw new BackendException("Expected oneDNN for bf16. Received: " + noOneDnn + ". " + ADD_ONE_DNN
+                        + ", or use --precision fp32");
             }
-            LOG.warn(
-                    "oneDNN cannot be loaded ({}), so that matrix products are slower. Add org.bytedeco:dnnl and"
-                            + " org.bytedeco:opencl with the classifier of your platform",
-                    noOneDnn.toString());
+            if (!SAID_THAT_THERE_IS_NO_ONE_DNN.getAndSet(true)) {
+                LOG.warn(
+                        "oneDNN cannot be loaded ({}), so that matrix products are slower. {}",
+                        noOneDnn.toString(),
+                        ADD_ONE_DNN);
+            }
             return onOpenBlas(threads);
+        }
+    }
+
+    /** Without the instruction, {@link Math#fma} computes with decimal numbers: a step takes a hundred times as long. */
+    private static void requireFusedMultiplyAdd() {
+        if (!FusedMultiplyAdd.isInHardware()) {
+            throw new BackendException(
+                    "Expected a processor with fused multiply-add that Java uses. Received: UseFMA is"
+                            + " false. Use --kernels nd4j, or leave out -XX:-UseFMA where that was given");
+        }
+    }
+
+    private static void requireArraysOfTheCpu() {
+        Nd4jBackend.load();
+        if (!Nd4j.getEnvironment().isCPU()) {
+            throw new BackendException("Expected arrays in the memory of the CPU. Received: an ND4J backend for GPUs."
+                    + " Put org.nd4j:nd4j-native on the class path in its place");
         }
     }
 
@@ -74,7 +93,7 @@ public final class CpuKernelProvider implements KernelProvider {
             Loader.load(openblas_nolapack.class);
             Gemm gemm = new OpenBlasGemm();
             return new CpuKernels(WorkerPool.of(threads), gemm, Operands.FLOAT, gemm, new JavaSoftmax());
-        } catch (LinkageError noOpenBlas) {
+        } catch (LinkageError | TypeNotPresentException noOpenBlas) {
             throw new BackendException(
                     "Expected oneDNN or OpenBLAS with natives for this platform on the class path. Received: "
                             + noOpenBlas + ". Add org.bytedeco:dnnl, org.bytedeco:opencl and org.bytedeco:openblas with"

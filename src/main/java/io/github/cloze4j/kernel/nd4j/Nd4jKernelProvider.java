@@ -3,7 +3,7 @@ package io.github.cloze4j.kernel.nd4j;
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.KernelProvider;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.kernel.NativeEnvironment;
+import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -32,20 +32,9 @@ public final class Nd4jKernelProvider implements KernelProvider {
         if (type != DataType.FLOAT && type != DataType.DOUBLE) {
             throw new IllegalArgumentException("Expected FLOAT or DOUBLE for the nd4j kernels. Received: " + type);
         }
-        try {
-            NativeEnvironment.letIdleThreadsSleep();
-            Nd4jKernels kernels =
-                    new Nd4jKernels(type, Nd4j.getBackend().getClass().getSimpleName());
-            limitThreads(threads);
-            return kernels;
-        } catch (LinkageError noBackend) {
-            throw new BackendException(
-                    "Expected an ND4J backend with its natives for this platform on the class path. Received: "
-                            + rootCause(noBackend)
-                            + ". Add org.nd4j:nd4j-native with your platform's classifier, and javacpp and openblas"
-                            + " with the same one",
-                    noBackend);
-        }
+        Nd4jKernels kernels = new Nd4jKernels(type, Nd4jBackend.load());
+        limitThreads(threads);
+        return kernels;
     }
 
     /** Of ND4J, its BLAS and Java's parallel loops, in which the caller works too. */
@@ -56,13 +45,5 @@ public final class Nd4jKernelProvider implements KernelProvider {
             Nd4j.getEnvironment().setMaxMasterThreads(threads);
             Nd4j.factory().blas().setMaxThreads(threads);
         }
-    }
-
-    private static String rootCause(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 }

@@ -1,0 +1,63 @@
+package io.github.cloze4j.benchmark;
+
+import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Dropout;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+
+/** Attention within documents of one length, with dropout. */
+public class AttentionBenchmark extends KernelBenchmark {
+    /** What computes. */
+    @Param({"CPU", "ND4J"})
+    public KernelChoice provider;
+
+    /** Tokens of each document. */
+    @Param({"32", "128"})
+    public int documentLength;
+
+    private final Dropout dropout = new Dropout(DROPOUT, 0, 0, 0);
+    private int[] documentOffsets;
+    private INDArray qkv;
+    private INDArray probabilities;
+    private INDArray context;
+    private INDArray dContext;
+    private INDArray dQkv;
+
+    @Override
+    KernelChoice choice() {
+        return provider;
+    }
+
+    @Override
+    void take(Arena arena) {
+        documentOffsets = IntStream.rangeClosed(0, TOKENS / documentLength)
+                .map(document -> document * documentLength)
+                .toArray();
+        qkv = arena.take(TOKENS, 3 * HIDDEN);
+        probabilities = arena.take((long) HEADS * TOKENS * documentLength);
+        context = arena.take(TOKENS, HIDDEN);
+        dContext = arena.take(TOKENS, HIDDEN);
+        dQkv = arena.take(TOKENS, 3 * HIDDEN);
+    }
+
+    @Override
+    void fill() {
+        randomize(qkv);
+        randomize(dContext);
+        forward();
+    }
+
+    /** Probabilities and context. */
+    @Benchmark
+    public void forward() {
+        kernels.attention(qkv, documentOffsets, HEADS, dropout, probabilities, context);
+    }
+
+    /** From what the forward pass left. */
+    @Benchmark
+    public void backward() {
+        kernels.attentionBackward(dContext, qkv, documentOffsets, HEADS, dropout, probabilities, dQkv);
+    }
+}

@@ -1,0 +1,66 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.OnnxModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** From a model directory to a file for other runtimes. */
+@Command(name = "export", description = "Write a model as a file that other runtimes load.")
+final class Export extends CliCommand {
+    private static final String ONNX = "onnx";
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model in Hugging Face's layout.")
+    private Path directory = Path.of("");
+
+    @Option(
+            names = "--format",
+            paramLabel = "NAME",
+            defaultValue = ONNX,
+            description = "Format of the file: onnx, which is ONNX with opset " + OnnxModel.OPSET
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String format = ONNX;
+
+    @Option(
+            names = "--output",
+            required = true,
+            paramLabel = "FILE",
+            description = "Where the model goes; replaced if it exists.")
+    private Path output = Path.of("");
+
+    @Option(
+            names = "--encoder-only",
+            description = "Without the masked-language-model head: the result is last_hidden_state, not logits.")
+    private boolean encoderOnly;
+
+    @Override
+    Map<String, @Nullable Object> run(Console console) throws IOException {
+        if (!format.equals(ONNX)) {
+            throw usage("Expected --format onnx. Received: " + format
+                    + ". For Hugging Face's libraries, use the model's directory as it is");
+        }
+        // Told before the kernels are loaded, which takes a second.
+        ModelDirectory.readConfig(directory);
+        Stopwatch stopwatch = new Stopwatch();
+        OnnxModel.Output result = encoderOnly ? OnnxModel.Output.LAST_HIDDEN_STATE : OnnxModel.Output.LOGITS;
+        try (BertForMaskedLm model = ModelDirectory.readModel(
+                directory, KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT), DataType.FLOAT)) {
+            OnnxModel.write(output, model, result);
+        }
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("result", result.onnxName());
+        fields.put("opset", OnnxModel.OPSET);
+        fields.put("bytes", Files.size(output));
+        fields.put("seconds", stopwatch.seconds());
+        return fields;
+    }
+}

@@ -1,0 +1,165 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.VocabularyExtension;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.train.TrainingConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import picocli.CommandLine.Option;
+
+/** The model that a run begins with, where that is not a new one. */
+final class PretrainStart {
+    @Option(
+            names = PretrainDefaults.FROM,
+            paramLabel = "DIR",
+            description = "Train a model in Hugging Face's layout further; its shape, vocabulary and tokenizer stay"
+                    + " (default: a new model).")
+    private @Nullable Path from;
+
+    @Option(
+            names = PretrainDefaults.EXTEND_VOCABULARY,
+            paramLabel = "FILE",
+            description = "With --from: further tokens, one a line, each of which begins as the mean of the pieces that"
+                    + " it has been split into.")
+    private @Nullable Path furtherTokens;
+
+    /** Reads weights, or makes room for those of a checkpoint. */
+    private interface Weights {
+        BertForMaskedLm open(Kernels kernels, DataType type, TrainingConfig training);
+    }
+
+    /** A model that exists: the tokenizer is known before the weights are read. */
+    record Given(BertTokenizer tokenizer, Weights weights) {
+        /**
+         * To be closed by the caller.
+         *
+         * @param training says how to draw what the model lacks
+         */
+        BertForMaskedLm open(Kernels kernels, DataType type, TrainingConfig training) {
+            return weights.open(kernels, type, training);
+        }
+    }
+
+    /** @throws IllegalArgumentException if options exclude each other, or the model has too few positions */
+    void check(PretrainOutput output, ModelOptions shape, int seqLen) {
+        if (from == null && furtherTokens != null) {
+            throw new IllegalArgumentException(
+                    "Expected --extend-vocab with --from, a model whose vocabulary it extends. Received: no --from."
+                            + " Name a model, or leave --extend-vocab out");
+        }
+        if (from != null && isSame(from, output.directory())) {
+            throw new IllegalArgumentException("Expected --output to be another directory than --from, where nothing is"
+                    + " changed. Received: " + from + " for both. Name another --output");
+        }
+        BertConfig config = from == null
+                ? shape.config(Integer.MAX_VALUE)
+                // A run that has begun keeps what it began with, and may have lost the model.
+                : shape.config(ModelDirectory.readConfig(Files.exists(output.start()) ? output.start() : from));
+        config.requireSeqLen(seqLen);
+    }
+
+    /** Also by a link, or before either is there. */
+    private static boolean isSame(Path a, Path b) {
+        try {
+            return absolute(a).equals(absolute(b)) || (Files.exists(a) && Files.exists(b) && Files.isSameFile(a, b));
+        } catch (IOException unreadable) {
+            // Whoever reads there says why.
+            return false;
+        }
+    }
+
+    private static Path absolute(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
+    /** Whether the run trains a model that exists. */
+    boolean isGiven() {
+        return from != null;
+    }
+
+    /**
+     * What the run begins with, or null for a new model.
+     *
+     * @param begun whether a checkpoint holds the weights, so that the model is not needed again
+     */
+    @Nullable
+    Given open(PretrainOutput output, ModelOptions shape, boolean begun, Console console) {
+        if (from == null) {
+            return null;
+        }
+        Path described = begun ? output.start() : from;
+        BertTokenizer tokenizer = ModelDirectory.readTokenizer(described);
+        BertConfig config = shape.config(ModelDirectory.readConfig(described));
+        config.requireVocabulary(tokenizer.vocabulary().size());
+        if (begun) {
+            return new Given(
+                    tokenizer,
+                    (kernels, type, training) ->
+                            BertForMaskedLm.forObjective(config, training.objective(), kernels, type));
+        }
+        if (furtherTokens == null) {
+            return new Given(
+                    tokenizer, (kernels, type, training) -> read(described, config, kernels, type, training, console));
+        }
+        VocabularyExtension extension = VocabularyExtension.read(tokenizer, furtherTokens);
+        console.say("vocabulary: " + extension.added().size() + " tokens added, "
+                + extension.tokenizer().vocabulary().size() + " in all"
+                + (extension.known().isEmpty()
+                        ? ""
+                        : "; left out, because they are there: " + String.join(" ", extension.known())));
+        return new Given(extension.tokenizer(), (kernels, type, training) -> {
+            try (BertForMaskedLm model = read(described, config, kernels, type, training, console)) {
+                return extension.apply(model);
+            }
+        });
+    }
+
+    /** The one place where a run takes its first weights from a model that exists. */
+    private static BertForMaskedLm read(
+            Path directory,
+            BertConfig config,
+            Kernels kernels,
+            DataType type,
+            TrainingConfig training,
+            Console console) {
+        BertForMaskedLm model = ModelDirectory.readForTraining(
+                directory, config, training.objective().hasPairs(), kernels, type);
+        if (!ModelDirectory.hasHead(directory)) {
+            console.say("the model has no masked-language-model head: that begins with random weights");
+            model.initializeHead(training.seed(), training.initialization());
+        }
+        if (training.objective().hasPairs() && !ModelDirectory.hasNextSentenceHead(directory)) {
+            console.say("the model has no next-sentence head: that begins with random weights");
+            model.initializeNextSentenceHead(training.seed(), training.initialization());
+        }
+        return model;
+    }
+
+    /** Keeps what a resumed run has to know of the model before it has one of its own. */
+    void record(PretrainOutput output, BertForMaskedLm model, BertTokenizer tokenizer) {
+        if (from != null) {
+            ModelDirectory.writeDescription(output.start(), model.config(), tokenizer);
+        }
+    }
+
+    /** For people: where the weights came from. */
+    Map<String, String> describe() {
+        Map<String, String> origin = new LinkedHashMap<>();
+        if (from != null) {
+            origin.put("trained further from", from.toString());
+        }
+        if (furtherTokens != null) {
+            origin.put("vocabulary extended by", furtherTokens.toString());
+        }
+        return origin;
+    }
+}

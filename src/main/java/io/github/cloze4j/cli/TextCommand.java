@@ -1,0 +1,128 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * A command that asks a model about texts: those of the command line, or the lines of a file. A block of them is asked about
+ * and answered at a time, so that memory does not grow with the file.
+ */
+abstract class TextCommand extends CliCommand {
+    private static final int BLOCK_TEXTS = 1024;
+    private static final int BLOCK_UNITS = 1 << 20;
+    private static final Duration BETWEEN_NEWS = Duration.ofSeconds(5);
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model in Hugging Face's layout.")
+    private Path directory = Path.of("");
+
+    @Parameters(arity = "0..*", paramLabel = "TEXT", description = "Texts; or else name a file with --input.")
+    private List<String> texts = List.of();
+
+    @Option(names = "--input", paramLabel = "FILE", description = "A text a line, in the place of TEXT.")
+    private @Nullable Path input;
+
+    @Mixin
+    private BackendOptions backend = new BackendOptions();
+
+    private long done;
+
+    /** Does the work on the texts of one block. */
+    @FunctionalInterface
+    interface BlockWork {
+        void run(List<String> block) throws IOException;
+    }
+
+    /** Asks the model; the texts come through {@link #forEachBlock}. */
+    abstract Map<String, @Nullable Object> run(Console console, BertForMaskedLm model, BertTokenizer tokenizer)
+            throws IOException;
+
+    /** Refuses options before anything is loaded. */
+    void checkOptions() {}
+
+    /** Reads the model, with its head. */
+    BertForMaskedLm read(Path model, Kernels kernels, DataType type) {
+        return ModelDirectory.readModel(model, kernels, type);
+    }
+
+    @Override
+    final Map<String, @Nullable Object> run(Console console) throws IOException {
+        if (texts.isEmpty() == (input == null)) {
+            throw usage("Expected either TEXT or --input FILE. Received: "
+                    + (input == null ? "neither. Add one" : "both. Keep one"));
+        }
+        checkOptions();
+        BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
+        // Told before the kernels are loaded, which takes a second.
+        ModelDirectory.readConfig(directory);
+        try (BertForMaskedLm model = read(directory, backend.create(), backend.type())) {
+            return run(console, model, tokenizer);
+        }
+    }
+
+    /** Whether there is one text only, and it came as an argument. */
+    final boolean isSingleText() {
+        return input == null && texts.size() == 1;
+    }
+
+    /** Texts that were worked on. */
+    final long textsDone() {
+        return done;
+    }
+
+    /** Runs the work on each block; what the library refuses is wrong usage. News go to stderr every few seconds. */
+    final void forEachBlock(Console console, BlockWork work) throws IOException {
+        Stopwatch stopwatch = new Stopwatch();
+        if (input == null) {
+            run(work, texts);
+            return;
+        }
+        double nextNews = BETWEEN_NEWS.toSeconds();
+        try (BufferedReader reader = new BufferedReader(TextInput.reader(input))) {
+            for (List<String> block = read(reader); !block.isEmpty(); block = read(reader)) {
+                run(work, block);
+                if (stopwatch.seconds() > nextNews) {
+                    nextNews = stopwatch.seconds() + BETWEEN_NEWS.toSeconds();
+                    console.progress(String.format(Locale.ROOT, "%,d texts, %.0f/s", done, done / stopwatch.seconds()));
+                }
+            }
+        }
+    }
+
+    private void run(BlockWork work, List<String> block) throws IOException {
+        try {
+            work.run(block);
+        } catch (IllegalArgumentException refused) {
+            throw usage(Failures.oneLine(refused));
+        }
+        done += block.size();
+    }
+
+    private static List<String> read(BufferedReader reader) throws IOException {
+        List<String> block = new ArrayList<>();
+        long units = 0;
+        while (block.size() < BLOCK_TEXTS && units < BLOCK_UNITS) {
+            String line = reader.readLine();
+            if (line == null) {
+                break;
+            }
+            block.add(line);
+            units += line.length();
+        }
+        return block;
+    }
+}

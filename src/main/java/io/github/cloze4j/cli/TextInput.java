@@ -1,0 +1,62 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.CorpusException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** A file or the standard input as text; its failures do not look like those of the output. */
+final class TextInput extends InputStream {
+    private final String name;
+    private final InputStream bytes;
+
+    private TextInput(@Nullable Path path) {
+        name = path == null ? "standard input" : path.toString();
+        try {
+            bytes = path == null ? System.in : Files.newInputStream(path);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /**
+     * UTF-8; what is malformed is read as U+FFFD.
+     *
+     * @param path null for the standard input, which closing leaves open
+     */
+    static Reader reader(@Nullable Path path) {
+        return new InputStreamReader(new TextInput(path), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] single = new byte[1];
+        return read(single, 0, 1) < 0 ? -1 : single[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) {
+        try {
+            return bytes.read(target, offset, length);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (bytes != System.in) {
+            bytes.close();
+        }
+    }
+
+    private CorpusException unreadable(IOException e) {
+        return new CorpusException(
+                "Expected readable text in " + name + ". Received: " + e + ". Check the path and its permissions.", e);
+    }
+}

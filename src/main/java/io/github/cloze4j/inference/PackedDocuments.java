@@ -1,0 +1,43 @@
+package io.github.cloze4j.inference;
+
+import io.github.cloze4j.data.MlmBatch;
+import java.util.List;
+
+/**
+ * Documents back to back in one row, without padding: each attends only to itself, so none depends on its neighbours.
+ *
+ * @param documents in the order of the row
+ * @param batch the row; its {@code documentOffsets} say where each document is
+ * @param maskedTexts {@code [masked]} the number of the text that each masked position of the batch belongs to
+ */
+record PackedDocuments(List<Document> documents, MlmBatch batch, int[] maskedTexts) {
+    static PackedDocuments of(List<Document> documents) {
+        int tokens = documents.stream().mapToInt(d -> d.ids().length).sum();
+        int masked = documents.stream().mapToInt(d -> d.masked().length).sum();
+        int[] ids = new int[tokens];
+        int[] positions = new int[tokens];
+        int[] offsets = new int[documents.size() + 1];
+        int[] maskedPositions = new int[masked];
+        int[] labels = new int[masked];
+        int[] maskedTexts = new int[masked];
+        int masks = 0;
+        for (int d = 0; d < documents.size(); d++) {
+            Document document = documents.get(d);
+            int length = document.ids().length;
+            System.arraycopy(document.ids(), 0, ids, offsets[d], length);
+            for (int i = 0; i < length; i++) {
+                positions[offsets[d] + i] = i;
+            }
+            for (int i = 0; i < document.masked().length; i++) {
+                maskedPositions[masks] = offsets[d] + document.masked()[i];
+                labels[masks] = document.labels()[i];
+                maskedTexts[masks] = document.text();
+                masks++;
+            }
+            offsets[d + 1] = offsets[d] + length;
+        }
+        MlmBatch batch =
+                new MlmBatch(1, tokens, ids, new int[tokens], positions, offsets, maskedPositions, labels, tokens);
+        return new PackedDocuments(List.copyOf(documents), batch, maskedTexts);
+    }
+}

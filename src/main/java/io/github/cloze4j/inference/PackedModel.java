@@ -1,0 +1,119 @@
+package io.github.cloze4j.inference;
+
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.InferencePass;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.EncodeOptions;
+import io.github.cloze4j.tokenizer.Encoding;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A model that is asked about many texts at a time: tokenizes, packs and runs, for all that is in this room.
+ *
+ * <p>Texts are tokenized as {@code transformers} does it: {@code [CLS]} before, {@code [SEP]} behind, and special tokens that
+ * are written in the text are recognised.
+ */
+final class PackedModel implements AutoCloseable {
+    /** Of a batch: enough to keep all cores busy; more is no faster and takes more memory. */
+    private static final int BATCH_TOKENS = 2048;
+
+    /** UTF-16 units of a text that a message quotes. */
+    private static final int QUOTED = 40;
+
+    private final BertForMaskedLm model;
+    private final BertTokenizer tokenizer;
+    private final InferencePass pass;
+    private final OutputRows rows;
+
+    /**
+     * Uses a model, which stays the caller's to close.
+     *
+     * @throws IllegalArgumentException if the vocabulary is larger than the model's
+     */
+    PackedModel(BertForMaskedLm model, BertTokenizer tokenizer) {
+        model.config().requireVocabulary(tokenizer.vocabulary().size());
+        this.model = model;
+        this.tokenizer = tokenizer;
+        pass = model.inferencePass();
+        rows = new OutputRows(model.parameters().kernels(), model.parameters().type());
+    }
+
+    BertForMaskedLm model() {
+        return model;
+    }
+
+    BertTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    InferencePass pass() {
+        return pass;
+    }
+
+    /** Where outputs are read from the kernels' memory. */
+    OutputRows rows() {
+        return rows;
+    }
+
+    /** @throws IllegalArgumentException if the text has more tokens than the model has positions */
+    Encoding encode(String text) {
+        Encoding encoding = tokenizer.encode(text, new EncodeOptions(Integer.MAX_VALUE, true, true));
+        int most = model.config().maxPositionEmbeddings();
+        if (encoding.ids().length > most) {
+            throw new IllegalArgumentException("Expected a text of at most " + most
+                    + " tokens, [CLS] and [SEP] included (max_position_embeddings). Received: "
+                    + encoding.ids().length + " in " + quote(text) + ". Shorten the text");
+        }
+        return encoding;
+    }
+
+    /** Without the end of a text that has more tokens than the model has positions; the last token is {@code [SEP]}. */
+    Encoding encodeTruncated(String text) {
+        return tokenizer.encode(text, new EncodeOptions(model.config().maxPositionEmbeddings(), true, true));
+    }
+
+    /** Packs documents, in their order, into batches, and hands over each when it is full. */
+    static void pack(Stream<Document> documents, Consumer<PackedDocuments> work) {
+        List<Document> batch = new ArrayList<>();
+        int tokens = 0;
+        for (Document document : (Iterable<Document>) documents::iterator) {
+            if (!batch.isEmpty() && tokens + document.ids().length > BATCH_TOKENS) {
+                work.accept(PackedDocuments.of(batch));
+                batch.clear();
+                tokens = 0;
+            }
+            batch.add(document);
+            tokens += document.ids().length;
+        }
+        if (!batch.isEmpty()) {
+            work.accept(PackedDocuments.of(batch));
+        }
+    }
+
+    /**
+     * The texts' numbers, those with the most tokens first; of equals the first. Documents of a batch are then alike in
+     * length, and threads that each take one end together.
+     */
+    static IntStream longestFirst(List<Encoding> texts) {
+        return IntStream.range(0, texts.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(text -> -texts.get(text).ids().length))
+                .mapToInt(Integer::intValue);
+    }
+
+    /** A text's beginning, for messages: of many texts the one meant is found by it. */
+    static String quote(String text) {
+        return "'" + (text.length() <= QUOTED ? text : text.substring(0, QUOTED) + "…") + "'";
+    }
+
+    /** Frees what was kept for later texts, not the model. */
+    @Override
+    public void close() {
+        pass.close();
+    }
+}

@@ -1,0 +1,163 @@
+package io.github.cloze4j.inference;
+
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.Encoding;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * How well a masked language model expects texts (Salazar et al., 2020, <em>Masked Language Model Scoring</em>): each token is
+ * masked in turn, and the logarithms of its probabilities are added up. {@code [CLS]} and {@code [SEP]} around the text are not
+ * scored; a special token that is written in the text is, like any token.
+ *
+ * <p>A text of {@code n} tokens is {@code n} passes over it, so that its cost grows with the square of its length.
+ *
+ * <p>Used from one thread at a time, as is the model; nobody else may use the model's kernels meanwhile. Memory is kept for
+ * later texts, until {@link #close}.
+ */
+public final class PseudoPerplexity implements AutoCloseable {
+    private static final String CONTINUATION_PREFIX = "##";
+
+    private final PackedModel packed;
+    private final Hiding hiding;
+
+    /** What is masked beside the token that is scored. */
+    public enum Hiding {
+        /** Nothing (Salazar et al., 2020). */
+        TOKEN,
+        /**
+         * The tokens of its word that stand to the right of it: a long word is otherwise given away by its pieces
+         * (PLL-word-l2r of Kauf and Ivanova, 2023).
+         */
+        REST_OF_WORD
+    }
+
+    /**
+     * A text's score; also that of many texts together.
+     *
+     * @param logLikelihood pseudo-log-likelihood, natural logarithm: the sum over the scored tokens, at most 0 but for
+     *     rounding
+     * @param tokens that were scored, at least 0
+     */
+    public record Score(double logLikelihood, long tokens) {
+        /** Checks the number of tokens. */
+        public Score {
+            if (tokens < 0) {
+                throw new IllegalArgumentException("Expected at least 0 tokens. Received: " + tokens);
+            }
+        }
+
+        /** {@code exp(−logLikelihood / tokens)}; NaN where there is no token. */
+        public double perplexity() {
+            return Math.exp(-logLikelihood / tokens);
+        }
+
+        /** Of this and other texts together, as the paper sums over a corpus. */
+        public Score plus(Score other) {
+            return new Score(logLikelihood + other.logLikelihood, tokens + other.tokens);
+        }
+    }
+
+    /**
+     * Uses a model, which stays the caller's to close.
+     *
+     * @param tokenizer with a vocabulary of at most the model's size
+     * @throws IllegalArgumentException if the vocabulary is larger
+     */
+    public PseudoPerplexity(BertForMaskedLm model, BertTokenizer tokenizer, Hiding hiding) {
+        packed = new PackedModel(model, tokenizer);
+        this.hiding = hiding;
+    }
+
+    /**
+     * A text's score; a text without any token has 0 of 0.
+     *
+     * @throws IllegalArgumentException if the text is too long for the model
+     * @throws Cloze4jException if the model's scores are not finite
+     */
+    public Score score(String text) {
+        return score(List.of(text)).get(0);
+    }
+
+    /**
+     * The scores of many texts, in the order given, which is faster than one at a time; of none, none.
+     *
+     * @throws IllegalArgumentException if a text is too long for the model; none is then scored
+     * @throws Cloze4jException if the model's scores are not finite
+     */
+    public List<Score> score(List<String> texts) {
+        List<Encoding> encodings = texts.stream().map(packed::encode).toList();
+        double[] logLikelihoods = new double[texts.size()];
+        Stream<Document> documents = PackedModel.longestFirst(encodings)
+                .boxed()
+                .flatMap(text -> documents(text, encodings.get(text).ids()));
+        PackedModel.pack(documents, batch -> packed.pass()
+                .logits(batch.batch(), (first, logits) -> add(batch, first, logits, logLikelihoods)));
+        return IntStream.range(0, texts.size())
+                .mapToObj(text -> new Score(logLikelihoods[text], scored(encodings.get(text))))
+                .toList();
+    }
+
+    /** Frees what was kept for later texts, not the model. */
+    @Override
+    public void close() {
+        packed.close();
+    }
+
+    /** All but {@code [CLS]} and {@code [SEP]} around it. */
+    private static int scored(Encoding encoding) {
+        return encoding.ids().length - 2;
+    }
+
+    /** The text once for each of its tokens, with that token hidden. */
+    private Stream<Document> documents(int text, int[] ids) {
+        return IntStream.range(1, ids.length - 1).mapToObj(position -> {
+            int[] hidden = ids.clone();
+            Arrays.fill(
+                    hidden,
+                    position,
+                    hiddenEnd(ids, position),
+                    packed.tokenizer().vocabulary().maskId());
+            return new Document(text, hidden, new int[] {position}, new int[] {ids[position]});
+        });
+    }
+
+    private int hiddenEnd(int[] ids, int position) {
+        int end = position + 1;
+        while (hiding == Hiding.REST_OF_WORD
+                && packed.tokenizer().vocabulary().token(ids[end]).startsWith(CONTINUATION_PREFIX)) {
+            end++;
+        }
+        return end;
+    }
+
+    /** Adds what the positions from {@code first} on tell; a text's positions follow each other. */
+    private void add(PackedDocuments batch, int first, INDArray logits, double[] logLikelihoods) {
+        int rows = (int) logits.size(0);
+        int from = 0;
+        for (int to = 1; to <= rows; to++) {
+            int text = batch.maskedTexts()[first + from];
+            if (to == rows || batch.maskedTexts()[first + to] != text) {
+                int[] labels = Arrays.copyOfRange(batch.batch().labels(), first + from, first + to);
+                INDArray own = Arena.rows(logits, from, to - from);
+                double loss = packed.model()
+                        .parameters()
+                        .kernels()
+                        .crossEntropy(own, labels, 0)
+                        .sum();
+                if (!Double.isFinite(loss)) {
+                    throw new Cloze4jException("Expected finite scores of the model. Received: a loss of " + loss
+                            + ". Use a model whose training did not diverge");
+                }
+                logLikelihoods[text] -= loss;
+                from = to;
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.github.cloze4j.kernel;
+
+import io.github.cloze4j.BackendException;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** The ND4J backend, which owns the memory of all arrays. */
+public final class Nd4jBackend {
+    /** A class whose initialisation failed says why once only. */
+    private static @Nullable String reason;
+
+    private Nd4jBackend() {}
+
+    /**
+     * Loads the backend and its natives, if that is not done; comes before the first array.
+     *
+     * @return its name, for the log
+     * @throws BackendException where none on the class path can run here
+     */
+    public static synchronized String load() {
+        if (reason != null) {
+            throw refusal(reason, null);
+        }
+        NativeEnvironment.prepare();
+        try {
+            return Nd4j.getBackend().getClass().getSimpleName();
+        } catch (LinkageError noBackend) {
+            reason = rootCause(noBackend);
+            throw refusal(reason, noBackend);
+        }
+    }
+
+    private static BackendException refusal(String reason, @Nullable Throwable cause) {
+        return new BackendException(
+                "Expected an ND4J backend with its natives for this platform on the class path. Received: " + reason
+                        + ". Add org.nd4j:nd4j-native with your platform's classifier, and javacpp and openblas with"
+                        + " the same one",
+                cause);
+    }
+
+    private static String rootCause(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.toString();
+    }
+}

@@ -1,0 +1,75 @@
+package io.github.cloze4j.pretrained;
+
+import io.github.cloze4j.CheckpointFormatException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the files of a Google checkpoint lie: as Google published them, all in one directory, or as a SavedModel has them,
+ * the checkpoint in {@code variables/} and the vocabulary in {@code assets/}.
+ *
+ * @param index of the checkpoint
+ * @param vocabulary {@code vocab.txt}
+ * @param config {@code bert_config.json}, if there is one
+ * @param tokenizer the vocabulary's directory, if {@code tokenizer_config.json} stands there too
+ */
+record CheckpointFiles(
+        Path index,
+        Path vocabulary,
+        @Nullable Path config,
+        @Nullable Path tokenizer) {
+    static final String VOCABULARY = "vocab.txt";
+    static final String CONFIG = "bert_config.json";
+    static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+
+    private static final String VARIABLES = "variables";
+    private static final String ASSETS = "assets";
+
+    /** @throws CheckpointFormatException if there is no checkpoint or vocabulary, or more than one checkpoint */
+    static CheckpointFiles in(Path directory) {
+        List<Path> indices = new ArrayList<>(indices(directory));
+        indices.addAll(indices(directory.resolve(VARIABLES)));
+        if (indices.size() != 1) {
+            throw failure(
+                    directory,
+                    "one checkpoint, a file *.index, here or in " + VARIABLES,
+                    indices.isEmpty() ? "none" : indices.toString());
+        }
+        Path holder = Files.isRegularFile(directory.resolve(VOCABULARY)) ? directory : directory.resolve(ASSETS);
+        Path vocabulary = holder.resolve(VOCABULARY);
+        if (!Files.isRegularFile(vocabulary)) {
+            throw failure(directory, VOCABULARY + " here or in " + ASSETS, "none");
+        }
+        Path config = directory.resolve(CONFIG);
+        return new CheckpointFiles(
+                indices.get(0),
+                vocabulary,
+                Files.isRegularFile(config) ? config : null,
+                Files.isRegularFile(holder.resolve(TOKENIZER_CONFIG)) ? holder : null);
+    }
+
+    private static List<Path> indices(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(path -> path.getFileName().toString().endsWith(TensorBundle.INDEX_SUFFIX))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new CheckpointFormatException(
+                    directory + ": Expected a directory that can be listed. Received: " + e + ". Check its permissions",
+                    e);
+        }
+    }
+
+    private static CheckpointFormatException failure(Path directory, String expected, String received) {
+        return new CheckpointFormatException(directory + ": Expected " + expected + ". Received: " + received
+                + ". Name the directory, zip or jar of one TensorFlow checkpoint with its vocabulary");
+    }
+}

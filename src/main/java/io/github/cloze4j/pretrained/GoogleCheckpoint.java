@@ -1,0 +1,191 @@
+package io.github.cloze4j.pretrained;
+
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.checkpoint.FileTrees;
+import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.TokenizerConfig;
+import io.github.cloze4j.tokenizer.TokenizerFiles;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A BERT as Google's code saves it ({@code google-research/bert}): a TensorFlow checkpoint of the second format
+ * ({@code bert_model.ckpt.index} and its shards, or the {@code variables} of a SavedModel) with {@code vocab.txt}, and
+ * {@code bert_config.json} if there is one. No TensorFlow is needed.
+ *
+ * <p>Without {@code bert_config.json} the shape is that of the tensors, with heads of size 64, as all models that Google
+ * published have them. {@code hidden_act gelu}, or none, is the exact GELU, as Hugging Face converts and runs these models.
+ * The code of 2018 computed it so too; later Google's had the tanh approximation under the same name.
+ *
+ * <p>Tensors are floats, those of the optimizer are passed over, and those of the pooler and of next-sentence prediction,
+ * which masked language modelling has no use for, are logged. Any other that is unknown, missing or of another shape is an
+ * error.
+ */
+public final class GoogleCheckpoint implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GoogleCheckpoint.class);
+
+    private final CheckpointFiles files;
+    private final GoogleWeights weights;
+    private final BertConfig config;
+    private final Path source;
+    /** Where the files lie for as long as this is open; null where they lie in the source itself. */
+    private final @Nullable Path unpacked;
+
+    private GoogleCheckpoint(Path source, @Nullable Path unpacked, @Nullable Activation hiddenAct) {
+        this.source = source;
+        this.unpacked = unpacked;
+        files = CheckpointFiles.in(unpacked == null ? source : unpacked);
+        weights = new GoogleWeights(TensorBundle.open(files.index()));
+        Path configPath = files.config();
+        config = weights.config(configPath == null ? GoogleConfig.ABSENT : GoogleConfig.read(configPath), hiddenAct);
+    }
+
+    /** As {@link #open(Path, Activation)}, with the activation that {@code bert_config.json} names. */
+    public static GoogleCheckpoint open(Path source) {
+        return open(source, null);
+    }
+
+    /**
+     * Opens a checkpoint and checks all of it but the numbers.
+     *
+     * @param source a directory; or a zip or jar that holds the files, at any depth or in a zip of its own. It is unpacked
+     *     to a temporary directory, which {@link #close} deletes
+     * @param hiddenAct in the place of the configuration's; null: the configuration's
+     * @throws CheckpointFormatException if files are missing, damaged or of another kind of model
+     */
+    public static GoogleCheckpoint open(Path source, @Nullable Activation hiddenAct) {
+        return open(source, hiddenAct, Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    static GoogleCheckpoint open(Path source, @Nullable Activation hiddenAct, Path temporary) {
+        if (Files.isDirectory(source)) {
+            return new GoogleCheckpoint(source, null, hiddenAct);
+        }
+        if (!Files.isRegularFile(source)) {
+            throw new CheckpointFormatException(
+                    "Expected a directory, zip or jar with a TensorFlow checkpoint. Received: " + source
+                            + ", which does not exist. Check the path");
+        }
+        Path unpacked = temporaryDirectory(temporary);
+        try {
+            CheckpointArchive.unpack(source, unpacked);
+            return new GoogleCheckpoint(source, unpacked, hiddenAct);
+        } catch (CheckpointFormatException e) {
+            delete(unpacked);
+            throw inArchive(source, unpacked, e);
+        } catch (RuntimeException | Error e) {
+            delete(unpacked);
+            throw e;
+        }
+    }
+
+    /** Shape and constants of the model. */
+    public BertConfig config() {
+        return config;
+    }
+
+    /**
+     * The model; close it to free its memory. It does not need the checkpoint any more.
+     *
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if a tensor is missing, unknown, of another shape or type, or damaged
+     */
+    public BertForMaskedLm readModel(Kernels kernels, DataType type) {
+        try {
+            return weights.read(config, kernels, type);
+        } catch (CheckpointFormatException e) {
+            throw unpacked == null ? e : inArchive(source, unpacked, e);
+        }
+    }
+
+    /**
+     * The tokenizer. What a {@code tokenizer_config.json} beside the vocabulary says holds. Without one a warning is logged
+     * where the vocabulary speaks against {@code cased}.
+     *
+     * @param cased whether upper case and accents are kept, where no file says it
+     * @throws CheckpointFormatException if the vocabulary is larger than the model's
+     * @throws CorpusException if a file is damaged
+     */
+    public BertTokenizer readTokenizer(boolean cased) {
+        Path settings = files.tokenizer();
+        BertTokenizer tokenizer;
+        if (settings != null) {
+            tokenizer = TokenizerFiles.read(settings);
+        } else {
+            Vocabulary vocabulary = Vocabulary.read(files.vocabulary());
+            doubt(vocabulary, cased).ifPresent(LOG::warn);
+            tokenizer = new BertTokenizer(vocabulary, cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
+        }
+        try {
+            config.requireVocabulary(tokenizer.vocabulary().size());
+        } catch (IllegalArgumentException larger) {
+            throw new CheckpointFormatException(files.vocabulary() + ": " + larger.getMessage(), larger);
+        }
+        return tokenizer;
+    }
+
+    /** What speaks against a vocabulary being cased, or not. */
+    static Optional<String> doubt(Vocabulary vocabulary, boolean cased) {
+        int upperCase = 0;
+        for (int id = 0; id < vocabulary.size(); id++) {
+            String token = vocabulary.token(id);
+            boolean word = !token.startsWith("[") && !token.equals(token.toLowerCase(Locale.ROOT));
+            upperCase += word ? 1 : 0;
+        }
+        if (cased == upperCase > 0) {
+            return Optional.empty();
+        }
+        return Optional.of("Expected "
+                + (cased
+                        ? "tokens with upper case, because the model is said to be cased"
+                        : "no token with upper case, because the model is not said to be cased")
+                + ". Received: a vocabulary with " + upperCase + " of them. Check whether the model is cased");
+    }
+
+    /** Deletes what was unpacked. */
+    @Override
+    public void close() {
+        if (unpacked != null) {
+            delete(unpacked);
+        }
+    }
+
+    /** The user knows the archive, not what it was unpacked to. */
+    private static CheckpointFormatException inArchive(Path archive, Path unpacked, CheckpointFormatException e) {
+        return new CheckpointFormatException(
+                String.valueOf(e.getMessage()).replace(unpacked.toString(), archive.toString()), e);
+    }
+
+    private static Path temporaryDirectory(Path parent) {
+        try {
+            return Files.createTempDirectory(parent, "cloze4j-checkpoint-");
+        } catch (IOException e) {
+            throw new Cloze4jException(
+                    "Expected to make a temporary directory in " + parent + ", to unpack to. Received: " + e
+                            + ". Name another with -Djava.io.tmpdir",
+                    e);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try {
+            FileTrees.delete(directory);
+        } catch (IOException e) {
+            LOG.warn("{}: expected to delete it, received {}; delete it yourself", directory, e.toString());
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.github.cloze4j.pretrained;
+
+import java.util.Set;
+
+/** The names of Google's code for the parameters that bear Hugging Face's here. */
+final class GoogleNames {
+    static final String WORDS = "bert/embeddings/word_embeddings";
+    static final String POSITIONS = "bert/embeddings/position_embeddings";
+    static final String TYPES = "bert/embeddings/token_type_embeddings";
+
+    private static final String KERNEL = "/kernel";
+
+    /** The optimizer's: the moments of each variable, and the steps made. */
+    private static final Set<String> OPTIMIZER_SUFFIXES = Set.of("/adam_m", "/adam_v");
+
+    private static final String STEPS = "global_step";
+
+    private GoogleNames() {}
+
+    /** {@code bert.encoder.layer.0.output.dense.weight} → {@code bert/encoder/layer_0/output/dense/kernel}. */
+    static String of(String parameter) {
+        return parameter
+                .replaceFirst("\\.layer\\.(\\d+)\\.", ".layer_$1.")
+                .replaceFirst("LayerNorm\\.weight$", "LayerNorm.gamma")
+                .replaceFirst("LayerNorm\\.bias$", "LayerNorm.beta")
+                .replaceFirst("_embeddings\\.weight$", "_embeddings")
+                .replaceFirst("^cls\\.predictions\\.bias$", "cls.predictions.output_bias")
+                .replaceFirst("\\.weight$", KERNEL)
+                .replace('.', '/');
+    }
+
+    /** The first of a layer's tensors that bounds its memory: {@code [hidden, hidden]}. */
+    static String query(int layer) {
+        return "bert/encoder/layer_" + layer + "/attention/self/query" + KERNEL;
+    }
+
+    /** The second: {@code [hidden, intermediate]}. */
+    static String intermediate(int layer) {
+        return "bert/encoder/layer_" + layer + "/intermediate/dense" + KERNEL;
+    }
+
+    /** Whether a tensor is the matrix of a dense layer, {@code [in, out]}; Hugging Face's are {@code [out, in]}. */
+    static boolean isKernel(String name) {
+        return name.endsWith(KERNEL);
+    }
+
+    static boolean isOptimizers(String name) {
+        return name.equals(STEPS) || OPTIMIZER_SUFFIXES.stream().anyMatch(name::endsWith);
+    }
+
+    /** Whether a tensor is of the pooler or of next-sentence prediction, for which masked language modelling has no use. */
+    static boolean isUnused(String name) {
+        return name.startsWith("bert/pooler/") || name.startsWith("cls/seq_relationship/");
+    }
+}

@@ -1,0 +1,154 @@
+package io.github.cloze4j.pretrained;
+
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.checkpoint.NamedTensor;
+import io.github.cloze4j.checkpoint.SafeTensors;
+import io.github.cloze4j.checkpoint.SafeTensorsFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+
+/**
+ * The tensors of a model directory, in {@code model.safetensors} or in the shards that {@code
+ * model.safetensors.index.json} names. Where both are there the single file counts, as in {@code transformers}.
+ */
+final class WeightFiles implements AutoCloseable {
+    static final String SINGLE = "model.safetensors";
+    static final String INDEX = SINGLE + ".index.json";
+
+    /** Metadata: the CRC-32C of a file's data, in hexadecimal, so that damage to the numbers is noticed too. */
+    static final String CHECKSUM = "cloze4j_crc32c";
+
+    /** Weights in formats that are programs for other interpreters. */
+    private static final List<String> FOREIGN =
+            List.of("pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack");
+
+    private final Path path;
+    private final Map<Path, SafeTensorsFile> open = new LinkedHashMap<>();
+    private final Map<String, SafeTensorsFile> byTensor = new LinkedHashMap<>();
+
+    private WeightFiles(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * Opens the files and checks their headers, and that each tensor is where the index says and nowhere else.
+     *
+     * @throws CheckpointFormatException if files are missing, damaged or contradict the index
+     */
+    static WeightFiles open(Path directory) {
+        Path single = directory.resolve(SINGLE);
+        Path index = directory.resolve(INDEX);
+        boolean sharded = !Files.isRegularFile(single);
+        if (sharded && !Files.isRegularFile(index)) {
+            throw missing(directory);
+        }
+        WeightFiles files = new WeightFiles(sharded ? index : single);
+        try {
+            if (sharded) {
+                files.openShards(directory, ShardIndex.read(index));
+            } else {
+                SafeTensorsFile file = files.open(single, SINGLE);
+                file.names().forEach(name -> files.byTensor.put(name, file));
+            }
+            return files;
+        } catch (RuntimeException | Error e) {
+            files.close();
+            throw e;
+        }
+    }
+
+    private static CheckpointFormatException missing(Path directory) {
+        List<String> foreign = FOREIGN.stream()
+                .filter(name -> Files.exists(directory.resolve(name)))
+                .toList();
+        return new CheckpointFormatException(directory + ": Expected " + SINGLE + " or " + INDEX + ". Received: "
+                + (foreign.isEmpty()
+                        ? "neither. Name another directory, or bring the missing file there"
+                        : foreign + ", which are not read here. Load the model with transformers and save it with"
+                                + " save_pretrained, which writes safetensors"));
+    }
+
+    private SafeTensorsFile open(Path file, String name) {
+        if (!Files.isRegularFile(file)) {
+            throw JsonObjects.failure(path, "the file " + name + " beside it", "no such file", null);
+        }
+        SafeTensorsFile opened = SafeTensors.open(file);
+        open.put(file, opened);
+        return opened;
+    }
+
+    private void openShards(Path directory, ShardIndex index) {
+        Map<String, String> expected = index.weightMap();
+        List<String> wrong = new ArrayList<>();
+        for (String name : index.files()) {
+            SafeTensorsFile file = open(directory.resolve(name), name);
+            for (String tensor : file.names()) {
+                if (name.equals(expected.get(tensor))) {
+                    byTensor.put(tensor, file);
+                } else {
+                    wrong.add(tensor + " in " + name + " instead of " + expected.getOrDefault(tensor, "nowhere"));
+                }
+            }
+        }
+        expected.forEach((tensor, name) -> {
+            if (!byTensor.containsKey(tensor)) {
+                wrong.add(tensor + " not in " + name);
+            }
+        });
+        if (!wrong.isEmpty()) {
+            throw JsonObjects.failure(path, "every tensor in the file that the index names", NameList.of(wrong), null);
+        }
+    }
+
+    /** The file whose name stands in messages: the single one, or the index. */
+    Path path() {
+        return path;
+    }
+
+    /** The tensors' names. */
+    Set<String> names() {
+        return Collections.unmodifiableSet(byTensor.keySet());
+    }
+
+    /** Maps a tensor into memory, read-only; it stays valid after {@link #close}. */
+    NamedTensor tensor(String name) {
+        SafeTensorsFile file = byTensor.get(name);
+        if (file == null) {
+            throw JsonObjects.failure(path, "a tensor " + name, "none", null);
+        }
+        return file.tensor(name);
+    }
+
+    /** @throws CheckpointFormatException if a file that has a checksum holds other numbers */
+    void checkSums() {
+        open.forEach((file, tensors) -> {
+            String expected = tensors.metadata().get(CHECKSUM);
+            if (expected != null) {
+                String received = checksum(tensors.names().stream().map(tensors::tensor));
+                if (!received.equals(expected)) {
+                    throw JsonObjects.failure(file, "the checksum " + expected + " of the data", received, null);
+                }
+            }
+        });
+    }
+
+    /** What {@link #CHECKSUM} says of these tensors, in the order of their data. */
+    static String checksum(Stream<NamedTensor> tensors) {
+        CRC32C sum = new CRC32C();
+        tensors.forEachOrdered(tensor -> sum.update(tensor.data()));
+        return String.format("%08x", sum.getValue());
+    }
+
+    @Override
+    public void close() {
+        open.values().forEach(SafeTensorsFile::close);
+    }
+}

@@ -1,0 +1,359 @@
+package io.github.cloze4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.cloze4j.checkpoint.FileTrees;
+import io.github.cloze4j.pretrained.PretrainedFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code pretrain --from}: a model that exists is trained further. */
+class PretrainFromTest {
+    @TempDir
+    Path root;
+
+    private Path corpus;
+    private Path source;
+    private Path output;
+
+    @BeforeEach
+    void writeInput() throws IOException {
+        corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 200);
+        source = PretrainedFixture.copy(root);
+        output = root.resolve("further");
+    }
+
+    private String[] from(Path model, String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of("pretrain", "--from=" + model, "--output=" + output, "--corpus=" + corpus, "--seq-len=16"));
+        arguments.addAll(List.of(more));
+        return arguments.toArray(String[]::new);
+    }
+
+    /** A model of our own that has learned something. */
+    private Path train(String... more) throws IOException {
+        Path trained = root.resolve("trained");
+        List<String> options = new ArrayList<>(List.of("--corpus=" + corpus, "--seq-len=16", "--lr=0.01"));
+        options.addAll(List.of(more));
+        CliRun.json(PretrainFixture.arguments(trained, options.toArray(String[]::new)));
+        return trained;
+    }
+
+    private static byte[] weights(Path model) throws IOException {
+        return Files.readAllBytes(model.resolve("model.safetensors"));
+    }
+
+    private JsonNode configuration() throws IOException {
+        return new ObjectMapper().readTree(output.resolve("config.json").toFile());
+    }
+
+    private void assertRefused(int code, String[] arguments, String... words) throws IOException {
+        Map<String, String> before = PretrainFixture.contents(root);
+
+        CliRun run = CliRun.of(arguments);
+
+        assertEquals(code, run.code(), run.err());
+        assertEquals(1, run.errorLines().size(), run.err());
+        for (String word : words) {
+            assertTrue(run.errorLines().get(0).contains(word), run.err());
+        }
+        assertEquals(before, PretrainFixture.contents(root));
+    }
+
+    @Test
+    void theObjectiveOfAModelMayChange() throws IOException {
+        Path sentences = PretrainFixture.writeSentences(root.resolve("sentences.txt"), 80);
+        String[] options = {"--steps=2", "--blank-line-documents", "--validation-fraction=0.2"};
+        String[] withPairs = from(source, options);
+        withPairs = Stream.concat(
+                        Arrays.stream(withPairs)
+                                .map(option -> option.startsWith("--corpus=") ? "--corpus=" + sentences : option),
+                        Stream.of("--objective=mlm-sop"))
+                .toArray(String[]::new);
+        CliRun first = CliRun.of(withPairs);
+        assertEquals(0, first.code(), first.err());
+        assertTrue(first.err().contains("no next-sentence head"), first.err());
+        assertEquals(
+                "BertForPreTraining",
+                configuration().get("architectures").get(0).asText());
+        JsonNode resumed = CliRun.json("pretrain", "--resume", "--output=" + output, "--steps=3");
+        assertTrue(resumed.has("next_sentence_accuracy"), resumed.toString());
+
+        Path paired = output;
+        output = root.resolve("without pairs");
+        CliRun.json(from(paired, "--steps=2"));
+        assertEquals(
+                "BertForMaskedLM", configuration().get("architectures").get(0).asText());
+
+        output = root.resolve("extended");
+        Path further = Files.writeString(root.resolve("further.txt"), "zebra\n");
+        CliRun extended = CliRun.of(Stream.concat(
+                        Arrays.stream(withPairs).map(option -> {
+                            if (option.startsWith("--from=")) {
+                                return "--from=" + paired;
+                            }
+                            return option.startsWith("--output=") ? "--output=" + output : option;
+                        }),
+                        Stream.of("--extend-vocab=" + further))
+                .toArray(String[]::new));
+        assertEquals(0, extended.code(), extended.err());
+        assertFalse(extended.err().contains("no next-sentence head"), extended.err());
+    }
+
+    @Test
+    void aStepThatMovesNothingWritesTheModelThatItBeganWith() throws IOException {
+        Path trained = train("--steps=20");
+        Path heldOut = PretrainFixture.writeCorpus(root.resolve("held-out.txt"), 40);
+        Map<String, String> before = PretrainFixture.contents(trained);
+
+        // The first step of a warm-up has the learning rate 0.
+        JsonNode fields = CliRun.json(from(trained, "--validation=" + heldOut, "--steps=1", "--warmup=1"));
+
+        JsonNode scored = CliRun.json("evaluate", "--model=" + trained, "--corpus=" + heldOut, "--seq-len=16");
+        assertEquals(scored.get("mlm_loss"), fields.get("mlm_loss"));
+        assertEquals(scored.get("accuracy"), fields.get("accuracy"));
+        assertArrayEquals(weights(trained), weights(output));
+        for (String file : List.of("config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json")) {
+            assertEquals(Files.readString(trained.resolve(file)), Files.readString(output.resolve(file)), file);
+        }
+        assertEquals(before, PretrainFixture.contents(trained));
+    }
+
+    @Test
+    void theLossBeginsWhereTheModelIs() throws IOException {
+        Path trained = train("--steps=150", "--dropout=0");
+        double evaluated = CliRun.json("evaluate", "--model=" + trained, "--corpus=" + corpus, "--seq-len=16")
+                .get("mlm_loss")
+                .asDouble();
+        double untrained = Math.log(80);
+        assertTrue(evaluated < untrained / 2, "the model has learned: " + evaluated);
+
+        CliRun.json(from(trained, "--steps=1", "--batch-size=64"));
+
+        try (Stream<String> log = Files.lines(output.resolve("training.jsonl"))) {
+            String step =
+                    log.filter(line -> line.contains("\"loss\"")).findFirst().orElseThrow();
+            double first = new ObjectMapper().readTree(step).get("loss").asDouble();
+            // Other masks than those of the evaluation, so near it and not the same.
+            assertEquals(evaluated, first, (untrained - evaluated) / 4);
+        }
+    }
+
+    @Test
+    void aModelOfTransformersKeepsItsShapeAndItsTokenizer() throws IOException {
+        CliRun run = CliRun.of(from(source, "--steps=2"));
+
+        assertEquals(0, run.code(), run.err());
+        JsonNode before =
+                new ObjectMapper().readTree(source.resolve("config.json").toFile());
+        for (String field : List.of(
+                "vocab_size",
+                "hidden_size",
+                "num_hidden_layers",
+                "num_attention_heads",
+                "intermediate_size",
+                "hidden_act",
+                "hidden_dropout_prob",
+                "attention_probs_dropout_prob",
+                "max_position_embeddings")) {
+            assertEquals(before.get(field), configuration().get(field), field);
+        }
+        assertEquals(Files.readString(source.resolve("vocab.txt")), Files.readString(output.resolve("vocab.txt")));
+        assertTrue(Files.readString(output.resolve("README.md")).contains("trained further from"));
+        assertEquals(PretrainFixture.contents(PretrainedFixture.DIRECTORY), PretrainFixture.contents(source));
+    }
+
+    @Test
+    void aTrainedModelHasASmallerLearningRateUnlessAskedOtherwise() throws IOException {
+        CliRun.json(from(source, "--steps=1"));
+        assertEquals("2.0E-5", settings().getProperty("lr"));
+
+        output = root.resolve("faster");
+        Path config = Files.writeString(root.resolve("options.properties"), "lr=3e-4");
+        CliRun.json(from(source, "--steps=1", "--config=" + config));
+        assertEquals("3.0E-4", settings().getProperty("lr"));
+
+        output = root.resolve("fastest");
+        CliRun.json(from(source, "--steps=1", "--lr", "5e-4"));
+        assertEquals("5.0E-4", settings().getProperty("lr"));
+    }
+
+    private Properties settings() throws IOException {
+        Properties settings = new Properties();
+        try (var reader = Files.newBufferedReader(output.resolve("pretrain.properties"))) {
+            settings.load(reader);
+        }
+        return settings;
+    }
+
+    @Test
+    void theDropoutCanBeAnother() throws IOException {
+        CliRun.json(from(source, "--steps=1", "--dropout=0.25"));
+
+        assertEquals(0.25, configuration().get("hidden_dropout_prob").asDouble());
+        assertEquals(0.25, configuration().get("attention_probs_dropout_prob").asDouble());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--layers=1",
+                "--hidden=16",
+                "--heads=2",
+                "--intermediate=32",
+                "--preset=tiny",
+                "--vocab=vocab.txt",
+                "--vocab-size=8192",
+                "--cased"
+            })
+    void whatTheModelBringsCannotBeAskedFor(String option) throws IOException {
+        String name = option.split("=")[0];
+        assertRefused(2, from(source, option), "--from", name + ".");
+
+        Path config = Files.writeString(
+                root.resolve("options.properties"), option.substring(2) + (option.contains("=") ? "" : "=true"));
+        assertRefused(2, from(source, "--config=" + config), "--from", name + ".");
+    }
+
+    @Test
+    void wrongUsageIsRefused() throws IOException {
+        String[] tooLong = {"pretrain", "--from=" + source, "--output=" + output, "--corpus=" + corpus};
+        assertRefused(2, tooLong, "24", "128");
+        assertRefused(2, from(source, "--dropout=1"), "1.0");
+        assertRefused(2, new String[] {"pretrain", "--output=" + output, "--extend-vocab=words.txt"}, "--from");
+        assertRefused(
+                2,
+                new String[] {"pretrain", "--from=" + source, "--output=" + root.resolve("x/../tiny-bert")},
+                "--output",
+                source.toString());
+        Path link = Files.createSymbolicLink(root.resolve("link"), source);
+        assertRefused(2, new String[] {"pretrain", "--from=" + link, "--output=" + source}, link.toString());
+        assertRefused(1, from(root.resolve("absent")), "absent");
+        Files.delete(source.resolve("vocab.txt"));
+        assertRefused(1, from(source), "vocab.txt");
+    }
+
+    @Test
+    void aModelThatIsDamagedLeavesNothingBehind() throws IOException {
+        Files.write(source.resolve("model.safetensors"), new byte[100]);
+        assertRefused(1, from(source, "--steps=1"), "model.safetensors");
+        assertFalse(Files.exists(output));
+    }
+
+    @Test
+    void preparedDataHasToBeOfItsVocabulary() throws IOException {
+        Path shards = root.resolve("shards");
+        CliRun.json("prepare", "--corpus=" + corpus, "--vocab=" + source.resolve("vocab.txt"), "--output=" + shards);
+        String[] arguments = {
+            "pretrain", "--from=" + source, "--output=" + output, "--data=" + shards, "--seq-len=16", "--steps=1"
+        };
+        Path other = train("--steps=1");
+        String[] wrong = arguments.clone();
+        wrong[1] = "--from=" + other;
+        assertRefused(1, wrong, shards.toString(), "SHA-256");
+
+        assertEquals(1, CliRun.json(arguments).get("steps").asLong());
+    }
+
+    @Test
+    void aResumedRunNeedsTheModelNoMore() throws IOException {
+        Path tokens = Files.writeString(root.resolve("tokens.txt"), "garden\nforest\n");
+        String[] options = {"--steps=6", "--save-every=3", "--keep=3", "--dropout=0.2", "--extend-vocab=" + tokens};
+        CliRun.json(from(source, options));
+        Path whole = output;
+        output = root.resolve("interrupted");
+        CliRun.json(from(source, options));
+        // As a crash after the third step would have left it.
+        FileTrees.delete(output.resolve("checkpoints/step-6"));
+        for (String file : List.of("model.safetensors", "config.json", "vocab.txt", "tokenizer_config.json")) {
+            Files.delete(output.resolve(file));
+        }
+        FileTrees.delete(source);
+        Files.delete(tokens);
+        Files.delete(corpus);
+
+        CliRun resumed = CliRun.of("pretrain", "--output=" + output, "--resume");
+
+        assertEquals(0, resumed.code(), resumed.err());
+        assertTrue(resumed.out().contains("resumed after step 3"), resumed.out());
+        assertArrayEquals(weights(whole), weights(output));
+        assertEquals(Files.readString(whole.resolve("vocab.txt")), Files.readString(output.resolve("vocab.txt")));
+        assertEquals(Files.readString(whole.resolve("config.json")), Files.readString(output.resolve("config.json")));
+    }
+
+    @Test
+    void aResumedRunKeepsWhatItBeganWith() throws IOException {
+        CliRun.json(from(source, "--steps=1"));
+        Path other = train("--steps=1");
+
+        assertRefused(2, from(other, "--resume", "--steps=2"), "--from", source.toString(), other.toString());
+        assertRefused(2, from(source, "--resume", "--steps=2", "--extend-vocab=words.txt"), "--extend-vocab");
+        assertRefused(2, from(source, "--resume", "--steps=2", "--layers=3"), "--layers");
+        String[] newRun = {"pretrain", "--output=" + other, "--resume", "--steps=2", "--from=" + source};
+        assertRefused(2, newRun, "no --from");
+
+        assertEquals(
+                2,
+                CliRun.json(from(source, "--resume", "--steps=2")).get("steps").asLong());
+    }
+
+    @Test
+    void withoutACheckpointAResumedRunBeginsWithTheModelAgain() throws IOException {
+        CliRun.json(from(source, "--steps=2"));
+        byte[] expected = weights(output);
+        FileTrees.delete(output.resolve("checkpoints"));
+
+        CliRun.json("pretrain", "--output=" + output, "--resume");
+
+        assertArrayEquals(expected, weights(output));
+    }
+
+    @Test
+    void furtherTokensFollowTheVocabularyOfTheModel() throws IOException {
+        Path tokens = Files.writeString(root.resolve("tokens.txt"), "garden\nhouse\nforest\ngarden\n\n##ward\n");
+
+        CliRun run = CliRun.of(from(source, "--steps=2", "--extend-vocab=" + tokens));
+
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("3 tokens added, 63 in all; left out, because they are there: house garden"));
+        assertEquals(
+                Files.readString(source.resolve("vocab.txt")) + "garden\nforest\n##ward\n",
+                Files.readString(output.resolve("vocab.txt")));
+        assertEquals(63, configuration().get("vocab_size").asInt());
+        Path text = Files.writeString(root.resolve("text.txt"), "the forest in the garden\n");
+        CliRun ids = CliRun.of("tokenize", "--vocab=" + output.resolve("vocab.txt"), "--input=" + text);
+        assertEquals("2 5 61 10 5 60 3\n", ids.out());
+        assertEquals(
+                5,
+                CliRun.json("fill-mask", "--model=" + output, "the [MASK] in the garden")
+                        .get("predictions")
+                        .get(0)
+                        .size());
+    }
+
+    @Test
+    void furtherTokensThatNoTextCanGiveAreRefused() throws IOException {
+        Path tokens = Files.writeString(root.resolve("tokens.txt"), "garden\nCOVID-19\n");
+        assertRefused(1, from(source, "--extend-vocab=" + tokens), tokens.toString(), "COVID-19");
+        assertRefused(1, from(source, "--extend-vocab=" + root.resolve("absent.txt")), "absent.txt");
+        Files.writeString(tokens, "cat\n");
+        assertRefused(1, from(source, "--extend-vocab=" + tokens), tokens.toString(), "lacks");
+    }
+}

@@ -1,0 +1,155 @@
+package io.github.cloze4j.model;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.GoldenFixture.Tensor;
+import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.nn.ParameterStore;
+import io.github.cloze4j.optim.AdamW;
+import io.github.cloze4j.optim.GradientClipping;
+import io.github.cloze4j.optim.LearningRateSchedule;
+import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.PretrainedFixture;
+import io.github.cloze4j.train.TrainingConfig;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Ten steps from a model that exists, each with a batch of its own, against PyTorch and transformers in double precision
+ * (src/test/python/make_further_training_fixture.py). Optimizer, clipping and schedule are those of the trainer, with its
+ * defaults and without dropout.
+ */
+class FurtherTrainingTest {
+    private static final long SEED = 0;
+
+    /** More than any batch has. */
+    private static final int MOST_MASKED = 64;
+
+    @ParameterizedTest
+    @CsvSource({"nd4j, DOUBLE, 1e-8", "nd4j, FLOAT, 1e-4", "cpu, FLOAT, 1e-4"})
+    void aModelOfTransformersIsTrainedAsPyTorchTrainsIt(String kernels, DataType type, double tolerance) {
+        assertTrainsAsPyTorch("tiny-bert", PretrainedFixture.DIRECTORY, kernels, type, tolerance);
+    }
+
+    @Test
+    @Tag("real-weights")
+    void bertBaseIsTrainedAsPyTorchTrainsIt() {
+        assertTrainsAsPyTorch("bert-base", bertBase(), KernelProviders.AUTO, DataType.FLOAT, 1e-4);
+    }
+
+    /** Google's uncased BERT-base in Hugging Face's layout, as src/test/python/convert_google_checkpoint.py writes it. */
+    private static Path bertBase() {
+        String property = "cloze4j.bert-base";
+        return Path.of(Objects.requireNonNull(
+                System.getProperty(property), "-D" + property + "=DIR names the directory of BERT-base"));
+    }
+
+    private static void assertTrainsAsPyTorch(
+            String fixture, Path directory, String kernels, DataType type, double tolerance) {
+        Map<String, Tensor> reference = GoldenFixture.tensors("/further-training/" + fixture + ".safetensors");
+        BertConfig withoutDropout = ModelDirectory.readConfig(directory).withDropout(0);
+        try (BertForMaskedLm model =
+                ModelDirectory.readModel(directory, withoutDropout, KernelProviders.create(kernels, type), type)) {
+            Map<String, INDArray> before = new HashMap<>();
+            model.parameters()
+                    .parameters()
+                    .forEach(parameter ->
+                            before.put(parameter.name(), parameter.value().dup()));
+
+            train(model, reference, tolerance);
+
+            assertAll(model.parameters().parameters().stream()
+                    .map(parameter -> () -> assertMovedAsInPyTorch(
+                            parameter, Objects.requireNonNull(before.get(parameter.name())), reference, tolerance)));
+            before.values().forEach(INDArray::close);
+        }
+    }
+
+    private static void train(BertForMaskedLm model, Map<String, Tensor> reference, double tolerance) {
+        double[] losses = numbers(reference, "losses");
+        double[] norms = numbers(reference, "gradient_norms");
+        double[] rates = numbers(reference, "learning_rates");
+        TrainingConfig config = TrainingConfig.builder()
+                .steps(losses.length)
+                .learningRate(numbers(reference, "peak")[0])
+                .warmup(0.2)
+                .build();
+        LearningRateSchedule schedule = config.learningRateSchedule();
+        ParameterStore parameters = model.parameters();
+        Kernels kernels = parameters.kernels();
+        MlmBatch first = GoldenFixture.batch(reference, "0/");
+        try (MlmPass pass = model.plan(first.rows(), first.seqLen(), MOST_MASKED);
+                AdamW optimizer = new AdamW(
+                        parameters,
+                        config.optimizer(),
+                        config.beta1(),
+                        config.beta2(),
+                        config.epsilon(),
+                        config.weightDecay())) {
+            for (int step = 0; step < losses.length; step++) {
+                MlmBatch batch = GoldenFixture.batch(reference, step + "/");
+                parameters.zeroGradients();
+                double loss = pass.forwardBackward(batch, SEED, step, 1.0 / batch.masked())
+                        .mean();
+                double norm =
+                        Math.sqrt(kernels.squaredNorm(parameters.gradients().flat()));
+                double rate = schedule.at((double) step / losses.length);
+                optimizer.step(
+                        step + 1, rate, GradientClipping.scale(norm, config.maxGradientNorm(), config.optimizer()));
+
+                String when = " of step " + (step + 1);
+                assertEquals(losses[step], loss, tolerance * losses[step], "loss" + when);
+                assertEquals(norms[step], norm, tolerance * norms[step], "gradient norm" + when);
+                assertEquals(rates[step], rate, 1e-12 * rates[step], "learning rate" + when);
+            }
+        }
+    }
+
+    /** Measured by how far the parameter has moved, so that a part of the steps that is missing shows. */
+    private static void assertMovedAsInPyTorch(
+            Parameter parameter, INDArray before, Map<String, Tensor> reference, double tolerance) {
+        String name = parameter.name();
+        if (name.endsWith("self.key.bias")) {
+            // Its gradient is 0, and what rounding leaves of it AdamW divides by its own size.
+            return;
+        }
+        double change = numbers(reference, "change/" + name)[0];
+        try (INDArray moved = parameter.value().sub(before)) {
+            // ND4J would add millions of squares in single precision, where the small ones are lost.
+            double squares = 0;
+            for (double number : GoldenFixture.numbers(moved)) {
+                squares += number * number;
+            }
+            assertEquals(change, Math.sqrt(squares), tolerance * change, "change of " + name);
+        }
+        double[] expected = numbers(reference, "final/" + name);
+        INDArray flat = parameter.value().reshape(new long[] {parameter.length()});
+        double typicalChange = change / Math.sqrt(parameter.length());
+        int steps = numbers(reference, "losses").length;
+        for (int i = 0; i < expected.length; i++) {
+            long index = i * parameter.length() / expected.length;
+            double unit = flat.dataType() == DataType.FLOAT ? Math.ulp((float) expected[i]) : Math.ulp(expected[i]);
+            // AdamW moves elements of small gradients as far as others, with the rounding that these have; and each
+            // step
+            // rounds the parameter.
+            double allowed = 10 * tolerance * typicalChange + steps * unit / 2;
+            assertEquals(expected[i], flat.getDouble(index), allowed, name + " at " + index);
+        }
+    }
+
+    private static double[] numbers(Map<String, Tensor> reference, String name) {
+        return GoldenFixture.required(reference, name).values();
+    }
+}

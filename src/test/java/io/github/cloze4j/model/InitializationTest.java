@@ -1,0 +1,111 @@
+package io.github.cloze4j.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.nn.Parameter;
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+class InitializationTest {
+    private static final BertConfig CONFIG = BertConfig.of(400, 2, 64, 2);
+    private static final double DEVIATION = CONFIG.initializerRange();
+
+    private static BertForMaskedLm model(long seed, Initialization initialization) {
+        BertForMaskedLm model =
+                new BertForMaskedLm(CONFIG, KernelProviders.create("nd4j", DataType.DOUBLE), DataType.DOUBLE);
+        model.initialize(seed, initialization);
+        return model;
+    }
+
+    private static double[] values(Parameter parameter) {
+        return parameter.value().reshape(parameter.length()).toDoubleVector();
+    }
+
+    private static double[] weights(long seed, Initialization initialization, int from) {
+        try (BertForMaskedLm model = model(seed, initialization)) {
+            return model.parameters().parameters().stream()
+                    .filter(Parameter::decayed)
+                    .flatMapToDouble(parameter -> Arrays.stream(values(parameter))
+                            .skip(parameter.name().contains("word_embeddings") ? from : 0))
+                    .sorted()
+                    .toArray();
+        }
+    }
+
+    @Test
+    void truncatedNormalIsTheNormalWithinTwoDeviations() {
+        long seed = System.nanoTime();
+        double[] weights = weights(seed, Initialization.TRUNCATED_NORMAL, 0);
+
+        assertTrue(weights[0] >= -2 * DEVIATION && weights[weights.length - 1] <= 2 * DEVIATION, "seed " + seed);
+        double within = normal(2) - normal(-2);
+        assertDistribution(weights, x -> (normal(x / DEVIATION) - normal(-2)) / within, seed);
+        // TensorFlow's variance_scaling corrects its deviation by this number; its truncated_normal does not.
+        double variance = Arrays.stream(weights).map(x -> x * x).average().orElseThrow();
+        assertEquals(0.87962566, Math.sqrt(variance) / DEVIATION, 0.005, "seed " + seed);
+    }
+
+    @Test
+    void normalIsTheNormal() {
+        long seed = System.nanoTime();
+        double[] weights = weights(seed, Initialization.NORMAL, CONFIG.hiddenSize());
+
+        assertDistribution(weights, x -> normal(x / DEVIATION), seed);
+        assertTrue(weights[0] < -3 * DEVIATION && weights[weights.length - 1] > 3 * DEVIATION, "seed " + seed);
+    }
+
+    /** Kolmogorov and Smirnov's distance, whose bound is exceeded once in 10^7 times. */
+    private static void assertDistribution(double[] sorted, DoubleUnaryOperator distribution, long seed) {
+        double farthest = 0;
+        // Of so many, every hundredth is close enough.
+        for (int i = 0; i < sorted.length; i += 100) {
+            farthest = Math.max(farthest, Math.abs(distribution.applyAsDouble(sorted[i]) - (i + 0.5) / sorted.length));
+        }
+        assertTrue(farthest < 2.9 / Math.sqrt(sorted.length), farthest + " of " + sorted.length + ", seed " + seed);
+    }
+
+    /** The normal distribution function, by Simpson's rule from 0. */
+    private static double normal(double x) {
+        int intervals = 200;
+        double h = x / intervals;
+        double sum = 0;
+        for (int i = 0; i <= intervals; i++) {
+            double weight = i == 0 || i == intervals ? 1 : i % 2 == 1 ? 4 : 2;
+            sum += weight * Math.exp(-0.5 * (i * h) * (i * h));
+        }
+        return 0.5 + sum * h / 3 / Math.sqrt(2 * Math.PI);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Initialization.class)
+    void onlyHuggingFaceZeroesThePaddingAndNeitherDrawsBiases(Initialization initialization) {
+        try (BertForMaskedLm model = model(3, initialization)) {
+            for (Parameter parameter : model.parameters().parameters()) {
+                double[] values = values(parameter);
+                if (parameter.name().endsWith("LayerNorm.weight")) {
+                    assertTrue(Arrays.stream(values).allMatch(x -> x == 1), parameter.name());
+                } else if (!parameter.decayed()) {
+                    assertTrue(Arrays.stream(values).allMatch(x -> x == 0), parameter.name());
+                } else if (parameter.name().contains("word_embeddings")) {
+                    boolean zero =
+                            Arrays.stream(values).limit(CONFIG.hiddenSize()).allMatch(x -> x == 0);
+                    assertEquals(initialization == Initialization.NORMAL, zero);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Initialization.class)
+    void weightsAreAFunctionOfTheSeed(Initialization initialization) {
+        assertArrayEquals(weights(5, initialization, 0), weights(5, initialization, 0));
+        assertTrue(!Arrays.equals(weights(5, initialization, 0), weights(6, initialization, 0)));
+    }
+}
