@@ -60,6 +60,15 @@ class EmbedTest {
     }
 
     @Test
+    void anEncoderWithoutAHeadIsEnough() {
+        Path encoder = Path.of("src/test/resources/pretrained/directories/encoder");
+        CliRun run = CliRun.of("embed", "--kernels", "nd4j", "--model", encoder.toString(), "the cat");
+
+        assertEquals(0, run.code(), run.err());
+        assertEquals(1, length(numbers(run.out().strip())), 1e-6);
+    }
+
+    @Test
     void jsonFilesAndArgumentsHoldTheSameNumbers() throws IOException {
         // More than one block, the last shorter; CR LF and a missing line end.
         List<String> texts = new ArrayList<>();

@@ -247,6 +247,7 @@ class PretrainFromTest {
         assertRefused(2, new String[] {"pretrain", "--from=" + link, "--output=" + source}, link.toString());
         assertRefused(1, from(root.resolve("absent")), "absent");
         Files.delete(source.resolve("vocab.txt"));
+        Files.delete(source.resolve("tokenizer.json"));
         assertRefused(1, from(source), "vocab.txt");
     }
 

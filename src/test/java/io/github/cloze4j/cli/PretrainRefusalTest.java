@@ -189,7 +189,7 @@ class PretrainRefusalTest {
         assertRefused(1, evaluate, weights.toString());
         assertRefused(1, fillMask, weights.toString());
 
-        Files.writeString(output.resolve("config.json"), "{}");
+        Files.writeString(output.resolve("config.json"), "{");
         assertRefused(1, evaluate, "config.json");
         assertRefused(1, fillMask, "config.json");
     }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.random.RandomStream;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,6 +117,21 @@ class MaskingTest {
         masker.mask(row(ids), new RandomStream(0, 0, 0, 0));
 
         assertTrue(Arrays.stream(ids).allMatch(id -> id == SPECIALS.mask()));
+    }
+
+    @Test
+    void noWordReachesOverASpecialTokenWhateverTheBoundariesSay() {
+        WordBoundaries everything = row -> {
+            BitSet continuing = new BitSet();
+            continuing.set(0, row.ids().length);
+            return continuing;
+        };
+        PackedRow row = row(SPECIALS.cls(), 7, SPECIALS.unk(), 8, 9, SPECIALS.sep());
+
+        RowWords words = RowWords.of(row, SPECIALS, everything);
+
+        assertArrayEquals(new int[] {1, 3}, words.starts());
+        assertArrayEquals(new int[] {2, 5}, words.ends());
     }
 
     @ParameterizedTest

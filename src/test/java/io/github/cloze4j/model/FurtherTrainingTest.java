@@ -12,8 +12,10 @@ import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.GradientClipping;
 import io.github.cloze4j.optim.LearningRateSchedule;
+import io.github.cloze4j.pretrained.GoogleCheckpoint;
 import io.github.cloze4j.pretrained.ModelDirectory;
 import io.github.cloze4j.pretrained.PretrainedFixture;
+import io.github.cloze4j.pretrained.RealWeights;
 import io.github.cloze4j.train.TrainingConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -45,15 +48,13 @@ class FurtherTrainingTest {
 
     @Test
     @Tag("real-weights")
-    void bertBaseIsTrainedAsPyTorchTrainsIt() {
-        assertTrainsAsPyTorch("bert-base", bertBase(), KernelProviders.AUTO, DataType.FLOAT, 1e-4);
-    }
-
-    /** Google's uncased BERT-base in Hugging Face's layout, as src/test/python/convert_google_checkpoint.py writes it. */
-    private static Path bertBase() {
-        String property = "cloze4j.bert-base";
-        return Path.of(Objects.requireNonNull(
-                System.getProperty(property), "-D" + property + "=DIR names the directory of BERT-base"));
+    void bertBaseIsTrainedAsPyTorchTrainsIt(@TempDir Path directory) {
+        try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(RealWeights.bertBase());
+                BertForMaskedLm model = checkpoint.readModel(
+                        KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT), DataType.FLOAT)) {
+            ModelDirectory.write(directory, model, checkpoint.readTokenizer(false), Map.of());
+        }
+        assertTrainsAsPyTorch("bert-base", directory, KernelProviders.AUTO, DataType.FLOAT, 1e-4);
     }
 
     private static void assertTrainsAsPyTorch(

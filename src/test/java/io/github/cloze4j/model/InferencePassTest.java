@@ -115,13 +115,16 @@ class InferencePassTest {
         }
     }
 
-    /** Measured on the resident memory of the process: weights are large, so that what else moves is small beside them. */
+    /**
+     * Measured on the resident memory of the process: weights are so large that the C library gets memory of their own for
+     * them (from 32 MB on), and that what else moves is small beside them.
+     */
     @Test
     void gradientsTakeMemoryOnlyFromTheirFirstUseOn() {
         Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
-        BertConfig config = BertConfig.of(32000, 1, 128, 2);
+        BertConfig config = BertConfig.of(32000, 1, 320, 2);
         List<BertForMaskedLm> models = new ArrayList<>();
-        int rounds = 6;
+        int rounds = 4;
         awaitSettledMemory();
         try {
             long inferring = OffHeap.growth(rounds, () -> {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnxruntime.OrtException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.corpus.Corpus;
@@ -235,5 +236,15 @@ class GoogleBertBaseTest {
     private static ByteBuffer bytes(BertForMaskedLm owner, Parameter parameter) {
         return ParameterBytes.toF32(parameter, owner.parameters().kernels(), DataType.FLOAT)
                 .data();
+    }
+
+    @Test
+    void theOnnxExportAgreesInOnnxRuntime() throws OrtException {
+        List<String> texts = List.of(
+                "The capital of France is [MASK].",
+                "[MASK] [MASK]",
+                "Mitochondria are the powerhouse of the [MASK]. ".repeat(60),
+                "");
+        OnnxParity.assertAgrees(model, tokenizer, texts, directory);
     }
 }
