@@ -79,42 +79,31 @@ class PretrainFromTest {
 
     @Test
     void theObjectiveOfAModelMayChange() throws IOException {
-        Path sentences = PretrainFixture.writeSentences(root.resolve("sentences.txt"), 80);
-        String[] options = {"--steps=2", "--blank-line-documents", "--validation-fraction=0.2"};
-        String[] withPairs = from(source, options);
-        withPairs = Stream.concat(
-                        Arrays.stream(withPairs)
-                                .map(option -> option.startsWith("--corpus=") ? "--corpus=" + sentences : option),
-                        Stream.of("--objective=mlm-sop"))
-                .toArray(String[]::new);
-        CliRun first = CliRun.of(withPairs);
+        corpus = PretrainFixture.writeSentences(root.resolve("sentences.txt"), 80);
+        String[] pairs = {"--steps=2", "--blank-line-documents", "--validation-fraction=0.2", "--objective=mlm-sop"};
+        CliRun first = CliRun.of(from(source, pairs));
         assertEquals(0, first.code(), first.err());
-        assertTrue(first.err().contains("no next-sentence head"), first.err());
-        assertEquals(
-                "BertForPreTraining",
-                configuration().get("architectures").get(0).asText());
+        assertTrue(first.out().contains("no next-sentence head"), first.out());
+        assertEquals("BertForPreTraining", architecture());
         JsonNode resumed = CliRun.json("pretrain", "--resume", "--output=" + output, "--steps=3");
         assertTrue(resumed.has("next_sentence_accuracy"), resumed.toString());
 
         Path paired = output;
-        output = root.resolve("without pairs");
+        output = root.resolve("without-pairs");
         CliRun.json(from(paired, "--steps=2"));
-        assertEquals(
-                "BertForMaskedLM", configuration().get("architectures").get(0).asText());
+        assertEquals("BertForMaskedLM", architecture());
 
         output = root.resolve("extended");
-        Path further = Files.writeString(root.resolve("further.txt"), "zebra\n");
-        CliRun extended = CliRun.of(Stream.concat(
-                        Arrays.stream(withPairs).map(option -> {
-                            if (option.startsWith("--from=")) {
-                                return "--from=" + paired;
-                            }
-                            return option.startsWith("--output=") ? "--output=" + output : option;
-                        }),
-                        Stream.of("--extend-vocab=" + further))
-                .toArray(String[]::new));
+        String[] more = Arrays.copyOf(pairs, pairs.length + 1);
+        more[pairs.length] = "--extend-vocab=" + Files.writeString(root.resolve("further.txt"), "zebra\n");
+        CliRun extended = CliRun.of(from(paired, more));
         assertEquals(0, extended.code(), extended.err());
-        assertFalse(extended.err().contains("no next-sentence head"), extended.err());
+        assertFalse(extended.out().contains("no next-sentence head"), extended.out());
+        assertEquals("BertForPreTraining", architecture());
+    }
+
+    private String architecture() throws IOException {
+        return configuration().get("architectures").get(0).asText();
     }
 
     @Test
