@@ -90,18 +90,24 @@ record PretrainReport(
         }
         String before = data.tokenizer().decode(Arrays.copyOfRange(ids, 0, at));
         String after = data.tokenizer().decode(Arrays.copyOfRange(ids, at + 1, ids.length));
-        return (before + " " + FillMaskExample.MASK + " " + after).strip();
+        return (before + " " + mask() + " " + after).strip();
     }
 
     private boolean continues(int id) {
         return data.tokenizer().vocabulary().token(id).startsWith("##");
     }
 
-    private static FillMaskExample example(FillMask fillMask, String text) {
+    /** What the vocabulary calls it, for models of others. */
+    private String mask() {
+        Vocabulary vocabulary = data.tokenizer().vocabulary();
+        return vocabulary.token(vocabulary.maskId());
+    }
+
+    private FillMaskExample example(FillMask fillMask, String text) {
         List<List<FillMaskExample.Candidate>> candidates = fillMask.fill(text, PREDICTIONS).stream()
                 .map(mask -> mask.stream().map(PretrainReport::candidate).toList())
                 .toList();
-        return new FillMaskExample(text, candidates);
+        return new FillMaskExample(text.replace(mask(), FillMaskExample.MASK), candidates);
     }
 
     private static FillMaskExample.Candidate candidate(Prediction prediction) {

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * @param candidates for each mask, from left to right, its most probable tokens, best first
  */
 public record FillMaskExample(String text, List<List<Candidate>> candidates) {
-    /** How a mask is written in {@link #text}. */
+    /** How a mask is written in {@link #text}, whatever the model's vocabulary calls it. */
     public static final String MASK = "[MASK]";
 
     /** Copies the lists. */

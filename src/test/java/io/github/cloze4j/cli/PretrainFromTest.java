@@ -170,6 +170,32 @@ class PretrainFromTest {
     }
 
     @Test
+    void anEncoderWithoutAHeadIsGivenANewOne() throws IOException {
+        CliRun run = CliRun.of(from(Path.of("src/test/resources/pretrained/directories/encoder"), "--steps=2"));
+
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("no masked-language-model head"), run.out());
+        assertEquals(
+                0, CliRun.of("fill-mask", "--model=" + output, "the [MASK]").code());
+    }
+
+    @Test
+    void specialTokensMayHaveOtherNames() throws IOException {
+        Files.delete(source.resolve("tokenizer.json"));
+        for (String file : List.of("vocab.txt", "tokenizer_config.json")) {
+            Path path = source.resolve(file);
+            Files.writeString(path, Files.readString(path).replace("[MASK]", "<mask>"));
+        }
+        CliRun run = CliRun.of(from(source, "--steps=2"));
+
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("[MASK]"), run.out());
+        assertTrue(Files.readString(output.resolve("report.html")).contains("<mark>[MASK]</mark>"));
+        assertEquals(
+                0, CliRun.of("fill-mask", "--model=" + output, "the <mask>").code());
+    }
+
+    @Test
     void aTrainedModelHasASmallerLearningRateUnlessAskedOtherwise() throws IOException {
         CliRun.json(from(source, "--steps=1"));
         assertEquals("2.0E-5", settings().getProperty("lr"));
