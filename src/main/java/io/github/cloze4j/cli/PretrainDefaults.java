@@ -2,7 +2,6 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.checkpoint.AtomicFiles;
-import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.train.TrainingConfig;
 import java.io.IOException;
 import java.io.Reader;
@@ -34,6 +33,9 @@ final class PretrainDefaults implements IDefaultValueProvider {
     static final String FROM = "--from";
     static final String EXTEND_VOCABULARY = "--extend-vocab";
     private static final String DROPOUT = "--dropout";
+    /** A run of minutes or hours reads its text a few times, and dropout then costs more than it saves: docs/performance.md. */
+    private static final double DROPOUT_OF_A_NEW_MODEL = 0;
+
     private static final String LEARNING_RATE = "--lr";
     private static final Set<String> NOT_OF_THE_RUN =
             Set.of(CONFIG, RESUME, OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
@@ -54,7 +56,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
     /** What arguments or files say; {@link #values} has the library's defaults too. */
     private final Map<String, String> given = new TreeMap<>();
 
-    /** The library's defaults only. */
+    /** The library's defaults only, but for dropout. */
     PretrainDefaults() {
         TrainingConfig training = TrainingConfig.builder().build();
         put("--seq-len", training.seqLen());
@@ -78,7 +80,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
         put("--eval-every", training.evaluateEvery());
         put("--save-every", training.saveEvery());
         put("--preset", OptionValues.name(Preset.TINY));
-        put(DROPOUT, BertConfig.of(1, 1, 1, 1).hiddenDropoutProb());
+        put(DROPOUT, DROPOUT_OF_A_NEW_MODEL);
     }
 
     /** Lets the files that the arguments name speak for the {@code pretrain} command, if that is the one. */
