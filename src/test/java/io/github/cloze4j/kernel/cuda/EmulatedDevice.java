@@ -1,7 +1,5 @@
 package io.github.cloze4j.kernel.cuda;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
@@ -20,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * is drawn for each launch.
  */
 final class EmulatedDevice {
+    /** The method that says whether a test can run, for JUnit. */
+    static final String IS_AVAILABLE = "io.github.cloze4j.kernel.cuda.EmulatedDevice#isAvailable";
+
+    static final String NEEDS = "CUDA kernels are not emulated: that takes Linux, and g++ on the PATH";
+
     private static final Path SOURCES = Path.of("src/test/cpp");
     private static @Nullable NativeLibrary library;
 
@@ -33,14 +36,16 @@ final class EmulatedDevice {
         random = new RandomStream(seed, 5, 0, 0);
     }
 
+    static boolean isAvailable() {
+        return Platform.isLinux() && CudaSources.onPath("g++");
+    }
+
     /**
-     * Compiles the kernels where this test run has not done so. Without Linux or g++ the test that asks is skipped.
+     * Compiles the kernels where this test run has not done so.
      *
      * @param seed of the order of threads and blocks
      */
     static synchronized EmulatedDevice open(long seed) {
-        assumeTrue(Platform.isLinux(), "CUDA kernels were not emulated: the emulation is for Linux");
-        assumeTrue(CudaSources.onPath("g++"), "CUDA kernels were not emulated: g++ is not on the PATH");
         if (library == null) {
             library = compile();
         }
