@@ -44,8 +44,8 @@ class CudaAttentionTest {
                 Arguments.of(List.of(0, 13, 20, 41, 47, 48), 48),
                 // The last window is cut off.
                 Arguments.of(List.of(0, 7, 33, 40, 73, 80, 87), 40),
-                Arguments.of(List.of(0, 63, 64, 128), 64),
-                Arguments.of(List.of(0, 107), 107));
+                Arguments.of(List.of(0, 31, 32, 64), 32),
+                Arguments.of(List.of(0, 71), 71));
     }
 
     /** Shape of a batch, and where it keeps what. */

@@ -24,7 +24,6 @@ final class EmulatedDevice {
     static final String NEEDS = "CUDA kernels are not emulated: that takes Linux, and g++ on the PATH";
 
     private static final Path SOURCES = Path.of("src/test/cpp");
-    private static @Nullable NativeLibrary library;
 
     private final Function launch;
     private final Function removeBarrier;
@@ -40,41 +39,42 @@ final class EmulatedDevice {
         return Platform.isLinux() && CudaSources.onPath("g++");
     }
 
-    /**
-     * Compiles the kernels where this test run has not done so.
-     *
-     * @param seed of the order of threads and blocks
-     */
-    static synchronized EmulatedDevice open(long seed) {
-        if (library == null) {
-            library = compile();
-        }
-        return new EmulatedDevice(library, seed);
+    /** Compiled when first asked for, once, also where that fails. */
+    private static final class Compiled {
+        static final NativeLibrary LIBRARY = compile();
+    }
+
+    /** @param seed of the order of threads and blocks */
+    static EmulatedDevice open(long seed) {
+        return new EmulatedDevice(Compiled.LIBRARY, seed);
     }
 
     private static NativeLibrary compile() {
         try {
             Path directory = Files.createTempDirectory("cloze4j-emulated-cuda");
             Path file = directory.resolve("libemulated.so");
-            CudaSources.run(List.of(
-                    "g++",
-                    "-std=c++17",
-                    "-O1",
-                    "-shared",
-                    "-fPIC",
-                    "-Wall",
-                    "-Wextra",
-                    "-Werror",
-                    "-I" + SOURCES,
-                    "-I" + CudaSources.DIRECTORY,
-                    "-o",
-                    file.toString(),
-                    SOURCES.resolve("emulated_kernels.cpp").toString(),
-                    SOURCES.resolve("cuda_emulation.cpp").toString()));
-            NativeLibrary loaded = NativeLibrary.getInstance(file.toString());
-            Files.delete(file);
-            Files.delete(directory);
-            return loaded;
+            try {
+                CudaSources.run(List.of(
+                        "g++",
+                        "-std=c++17",
+                        "-O1",
+                        "-shared",
+                        "-fPIC",
+                        "-Wall",
+                        "-Wextra",
+                        "-Werror",
+                        "-I" + SOURCES,
+                        "-I" + CudaSources.DIRECTORY,
+                        "-o",
+                        file.toString(),
+                        SOURCES.resolve("emulated_kernels.cpp").toString(),
+                        SOURCES.resolve("cuda_emulation.cpp").toString()));
+                return NativeLibrary.getInstance(file.toString());
+            } finally {
+                // What is loaded stays.
+                Files.deleteIfExists(file);
+                Files.delete(directory);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
