@@ -40,8 +40,9 @@ final class Export extends CliCommand {
 
     @Option(
             names = "--encoder-only",
-            description = "Without the masked-language-model head, which need not be there: the result is last_hidden_state,"
-                    + " not logits.")
+            description =
+                    "Without the masked-language-model head, which need not be there: the result is last_hidden_state,"
+                            + " not logits.")
     private boolean encoderOnly;
 
     @Override

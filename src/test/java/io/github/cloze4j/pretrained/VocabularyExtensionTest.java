@@ -100,7 +100,8 @@ class VocabularyExtensionTest {
         List<String> tokens = List.of("<pad>", "<unk>", "<s>", "</s>", "<mask>", "play", "##ing");
         BertTokenizer former = new BertTokenizer(Vocabulary.of(tokens, names), TokenizerConfig.uncased());
 
-        BertTokenizer extended = VocabularyExtension.of(former, List.of("playing")).tokenizer();
+        BertTokenizer extended =
+                VocabularyExtension.of(former, List.of("playing")).tokenizer();
 
         assertEquals(names, extended.vocabulary().specialTokens());
         assertArrayEquals(new int[] {7}, extended.ids("playing"));
