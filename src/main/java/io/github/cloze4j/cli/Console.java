@@ -53,9 +53,13 @@ final class Console {
         text().println(line);
     }
 
-    /** Fails where whoever reads what was said has gone. */
+    /** Fails where whoever reads what was said has gone, or the disk that it is written to is full. */
     void requireOpen() throws IOException {
-        if (text().checkError()) {
+        requireOpen(text());
+    }
+
+    private static void requireOpen(PrintStream stream) throws IOException {
+        if (stream.checkError()) {
             throw new IOException("the output was closed before all was written");
         }
     }
@@ -81,6 +85,7 @@ final class Console {
             throw new IllegalStateException("Expected a list that was begun");
         }
         Json.MAPPER.writeValue(begun, value);
+        requireOpen(out);
     }
 
     void result(Map<String, @Nullable Object> fields) throws IOException {
@@ -99,6 +104,10 @@ final class Console {
             fields.forEach((name, value) -> target.println(name.replace('_', ' ') + ": " + readable(value)));
         }
         out.flush();
+        if (json) {
+            // Programs have nothing but the object; people whose run is done have its files.
+            requireOpen(out);
+        }
     }
 
     private static String readable(@Nullable Object value) {

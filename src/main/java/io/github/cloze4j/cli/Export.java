@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.pretrained.ModelDirectory;
 import io.github.cloze4j.pretrained.OnnxModel;
@@ -39,7 +40,9 @@ final class Export extends CliCommand {
 
     @Option(
             names = "--encoder-only",
-            description = "Without the masked-language-model head: the result is last_hidden_state, not logits.")
+            description =
+                    "Without the masked-language-model head, which need not be there: the result is last_hidden_state,"
+                            + " not logits.")
     private boolean encoderOnly;
 
     @Override
@@ -52,8 +55,10 @@ final class Export extends CliCommand {
         ModelDirectory.readConfig(directory);
         Stopwatch stopwatch = new Stopwatch();
         OnnxModel.Output result = encoderOnly ? OnnxModel.Output.LAST_HIDDEN_STATE : OnnxModel.Output.LOGITS;
-        try (BertForMaskedLm model = ModelDirectory.readModel(
-                directory, KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT), DataType.FLOAT)) {
+        Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
+        try (BertForMaskedLm model = encoderOnly
+                ? ModelDirectory.readEncoder(directory, kernels, DataType.FLOAT)
+                : ModelDirectory.readModel(directory, kernels, DataType.FLOAT)) {
             OnnxModel.write(output, model, result);
         }
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();

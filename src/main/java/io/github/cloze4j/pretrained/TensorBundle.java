@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -154,7 +155,7 @@ final class TensorBundle {
         String prefix = name.substring(0, name.length() - INDEX_SUFFIX.length());
         List<Path> shards = new ArrayList<>();
         for (int shard = 0; shard < count; shard++) {
-            Path path = index.resolveSibling(String.format("%s.data-%05d-of-%05d", prefix, shard, count));
+            Path path = index.resolveSibling(String.format(Locale.ROOT, "%s.data-%05d-of-%05d", prefix, shard, count));
             if (!Files.isRegularFile(path)) {
                 throw new IOException("expected the shard " + path.getFileName() + " beside it, received none");
             }

@@ -55,7 +55,8 @@ public final class VocabularyExtension {
         Vocabulary vocabulary = former.vocabulary();
         Stream<String> tokens = IntStream.range(0, vocabulary.size()).mapToObj(vocabulary::token);
         tokenizer = new BertTokenizer(
-                Vocabulary.of(Stream.concat(tokens, added.stream()).toList()), former.config());
+                Vocabulary.of(Stream.concat(tokens, added.stream()).toList(), vocabulary.specialTokens()),
+                former.config());
         pieces = added.stream().map(token -> former.ids(letters(token))).toList();
     }
 

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.cloze4j.pretrained.PretrainedFixture;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,6 +95,22 @@ class EmbedTest {
             double[] line = numbers(lines.get(i));
             assertArrayEquals(line, numbers(toStdout.get("embeddings").get(i)), 0);
             assertArrayEquals(line, numbers(arguments.get("embeddings").get(i == 1030 ? 3 : i % 3)), 1e-5, "line " + i);
+        }
+    }
+
+    @Test
+    void jsonThatCannotBeWrittenIsAFailure() {
+        PrintStream closed = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        closed.close();
+        Path output = parent.resolve("out");
+        for (String[] arguments :
+                List.of(command("--json", "the cat"), command("--json", "--output=" + output, "the cat"))) {
+            ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+            int code = Main.run(closed, new PrintStream(err, true, StandardCharsets.UTF_8), arguments);
+
+            assertEquals(1, code);
+            assertTrue(err.toString(StandardCharsets.UTF_8).contains("the output was closed"), "exit code " + code);
         }
     }
 

@@ -43,6 +43,19 @@ class ExportTest {
     }
 
     @Test
+    void anEncoderWithoutAHeadIsEnoughForAnEncoder() {
+        String encoder = "src/test/resources/pretrained/directories/encoder";
+        Path file = directory.resolve("encoder.onnx");
+
+        assertFailed(1, CliRun.of("export", "--model", encoder, "--output", file.toString()), "no", "head");
+        assertFalse(Files.exists(file));
+        CliRun run = CliRun.of("export", "--model", encoder, "--encoder-only", "--output", file.toString());
+
+        assertEquals(0, run.code(), run.err());
+        assertTrue(Files.exists(file));
+    }
+
+    @Test
     void otherFormatsAreWrongUsage() {
         Path file = directory.resolve("file");
 

@@ -79,6 +79,16 @@ class HelpTest {
     }
 
     @Test
+    void onlyPretrainLeavesDropoutOut() {
+        String dropout = "attention probabilities (default: %s;";
+        String benchmark = CliRun.of("benchmark", "--help").out().replaceAll("\\s+", " ");
+        String pretrain = CliRun.of("pretrain", "--help").out().replaceAll("\\s+", " ");
+
+        assertTrue(benchmark.contains(String.format(dropout, "0.1")), benchmark);
+        assertTrue(pretrain.contains(String.format(dropout, "0.0")), pretrain);
+    }
+
+    @Test
     void theDefaultBudgetIsTheLibrarys() {
         String help = CliRun.of("pretrain", "--help").out().replaceAll("\\s+", " ");
 

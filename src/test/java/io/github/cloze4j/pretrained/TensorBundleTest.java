@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -81,6 +82,18 @@ class TensorBundleTest {
         assertEquals(FloatBuffer.wrap(new float[] {1, 2, 3, 4, 5, 6}), numbers);
         assertEquals(-1.5f, bundle.read(bundle.entries().get("a/b")).getFloat());
         assertEquals(0, bundle.read(bundle.entries().get("empty")).remaining());
+    }
+
+    @Test
+    void shardsAreFoundWhereTheLocaleHasOtherDigits() throws IOException {
+        Path index = three().write(directory, "x");
+        Locale former = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+            readAll(index);
+        } finally {
+            Locale.setDefault(former);
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
 import io.github.cloze4j.tokenizer.RustTokenizer;
+import io.github.cloze4j.tokenizer.SpecialTokenNames;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
@@ -91,6 +92,20 @@ class VocabularyExtensionTest {
                 }
             }
         }
+    }
+
+    @Test
+    void specialTokensKeepNamesOfTheirOwn() {
+        SpecialTokenNames names = new SpecialTokenNames("<pad>", "<unk>", "<s>", "</s>", "<mask>");
+        List<String> tokens = List.of("<pad>", "<unk>", "<s>", "</s>", "<mask>", "play", "##ing");
+        BertTokenizer former = new BertTokenizer(Vocabulary.of(tokens, names), TokenizerConfig.uncased());
+
+        BertTokenizer extended =
+                VocabularyExtension.of(former, List.of("playing")).tokenizer();
+
+        assertEquals(names, extended.vocabulary().specialTokens());
+        assertArrayEquals(new int[] {7}, extended.ids("playing"));
+        assertEquals(4, extended.vocabulary().maskId());
     }
 
     @Test
