@@ -137,9 +137,12 @@ final class PretrainStart {
             console.say("the model has no masked-language-model head: that begins with random weights");
             model.initializeHead(training.seed(), training.initialization());
         }
-        if (training.objective().hasPairs() && !ModelDirectory.hasNextSentenceHead(directory)) {
+        boolean hasNextSentenceHead = ModelDirectory.hasNextSentenceHead(directory);
+        if (training.objective().hasPairs() && !hasNextSentenceHead) {
             console.say("the model has no next-sentence head: that begins with random weights");
             model.initializeNextSentenceHead(training.seed(), training.initialization());
+        } else if (!training.objective().hasPairs() && hasNextSentenceHead) {
+            console.say("the model's next-sentence head is left out: --objective mlm-nsp trains it further");
         }
         return model;
     }

@@ -46,7 +46,7 @@ public final class ModelDirectory {
      */
     public static void write(
             Path directory, BertForMaskedLm model, BertTokenizer tokenizer, Map<String, String> extraFiles) {
-        Map<String, String> texts = description(model.config(), model.hasNextSentenceHead(), tokenizer);
+        Map<String, String> texts = description(directory, model.config(), model.hasNextSentenceHead(), tokenizer);
         extraFiles.forEach((name, text) -> {
             boolean plain = !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
             if (!plain || name.equals(WeightFiles.SINGLE) || texts.put(name, text) != null) {
@@ -68,14 +68,15 @@ public final class ModelDirectory {
      * @throws Cloze4jException if anything cannot be written
      */
     public static void writeDescription(Path directory, BertConfig config, BertTokenizer tokenizer) {
-        Map<String, String> texts = description(config, false, tokenizer);
+        Map<String, String> texts = description(directory, config, false, tokenizer);
         AtomicFileGroup.replace(directory, staging -> writeTexts(staging, texts));
     }
 
     private static Map<String, String> description(
-            BertConfig config, boolean nextSentenceHead, BertTokenizer tokenizer) {
+            Path directory, BertConfig config, boolean nextSentenceHead, BertTokenizer tokenizer) {
         config.requireVocabulary(tokenizer.vocabulary().size());
         Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer, config.maxPositionEmbeddings()));
+        texts.putAll(TokenizerFiles.neutralized(directory));
         texts.put(
                 CONFIG,
                 ConfigJson.write(

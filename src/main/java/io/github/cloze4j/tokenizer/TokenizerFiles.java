@@ -50,6 +50,21 @@ public final class TokenizerFiles {
         return files;
     }
 
+    /**
+     * Files of a former tokenizer that would count beside those of {@link #write}, and the text that makes each say nothing.
+     *
+     * @param directory where a tokenizer is to be written
+     */
+    public static Map<String, String> neutralized(Path directory) {
+        Map<String, String> files = new LinkedHashMap<>();
+        for (String name : List.of(NAMES, ADDED)) {
+            if (Files.exists(directory.resolve(name))) {
+                files.put(name, "{}\n");
+            }
+        }
+        return files;
+    }
+
     /** Whether a directory has a vocabulary, in {@code vocab.txt} or in {@code tokenizer.json}. */
     public static boolean exist(Path directory) {
         return Files.isRegularFile(directory.resolve(VOCABULARY)) || Files.isRegularFile(directory.resolve(TOKENIZER));

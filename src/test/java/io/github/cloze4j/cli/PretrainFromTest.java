@@ -90,7 +90,8 @@ class PretrainFromTest {
 
         Path paired = output;
         output = root.resolve("without-pairs");
-        CliRun.json(from(paired, "--steps=2"));
+        CliRun without = CliRun.of(from(paired, "--steps=2"));
+        assertTrue(without.out().contains("next-sentence head is left out"), without.out());
         assertEquals("BertForMaskedLM", architecture());
 
         output = root.resolve("extended");

@@ -67,6 +67,18 @@ class ModelDirectoryTest {
         return ModelDirectory.readTokenizer(PretrainedFixture.DIRECTORY);
     }
 
+    @Test
+    void namesAndAddedTokensOfAFormerModelDoNotCount() throws IOException {
+        Files.writeString(parent.resolve("special_tokens_map.json"), "{\"mask_token\": \"<mask>\"}");
+        Files.writeString(parent.resolve("added_tokens.json"), "{\"<new>\": 60}");
+        try (BertForMaskedLm model = initialized(DataType.FLOAT, 1)) {
+            ModelDirectory.write(parent, model, tokenizer(), Map.of());
+        }
+        assertEquals(
+                tokenizer().vocabulary().specialTokens(),
+                ModelDirectory.readTokenizer(parent).vocabulary().specialTokens());
+    }
+
     private static double[] numbers(INDArray array) {
         try (INDArray copy = array.dup('c')) {
             return copy.data().asDouble();
