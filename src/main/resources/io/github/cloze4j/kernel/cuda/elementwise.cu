@@ -1,0 +1,172 @@
+// Bias, GELU, dropout and products, element by element; conversions; column sums, which are gradients of biases.
+//
+// Those that take rows and columns run with one thread a column: grid (columns / block, any number of rows at a time). The others
+// walk over flat memory with any grid. All are bound by memory: one pass, and a bf16 copy costs no pass of its own.
+
+#include "common.cuh"
+
+namespace {
+
+constexpr float kSqrtHalf = 0.70710678f;
+constexpr float kInverseSqrtTwoPi = 0.39894228f;
+constexpr float kSqrtTwoOverPi = 0.79788456f;
+constexpr float kCubic = 0.044715f;
+
+/** Beyond it 1 - tanh² is 0 in float; its factor, which grows with x², must not become infinite. */
+constexpr float kTanhLimit = 10.0f;
+
+/** A value and its derivative. */
+struct Gelu {
+    float value;
+    float derivative;
+};
+
+/** x · Φ(x) with the exact error function. */
+struct ExactGelu {
+    __device__ static Gelu at(float x) {
+        // erfc does not cancel where 1 + erf does.
+        const float cumulative = 0.5f * erfcf(-kSqrtHalf * x);
+        const float density = kInverseSqrtTwoPi * expf(-0.5f * x * x);
+        return {x * cumulative, cumulative + x * density};
+    }
+};
+
+/** The tanh approximation of Google's code. */
+struct TanhGelu {
+    __device__ static Gelu at(float x) {
+        const float tanh = tanhf(kSqrtTwoOverPi * (x + kCubic * x * x * x));
+        const float z = fminf(fmaxf(x, -kTanhLimit), kTanhLimit);
+        const float slope = kSqrtTwoOverPi * (1.0f + 3.0f * kCubic * z * z);
+        const float half = 0.5f * (1.0f + tanh);
+        return {x * half, half + 0.5f * z * (1.0f - tanh * tanh) * slope};
+    }
+};
+
+template <typename Kind>
+__device__ void biasActivation(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    const int column = static_cast<int>(firstIndex());
+    if (column >= columns) {
+        return;
+    }
+    const float shift = bias[column];
+    for (int row = static_cast<int>(blockIdx.y); row < rows; row += static_cast<int>(gridDim.y)) {
+        const long long at = static_cast<long long>(row) * columns + column;
+        const Gelu gelu = Kind::at(derivative[at] + shift);
+        derivative[at] = gelu.derivative;
+        y[at] = gelu.value;
+        copy(yBf16, at, gelu.value);
+    }
+}
+
+/**
+ * The sum of a column over the rows [first, last), in the threads of the first warp, of which each holds one column. The warps
+ * take rows in turn, so that a warp reads neighbouring columns.
+ */
+__device__ double columnSum(const float* x, int first, int last, int stride, int column, int columns) {
+    // One more a row: a column of the array would lie in one bank.
+    __shared__ double sums[kMaxWarps][kWarp + 1];
+    const int lane = static_cast<int>(threadIdx.x) % kWarp;
+    const int warp = static_cast<int>(threadIdx.x) / kWarp;
+    const int warps = static_cast<int>(blockDim.x) / kWarp;
+    float sum = 0.0f;
+    if (column < columns) {
+        for (int row = first + warp; row < last; row += warps) {
+            sum += x[static_cast<long long>(row) * stride + column];
+        }
+    }
+    sums[warp][lane] = sum;
+    __syncthreads();
+    double total = 0.0;
+    if (warp == 0) {
+        for (int i = 0; i < warps; i++) {
+            total += sums[i][lane];
+        }
+    }
+    return total;
+}
+
+}  // namespace
+
+/** y += bias, row by row: y [rows, columns]. */
+extern "C" __global__ void biasAdd(float* y, const float* bias, int rows, int columns, __nv_bfloat16* yBf16) {
+    const int column = static_cast<int>(firstIndex());
+    if (column >= columns) {
+        return;
+    }
+    const float shift = bias[column];
+    for (int row = static_cast<int>(blockIdx.y); row < rows; row += static_cast<int>(gridDim.y)) {
+        const long long at = static_cast<long long>(row) * columns + column;
+        y[at] += shift;
+        copy(yBf16, at, y[at]);
+    }
+}
+
+/** z = derivative + bias; y = gelu(z), derivative = gelu'(z): the product x · weightᵀ lies where its derivative is saved. */
+extern "C" __global__ void biasGelu(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<ExactGelu>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with the tanh approximation. */
+extern "C" __global__ void biasGeluTanh(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<TanhGelu>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/**
+ * partialSums [gridDim.y, columns] = column sums of x [rows, columns], each over its share of the rows. A warp is 32 columns wide:
+ * grid (columns / 32, parts).
+ */
+extern "C" __global__ void columnSums(const float* x, int rows, int columns, float* partialSums) {
+    const int column = static_cast<int>(blockIdx.x) * kWarp + static_cast<int>(threadIdx.x) % kWarp;
+    const int share = (rows + static_cast<int>(gridDim.y) - 1) / static_cast<int>(gridDim.y);
+    const int first = static_cast<int>(blockIdx.y) * share;
+    const int last = first + share < rows ? first + share : rows;
+    const double sum = columnSum(x, first, last, columns, column, columns);
+    if (threadIdx.x < kWarp && column < columns) {
+        partialSums[static_cast<long long>(blockIdx.y) * columns + column] = static_cast<float>(sum);
+    }
+}
+
+/** sums [columns] += the parts of columnSums or of a LayerNorm, rows of partialSums [parts, stride]. Grid: columns / 32. */
+extern "C" __global__ void addPartialSums(const float* partialSums, int parts, int stride, int columns, float* sums) {
+    const int column = static_cast<int>(blockIdx.x) * kWarp + static_cast<int>(threadIdx.x) % kWarp;
+    const double sum = columnSum(partialSums, 0, parts, stride, column, columns);
+    if (threadIdx.x < kWarp && column < columns) {
+        sums[column] = static_cast<float>(sums[column] + sum);
+    }
+}
+
+/** y = x ∘ y. */
+extern "C" __global__ void multiply(const float* x, float* y, long long length, __nv_bfloat16* yBf16) {
+    for (long long i = firstIndex(); i < length; i += gridThreads()) {
+        const float product = x[i] * y[i];
+        y[i] = product;
+        copy(yBf16, i, product);
+    }
+}
+
+/** x = dropout(x). */
+extern "C" __global__ void dropout(float* x, const DropoutMask* dropout, long long length, __nv_bfloat16* xBf16) {
+    const DropoutMask mask = load(dropout);
+    for (long long i = firstIndex(); i < length; i += gridThreads()) {
+        const float kept = drop(mask, i, x[i]);
+        x[i] = kept;
+        copy(xBf16, i, kept);
+    }
+}
+
+/** x = 0. */
+extern "C" __global__ void zero(float* x, long long length) {
+    for (long long i = firstIndex(); i < length; i += gridThreads()) {
+        x[i] = 0.0f;
+    }
+}
+
+/** y = x, rounded to nearest even. */
+extern "C" __global__ void toBf16(const float* x, __nv_bfloat16* y, long long length) {
+    for (long long i = firstIndex(); i < length; i += gridThreads()) {
+        y[i] = __float2bfloat16_rn(x[i]);
+    }
+}

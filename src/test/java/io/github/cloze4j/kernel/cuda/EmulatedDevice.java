@@ -1,0 +1,155 @@
+package io.github.cloze4j.kernel.cuda;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.jna.Function;
+import com.sun.jna.Memory;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
+import com.sun.jna.Pointer;
+import io.github.cloze4j.random.RandomStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The CUDA kernels as C++ on the processor: {@code src/test/cpp/cuda_emulation.h}. Threads and blocks run in an order that
+ * is drawn for each launch.
+ */
+final class EmulatedDevice {
+    private static final Path SOURCES = Path.of("src/test/cpp");
+    private static @Nullable NativeLibrary library;
+
+    private final Function launch;
+    private final Function removeBarrier;
+    private final RandomStream random;
+
+    private EmulatedDevice(NativeLibrary library, long seed) {
+        launch = library.getFunction("emulateLaunch");
+        removeBarrier = library.getFunction("removeBarrier");
+        random = new RandomStream(seed, 5, 0, 0);
+    }
+
+    /**
+     * Compiles the kernels where this test run has not done so. Without Linux or g++ the test that asks is skipped.
+     *
+     * @param seed of the order of threads and blocks
+     */
+    static synchronized EmulatedDevice open(long seed) {
+        assumeTrue(Platform.isLinux(), "CUDA kernels were not emulated: the emulation is for Linux");
+        assumeTrue(CudaSources.onPath("g++"), "CUDA kernels were not emulated: g++ is not on the PATH");
+        if (library == null) {
+            library = compile();
+        }
+        return new EmulatedDevice(library, seed);
+    }
+
+    private static NativeLibrary compile() {
+        try {
+            Path directory = Files.createTempDirectory("cloze4j-emulated-cuda");
+            Path file = directory.resolve("libemulated.so");
+            CudaSources.run(List.of(
+                    "g++",
+                    "-std=c++17",
+                    "-O1",
+                    "-shared",
+                    "-fPIC",
+                    "-Wall",
+                    "-Wextra",
+                    "-Werror",
+                    "-I" + SOURCES,
+                    "-I" + CudaSources.DIRECTORY,
+                    "-o",
+                    file.toString(),
+                    SOURCES.resolve("emulated_kernels.cpp").toString(),
+                    SOURCES.resolve("cuda_emulation.cpp").toString()));
+            NativeLibrary loaded = NativeLibrary.getInstance(file.toString());
+            Files.delete(file);
+            Files.delete(directory);
+            return loaded;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Geometry of a launch. */
+    record Launch(int gridX, int gridY, int threads, int sharedBytes) {
+        Launch(int gridX, int threads) {
+            this(gridX, 1, threads, 0);
+        }
+    }
+
+    /** A block size, whole warps. */
+    int threads() {
+        return 32 * (1 + random.nextInt(5));
+    }
+
+    /** Runs a kernel. Arguments are int, long, float, double, {@link DeviceArray} or null. */
+    void run(String kernel, Launch geometry, @Nullable Object... arguments) {
+        @Nullable String error = runForError(kernel, geometry, arguments);
+        if (error != null) {
+            throw new AssertionError(kernel + ": " + error);
+        }
+    }
+
+    /** The same; returns what went wrong, or null. */
+    @Nullable
+    String runForError(String kernel, Launch geometry, @Nullable Object... arguments) {
+        Memory values = new Memory(8L * arguments.length);
+        Memory pointers = new Memory(8L * arguments.length);
+        long[] sizes = new long[arguments.length];
+        for (int i = 0; i < arguments.length; i++) {
+            sizes[i] = write(arguments[i], values, 8L * i);
+            pointers.setPointer(8L * i, values.share(8L * i));
+        }
+        String error = (String) launch.invoke(String.class, new Object[] {
+            kernel,
+            geometry.gridX(),
+            geometry.gridY(),
+            geometry.threads(),
+            (long) geometry.sharedBytes(),
+            random.nextLong(),
+            pointers,
+            sizes,
+            arguments.length
+        });
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i] instanceof DeviceArray array && !array.guardsAreIntact()) {
+                return "Expected writes inside argument " + i + ". Received: one outside";
+            }
+        }
+        return error;
+    }
+
+    private static long write(@Nullable Object argument, Memory into, long at) {
+        if (argument instanceof Integer value) {
+            into.setInt(at, value);
+            return Integer.BYTES;
+        } else if (argument instanceof Long value) {
+            into.setLong(at, value);
+            return Long.BYTES;
+        } else if (argument instanceof Float value) {
+            into.setFloat(at, value);
+            return Float.BYTES;
+        } else if (argument instanceof Double value) {
+            into.setDouble(at, value);
+            return Double.BYTES;
+        }
+        Pointer pointer = argument == null ? Pointer.NULL : ((DeviceArray) argument).pointer();
+        into.setPointer(at, pointer);
+        return 8;
+    }
+
+    /** Runs something without one of the barriers in the sources. */
+    void withoutBarrier(String file, int line, Runnable run) {
+        removeBarrier.invokeVoid(new Object[] {file, line});
+        try {
+            run.run();
+        } finally {
+            removeBarrier.invokeVoid(new Object[] {"", 0});
+        }
+    }
+}
