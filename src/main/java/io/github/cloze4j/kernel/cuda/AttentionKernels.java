@@ -28,10 +28,12 @@ final class AttentionKernels {
      * @param qkv {@code [tokens, 3 * hidden]}
      * @param probabilities memory for backward, of {@code room} floats
      */
-    record Call(long qkv, int[] documentOffsets, int hidden, int heads, Dropout dropout, long probabilities, long room) {
+    record Call(
+            long qkv, int[] documentOffsets, int hidden, int heads, Dropout dropout, long probabilities, long room) {
         AttentionTiles tiles() {
             int tokens = documentOffsets[documentOffsets.length - 1];
-            return AttentionTiles.of(documentOffsets, hidden, heads, (int) Math.min(tokens, room / ((long) heads * tokens)));
+            return AttentionTiles.of(
+                    documentOffsets, hidden, heads, (int) Math.min(tokens, room / ((long) heads * tokens)));
         }
     }
 
@@ -100,7 +102,12 @@ final class AttentionKernels {
             Operand query = rows(places, batch, places.qkv(), columns, 0);
             Operand key = rows(places, batch, places.qkv(), columns, hidden);
             product(places, batch, tile(places, batch, dScores, false), key, rows(places, batch, dQkv, columns, 0));
-            product(places, batch, tile(places, batch, dScores, true), query, rows(places, batch, dQkv, columns, hidden));
+            product(
+                    places,
+                    batch,
+                    tile(places, batch, dScores, true),
+                    query,
+                    rows(places, batch, dQkv, columns, hidden));
             product(
                     places,
                     batch,
@@ -127,13 +134,7 @@ final class AttentionKernels {
         // Without dropout the probabilities themselves are the operand.
         long dropped = mask == 0 ? probabilities : device.scratch().floats(Slot.DROPPED, tiles.scores());
         return new Places(
-                tiles,
-                call.qkv(),
-                arguments.integers(firsts),
-                arguments.integers(ends),
-                mask,
-                probabilities,
-                dropped);
+                tiles, call.qkv(), arguments.integers(firsts), arguments.integers(ends), mask, probabilities, dropped);
     }
 
     /** Writes the probabilities, and what dropout leaves of them. */
@@ -175,8 +176,8 @@ final class AttentionKernels {
 
     private void multiply(Batch batch, int columns, int inner, Operand a, Operand b, Operand c) {
         device.driver()
-                .multiply(new MatrixProduct(
-                        Numbers.FP32, batch.length(), columns, inner, 1, a, b, 0, c, batch.count()));
+                .multiply(
+                        new MatrixProduct(Numbers.FP32, batch.length(), columns, inner, 1, a, b, 0, c, batch.count()));
     }
 
     private static Operand rows(Places places, Batch batch, long matrix, int columns, int firstColumn) {
@@ -197,7 +198,6 @@ final class AttentionKernels {
 
     private static LaunchGeometry aWarpARow(AttentionTiles tiles) {
         long rows = (long) tiles.heads() * tiles.tokens();
-        return LaunchGeometry.blocks(
-                (int) Math.min(MOST_BLOCKS, LaunchGeometry.ceilDivide(rows, WARPS_OF_A_BLOCK)));
+        return LaunchGeometry.blocks((int) Math.min(MOST_BLOCKS, LaunchGeometry.ceilDivide(rows, WARPS_OF_A_BLOCK)));
     }
 }

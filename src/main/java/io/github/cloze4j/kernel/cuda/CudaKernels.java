@@ -29,7 +29,8 @@ final class CudaKernels implements Kernels {
 
     CudaKernels(DeviceQueue device, Precision precision) {
         this.device = device;
-        description = NAME + " (" + device.driver().device() + ", " + (precision == Precision.BF16 ? "bf16" : "float") + ")";
+        description =
+                NAME + " (" + device.driver().device() + ", " + (precision == Precision.BF16 ? "bf16" : "float") + ")";
         linear = new LinearKernels(device, precision);
         attention = new AttentionKernels(device);
         rows = new RowKernels(device, linear);

@@ -40,7 +40,8 @@ final class DeviceMirrors {
     /** Where a float view's first element is on the device. */
     long addressOf(INDArray view) {
         if (view.dataType() != DataType.FLOAT) {
-            throw new IllegalArgumentException("Expected FLOAT arrays for the cuda kernels. Received: " + view.dataType());
+            throw new IllegalArgumentException(
+                    "Expected FLOAT arrays for the cuda kernels. Received: " + view.dataType());
         }
         DataBuffer whole = wholeBuffer(view);
         long hostBase = whole.address();

@@ -20,11 +20,18 @@ record LaunchGeometry(int gridX, int gridY, int threads, int sharedBytes) {
     static final int MOST_BLOCKS = 1024;
 
     LaunchGeometry {
-        if (gridX < 1 || gridY < 1 || gridY > MOST_Y || threads < WARP || threads > MOST_THREADS || threads % WARP != 0
+        if (gridX < 1
+                || gridY < 1
+                || gridY > MOST_Y
+                || threads < WARP
+                || threads > MOST_THREADS
+                || threads % WARP != 0
                 || sharedBytes < 0) {
-            throw new IllegalArgumentException("Expected a grid of 1 or more by 1 to " + MOST_Y + " blocks of whole warps,"
-                    + " at most " + MOST_THREADS + " threads. Received: " + gridX + " by " + gridY + " blocks of " + threads
-                    + ", " + sharedBytes + " bytes");
+            throw new IllegalArgumentException(
+                    "Expected a grid of 1 or more by 1 to " + MOST_Y + " blocks of whole warps,"
+                            + " at most " + MOST_THREADS + " threads. Received: " + gridX + " by " + gridY
+                            + " blocks of " + threads
+                            + ", " + sharedBytes + " bytes");
         }
     }
 

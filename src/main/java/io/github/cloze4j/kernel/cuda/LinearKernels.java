@@ -33,8 +33,7 @@ final class LinearKernels {
     }
 
     /** {@code c = alpha · op(a) · op(b) + beta · c}; as linear layers multiply where alpha is 1 and beta 0 or 1. */
-    void multiply(
-            boolean transposeA, boolean transposeB, double alpha, Matrix a, Matrix b, double beta, Matrix c) {
+    void multiply(boolean transposeA, boolean transposeB, double alpha, Matrix a, Matrix b, double beta, Matrix c) {
         boolean rounded = bf16 && alpha == 1 && (beta == 0 || beta == 1);
         long left = rounded ? rounded(Slot.BF16_LEFT, a) : a.address();
         long right = rounded ? rounded(Slot.BF16_RIGHT, b) : b.address();
@@ -63,14 +62,7 @@ final class LinearKernels {
         multiply(false, true, 1, x, weight, 0, derivative);
         String kernel = activation == Activation.GELU ? "biasGelu" : "biasGeluTanh";
         device.launch(
-                kernel,
-                aThreadAColumn(y),
-                derivative.address(),
-                bias,
-                y.rows(),
-                y.columns(),
-                y.address(),
-                NO_COPY);
+                kernel, aThreadAColumn(y), derivative.address(), bias, y.rows(), y.columns(), y.address(), NO_COPY);
     }
 
     /** {@code dx = (dy · weight) ∘ derivative}. */

@@ -47,8 +47,8 @@ record MatrixProduct(
 
     MatrixProduct {
         if (rows < 1 || columns < 1 || inner < 1 || batch < 1) {
-            throw new IllegalArgumentException("Expected sizes and a batch of 1 or more. Received: " + rows + ", " + columns
-                    + ", " + inner + ", batch " + batch);
+            throw new IllegalArgumentException("Expected sizes and a batch of 1 or more. Received: " + rows + ", "
+                    + columns + ", " + inner + ", batch " + batch);
         }
         if (a.leading() < (a.transposed() ? rows : inner)
                 || b.leading() < (b.transposed() ? inner : columns)

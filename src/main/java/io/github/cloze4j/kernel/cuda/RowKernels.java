@@ -57,14 +57,10 @@ final class RowKernels {
         int chunks = (int) LaunchGeometry.ceilDivide(tokens, CHUNK);
         long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, chunks * CHUNK_PARTS * hidden);
         LaunchGeometry grid = new LaunchGeometry(
-                chunks,
-                (int) LaunchGeometry.ceilDivide(hidden, LaunchGeometry.THREADS),
-                LaunchGeometry.THREADS,
-                0);
+                chunks, (int) LaunchGeometry.ceilDivide(hidden, LaunchGeometry.THREADS), LaunchGeometry.THREADS, 0);
         device.launch(
                 "embeddingGradient", grid, dy, deviceOrder, deviceIds, tokens, hidden, dTable.table(), partialSums);
-        device.launch(
-                "embeddingGradientOfLongRuns", grid, partialSums, deviceIds, tokens, hidden, dTable.table());
+        device.launch("embeddingGradientOfLongRuns", grid, partialSums, deviceIds, tokens, hidden, dTable.table());
     }
 
     private static void sort(int[] ids, int[] order, int[] sortedIds) {
@@ -97,7 +93,14 @@ final class RowKernels {
 
     /** LayerNorm of {@code residual + dropout(x)}. */
     void layerNorm(
-            long x, @Nullable Long residual, Dropout dropout, long gamma, long beta, double epsilon, Saved saved, long y) {
+            long x,
+            @Nullable Long residual,
+            Dropout dropout,
+            long gamma,
+            long beta,
+            double epsilon,
+            Saved saved,
+            long y) {
         int hidden = saved.hidden();
         long mask = device.newArguments().mask(dropout);
         device.launch(
