@@ -8,7 +8,7 @@ public interface KernelProvider {
     /** As {@code --kernels} takes it. */
     String name();
 
-    /** The highest that can run is taken where the choice is automatic. */
+    /** The highest that can run is taken where the choice is automatic; one below 0 has to be asked for by name. */
     int priority();
 
     /**

@@ -73,6 +73,9 @@ public final class KernelProviders {
         BackendException last = new BackendException(
                 "Expected at least one kernel provider on the class path. Received: none. Add cloze4j's jar unmodified");
         for (KernelProvider provider : providers) {
+            if (provider.priority() < 0) {
+                break;
+            }
             try {
                 return chosen(provider.create(type, precision, threads));
             } catch (BackendException cannotRun) {

@@ -1,0 +1,40 @@
+package io.github.cloze4j.train;
+
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.train.ProviderRun.Plan;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Training through the whole {@code cuda} provider, all of it but the device. */
+class EmulatedCudaTrainingTest {
+    private static final Plan PLAN = new Plan(8, 0, 2, 16, 2, 2, 16);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void lossesAreThoseOfTheNd4jKernels() {
+        ProviderRun expected = run("nd4j", PLAN);
+        // A hundred units in the last place of a float, which few steps do not amplify much.
+        run("cuda-emulated", PLAN).assertCloseTo(expected, 1e-5);
+    }
+
+    @Test
+    void twoRunsAndOneThatIsResumedAreTheSameToTheLastBit() {
+        ProviderRun expected = run("cuda-emulated", PLAN);
+        run("cuda-emulated", PLAN, "again").assertSameAs(expected);
+        run("cuda-emulated", PLAN.stoppedAt(3), "resumed").assertSameAs(expected);
+    }
+
+    private ProviderRun run(String name, Plan plan) {
+        return run(name, plan, name);
+    }
+
+    private ProviderRun run(String name, Plan plan, String place) {
+        Kernels kernels = KernelProviders.create(name, DataType.FLOAT);
+        return ProviderRun.of(kernels, plan, directory.resolve(place));
+    }
+}
