@@ -36,9 +36,6 @@ class GoldenTest {
             cpu, FLOAT, gelu
             cpu, FLOAT, gelu_new
             cpu, FLOAT, untied
-            cuda-emulated, FLOAT, gelu
-            cuda-emulated, FLOAT, gelu_new
-            cuda-emulated, FLOAT, untied
             """;
 
     @ParameterizedTest

@@ -24,7 +24,7 @@ record ProviderRun(LossCurve losses, List<NamedTensor> tensors) {
                     .batchSize(batchSize)
                     .seqLen(seqLen)
                     .accumulate(2)
-                    .warmup(2)
+                    .warmup(0.1)
                     .steps(steps)
                     .seed(7)
                     .build();

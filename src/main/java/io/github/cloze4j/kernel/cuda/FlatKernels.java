@@ -34,7 +34,7 @@ final class FlatKernels {
         long loss = device.scratch().get(Slot.RESULT, LOSS_NUMBERS * Double.BYTES);
         device.launch(
                 "crossEntropy",
-                LaunchGeometry.blocks(rows),
+                LaunchGeometry.rows(rows, vocabulary),
                 logits,
                 deviceLabels,
                 vocabulary,
@@ -42,7 +42,7 @@ final class FlatKernels {
                 NO_COPY,
                 rowLosses);
         device.driver().zero(loss, LOSS_NUMBERS * Double.BYTES);
-        device.launch("addLosses", LaunchGeometry.blocks(1), rowLosses, rows, loss);
+        device.launch("addLosses", LaunchGeometry.rows(1, rows), rowLosses, rows, loss);
         double[] sums = device.transfers().doubles(loss, LOSS_NUMBERS);
         return new LossSum(sums[0], (int) sums[1]);
     }
@@ -53,7 +53,7 @@ final class FlatKernels {
         long partialSums = device.scratch().get(Slot.PARTIAL_SUMS, (long) Double.BYTES * grid.gridX());
         long sum = device.scratch().get(Slot.RESULT, LOSS_NUMBERS * Double.BYTES);
         device.launch("squaredNorm", grid, x, length, partialSums);
-        device.launch("sumOfParts", LaunchGeometry.blocks(1), partialSums, grid.gridX(), sum);
+        device.launch("sumOfParts", LaunchGeometry.rows(1, grid.gridX()), partialSums, grid.gridX(), sum);
         return device.transfers().doubles(sum, 1)[0];
     }
 

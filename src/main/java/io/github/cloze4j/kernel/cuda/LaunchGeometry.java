@@ -13,7 +13,7 @@ record LaunchGeometry(int gridX, int gridY, int threads, int sharedBytes) {
     private static final int MOST_THREADS = 1024;
     private static final int MOST_Y = 65_535;
 
-    /** Of every launch here: sums depend on it, so it is the same on every GPU. */
+    /** The most of a block here. Sums depend on the geometry, so it follows from shapes alone and is the same on every GPU. */
     static final int THREADS = 256;
 
     /** More blocks than any GPU runs at a time. */
@@ -35,14 +35,29 @@ record LaunchGeometry(int gridX, int gridY, int threads, int sharedBytes) {
         }
     }
 
-    /** That many blocks. */
-    static LaunchGeometry blocks(int blocks) {
-        return new LaunchGeometry(blocks, 1, THREADS, 0);
+    /** Blocks that share out {@code columns} elements each among their threads: no more warps than have work. */
+    static LaunchGeometry rows(int blocks, int columns) {
+        return new LaunchGeometry(blocks, 1, threads(columns), 0);
+    }
+
+    /** A thread a column, in {@code blocksDown} blocks below each other. */
+    static LaunchGeometry columns(int columns, int blocksDown) {
+        int threads = threads(columns);
+        return new LaunchGeometry((int) ceilDivide(columns, threads), blocksDown, threads, 0);
+    }
+
+    /** The same with so much dynamic shared memory. */
+    LaunchGeometry withShared(int bytes) {
+        return new LaunchGeometry(gridX, gridY, threads, bytes);
+    }
+
+    private static int threads(long elements) {
+        return (int) Math.min(THREADS, ceilDivide(elements, WARP) * WARP);
     }
 
     /** For kernels that walk over {@code length} elements with any grid. */
     static LaunchGeometry over(long length) {
-        return blocks((int) Math.max(1, Math.min(MOST_BLOCKS, ceilDivide(length, THREADS))));
+        return new LaunchGeometry((int) Math.min(MOST_BLOCKS, ceilDivide(length, THREADS)), 1, threads(length), 0);
     }
 
     static long ceilDivide(long dividend, long divisor) {

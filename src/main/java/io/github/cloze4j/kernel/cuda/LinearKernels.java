@@ -9,6 +9,7 @@ import io.github.cloze4j.kernel.cuda.MatrixProduct.Operand;
 /** Linear layers: products, and what is added or multiplied to their results. */
 final class LinearKernels {
     private static final int WARP = 32;
+    private static final int MOST_WARPS = LaunchGeometry.THREADS / WARP;
 
     /** Parts that a column is summed in. The order of a sum depends on it, so it is the same on every GPU. */
     private static final int MOST_PARTS = 64;
@@ -54,7 +55,14 @@ final class LinearKernels {
     /** {@code y = x · weightᵀ + bias}. */
     void forward(Matrix x, Matrix weight, long bias, Matrix y) {
         multiply(false, true, 1, x, weight, 0, y);
-        device.launch("biasAdd", aThreadAColumn(y), y.address(), bias, y.rows(), y.columns(), NO_COPY);
+        device.launch(
+                "biasAdd",
+                LaunchGeometry.columns(y.columns(), Math.min(y.rows(), MOST_ROWS_AT_A_TIME)),
+                y.address(),
+                bias,
+                y.rows(),
+                y.columns(),
+                NO_COPY);
     }
 
     /** {@code y = f(x · weightᵀ + bias)} and the derivative of f. */
@@ -62,7 +70,14 @@ final class LinearKernels {
         multiply(false, true, 1, x, weight, 0, derivative);
         String kernel = activation == Activation.GELU ? "biasGelu" : "biasGeluTanh";
         device.launch(
-                kernel, aThreadAColumn(y), derivative.address(), bias, y.rows(), y.columns(), y.address(), NO_COPY);
+                kernel,
+                LaunchGeometry.columns(y.columns(), Math.min(y.rows(), MOST_ROWS_AT_A_TIME)),
+                derivative.address(),
+                bias,
+                y.rows(),
+                y.columns(),
+                y.address(),
+                NO_COPY);
     }
 
     /** {@code dx = (dy · weight) ∘ derivative}. */
@@ -88,8 +103,15 @@ final class LinearKernels {
 
     /** {@code sums [columns] +=} rows of {@code partialSums [parts, stride]}. */
     void addPartialSums(long partialSums, int parts, int stride, int columns, long sums) {
+        // Each warp takes a row in turn.
         device.launch(
-                "addPartialSums", LaunchGeometry.blocks(warps(columns)), partialSums, parts, stride, columns, sums);
+                "addPartialSums",
+                new LaunchGeometry(warps(columns), 1, WARP * Math.min(parts, MOST_WARPS), 0),
+                partialSums,
+                parts,
+                stride,
+                columns,
+                sums);
     }
 
     /** {@code y = x ∘ y}. */
@@ -101,14 +123,6 @@ final class LinearKernels {
         long copy = device.scratch().get(slot, matrix.length() * Short.BYTES);
         device.launch("toBf16", LaunchGeometry.over(matrix.length()), matrix.address(), copy, matrix.length());
         return copy;
-    }
-
-    private static LaunchGeometry aThreadAColumn(Matrix y) {
-        return new LaunchGeometry(
-                (int) LaunchGeometry.ceilDivide(y.columns(), LaunchGeometry.THREADS),
-                Math.min(y.rows(), MOST_ROWS_AT_A_TIME),
-                LaunchGeometry.THREADS,
-                0);
     }
 
     private static int warps(int columns) {

@@ -34,7 +34,7 @@ final class RowKernels {
         StagedArguments arguments = device.newArguments();
         device.launch(
                 "embeddingSum",
-                LaunchGeometry.blocks(words.ids().length),
+                LaunchGeometry.rows(words.ids().length, hidden),
                 arguments.integers(words.ids()),
                 arguments.integers(positions.ids()),
                 arguments.integers(types.ids()),
@@ -56,8 +56,8 @@ final class RowKernels {
         long deviceIds = arguments.integers(sortedIds);
         int chunks = (int) LaunchGeometry.ceilDivide(tokens, CHUNK);
         long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, chunks * CHUNK_PARTS * hidden);
-        LaunchGeometry grid = new LaunchGeometry(
-                chunks, (int) LaunchGeometry.ceilDivide(hidden, LaunchGeometry.THREADS), LaunchGeometry.THREADS, 0);
+        LaunchGeometry columns = LaunchGeometry.columns(hidden, 1);
+        LaunchGeometry grid = new LaunchGeometry(chunks, columns.gridX(), columns.threads(), 0);
         device.launch(
                 "embeddingGradient", grid, dy, deviceOrder, deviceIds, tokens, hidden, dTable.table(), partialSums);
         device.launch("embeddingGradientOfLongRuns", grid, partialSums, deviceIds, tokens, hidden, dTable.table());
@@ -79,7 +79,7 @@ final class RowKernels {
     void gather(long x, int[] rows, int columns, long y) {
         if (rows.length > 0) {
             long indices = device.newArguments().integers(rows);
-            device.launch("gatherRows", LaunchGeometry.blocks(rows.length), x, indices, columns, y, NO_COPY);
+            device.launch("gatherRows", LaunchGeometry.rows(rows.length, columns), x, indices, columns, y, NO_COPY);
         }
     }
 
@@ -87,7 +87,7 @@ final class RowKernels {
     void scatter(long dy, int[] rows, int columns, long dx) {
         if (rows.length > 0) {
             long indices = device.newArguments().integers(rows);
-            device.launch("scatterRows", LaunchGeometry.blocks(rows.length), dy, indices, columns, dx);
+            device.launch("scatterRows", LaunchGeometry.rows(rows.length, columns), dy, indices, columns, dx);
         }
     }
 
@@ -105,7 +105,7 @@ final class RowKernels {
         long mask = device.newArguments().mask(dropout);
         device.launch(
                 "residualLayerNorm",
-                new LaunchGeometry(saved.tokens(), 1, LaunchGeometry.THREADS, Float.BYTES * hidden),
+                LaunchGeometry.rows(saved.tokens(), hidden).withShared(Float.BYTES * hidden),
                 x,
                 residual == null ? 0L : residual,
                 mask,
@@ -135,7 +135,7 @@ final class RowKernels {
         long mask = device.newArguments().mask(dropout);
         device.launch(
                 "residualLayerNormBackward",
-                new LaunchGeometry(parts, 1, LaunchGeometry.THREADS, 2 * Float.BYTES * hidden),
+                LaunchGeometry.rows(parts, hidden).withShared(2 * Float.BYTES * hidden),
                 dy,
                 gamma,
                 saved.normalized(),
