@@ -198,6 +198,7 @@ final class AttentionKernels {
 
     private static LaunchGeometry aWarpARow(AttentionTiles tiles) {
         long rows = (long) tiles.heads() * tiles.tokens();
-        return LaunchGeometry.blocks((int) Math.min(MOST_BLOCKS, LaunchGeometry.ceilDivide(rows, WARPS_OF_A_BLOCK)));
+        return LaunchGeometry.rows(
+                (int) Math.min(MOST_BLOCKS, LaunchGeometry.ceilDivide(rows, WARPS_OF_A_BLOCK)), LaunchGeometry.THREADS);
     }
 }
