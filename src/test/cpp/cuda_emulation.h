@@ -5,7 +5,8 @@
 // not promise therefore differs between seeds. Shared memory is filled with NaN before each block. A barrier or shuffle that not all
 // threads reach is an error, also where a GPU would let it pass.
 //
-// What this cannot show: races between single instructions, alignment, speed, and the arithmetic of the GPU's own functions.
+// What this cannot show: races between single instructions; memory that a lane reads behind a shuffle without a barrier, for here a
+// shuffle makes all lanes wait; alignment; speed; the arithmetic of the GPU's own functions.
 #pragma once
 
 #include <cmath>

@@ -12,8 +12,8 @@ constexpr float kInverseSqrtTwoPi = 0.39894228f;
 constexpr float kSqrtTwoOverPi = 0.79788456f;
 constexpr float kCubic = 0.044715f;
 
-/** Beyond it 1 - tanh² is 0 in float; its factor, which grows with x², must not become infinite. */
-constexpr float kTanhLimit = 10.0f;
+/** Beyond it the derivative is 0 or 1 in float; a factor of 0, which grows with x², must not become infinite. */
+constexpr float kFlat = 10.0f;
 
 /** A value and its derivative. */
 struct Gelu {
@@ -31,14 +31,14 @@ struct ExactGelu {
     }
 };
 
-/** The tanh approximation of Google's code. */
+/** The tanh approximation of Google's code, x · (1 + tanh(u)) / 2, by the logistic function of 2u, which does not cancel. */
 struct TanhGelu {
     __device__ static Gelu at(float x) {
-        const float tanh = tanhf(kSqrtTwoOverPi * (x + kCubic * x * x * x));
-        const float z = fminf(fmaxf(x, -kTanhLimit), kTanhLimit);
+        const float u = kSqrtTwoOverPi * (x + kCubic * x * x * x);
+        const float logistic = 1.0f / (1.0f + expf(-2.0f * u));
+        const float z = fminf(fmaxf(x, -kFlat), kFlat);
         const float slope = kSqrtTwoOverPi * (1.0f + 3.0f * kCubic * z * z);
-        const float half = 0.5f * (1.0f + tanh);
-        return {x * half, half + 0.5f * z * (1.0f - tanh * tanh) * slope};
+        return {x * logistic, logistic + 2.0f * z * logistic * (1.0f - logistic) * slope};
     }
 };
 

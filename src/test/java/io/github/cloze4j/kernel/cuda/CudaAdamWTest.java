@@ -10,12 +10,15 @@ import io.github.cloze4j.optim.GradientClipping;
 import io.github.cloze4j.optim.OptimizerKind;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@code adamw.cu}, emulated, against the {@code nd4j} kernels in double precision and {@link GradientClipping}. */
+@EnabledIf(value = EmulatedDevice.IS_AVAILABLE, disabledReason = EmulatedDevice.NEEDS)
 class CudaAdamWTest {
     private KernelFixture with;
 
@@ -92,6 +95,15 @@ class CudaAdamWTest {
             sums[run] = sum.content();
         }
         assertArrayEquals(sums[0], sums[1], "two runs, bit for bit");
+    }
+
+    @Test
+    void theLargestBlockSumsAllItsWarps() {
+        float[] x = with.normal(5000);
+        DeviceArray sum = DeviceArray.poisonedDoubles(1);
+        with.device.run("squaredNorm", new Launch(1, 1024), DeviceArray.of(x), 5000L, sum);
+        double expected = with.oracle.squaredNorm(with.array(x, 5000));
+        assertEquals(expected, sum.doubles()[0], 1e-12 * expected);
     }
 
     private float clipFactor(double squaredNorm, double maxNorm, double epsilon) {

@@ -9,11 +9,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@code embedding.cu}, emulated, against the {@code nd4j} kernels in double precision. */
+@EnabledIf(value = EmulatedDevice.IS_AVAILABLE, disabledReason = EmulatedDevice.NEEDS)
 class CudaEmbeddingTest {
     /** Sorted tokens that a block adds up. */
     private static final int CHUNK = 128;
@@ -76,9 +79,19 @@ class CudaEmbeddingTest {
         "900, 229, 30"
     })
     void gradients(int tokens, int hidden, int words) {
+        gradients(with.indices(tokens, words), hidden, words);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {CHUNK / 2, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK})
+    void runsThatEndWithAChunk(int run) {
+        gradients(IntStream.range(0, 600).map(token -> token / run).toArray(), 5, 600 / run + 1);
+    }
+
+    private void gradients(int[] ids, int hidden, int words) {
+        int tokens = ids.length;
         float[] dy = with.normal(tokens * hidden);
         float[] before = with.normal(words * hidden);
-        int[] ids = with.indices(tokens, words);
         int[] zeros = new int[tokens];
         INDArray expected = with.array(before, words, hidden);
         with.oracle.embeddingSumBackward(

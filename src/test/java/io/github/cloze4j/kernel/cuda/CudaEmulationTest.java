@@ -15,8 +15,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The emulation sees what is wrong with a kernel: otherwise what it lets pass would prove nothing. */
+@EnabledIf(value = EmulatedDevice.IS_AVAILABLE, disabledReason = EmulatedDevice.NEEDS)
 class CudaEmulationTest {
     private static final int THREADS = 64;
     private static final Launch BLOCK = new Launch(1, THREADS);

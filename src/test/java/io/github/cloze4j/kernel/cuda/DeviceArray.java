@@ -4,10 +4,13 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.util.Arrays;
 
-/** Memory of the emulated device, between two guards in which nobody may write. */
+/**
+ * Memory of the emulated device, between two guards in which nobody may write. They hold NaN, so that what is read there
+ * shows in the results.
+ */
 final class DeviceArray {
     private static final int GUARD_BYTES = 256;
-    private static final byte GUARD = (byte) 0xA5;
+    private static final byte NAN = (byte) 0xFF;
 
     private final Memory memory;
     private final int bytes;
@@ -17,7 +20,7 @@ final class DeviceArray {
         this.bytes = bytes;
         start = 0;
         memory = new Memory(2L * GUARD_BYTES + bytes);
-        memory.setMemory(0, memory.size(), GUARD);
+        memory.setMemory(0, memory.size(), NAN);
     }
 
     static DeviceArray of(float... values) {
@@ -53,7 +56,7 @@ final class DeviceArray {
 
     private static DeviceArray poisoned(int bytes) {
         DeviceArray array = new DeviceArray(bytes);
-        array.memory.setMemory(GUARD_BYTES, bytes, (byte) 0xFF);
+        array.memory.setMemory(GUARD_BYTES, bytes, NAN);
         return array;
     }
 
@@ -99,7 +102,7 @@ final class DeviceArray {
 
     private static boolean intact(byte[] guard) {
         byte[] expected = new byte[GUARD_BYTES];
-        Arrays.fill(expected, GUARD);
+        Arrays.fill(expected, NAN);
         return Arrays.equals(expected, guard);
     }
 }

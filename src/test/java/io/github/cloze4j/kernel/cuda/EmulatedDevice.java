@@ -1,7 +1,5 @@
 package io.github.cloze4j.kernel.cuda;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
@@ -20,8 +18,12 @@ import org.jspecify.annotations.Nullable;
  * is drawn for each launch.
  */
 final class EmulatedDevice {
+    /** The method that says whether a test can run, for JUnit. */
+    static final String IS_AVAILABLE = "io.github.cloze4j.kernel.cuda.EmulatedDevice#isAvailable";
+
+    static final String NEEDS = "CUDA kernels are not emulated: that takes Linux, and g++ on the PATH";
+
     private static final Path SOURCES = Path.of("src/test/cpp");
-    private static @Nullable NativeLibrary library;
 
     private final Function launch;
     private final Function removeBarrier;
@@ -33,43 +35,46 @@ final class EmulatedDevice {
         random = new RandomStream(seed, 5, 0, 0);
     }
 
-    /**
-     * Compiles the kernels where this test run has not done so. Without Linux or g++ the test that asks is skipped.
-     *
-     * @param seed of the order of threads and blocks
-     */
-    static synchronized EmulatedDevice open(long seed) {
-        assumeTrue(Platform.isLinux(), "CUDA kernels were not emulated: the emulation is for Linux");
-        assumeTrue(CudaSources.onPath("g++"), "CUDA kernels were not emulated: g++ is not on the PATH");
-        if (library == null) {
-            library = compile();
-        }
-        return new EmulatedDevice(library, seed);
+    static boolean isAvailable() {
+        return Platform.isLinux() && CudaSources.onPath("g++");
+    }
+
+    /** Compiled when first asked for, once, also where that fails. */
+    private static final class Compiled {
+        static final NativeLibrary LIBRARY = compile();
+    }
+
+    /** @param seed of the order of threads and blocks */
+    static EmulatedDevice open(long seed) {
+        return new EmulatedDevice(Compiled.LIBRARY, seed);
     }
 
     private static NativeLibrary compile() {
         try {
             Path directory = Files.createTempDirectory("cloze4j-emulated-cuda");
             Path file = directory.resolve("libemulated.so");
-            CudaSources.run(List.of(
-                    "g++",
-                    "-std=c++17",
-                    "-O1",
-                    "-shared",
-                    "-fPIC",
-                    "-Wall",
-                    "-Wextra",
-                    "-Werror",
-                    "-I" + SOURCES,
-                    "-I" + CudaSources.DIRECTORY,
-                    "-o",
-                    file.toString(),
-                    SOURCES.resolve("emulated_kernels.cpp").toString(),
-                    SOURCES.resolve("cuda_emulation.cpp").toString()));
-            NativeLibrary loaded = NativeLibrary.getInstance(file.toString());
-            Files.delete(file);
-            Files.delete(directory);
-            return loaded;
+            try {
+                CudaSources.run(List.of(
+                        "g++",
+                        "-std=c++17",
+                        "-O1",
+                        "-shared",
+                        "-fPIC",
+                        "-Wall",
+                        "-Wextra",
+                        "-Werror",
+                        "-I" + SOURCES,
+                        "-I" + CudaSources.DIRECTORY,
+                        "-o",
+                        file.toString(),
+                        SOURCES.resolve("emulated_kernels.cpp").toString(),
+                        SOURCES.resolve("cuda_emulation.cpp").toString()));
+                return NativeLibrary.getInstance(file.toString());
+            } finally {
+                // What is loaded stays.
+                Files.deleteIfExists(file);
+                Files.delete(directory);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
