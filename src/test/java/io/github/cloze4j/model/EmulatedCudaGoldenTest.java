@@ -1,13 +1,16 @@
 package io.github.cloze4j.model;
 
+import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** {@link GoldenTest} through the whole {@code cuda} provider, all of it but the device. */
+@EnabledIf(value = EmulatedCudaProvider.IS_AVAILABLE, disabledReason = EmulatedCudaProvider.NEEDS)
 class EmulatedCudaGoldenTest {
-    private static final String KERNELS = "cuda-emulated";
+    private static final String KERNELS = EmulatedCudaProvider.NAME;
     private final GoldenTest golden = new GoldenTest();
 
     @ParameterizedTest

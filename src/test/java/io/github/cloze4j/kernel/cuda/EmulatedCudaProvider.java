@@ -7,13 +7,22 @@ import io.github.cloze4j.kernel.Precision;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** The {@code cuda} kernels on an emulated device, for tests. A test that asks for them is skipped where g++ is missing. */
+/** The {@code cuda} kernels on an emulated device, for tests. */
 public final class EmulatedCudaProvider implements KernelProvider {
+    /** As {@code --kernels} takes it. */
+    public static final String NAME = "cuda-emulated";
+
+    /** The method that says whether a test can run, for JUnit. */
+    public static final String IS_AVAILABLE = EmulatedDevice.IS_AVAILABLE;
+
+    /** Why a test is skipped. */
+    public static final String NEEDS = EmulatedDevice.NEEDS;
+
     private static @Nullable DeviceQueue queue;
 
     @Override
     public String name() {
-        return "cuda-emulated";
+        return NAME;
     }
 
     @Override
