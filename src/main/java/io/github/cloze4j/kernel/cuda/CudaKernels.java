@@ -118,12 +118,7 @@ final class CudaKernels implements Kernels {
             INDArray positions,
             INDArray types,
             INDArray y) {
-        rows.sum(
-                new Lookup(at(words), ids),
-                new Lookup(at(positions), positionIds),
-                new Lookup(at(types), typeIds),
-                columns(y),
-                at(y));
+        rows.sum(lookup(words, ids), lookup(positions, positionIds), lookup(types, typeIds), columns(y), at(y));
     }
 
     @Override
@@ -135,9 +130,13 @@ final class CudaKernels implements Kernels {
             INDArray dWords,
             INDArray dPositions,
             INDArray dTypes) {
-        rows.sumBackward(at(dy), new Lookup(at(dWords), ids), columns(dy));
-        rows.sumBackward(at(dy), new Lookup(at(dPositions), positionIds), columns(dy));
-        rows.sumBackward(at(dy), new Lookup(at(dTypes), typeIds), columns(dy));
+        rows.sumBackward(at(dy), lookup(dWords, ids), columns(dy));
+        rows.sumBackward(at(dy), lookup(dPositions, positionIds), columns(dy));
+        rows.sumBackward(at(dy), lookup(dTypes, typeIds), columns(dy));
+    }
+
+    private Lookup lookup(INDArray table, int[] ids) {
+        return new Lookup(at(table), Math.toIntExact(table.size(0)), ids);
     }
 
     @Override
@@ -219,17 +218,20 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void gatherRows(INDArray x, int[] from, INDArray y) {
+        RowKernels.requireIndices(from, Math.toIntExact(x.size(0)));
         rows.gather(at(x), from, columns(x), at(y));
     }
 
     @Override
     public void gatherRowsBackward(INDArray dy, int[] to, INDArray dx) {
+        RowKernels.requireIndices(to, Math.toIntExact(dx.size(0)));
         zero(dx);
         rows.scatter(at(dy), to, columns(dx), at(dx));
     }
 
     @Override
     public LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale) {
+        RowKernels.requireIndices(labels, columns(logits));
         return flat.crossEntropy(at(logits), labels, columns(logits), gradientScale);
     }
 

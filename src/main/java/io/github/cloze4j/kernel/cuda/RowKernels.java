@@ -3,6 +3,7 @@ package io.github.cloze4j.kernel.cuda;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.cuda.DeviceScratch.Slot;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What goes row by row: embeddings, rows by index, LayerNorm. */
@@ -23,8 +24,19 @@ final class RowKernels {
         this.linear = linear;
     }
 
-    /** A table and the rows that are taken from it. */
-    record Lookup(long table, int[] ids) {}
+    /** A table and the rows that are taken from it. The device checks nothing, so all ids are checked here. */
+    record Lookup(long table, int rows, int[] ids) {
+        Lookup {
+            requireIndices(ids, rows);
+        }
+    }
+
+    /** @throws IndexOutOfBoundsException if one is not in [0, bound) */
+    static void requireIndices(int[] indices, int bound) {
+        for (int index : indices) {
+            Objects.checkIndex(index, bound);
+        }
+    }
 
     /** What a LayerNorm leaves for backward. */
     record Saved(long normalized, long inverseDeviation, int tokens, int hidden) {}

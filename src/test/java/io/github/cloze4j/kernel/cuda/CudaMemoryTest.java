@@ -107,6 +107,23 @@ class CudaMemoryTest {
     }
 
     @Test
+    void indicesOutOfRangeNeverReachTheDevice() {
+        INDArray table = arena.take(4, 8);
+        INDArray x = arena.take(2, 8);
+        for (int wrong : new int[] {-1, 4}) {
+            int[] ids = {0, wrong};
+            int[] right = {0, 1};
+            assertThrows(
+                    IndexOutOfBoundsException.class,
+                    () -> kernels.embeddingSum(ids, right, right, table, table, table, x));
+            assertThrows(IndexOutOfBoundsException.class, () -> kernels.gatherRows(table, ids, x));
+            assertThrows(IndexOutOfBoundsException.class, () -> kernels.gatherRowsBackward(x, ids, table));
+        }
+        assertThrows(IndexOutOfBoundsException.class, () -> kernels.crossEntropy(x, new int[] {0, 8}, 1));
+        assertTrue(driver.events.stream().allMatch(event -> event.matches("(allocate|zero).*")));
+    }
+
+    @Test
     void otherTypesAreRefused() {
         INDArray doubles = Nd4j.create(DataType.DOUBLE, 3);
         assertThrows(IllegalArgumentException.class, () -> queue.addressOf(doubles));
