@@ -77,9 +77,13 @@ final class Doctor extends CliCommand {
     private void gpu(Map<String, @Nullable Object> fields) {
         Optional<String> gpus = Machine.gpus();
         fields.put("gpu", gpus.orElse("none that nvidia-smi reports"));
-        if (gpus.isPresent() && !KernelProviders.names().contains("cuda")) {
-            missing.add("kernels for this GPU: ND4J's own CUDA backend drives compute capability 3.7 to 8.6 (build with"
-                    + " -Pcuda); newer GPUs are not supported in this version");
+        try {
+            fields.put("cuda", String.join("; ", KernelProviders.devices("cuda")));
+        } catch (BackendException cannotRun) {
+            fields.put("cuda", "none");
+            if (gpus.isPresent()) {
+                missing.add(Failures.oneLine(cannotRun));
+            }
         }
     }
 

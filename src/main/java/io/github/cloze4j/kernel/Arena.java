@@ -1,6 +1,10 @@
 package io.github.cloze4j.kernel;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -14,6 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class Arena implements AutoCloseable {
     private static final int LINE_BYTES = 64;
+    private static final Set<Arena> OPEN = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     private final DataType type;
     private final @Nullable INDArray memory;
@@ -34,6 +39,18 @@ public final class Arena implements AutoCloseable {
             memory = Nd4j.create(type, capacity + line);
             long misaligned = memory.data().address() % LINE_BYTES;
             base = misaligned == 0 ? 0 : (LINE_BYTES - misaligned) / type.width();
+            register(this);
+        }
+    }
+
+    private static void register(Arena arena) {
+        OPEN.add(arena);
+    }
+
+    /** The arenas of the process that hold memory: for providers that must know what they will have to mirror. */
+    public static List<Arena> open() {
+        synchronized (OPEN) {
+            return List.copyOf(OPEN);
         }
     }
 
@@ -126,6 +143,7 @@ public final class Arena implements AutoCloseable {
     /** Frees the memory at once; views must not be used after it. */
     @Override
     public void close() {
+        OPEN.remove(this);
         INDArray array = memory();
         if (array.closeable()) {
             array.close();

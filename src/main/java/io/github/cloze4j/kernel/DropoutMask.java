@@ -50,6 +50,21 @@ public final class DropoutMask {
         return probability == 0;
     }
 
+    /** One of the three keys of the hash, for providers that compute it elsewhere; {@code index} is 0 to 2. */
+    public int key(int index) {
+        return switch (index) {
+            case 0 -> key0;
+            case 1 -> key1;
+            case 2 -> key2;
+            default -> throw new IndexOutOfBoundsException(index);
+        };
+    }
+
+    /** What a draw of 31 bits is compared with. */
+    public int threshold() {
+        return threshold;
+    }
+
     /** What kept elements are multiplied by. */
     public float scale() {
         return scale;

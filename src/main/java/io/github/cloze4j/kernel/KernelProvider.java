@@ -1,5 +1,6 @@
 package io.github.cloze4j.kernel;
 
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Makes {@link Kernels}; found with {@link java.util.ServiceLoader}. */
@@ -7,8 +8,17 @@ public interface KernelProvider {
     /** As {@code --kernels} takes it. */
     String name();
 
-    /** The highest that can run is taken where the choice is automatic. */
+    /** The highest that can run is taken where the choice is automatic; one below 0 has to be asked for by name. */
     int priority();
+
+    /**
+     * Devices other than the processor that it could compute on, a line each; none where it needs no such device.
+     *
+     * @throws io.github.cloze4j.BackendException where what finds them is missing, saying what to add
+     */
+    default List<String> devices() {
+        return List.of();
+    }
 
     /**
      * Loads what the provider needs.

@@ -25,6 +25,18 @@ public final class KernelProviders {
         return providers().stream().map(KernelProvider::name).toList();
     }
 
+    /**
+     * The devices of the provider of that name, for people; none where there is no such provider.
+     *
+     * @throws BackendException where what finds them is missing, saying what to add
+     */
+    public static List<String> devices(String name) {
+        return providers().stream()
+                .filter(provider -> provider.name().equals(name))
+                .flatMap(provider -> provider.devices().stream())
+                .toList();
+    }
+
     /** As {@link #create(String, DataType, Precision, int)}, in full precision, with a thread for each processor. */
     public static Kernels create(String name, DataType type) {
         return create(name, type, Precision.FULL, Runtime.getRuntime().availableProcessors());
@@ -61,6 +73,9 @@ public final class KernelProviders {
         BackendException last = new BackendException(
                 "Expected at least one kernel provider on the class path. Received: none. Add cloze4j's jar unmodified");
         for (KernelProvider provider : providers) {
+            if (provider.priority() < 0) {
+                break;
+            }
             try {
                 return chosen(provider.create(type, precision, threads));
             } catch (BackendException cannotRun) {

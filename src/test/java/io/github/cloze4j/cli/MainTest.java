@@ -79,6 +79,8 @@ class MainTest {
         assertTrue(fields.get("gemm_peak_gflops").asDouble() > 1, fields.toString());
         assertTrue(fields.get("threads").asInt() >= 1, fields.toString());
         assertTrue(fields.get("missing").isArray(), fields.toString());
+        // This build has no natives for a GPU.
+        assertEquals("none", fields.get("cuda").asText());
     }
 
     private static CliRun report(Throwable failure, boolean stacktrace) {

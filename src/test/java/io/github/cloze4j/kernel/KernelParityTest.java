@@ -22,7 +22,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Every operation of the {@code cpu} kernels against the {@code nd4j} kernels on the same random numbers, in float, at
+ * Every operation of other kernels, here of the {@code cpu} kernels, against the {@code nd4j} kernels on the same random numbers, in float, at
  * awkward sizes. What an operation must write is poisoned with NaN before.
  *
  * <p>Tolerance: both sum {@code k} products of about normal numbers in float, in different orders; the error of each is
@@ -36,13 +36,18 @@ class KernelParityTest {
     private final long seed = System.nanoTime();
     private final RandomStream random = new RandomStream(seed, 1, 0, 0);
     private final Kernels oracle = KernelProviders.create("nd4j", TYPE);
-    private final Kernels cpu = KernelProviders.create("cpu", TYPE, Precision.FULL, 2);
+    private final Kernels tested = tested();
     private final Arena expectedArena = Arena.allocate(TYPE, ROOM);
     private final Arena receivedArena = Arena.allocate(TYPE, ROOM);
     private final List<Pair> pairs = new ArrayList<>();
 
     KernelParityTest() {
-        System.err.println("KernelParityTest seed " + seed);
+        System.err.println(getClass().getSimpleName() + " seed " + seed);
+    }
+
+    /** The kernels that are compared with the oracle's. */
+    Kernels tested() {
+        return KernelProviders.create("cpu", TYPE, Precision.FULL, 2);
     }
 
     @AfterEach
@@ -73,22 +78,22 @@ class KernelParityTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = draw.next();
         }
-        write(pair.expected(), values);
-        write(pair.received(), values);
+        write(oracle, pair.expected(), values);
+        write(tested, pair.received(), values);
         pairs.add(pair);
         return pair.expected();
     }
 
-    private void write(INDArray array, float[] values) {
+    private static void write(Kernels kernels, INDArray array, float[] values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.nativeOrder());
         bytes.asFloatBuffer().put(values);
-        oracle.upload(bytes, array);
+        kernels.upload(bytes, array);
     }
 
-    private float[] read(INDArray array) {
+    private static float[] read(Kernels kernels, INDArray array) {
         ByteBuffer bytes =
                 ByteBuffer.allocate((int) array.length() * Float.BYTES).order(ByteOrder.nativeOrder());
-        oracle.download(array, bytes);
+        kernels.download(array, bytes);
         float[] values = new float[(int) array.length()];
         bytes.asFloatBuffer().get(values);
         return values;
@@ -113,7 +118,7 @@ class KernelParityTest {
 
     private void run(BiConsumer<Kernels, Operands> operation) {
         operation.accept(oracle, operand -> operand);
-        operation.accept(cpu, this::received);
+        operation.accept(tested, this::received);
     }
 
     /** All operands, not only results: inputs must stay as they were. */
@@ -122,7 +127,8 @@ class KernelParityTest {
         int index = 0;
         for (Pair pair : pairs) {
             if (Arrays.stream(except).noneMatch(operand -> operand == pair.expected())) {
-                assertAgrees("operand " + index, read(pair.expected()), read(pair.received()), tolerance);
+                assertAgrees(
+                        "operand " + index, read(oracle, pair.expected()), read(tested, pair.received()), tolerance);
             }
             index++;
         }
@@ -237,16 +243,16 @@ class KernelParityTest {
         INDArray y = out(length, 1);
         run((kernels, of) ->
                 kernels.linearActivation(of.of(x), of.of(one), of.of(zero), activation, of.of(derivative), of.of(y)));
-        float[] expected = read(y);
-        float[] received = read(received(y));
-        float[] at = read(x);
+        float[] expected = read(oracle, y);
+        float[] received = read(tested, received(y));
+        float[] at = read(oracle, x);
         for (int i = 0; i < length; i++) {
             // Two units in the last place of the distribution function, times x.
             assertEquals(expected[i], received[i], 3e-7 * Math.max(1, Math.abs(at[i])), "at " + at[i]);
         }
         // With tanh, 1 − t² has twice the error of t, three units in the last place, times x · u'(x) / 2, at most 14.
         double tolerance = activation == Activation.GELU_TANH ? 6e-6 : 2e-6;
-        assertAgrees("derivative", read(derivative), read(received(derivative)), tolerance);
+        assertAgrees("derivative", read(oracle, derivative), read(tested, received(derivative)), tolerance);
     }
 
     static Stream<Activation> activations() {
@@ -339,9 +345,9 @@ class KernelParityTest {
         INDArray dContext = in(tokens, hidden);
         INDArray dQkv = out(tokens, 3L * hidden);
         INDArray oracleProbabilities = expectedArena.take((long) heads * tokens * longest);
-        INDArray cpuProbabilities = receivedArena.take((long) heads * tokens * longest);
+        INDArray testedProbabilities = receivedArena.take((long) heads * tokens * longest);
         run((kernels, of) -> {
-            INDArray probabilities = kernels == oracle ? oracleProbabilities : cpuProbabilities;
+            INDArray probabilities = kernels == oracle ? oracleProbabilities : testedProbabilities;
             kernels.attention(of.of(qkv), offsets, heads, dropout, probabilities, of.of(context));
             kernels.attentionBackward(of.of(dContext), of.of(qkv), offsets, heads, dropout, probabilities, of.of(dQkv));
         });
@@ -365,13 +371,13 @@ class KernelParityTest {
     @Test
     void crossEntropyOfHugeLogitsAndOfNotANumber() {
         INDArray logits = receivedArena.take(2, 3);
-        write(logits, new float[] {2000, 0, 0, 0, 0, 5});
+        write(tested, logits, new float[] {2000, 0, 0, 0, 0, 5});
         assertEquals(
                 2000 + Math.log(2 * Math.exp(-5) + 1),
-                cpu.crossEntropy(logits, new int[] {1, 2}, 1).sum(),
+                tested.crossEntropy(logits, new int[] {1, 2}, 1).sum(),
                 1e-3);
-        write(logits, new float[] {1, 0, 0, 0, Float.NaN, 5});
-        assertTrue(Double.isNaN(cpu.crossEntropy(logits, new int[] {1, 2}, 1).sum()));
+        write(tested, logits, new float[] {1, 0, 0, 0, Float.NaN, 5});
+        assertTrue(Double.isNaN(tested.crossEntropy(logits, new int[] {1, 2}, 1).sum()));
     }
 
     @ParameterizedTest
@@ -434,7 +440,7 @@ class KernelParityTest {
         });
         assertEquals(norms[0], norms[1], 1e-6 * norms[0]);
         assertAllAgree(1);
-        assertArrayEquals(new float[length], read(received(gradient)), "a gradient is left 0");
+        assertArrayEquals(new float[length], read(tested, received(gradient)), "a gradient is left 0");
     }
 
     @Test
@@ -444,9 +450,9 @@ class KernelParityTest {
         for (int i = 0; i < 5; i++) {
             bytes.putFloat((float) random.nextGaussian());
         }
-        cpu.upload(bytes.flip(), x);
+        tested.upload(bytes.flip(), x);
         ByteBuffer back = ByteBuffer.allocate(5 * Float.BYTES);
-        cpu.download(x, back);
+        tested.download(x, back);
         assertEquals(bytes, back);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.Kernels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -16,8 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** What src/test/python/make_golden_fixture.py wrote. References are float64. */
 record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch batch, Map<String, Tensor> reference) {
@@ -162,11 +163,33 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch ba
         }
     }
 
-    /** Sets an array's numbers, row-major. */
-    static void write(INDArray array, double[] values) {
-        try (INDArray vector = Nd4j.createFromArray(values)) {
-            array.assign(vector.reshape('c', array.shape()));
+    /** The same, wherever these kernels keep them. */
+    static double[] numbers(Kernels kernels, INDArray array) {
+        ByteBuffer bytes = buffer(array);
+        kernels.download(array, bytes);
+        double[] numbers = new double[Math.toIntExact(array.length())];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = array.dataType() == DataType.FLOAT ? bytes.getFloat() : bytes.getDouble();
         }
+        return numbers;
+    }
+
+    /** Sets an array's numbers, row-major, wherever these kernels keep them. */
+    static void write(Kernels kernels, INDArray array, double[] values) {
+        ByteBuffer bytes = buffer(array);
+        for (double value : values) {
+            if (array.dataType() == DataType.FLOAT) {
+                bytes.putFloat((float) value);
+            } else {
+                bytes.putDouble(value);
+            }
+        }
+        kernels.upload(bytes.flip(), array);
+    }
+
+    private static ByteBuffer buffer(INDArray array) {
+        int bytes = Math.toIntExact(array.length() * array.dataType().width());
+        return ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
     }
 
     private static int[] integers(Map<String, Tensor> tensors, String name) {

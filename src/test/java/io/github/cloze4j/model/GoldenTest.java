@@ -49,7 +49,7 @@ class GoldenTest {
             assertEquals(golden.loss(), loss.mean(), tolerance(type) * golden.loss());
             assertEquals(golden.batch().masked(), loss.count());
             assertEquals(golden.correct(), loss.correct());
-            double[] logits = GoldenFixture.numbers(pass.logits(golden.batch()));
+            double[] logits = GoldenFixture.numbers(model.parameters().kernels(), pass.logits(golden.batch()));
             assertClose("logits", golden.logits(), logits, tolerance(type) * largest(golden.logits()));
         }
     }
@@ -78,7 +78,7 @@ class GoldenTest {
                 assertClose(
                         parameter.name(),
                         expected,
-                        GoldenFixture.numbers(parameter.gradient()),
+                        GoldenFixture.numbers(model.parameters().kernels(), parameter.gradient()),
                         tolerance(type) * scale);
             }
         }
@@ -95,8 +95,9 @@ class GoldenTest {
 
             String words = "bert.embeddings.word_embeddings.weight";
             double[] expected = golden.gradient(words);
-            double[] received =
-                    GoldenFixture.numbers(model.parameters().parameter(words).gradient());
+            double[] received = GoldenFixture.numbers(
+                    model.parameters().kernels(),
+                    model.parameters().parameter(words).gradient());
             assertClose(words, expected, received, tolerance(type) * largest(expected));
         }
     }
@@ -162,7 +163,7 @@ class GoldenTest {
                 parameters.stream().map(Parameter::name).collect(Collectors.toCollection(TreeSet::new)));
         for (Parameter parameter : parameters) {
             assertArrayEquals(golden.shape(parameter.name()), parameter.shape(), parameter.name());
-            GoldenFixture.write(parameter.value(), golden.weight(parameter.name()));
+            GoldenFixture.write(model.parameters().kernels(), parameter.value(), golden.weight(parameter.name()));
         }
         return model;
     }

@@ -8,6 +8,7 @@ import com.sun.jna.Pointer;
 import io.github.cloze4j.random.RandomStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -121,6 +122,9 @@ final class EmulatedDevice {
             sizes,
             arguments.length
         });
+        // Native code knows them by address only.
+        Reference.reachabilityFence(values);
+        Reference.reachabilityFence(pointers);
         for (int i = 0; i < arguments.length; i++) {
             if (arguments[i] instanceof DeviceArray array && !array.guardsAreIntact()) {
                 return "Expected writes inside argument " + i + ". Received: one outside";

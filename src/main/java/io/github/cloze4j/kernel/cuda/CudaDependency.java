@@ -1,0 +1,88 @@
+package io.github.cloze4j.kernel.cuda;
+
+import io.github.cloze4j.BackendException;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.Loader;
+
+/** Whether what {@link BytedecoCudaDriver} needs is there. Loads no class of {@code org.bytedeco.cuda} that is not. */
+final class CudaDependency {
+    /** The release that the classes here were compiled with. */
+    static final String VERSION = "13.1-9.19-1.5.13";
+
+    private static final String ARTIFACT = "org.bytedeco:cuda:" + VERSION;
+    private static final String CLASSES = "org/bytedeco/cuda/global/cudart.class";
+    private static final String NATIVES = "org/bytedeco/cuda/" + Loader.getPlatform() + "/";
+    private static final String INSTALL =
+            "Install an NVIDIA driver and the CUDA 13 toolkit (libcudart, libcublas, libnvrtc),"
+                    + " with its libraries where the system looks for them, as LD_LIBRARY_PATH can say";
+
+    private CudaDependency() {}
+
+    /** Whether classes and natives are on the class path; says nothing of the system's libraries. */
+    static boolean isOnClassPath() {
+        return missing().isEmpty();
+    }
+
+    /** The devices of this machine. */
+    static List<CudaDevice> devices() {
+        requireClassPath();
+        List<CudaDevice> devices = loading(BytedecoCudaDriver::devices);
+        if (devices.isEmpty()) {
+            throw new BackendException(
+                    "Expected a CUDA device. Received: none. Use --kernels cpu, or a machine with an" + " NVIDIA GPU");
+        }
+        return devices;
+    }
+
+    /** A driver of the first of them. */
+    static CudaDriver open() {
+        devices();
+        return loading(() -> new BytedecoCudaDriver(BinaryCache.ofUser()));
+    }
+
+    private static List<String> missing() {
+        List<String> missing = new ArrayList<>();
+        if (resourceIsMissing(CLASSES)) {
+            missing.add(ARTIFACT);
+        }
+        if (resourceIsMissing(NATIVES + System.mapLibraryName("jnicudart"))) {
+            missing.add(ARTIFACT + " with classifier " + Loader.getPlatform());
+        }
+        return missing;
+    }
+
+    private static void requireClassPath() {
+        List<String> missing = missing();
+        if (!missing.isEmpty()) {
+            String all = String.join(" and ", missing);
+            throw new BackendException(
+                    "Expected org.bytedeco:cuda with natives for this platform on the class path for the"
+                            + " cuda kernels. Received: no " + all + ". Add " + all + ", or use --kernels cpu");
+        }
+    }
+
+    private static boolean resourceIsMissing(String name) {
+        return CudaDependency.class.getClassLoader().getResource(name) == null;
+    }
+
+    /** What loads native libraries. */
+    private interface Loading<T> {
+        T load();
+    }
+
+    private static <T> T loading(Loading<T> loading) {
+        try {
+            return loading.load();
+        } catch (LinkageError notLoaded) {
+            Throwable cause = notLoaded;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw new BackendException(
+                    "Expected the libraries of CUDA 13 and an NVIDIA driver for the cuda kernels. Received: " + cause
+                            + ". " + INSTALL + ", or use --kernels cpu",
+                    notLoaded);
+        }
+    }
+}

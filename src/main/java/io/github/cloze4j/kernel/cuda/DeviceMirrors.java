@@ -1,0 +1,128 @@
+package io.github.cloze4j.kernel.cuda;
+
+import io.github.cloze4j.BackendException;
+import io.github.cloze4j.kernel.Arena;
+import java.lang.ref.WeakReference;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataBuffer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Device memory of the same layout as arenas: a view's place in its mirror is its place in its arena. A mirror is made when
+ * a view of its arena is first used, and holds zeros as a fresh arena does; only uploads bring the host's numbers to it.
+ *
+ * <p>A view leads to the buffer that it is a part of, and a mirror belongs to that buffer: not to an address range, which
+ * may be another arena's a moment later. Mirrors of arenas that are closed or forgotten are freed before the next is made.
+ */
+final class DeviceMirrors {
+    private final CudaDriver driver;
+    private final Map<Long, Mirror> byHostAddress = new HashMap<>();
+
+    DeviceMirrors(CudaDriver driver) {
+        this.driver = driver;
+    }
+
+    private record Mirror(WeakReference<DataBuffer> host, long device, long bytes) {
+        boolean isOf(DataBuffer buffer) {
+            return host.refersTo(buffer);
+        }
+
+        boolean isGone() {
+            DataBuffer buffer = host.get();
+            return buffer == null || buffer.wasClosed();
+        }
+    }
+
+    /** Where a float view's first element is on the device. */
+    long addressOf(INDArray view) {
+        if (view.dataType() != DataType.FLOAT) {
+            throw new IllegalArgumentException(
+                    "Expected FLOAT arrays for the cuda kernels. Received: " + view.dataType());
+        }
+        DataBuffer whole = wholeBuffer(view);
+        long hostBase = whole.address();
+        long offset = view.data().address() + view.offset() * Float.BYTES - hostBase;
+        Mirror mirror = byHostAddress.get(hostBase);
+        if (mirror == null || !mirror.isOf(whole)) {
+            mirror = create(whole, hostBase);
+        }
+        if (offset < 0 || offset + view.length() * Float.BYTES > mirror.bytes()) {
+            throw new IllegalArgumentException(
+                    "Expected a view inside its arena of " + mirror.bytes() + " bytes. Received: offset " + offset);
+        }
+        return mirror.device() + offset;
+    }
+
+    /** What mirrors take of device memory. */
+    long bytes() {
+        return byHostAddress.values().stream().mapToLong(Mirror::bytes).sum();
+    }
+
+    /** Frees mirrors whose arenas are closed or forgotten. */
+    void sweep() {
+        for (Iterator<Mirror> mirrors = byHostAddress.values().iterator(); mirrors.hasNext(); ) {
+            Mirror mirror = mirrors.next();
+            if (mirror.isGone()) {
+                driver.free(mirror.device());
+                mirrors.remove();
+            }
+        }
+    }
+
+    /** Frees all. */
+    void clear() {
+        byHostAddress.values().forEach(mirror -> driver.free(mirror.device()));
+        byHostAddress.clear();
+    }
+
+    private Mirror create(DataBuffer whole, long hostBase) {
+        sweep();
+        long bytes = bytesOf(whole);
+        requireRoomForAll(bytes);
+        long device = driver.allocate(bytes);
+        driver.zero(device, bytes);
+        Mirror mirror = new Mirror(new WeakReference<>(whole), device, bytes);
+        byHostAddress.put(hostBase, mirror);
+        return mirror;
+    }
+
+    /** Arenas are all there before a step begins, so what does not fit is said before it rather than in its middle. */
+    private void requireRoomForAll(long atLeast) {
+        long needed = 0;
+        for (Arena arena : Arena.open()) {
+            DataBuffer buffer = wholeBuffer(arena.flat());
+            if (buffer.dataType() == DataType.FLOAT && !isMirrored(buffer)) {
+                needed += bytesOf(buffer);
+            }
+        }
+        needed = Math.max(needed, atLeast);
+        CudaMemory memory = driver.memory();
+        if (needed > memory.free()) {
+            throw new BackendException("Expected GPU memory for all arrays: needs " + CudaMemory.gigabytes(needed)
+                    + " beside the " + CudaMemory.gigabytes(bytes()) + " in use. Received: "
+                    + CudaMemory.gigabytes(memory.free()) + " free of " + CudaMemory.gigabytes(memory.total()) + " on "
+                    + driver.device().name()
+                    + ". Use a smaller --batch-size with a larger --accumulate, a smaller model, or stop what else uses"
+                    + " this GPU");
+        }
+    }
+
+    private boolean isMirrored(DataBuffer buffer) {
+        Mirror mirror = byHostAddress.get(buffer.address());
+        return mirror != null && mirror.isOf(buffer);
+    }
+
+    private static DataBuffer wholeBuffer(INDArray view) {
+        DataBuffer buffer = view.data();
+        @Nullable DataBuffer original = buffer.originalDataBuffer();
+        return original == null ? buffer : original;
+    }
+
+    private static long bytesOf(DataBuffer buffer) {
+        return Math.multiplyExact(buffer.length(), buffer.getElementSize());
+    }
+}

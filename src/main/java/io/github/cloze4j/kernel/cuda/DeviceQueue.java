@@ -1,0 +1,60 @@
+package io.github.cloze4j.kernel.cuda;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A device and what the operations on it share. */
+final class DeviceQueue implements AutoCloseable {
+    private final CudaDriver driver;
+    private final DeviceMirrors mirrors;
+    private final DeviceScratch scratch;
+    private final StagedArguments arguments;
+    private final DeviceTransfers transfers;
+
+    DeviceQueue(CudaDriver driver) {
+        this.driver = driver;
+        mirrors = new DeviceMirrors(driver);
+        scratch = new DeviceScratch(driver);
+        arguments = new StagedArguments(driver);
+        transfers = new DeviceTransfers(driver);
+    }
+
+    CudaDriver driver() {
+        return driver;
+    }
+
+    DeviceScratch scratch() {
+        return scratch;
+    }
+
+    DeviceTransfers transfers() {
+        return transfers;
+    }
+
+    DeviceMirrors mirrors() {
+        return mirrors;
+    }
+
+    /** The staged arguments, those of the operation before dropped. */
+    StagedArguments newArguments() {
+        arguments.begin();
+        return arguments;
+    }
+
+    /** Where an array's first element is on the device. */
+    long addressOf(INDArray array) {
+        return mirrors.addressOf(array);
+    }
+
+    void launch(String kernel, LaunchGeometry geometry, Object... kernelArguments) {
+        driver.launch(kernel, geometry, kernelArguments);
+    }
+
+    /** Frees all device memory and the driver. */
+    @Override
+    public void close() {
+        arguments.clear();
+        scratch.clear();
+        mirrors.clear();
+        driver.close();
+    }
+}

@@ -1,0 +1,47 @@
+package io.github.cloze4j.kernel.cuda;
+
+import io.github.cloze4j.kernel.KernelProvider;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.Nd4jBackend;
+import io.github.cloze4j.kernel.Precision;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** The {@code cuda} kernels on an emulated device, for tests. */
+public final class EmulatedCudaProvider implements KernelProvider {
+    /** As {@code --kernels} takes it. */
+    public static final String NAME = "cuda-emulated";
+
+    /** The method that says whether a test can run, for JUnit. */
+    public static final String IS_AVAILABLE = EmulatedDevice.IS_AVAILABLE;
+
+    /** Why a test is skipped. */
+    public static final String NEEDS = EmulatedDevice.NEEDS;
+
+    private static @Nullable DeviceQueue queue;
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public int priority() {
+        return -2;
+    }
+
+    @Override
+    public Kernels create(DataType type, Precision precision, int threads) {
+        Nd4jBackend.load();
+        return new CudaKernels(queue(), precision);
+    }
+
+    private static synchronized DeviceQueue queue() {
+        if (queue == null) {
+            long seed = System.nanoTime();
+            System.err.println("EmulatedCudaProvider seed " + seed);
+            queue = new DeviceQueue(new EmulatedDriver(seed));
+        }
+        return queue;
+    }
+}

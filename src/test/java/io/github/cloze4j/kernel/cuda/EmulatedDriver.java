@@ -1,0 +1,187 @@
+package io.github.cloze4j.kernel.cuda;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import io.github.cloze4j.kernel.cuda.EmulatedDevice.Launch;
+import io.github.cloze4j.kernel.cuda.MatrixProduct.Numbers;
+import io.github.cloze4j.kernel.cuda.MatrixProduct.Operand;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A device made of host memory: kernels run as {@link EmulatedDevice} runs them, products are plain Java. Memory holds NaN
+ * when it is allocated, and lies between guards that are looked at when it is freed.
+ */
+final class EmulatedDriver implements CudaDriver {
+    private static final int LINE = 256;
+    private static final byte POISON = (byte) 0xFF;
+    private static final byte GUARD = (byte) 0xA5;
+    private static final long TOTAL = 1L << 31;
+
+    private final EmulatedDevice device;
+    private final TreeMap<Long, Block> blocks = new TreeMap<>();
+    private long used;
+
+    /** @param seed of the order of threads and blocks */
+    EmulatedDriver(long seed) {
+        device = EmulatedDevice.open(seed);
+    }
+
+    private record Block(Memory memory, long bytes) {}
+
+    @Override
+    public CudaDevice device() {
+        return new CudaDevice("emulated device", 9, 0, "g++");
+    }
+
+    @Override
+    public CudaMemory memory() {
+        return new CudaMemory(TOTAL - used, TOTAL);
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        Memory memory = new Memory(bytes + 3L * LINE);
+        memory.setMemory(0, memory.size(), GUARD);
+        long start = Pointer.nativeValue(memory);
+        long address = (start + 2L * LINE - 1) / LINE * LINE;
+        memory.setMemory(address - start, bytes, POISON);
+        blocks.put(address, new Block(memory, bytes));
+        used += bytes;
+        return address;
+    }
+
+    @Override
+    public void free(long address) {
+        Block block = blocks.remove(address);
+        if (block == null) {
+            throw new AssertionError("Expected the address of an allocation. Received: " + address);
+        }
+        long start = address - Pointer.nativeValue(block.memory());
+        for (int i = 1; i <= LINE; i++) {
+            requireGuard(block.memory().getByte(start - i));
+            requireGuard(block.memory().getByte(start + block.bytes() + i - 1));
+        }
+        used -= block.bytes();
+        block.memory().close();
+    }
+
+    private static void requireGuard(byte found) {
+        if (found != GUARD) {
+            throw new AssertionError("Expected no write outside of an allocation. Received: one");
+        }
+    }
+
+    @Override
+    public void zero(long address, long bytes) {
+        at(address, bytes).setMemory(0, bytes, (byte) 0);
+    }
+
+    @Override
+    public void upload(ByteBuffer from, long to) {
+        int bytes = from.remaining();
+        at(to, bytes).getByteBuffer(0, bytes).put(from.duplicate());
+    }
+
+    @Override
+    public void download(long from, ByteBuffer to) {
+        int bytes = to.remaining();
+        to.duplicate().put(at(from, bytes).getByteBuffer(0, bytes));
+    }
+
+    @Override
+    public void launch(String kernel, LaunchGeometry geometry, Object... arguments) {
+        @Nullable Object[] given = arguments;
+        device.run(
+                kernel,
+                new Launch(geometry.gridX(), geometry.gridY(), geometry.threads(), geometry.sharedBytes()),
+                given);
+    }
+
+    @Override
+    public void multiply(MatrixProduct product) {
+        for (int i = 0; i < product.batch(); i++) {
+            multiply(product, i);
+        }
+    }
+
+    private void multiply(MatrixProduct product, int index) {
+        int rows = product.rows();
+        int columns = product.columns();
+        int inner = product.inner();
+        boolean bf16 = product.numbers() == Numbers.BF16;
+        float[][] a = matrix(product.a(), index, rows, inner, bf16);
+        float[][] b = matrix(product.b(), index, inner, columns, bf16);
+        Operand c = product.c();
+        for (int row = 0; row < rows; row++) {
+            long bytes = (long) columns * Float.BYTES;
+            long address = c.address() + (index * c.stride() + (long) row * c.leading()) * Float.BYTES;
+            Pointer place = at(address, bytes);
+            double[] sums = new double[columns];
+            for (int i = 0; i < inner; i++) {
+                float factor = a[row][i];
+                float[] other = b[i];
+                for (int column = 0; column < columns; column++) {
+                    sums[column] += (double) factor * other[column];
+                }
+            }
+            float[] before = product.beta() == 0 ? new float[columns] : place.getFloatArray(0, columns);
+            for (int column = 0; column < columns; column++) {
+                before[column] = (float) (product.alpha() * sums[column] + product.beta() * before[column]);
+            }
+            place.write(0, before, 0, columns);
+        }
+    }
+
+    /** {@code op(matrix)}. */
+    private float[][] matrix(Operand operand, int index, int rows, int columns, boolean bf16) {
+        int storedRows = operand.transposed() ? columns : rows;
+        int storedColumns = operand.transposed() ? rows : columns;
+        int width = bf16 ? Short.BYTES : Float.BYTES;
+        float[][] matrix = new float[rows][columns];
+        for (int row = 0; row < storedRows; row++) {
+            long address = operand.address() + (index * operand.stride() + (long) row * operand.leading()) * width;
+            Pointer place = at(address, (long) storedColumns * width);
+            float[] stored =
+                    bf16 ? floats(place.getShortArray(0, storedColumns)) : place.getFloatArray(0, storedColumns);
+            for (int column = 0; column < storedColumns; column++) {
+                if (operand.transposed()) {
+                    matrix[column][row] = stored[column];
+                } else {
+                    matrix[row][column] = stored[column];
+                }
+            }
+        }
+        return matrix;
+    }
+
+    private static float[] floats(short[] bf16) {
+        float[] floats = new float[bf16.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = Float.intBitsToFloat(bf16[i] << Short.SIZE);
+        }
+        return floats;
+    }
+
+    @Override
+    public void synchronize() {}
+
+    @Override
+    public void close() {
+        if (!blocks.isEmpty()) {
+            throw new AssertionError(
+                    "Expected all memory to be freed. Received: " + blocks.size() + " allocations left");
+        }
+    }
+
+    /** A place inside an allocation. */
+    private Pointer at(long address, long bytes) {
+        Map.@Nullable Entry<Long, Block> block = blocks.floorEntry(address);
+        if (block == null || address + bytes > block.getKey() + block.getValue().bytes()) {
+            throw new AssertionError("Expected an address inside an allocation. Received: " + address);
+        }
+        return new Pointer(address);
+    }
+}

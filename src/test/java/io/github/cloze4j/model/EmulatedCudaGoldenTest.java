@@ -1,0 +1,27 @@
+package io.github.cloze4j.model;
+
+import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** {@link GoldenTest} through the whole {@code cuda} provider, all of it but the device. */
+@EnabledIf(value = EmulatedCudaProvider.IS_AVAILABLE, disabledReason = EmulatedCudaProvider.NEEDS)
+class EmulatedCudaGoldenTest {
+    private static final String KERNELS = EmulatedCudaProvider.NAME;
+    private final GoldenTest golden = new GoldenTest();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gelu", "gelu_new", "untied"})
+    void logitsLossAndEveryGradientAreThoseOfPyTorch(String fixture) {
+        golden.logitsAndLossAreThoseOfPyTorch(KERNELS, DataType.FLOAT, fixture);
+        golden.everyGradientIsThatOfPyTorch(KERNELS, DataType.FLOAT, fixture);
+    }
+
+    @Test
+    void tenStepsOfAdamWAreThoseOfPyTorch() {
+        golden.tenStepsOfAdamWAreThoseOfPyTorch(KERNELS, DataType.FLOAT, "gelu");
+    }
+}

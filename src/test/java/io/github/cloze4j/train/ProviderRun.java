@@ -1,0 +1,93 @@
+package io.github.cloze4j.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.checkpoint.NamedTensor;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.testing.LossCurve;
+import io.github.cloze4j.testing.SyntheticData;
+import java.nio.file.Path;
+import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** A small run with dropout, accumulation and clipping on some kernels: its losses, and all tensors of its last checkpoint. */
+record ProviderRun(LossCurve losses, List<NamedTensor> tensors) {
+    private static final int VOCABULARY = 200;
+
+    /** Steps to run, and where to stop and go on from the checkpoint; 0 for nowhere. */
+    record Plan(int steps, int stopAt, int layers, int hidden, int heads, int batchSize, int seqLen) {
+        TrainingConfig config() {
+            return TrainingConfig.builder()
+                    .batchSize(batchSize)
+                    .seqLen(seqLen)
+                    .accumulate(2)
+                    .warmup(0.1)
+                    .steps(steps)
+                    .seed(7)
+                    .build();
+        }
+
+        Plan stoppedAt(int step) {
+            return new Plan(steps, step, layers, hidden, heads, batchSize, seqLen);
+        }
+    }
+
+    static ProviderRun of(Kernels kernels, Plan plan, Path directory) {
+        LossCurve losses = new LossCurve();
+        CheckpointStore store = new CheckpointStore(directory, 1);
+        if (plan.stopAt() > 0) {
+            part(kernels, plan, store, losses, plan.stopAt());
+        }
+        part(kernels, plan, store, losses, 0);
+        return new ProviderRun(losses, store.latest().orElseThrow().tensors());
+    }
+
+    private static void part(Kernels kernels, Plan plan, CheckpointStore store, LossCurve losses, int stopAt) {
+        TrainingData data = new TrainingData(
+                SyntheticData.documents(VOCABULARY, 400, plan.seqLen() - 2, 1),
+                null,
+                SyntheticData.vocabulary(VOCABULARY),
+                0);
+        BertConfig shape = BertConfig.of(VOCABULARY, plan.layers(), plan.hidden(), plan.heads());
+        try (BertForMaskedLm model = new BertForMaskedLm(shape, kernels, DataType.FLOAT)) {
+            model.initialize(3);
+            try (Trainer trainer = new Trainer(model, plan.config(), data, store)) {
+                trainer.resume();
+                trainer.listen(losses)
+                        .listen(new TrainingListener() {
+                            @Override
+                            public void onStep(StepReport report) {
+                                if (report.step() == stopAt) {
+                                    trainer.requestStop();
+                                }
+                            }
+                        })
+                        .run();
+            }
+        }
+    }
+
+    void assertSameAs(ProviderRun expected) {
+        losses.assertSameAs(expected.losses);
+        assertEquals(expected.tensors.size(), tensors.size());
+        for (int i = 0; i < tensors.size(); i++) {
+            assertEquals(expected.tensors.get(i).name(), tensors.get(i).name());
+            assertEquals(
+                    expected.tensors.get(i).data(),
+                    tensors.get(i).data(),
+                    tensors.get(i).name());
+        }
+    }
+
+    /** Demands losses that differ by no more than a share of each. */
+    void assertCloseTo(ProviderRun expected, double tolerance) {
+        List<Double> others = expected.losses.losses();
+        assertEquals(others.size(), losses.losses().size());
+        for (int i = 0; i < others.size(); i++) {
+            assertEquals(others.get(i), losses.losses().get(i), tolerance * others.get(i), "loss of step " + (i + 1));
+        }
+    }
+}
