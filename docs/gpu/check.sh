@@ -19,11 +19,11 @@ pack() {
     mvn -B -ntp -q -Pgpu -DskipTests package
     mkdir -p "$to/lib"
     local junit
-    junit="$(mvn -B -ntp -q help:evaluate -Dexpression=junit.version -DforceStdout)"
+    junit="$(sed -n 's|.*<junit.version>5\.\(.*\)</junit.version>.*|1.\1|p' pom.xml)"
     mvn -B -ntp -q -Pgpu dependency:copy-dependencies -DincludeScope=test -DoutputDirectory="$(realpath "$to")/lib" \
         -DexcludeGroupIds=org.junit.jupiter,org.junit.platform,org.opentest4j,org.apiguardian
     mvn -B -ntp -q dependency:copy -DoutputDirectory="$(realpath "$to")" -Dmdep.stripVersion=true \
-        -Dartifact="org.junit.platform:junit-platform-console-standalone:1.${junit#5.}"
+        -Dartifact="org.junit.platform:junit-platform-console-standalone:$junit"
     cp target/cloze4j.jar "$to/lib/"
     cp -r target/test-classes "$to/"
     cp "$here/check.sh" "$to/"
