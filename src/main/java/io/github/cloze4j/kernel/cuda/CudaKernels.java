@@ -230,6 +230,12 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
+    public void gatherRowsBackwardAdding(INDArray dy, int[] to, INDArray dx) {
+        RowKernels.requireIndices(to, Math.toIntExact(dx.size(0)));
+        rows.add(at(dy), to, columns(dx), at(dx));
+    }
+
+    @Override
     public LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale) {
         RowKernels.requireIndices(labels, columns(logits));
         return flat.crossEntropy(at(logits), labels, columns(logits), gradientScale);

@@ -65,12 +65,19 @@ final class LinearKernels {
                 NO_COPY);
     }
 
+    private static String kernel(Activation activation) {
+        return switch (activation) {
+            case GELU -> "biasGelu";
+            case GELU_TANH -> "biasGeluTanh";
+            case TANH -> "biasTanh";
+        };
+    }
+
     /** {@code y = f(x · weightᵀ + bias)} and the derivative of f. */
     void forward(Matrix x, Matrix weight, long bias, Activation activation, Matrix derivative, Matrix y) {
         multiply(false, true, 1, x, weight, 0, derivative);
-        String kernel = activation == Activation.GELU ? "biasGelu" : "biasGeluTanh";
         device.launch(
-                kernel,
+                kernel(activation),
                 LaunchGeometry.columns(y.columns(), Math.min(y.rows(), MOST_ROWS_AT_A_TIME)),
                 derivative.address(),
                 bias,

@@ -16,14 +16,14 @@ constexpr float kCubic = 0.044715f;
 constexpr float kFlat = 10.0f;
 
 /** A value and its derivative. */
-struct Gelu {
+struct Activated {
     float value;
     float derivative;
 };
 
 /** x · Φ(x) with the exact error function. */
 struct ExactGelu {
-    __device__ static Gelu at(float x) {
+    __device__ static Activated at(float x) {
         // erfc does not cancel where 1 + erf does.
         const float cumulative = 0.5f * erfcf(-kSqrtHalf * x);
         const float density = kInverseSqrtTwoPi * expf(-0.5f * x * x);
@@ -33,12 +33,20 @@ struct ExactGelu {
 
 /** The tanh approximation of Google's code, x · (1 + tanh(u)) / 2, by the logistic function of 2u, which does not cancel. */
 struct TanhGelu {
-    __device__ static Gelu at(float x) {
+    __device__ static Activated at(float x) {
         const float u = kSqrtTwoOverPi * (x + kCubic * x * x * x);
         const float logistic = 1.0f / (1.0f + expf(-2.0f * u));
         const float z = fminf(fmaxf(x, -kFlat), kFlat);
         const float slope = kSqrtTwoOverPi * (1.0f + 3.0f * kCubic * z * z);
         return {x * logistic, logistic + 2.0f * z * logistic * (1.0f - logistic) * slope};
+    }
+};
+
+/** tanh, which the pooler has; its derivative by e = exp(-2|x|), which does not cancel. */
+struct Tanh {
+    __device__ static Activated at(float x) {
+        const float e = expf(-2.0f * fabsf(x));
+        return {tanhf(x), 4.0f * e / ((1.0f + e) * (1.0f + e))};
     }
 };
 
@@ -52,10 +60,10 @@ __device__ void biasActivation(
     const float shift = bias[column];
     for (int row = static_cast<int>(blockIdx.y); row < rows; row += static_cast<int>(gridDim.y)) {
         const long long at = static_cast<long long>(row) * columns + column;
-        const Gelu gelu = Kind::at(derivative[at] + shift);
-        derivative[at] = gelu.derivative;
-        y[at] = gelu.value;
-        copy(yBf16, at, gelu.value);
+        const Activated activated = Kind::at(derivative[at] + shift);
+        derivative[at] = activated.derivative;
+        y[at] = activated.value;
+        copy(yBf16, at, activated.value);
     }
 }
 
@@ -112,6 +120,12 @@ extern "C" __global__ void biasGelu(
 extern "C" __global__ void biasGeluTanh(
         float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
     biasActivation<TanhGelu>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with tanh. */
+extern "C" __global__ void biasTanh(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<Tanh>(derivative, bias, rows, columns, y, yBf16);
 }
 
 /**

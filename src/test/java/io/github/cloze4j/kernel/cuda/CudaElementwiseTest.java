@@ -57,7 +57,7 @@ class CudaElementwiseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GELU, 1, 1", "GELU, 13, 207", "GELU_TANH, 7, 13", "GELU_TANH, 129, 33"})
+    @CsvSource({"GELU, 1, 1", "GELU, 13, 207", "GELU_TANH, 7, 13", "GELU_TANH, 129, 33", "TANH, 1, 1", "TANH, 13, 207"})
     void activations(Activation activation, int rows, int columns) {
         float[] product = with.normal(rows * columns);
         float[] bias = with.normal(columns);
@@ -80,7 +80,12 @@ class CudaElementwiseTest {
         DeviceArray derivative = DeviceArray.of(product);
         DeviceArray y = DeviceArray.poisonedFloats(product.length);
         DeviceArray copy = DeviceArray.poisonedBf16(product.length);
-        String kernel = activation == Activation.GELU ? "biasGelu" : "biasGeluTanh";
+        String kernel =
+                switch (activation) {
+                    case GELU -> "biasGelu";
+                    case GELU_TANH -> "biasGeluTanh";
+                    case TANH -> "biasTanh";
+                };
         with.device.run(kernel, columnwise(rows, columns), derivative, DeviceArray.of(bias), rows, columns, y, copy);
         with.assertClose("derivative", expectedDerivative, derivative);
         with.assertClose("y", expected, y);
