@@ -9,11 +9,7 @@ import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.KernelProviders;
-import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.testing.OffHeap;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -115,52 +111,28 @@ class InferencePassTest {
         }
     }
 
-    /**
-     * Measured on the resident memory of the process: weights are so large that the C library gets memory of their own for
-     * them (from 32 MB on), and that what else moves is small beside them.
-     */
     @Test
     void gradientsTakeMemoryOnlyFromTheirFirstUseOn() {
-        Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
-        BertConfig config = BertConfig.of(32000, 1, 320, 2);
-        List<BertForMaskedLm> models = new ArrayList<>();
-        int rounds = 4;
-        awaitSettledMemory();
-        try {
-            long inferring = OffHeap.growth(rounds, () -> {
-                BertForMaskedLm model = new BertForMaskedLm(config, kernels, DataType.FLOAT);
-                models.add(model);
-                try (InferencePass pass = model.inferencePass()) {
-                    pass.logits(small(), (first, logits) -> {});
-                }
-            });
-            long values = models.get(0).parameters().length() * Float.BYTES;
-            assertTrue(inferring > values - values / 4, inferring + " bytes for " + values);
-            assertTrue(inferring < values + values / 2, inferring + " bytes for " + values);
+        List<Arena> before = Arena.open();
+        try (BertForMaskedLm model = model("cpu", DataType.FLOAT)) {
+            long values = model.parameters().values().bytes();
+            assertEquals(values, bytesSince(before));
+            try (InferencePass pass = model.inferencePass()) {
+                pass.logits(small(), (first, logits) -> {});
+            }
+            assertEquals(values, bytesSince(before));
 
-            Iterator<BertForMaskedLm> next = models.iterator();
-            long training = OffHeap.growth(
-                    rounds,
-                    () -> assertEquals(
-                            0,
-                            kernels.squaredNorm(next.next()
-                                    .parameters()
-                                    .parameter("cls.predictions.bias")
-                                    .gradient())));
-            assertTrue(training > values - values / 4, training + " bytes for " + values);
-        } finally {
-            models.forEach(BertForMaskedLm::close);
+            model.parameters().parameter("cls.predictions.bias").gradient();
+            assertEquals(2 * values, bytesSince(before));
         }
+        assertEquals(0, bytesSince(before));
     }
 
-    /** The heap that earlier tests left is given back first, a part at each collection. */
-    private static void awaitSettledMemory() {
-        for (int i = 0; i < 20; i++) {
-            if (Math.abs(OffHeap.growth(4, () -> {})) < 1 << 18) {
-                return;
-            }
-        }
-        throw new IllegalStateException("Expected resident memory to settle");
+    private static long bytesSince(List<Arena> before) {
+        return Arena.open().stream()
+                .filter(arena -> !before.contains(arena))
+                .mapToLong(Arena::bytes)
+                .sum();
     }
 
     @Test
