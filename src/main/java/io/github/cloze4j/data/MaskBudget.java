@@ -39,11 +39,7 @@ record MaskBudget(double probability) {
         return Math.max(1, (int) Math.rint(probability * tokens));
     }
 
-    /** The share rounded up: SpanBERT's {@code PairWithSpanMaskingScheme}. */
-    int roundedUp(int candidates) {
-        return atMost(candidates);
-    }
-
+    /** The share rounded up: the most that any count here gives, and the number of SpanBERT's {@code PairWithSpanMaskingScheme}. */
     int atMost(int candidates) {
         return Math.max(1, (int) Math.ceil(probability * candidates));
     }

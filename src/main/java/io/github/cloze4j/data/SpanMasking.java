@@ -36,7 +36,7 @@ public final class SpanMasking extends WordMasking {
 
     @Override
     int tokensToMask(MaskBudget budget, PackedRow row, RowWords words) {
-        return budget.roundedUp(words.tokens());
+        return budget.atMost(words.tokens());
     }
 
     @Override

@@ -34,27 +34,27 @@ public final class BertForMaskedLm implements AutoCloseable {
 
     /** A model whose parameters are all 0: {@link #initialize} it or load it. */
     public BertForMaskedLm(BertConfig config, Kernels kernels, DataType type) {
-        this(config, kernels, type, false);
+        this(config, false, kernels, type);
     }
 
-    private BertForMaskedLm(BertConfig config, Kernels kernels, DataType type, boolean withNextSentence) {
+    /**
+     * The same, with or without the pooler and the head for pairs; all other weights are initialized the same.
+     *
+     * @param withNextSentenceHead whether it has them
+     */
+    public BertForMaskedLm(BertConfig config, boolean withNextSentenceHead, Kernels kernels, DataType type) {
         this.config = config;
         ParameterLayout layout = new ParameterLayout();
         embeddings = new BertEmbeddings(layout, kernels, config);
         encoder = new BertEncoder(layout, kernels, config);
         head = new MlmHead(layout, kernels, config, embeddings.words());
-        nextSentenceHead = withNextSentence ? new NextSentenceHead(layout, kernels, config) : null;
+        nextSentenceHead = withNextSentenceHead ? new NextSentenceHead(layout, kernels, config) : null;
         parameters = new ParameterStore(layout, kernels, type);
-    }
-
-    /** As the constructor's, with the pooler and the head for pairs; all other weights are initialized the same. */
-    public static BertForMaskedLm withNextSentenceHead(BertConfig config, Kernels kernels, DataType type) {
-        return new BertForMaskedLm(config, kernels, type, true);
     }
 
     /** A model with the heads that an objective trains. */
     public static BertForMaskedLm forObjective(BertConfig config, Objective objective, Kernels kernels, DataType type) {
-        return new BertForMaskedLm(config, kernels, type, objective.hasPairs());
+        return new BertForMaskedLm(config, objective.hasPairs(), kernels, type);
     }
 
     /**

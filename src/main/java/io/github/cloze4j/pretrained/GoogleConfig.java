@@ -3,13 +3,11 @@ package io.github.cloze4j.pretrained;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.cloze4j.CheckpointFormatException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -39,26 +37,17 @@ record GoogleConfig(
     private static final long MAXIMUM_BYTES = 1 << 20;
 
     private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .build();
 
     /** @throws CheckpointFormatException if the file is damaged */
     static GoogleConfig read(Path path) {
+        JsonNode fields = JsonObjects.read(path, MAXIMUM_BYTES);
         try {
-            long bytes = Files.size(path);
-            if (bytes > MAXIMUM_BYTES) {
-                throw new IOException(bytes + " bytes, more than " + MAXIMUM_BYTES);
-            }
-            GoogleConfig config = JSON.readValue(Files.readString(path), GoogleConfig.class);
-            if (config == null) {
-                throw new IOException("null");
-            }
-            return config;
-        } catch (IOException e) {
-            String received = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.toString();
+            return JSON.treeToValue(fields, GoogleConfig.class);
+        } catch (JsonProcessingException e) {
+            String received = e.getOriginalMessage();
             throw new CheckpointFormatException(
                     path + ": Expected a JSON object with the fields of Google's BertConfig. Received: "
                             + String.valueOf(received).replaceAll("\\s+", " ") + ". Restore the file from a copy",

@@ -108,9 +108,7 @@ final class ModelWeights {
             // Before memory is taken, so that it is bounded by the files' length.
             weights.check(kernels);
             files.checkSums();
-            BertForMaskedLm model = nextSentenceHead
-                    ? BertForMaskedLm.withNextSentenceHead(config, kernels, type)
-                    : new BertForMaskedLm(config, kernels, type);
+            BertForMaskedLm model = new BertForMaskedLm(config, nextSentenceHead, kernels, type);
             try {
                 weights.load(model);
                 return model;

@@ -38,8 +38,7 @@ public final class VocabularyExtension {
     private static final int TOKENS_SHOWN = 5;
 
     /** The parameters with a row for each token. */
-    private static final Set<String> PER_TOKEN =
-            Set.of("bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight", "cls.predictions.bias");
+    private static final Set<String> PER_TOKEN = Set.of(WeightNames.WORDS, WeightNames.DECODER, WeightNames.BIAS);
 
     private final BertTokenizer former;
     private final BertTokenizer tokenizer;
@@ -170,9 +169,7 @@ public final class VocabularyExtension {
         BertConfig shape = model.config().withVocabSize(rows);
         Kernels kernels = model.parameters().kernels();
         DataType type = model.parameters().type();
-        BertForMaskedLm extended = model.hasNextSentenceHead()
-                ? BertForMaskedLm.withNextSentenceHead(shape, kernels, type)
-                : new BertForMaskedLm(shape, kernels, type);
+        BertForMaskedLm extended = new BertForMaskedLm(shape, model.hasNextSentenceHead(), kernels, type);
         try {
             for (Parameter parameter : model.parameters().parameters()) {
                 copy(parameter, extended, rows);

@@ -87,7 +87,7 @@ class BertGradientTest {
     void everyParameterAgreesWithCentralDifferencesWithPairs() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = tiny(Activation.GELU, 0.2);
-        try (BertForMaskedLm model = BertForMaskedLm.withNextSentenceHead(config, kernels, DataType.DOUBLE);
+        try (BertForMaskedLm model = new BertForMaskedLm(config, true, kernels, DataType.DOUBLE);
                 MlmPass pass = model.plan(2, 7, 6)) {
             model.initialize(SEED);
             disturb(model);
@@ -111,7 +111,7 @@ class BertGradientTest {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = tiny(Activation.GELU, 0.2);
         try (BertForMaskedLm one = new BertForMaskedLm(config, kernels, DataType.DOUBLE);
-                BertForMaskedLm both = BertForMaskedLm.withNextSentenceHead(config, kernels, DataType.DOUBLE);
+                BertForMaskedLm both = new BertForMaskedLm(config, true, kernels, DataType.DOUBLE);
                 MlmPass passOfOne = one.plan(2, 7, 6);
                 MlmPass passOfBoth = both.plan(2, 7, 6)) {
             one.initialize(SEED);
@@ -159,7 +159,7 @@ class BertGradientTest {
     void pairsNeedTwoTokenTypes() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig oneType = new BertConfig(23, 4, 1, 2, 6, Activation.GELU, 0, 0, 16, 1, 0.3, 1e-12, true);
-        try (BertForMaskedLm model = BertForMaskedLm.withNextSentenceHead(oneType, kernels, DataType.DOUBLE);
+        try (BertForMaskedLm model = new BertForMaskedLm(oneType, true, kernels, DataType.DOUBLE);
                 MlmPass pass = model.plan(2, 7, 6)) {
             assertThrows(IllegalArgumentException.class, () -> pass.evaluate(batchWithPairs()));
         }

@@ -29,8 +29,7 @@ class PretrainingGoldenTest {
 
     private BertForMaskedLm load(String kernels, DataType type) {
         return GoldenTest.load(
-                golden,
-                BertForMaskedLm.withNextSentenceHead(golden.config(), KernelProviders.create(kernels, type), type));
+                golden, new BertForMaskedLm(golden.config(), true, KernelProviders.create(kernels, type), type));
     }
 
     @ParameterizedTest

@@ -197,8 +197,8 @@ class ModelDirectoryTest {
     @Test
     void aModelWithItsNextSentenceHeadIsABertForPreTraining() throws IOException {
         Path directory = parent.resolve("model");
-        try (BertForMaskedLm written = BertForMaskedLm.withNextSentenceHead(
-                CONFIG, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
+        try (BertForMaskedLm written =
+                new BertForMaskedLm(CONFIG, true, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
             written.initialize(5);
             ModelDirectory.write(directory, written, tokenizer(), Map.of());
             assertTrue(Files.readString(directory.resolve("config.json")).contains("\"BertForPreTraining\""));
@@ -217,8 +217,8 @@ class ModelDirectoryTest {
     @Test
     void aModelThatIsTrainedFurtherHasTheHeadsThatAreAskedFor() {
         Path directory = parent.resolve("model");
-        try (BertForMaskedLm written = BertForMaskedLm.withNextSentenceHead(
-                CONFIG, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
+        try (BertForMaskedLm written =
+                new BertForMaskedLm(CONFIG, true, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
             written.initialize(5);
             ModelDirectory.write(directory, written, tokenizer(), Map.of());
             assertTrue(ModelDirectory.hasNextSentenceHead(directory));
@@ -238,8 +238,8 @@ class ModelDirectoryTest {
         assertFalse(ModelDirectory.hasNextSentenceHead(PretrainedFixture.DIRECTORY));
         try (BertForMaskedLm stored = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
                 BertForMaskedLm received = readToTrain(true, PretrainedFixture.DIRECTORY, config);
-                BertForMaskedLm drawn = BertForMaskedLm.withNextSentenceHead(
-                        config, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
+                BertForMaskedLm drawn = new BertForMaskedLm(
+                        config, true, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
             drawn.initialize(3);
             received.initializeNextSentenceHead(3, Initialization.NORMAL);
             Map<String, double[]> expected = parameters(drawn);

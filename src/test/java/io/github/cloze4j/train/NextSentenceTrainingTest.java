@@ -77,7 +77,7 @@ class NextSentenceTrainingTest {
     private static BertForMaskedLm model(double dropout) {
         BertConfig shape = new BertConfig(
                 VOCABULARY, 32, 2, 2, 64, Activation.GELU, dropout, dropout, SEQ_LEN, 2, 0.05, 1e-12, true);
-        BertForMaskedLm model = BertForMaskedLm.withNextSentenceHead(shape, KERNELS, DataType.FLOAT);
+        BertForMaskedLm model = new BertForMaskedLm(shape, true, KERNELS, DataType.FLOAT);
         model.initialize(3);
         return model;
     }
