@@ -19,7 +19,7 @@ import java.util.Arrays;
  * @param labels {@code [masked]} the original ids at {@code maskedPositions}
  * @param realTokens tokens that are not padding, special tokens included
  * @param pairPositions {@code [pairs]} ascending indices into {@code tokenIds} of the {@code [CLS]} of each document that
- *     is a pair of texts; empty where the objective is masked language modelling alone
+ *     is a pair of texts, never masked; empty where the objective is masked language modelling alone
  * @param pairLabels {@code [pairs]} 0 where the second text of the pair follows the first, 1 where it does not
  */
 public record MlmBatch(
@@ -84,6 +84,12 @@ public record MlmBatch(
             throw new IllegalArgumentException("Expected a label for each pair, and pairs of at least " + SHORTEST_PAIR
                     + " tokens. Received: " + pairLabels.length + " labels for " + pairPositions.length + " pairs in "
                     + tokens + " tokens");
+        }
+        for (int position : pairPositions) {
+            if (Arrays.binarySearch(maskedPositions, position) >= 0) {
+                throw new IllegalArgumentException(
+                        "Expected pairs whose [CLS] is not masked. Received: position " + position + " as both");
+            }
         }
     }
 

@@ -8,9 +8,15 @@ import io.github.cloze4j.nn.ParameterLayout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The stack of encoder layers. */
+/**
+ * The stack of encoder layers. Of the last one only those rows are computed that a head reads: its attention is of all
+ * tokens, but what follows the attention is done row by row, and rows that nobody reads change neither the loss nor a
+ * gradient.
+ */
 final class BertEncoder {
     /** Dropouts of a layer; the first site, 0, is the embeddings'. */
     private static final int SITES_OF_A_LAYER = 3;
@@ -18,11 +24,20 @@ final class BertEncoder {
     private final BertConfig config;
     private final List<EncoderLayer> layers = new ArrayList<>();
 
-    /** What backward needs, a layer each, and what the layers share. */
-    record Activations(List<EncoderLayer.Activations> layers, EncoderLayer.Scratch scratch) {}
+    /** What backward needs: of all layers but the last, of the last, and what they share. */
+    record Activations(
+            List<EncoderLayer.Activations> below, EncoderLayer.SelectedActivations last, EncoderLayer.Scratch scratch) {
+        /** For that many rows of the output. */
+        Activations rows(int count) {
+            return new Activations(below, last.rows(count), scratch);
+        }
+    }
 
     /** What forward needs where no backward follows: the memory of one layer, whatever the depth. */
-    record InferenceActivations(EncoderLayer.Activations layer, INDArray scratch // [tokens, hidden]
+    record InferenceActivations(
+            EncoderLayer.Activations layer,
+            EncoderLayer.@Nullable SelectedActivations last, // of selected rows, where there are such
+            INDArray scratch // [tokens, hidden]
             ) {}
 
     BertEncoder(ParameterLayout layout, Kernels kernels, BertConfig config) {
@@ -40,56 +55,99 @@ final class BertEncoder {
         }
     }
 
-    Activations plan(Arena arena, int tokens, int seqLen) {
+    /** @param rows the most of the output */
+    Activations plan(Arena arena, int tokens, int seqLen, int rows) {
         return new Activations(
-                layers.stream().map(layer -> layer.plan(arena, tokens, seqLen)).toList(),
+                layers.subList(0, layers.size() - 1).stream()
+                        .map(layer -> layer.plan(arena, tokens, seqLen))
+                        .toList(),
+                last().planSelected(arena, tokens, seqLen, rows),
                 EncoderLayer.Scratch.plan(arena, tokens, config.hiddenSize(), config.intermediateSize()));
     }
 
-    /** @param longest the most tokens of a document */
-    InferenceActivations planInference(Arena arena, int tokens, int longest) {
+    /**
+     * @param longest the most tokens of a document
+     * @param rows of the output that are asked for; 0 for all
+     */
+    InferenceActivations planInference(Arena arena, int tokens, int longest, int rows) {
+        EncoderLayer.Activations layer = last().plan(arena, tokens, longest);
         return new InferenceActivations(
-                layers.get(0).plan(arena, tokens, longest), arena.take(tokens, config.hiddenSize()));
+                layer,
+                rows == 0 ? null : last().planSelected(arena, layer, rows),
+                arena.take(tokens, config.hiddenSize()));
     }
 
-    /** x {@code [tokens, hidden]}; returns the last layer's output, of the same shape. */
-    INDArray forward(INDArray x, int[] documentOffsets, DropoutSites dropouts, Activations a) {
-        return forward(x, documentOffsets, dropouts, a.layers(), a.scratch().hidden());
+    /**
+     * x {@code [tokens, hidden]}; returns those rows of the last layer's output that are asked for, {@code [rows, hidden]}.
+     *
+     * @param outputRows none twice
+     */
+    INDArray forward(INDArray x, int[] outputRows, int[] documentOffsets, DropoutSites dropouts, Activations a) {
+        INDArray y = forwardBelow(
+                x, documentOffsets, dropouts, a.below(), a.scratch().rows().hidden());
+        last().forwardSelected(y, outputRows, documentOffsets, lastDropouts(dropouts), a.last());
+        return a.last().y();
     }
 
     /** The same without dropout, and with nothing kept for backward. */
-    INDArray infer(INDArray x, int[] documentOffsets, InferenceActivations a) {
-        return forward(
-                x, documentOffsets, DropoutSites.NONE, Collections.nCopies(layers.size(), a.layer()), a.scratch());
+    INDArray infer(INDArray x, int[] outputRows, int[] documentOffsets, InferenceActivations a) {
+        INDArray y = inferBelow(x, documentOffsets, a);
+        EncoderLayer.SelectedActivations selected = Objects.requireNonNull(a.last(), "planned for selected rows");
+        last().forwardSelected(y, outputRows, documentOffsets, EncoderLayer.Dropouts.NONE, selected);
+        return selected.y();
     }
 
-    private INDArray forward(
+    /** The same for all rows: {@code [tokens, hidden]}. */
+    INDArray infer(INDArray x, int[] documentOffsets, InferenceActivations a) {
+        INDArray y = inferBelow(x, documentOffsets, a);
+        last().forward(y, documentOffsets, EncoderLayer.Dropouts.NONE, a.layer(), a.scratch());
+        return a.layer().y();
+    }
+
+    private INDArray inferBelow(INDArray x, int[] documentOffsets, InferenceActivations a) {
+        List<EncoderLayer.Activations> shared = Collections.nCopies(layers.size() - 1, a.layer());
+        return forwardBelow(x, documentOffsets, DropoutSites.NONE, shared, a.scratch());
+    }
+
+    private INDArray forwardBelow(
             INDArray x,
             int[] documentOffsets,
             DropoutSites dropouts,
             List<EncoderLayer.Activations> activations,
             INDArray scratch) {
         INDArray y = x;
-        for (int i = 0; i < layers.size(); i++) {
+        for (int i = 0; i < activations.size(); i++) {
             layers.get(i).forward(y, documentOffsets, dropouts(dropouts, i), activations.get(i), scratch);
             y = activations.get(i).y();
         }
         return y;
     }
 
-    /** dy {@code [tokens, hidden]} comes in as the gradient of the output and goes out as the gradient of x. */
-    void backward(INDArray x, INDArray dy, int[] documentOffsets, DropoutSites dropouts, Activations a) {
-        for (int i = layers.size() - 1; i >= 0; i--) {
-            INDArray input = i == 0 ? x : a.layers().get(i - 1).y();
-            layers.get(i)
-                    .backward(
-                            input,
-                            dy,
-                            documentOffsets,
-                            dropouts(dropouts, i),
-                            a.layers().get(i),
-                            a.scratch());
+    /** dy {@code [rows, hidden]}, the gradient of the output, is used up; dx {@code [tokens, hidden]} is written. */
+    void backward(
+            INDArray x,
+            INDArray dy,
+            int[] outputRows,
+            int[] documentOffsets,
+            DropoutSites dropouts,
+            Activations a,
+            INDArray dx) {
+        List<EncoderLayer.Activations> below = a.below();
+        INDArray lastInput = below.isEmpty() ? x : below.get(below.size() - 1).y();
+        last().backwardSelected(
+                        lastInput, dy, outputRows, documentOffsets, lastDropouts(dropouts), a.last(), a.scratch(), dx);
+        for (int i = below.size() - 1; i >= 0; i--) {
+            INDArray input = i == 0 ? x : below.get(i - 1).y();
+            layers.get(i).backward(input, dx, documentOffsets, dropouts(dropouts, i), below.get(i), a.scratch());
         }
+    }
+
+    private EncoderLayer last() {
+        return layers.get(layers.size() - 1);
+    }
+
+    private EncoderLayer.Dropouts lastDropouts(DropoutSites sites) {
+        return dropouts(sites, layers.size() - 1);
     }
 
     private EncoderLayer.Dropouts dropouts(DropoutSites sites, int layer) {

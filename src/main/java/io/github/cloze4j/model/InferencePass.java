@@ -78,7 +78,8 @@ public final class InferencePass implements AutoCloseable {
      * @throws IllegalArgumentException if a document is longer than the model's positions
      */
     public INDArray hiddenStates(MlmBatch batch) {
-        return forward(batch, activations(shape(batch, 0)));
+        Activations a = activations(shape(batch, 0));
+        return model.encoder().infer(embedded(batch, a), batch.documentOffsets(), a.encoder());
     }
 
     /**
@@ -91,9 +92,10 @@ public final class InferencePass implements AutoCloseable {
         if (a.head() == null) {
             return;
         }
-        INDArray hidden = forward(batch, a);
+        INDArray hidden = model.encoder()
+                .infer(embedded(batch, a), batch.maskedPositions(), batch.documentOffsets(), a.encoder());
         MlmHead.Activations head = a.head().rows(batch.masked());
-        model.head().forward(hidden, batch.maskedPositions(), head);
+        model.head().forward(hidden, head);
         for (Chunk chunk : head.chunks()) {
             reader.read(chunk.first(), model.head().logits(chunk));
         }
@@ -114,9 +116,9 @@ public final class InferencePass implements AutoCloseable {
         capacity = Shape.NONE;
     }
 
-    private INDArray forward(MlmBatch batch, Activations a) {
+    private INDArray embedded(MlmBatch batch, Activations a) {
         model.embeddings().forward(batch, Dropout.NONE, a.embeddings());
-        return model.encoder().infer(a.embeddings().y(), batch.documentOffsets(), a.encoder());
+        return a.embeddings().y();
     }
 
     private Shape shape(MlmBatch batch, int masked) {
@@ -148,7 +150,7 @@ public final class InferencePass implements AutoCloseable {
     private Activations plan(Arena arena, Shape of) {
         return new Activations(
                 model.embeddings().plan(arena, of.tokens()),
-                model.encoder().planInference(arena, of.tokens(), of.longest()),
+                model.encoder().planInference(arena, of.tokens(), of.longest(), of.masked()),
                 of.masked() == 0 ? null : model.head().plan(arena, of.masked(), mostLogits));
     }
 }

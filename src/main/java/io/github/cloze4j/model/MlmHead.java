@@ -33,7 +33,6 @@ final class MlmHead {
     /** What backward needs, for at most {@code masked} positions, and the chunks that logits are computed in. */
     record Activations(
             int masked,
-            INDArray gathered, // [masked, hidden]
             INDArray derivative, // [masked, hidden] of the activation
             INDArray activated, // [masked, hidden]
             LayerNorm.Activations norm,
@@ -55,7 +54,6 @@ final class MlmHead {
             }
             return new Activations(
                     rows,
-                    Arena.rows(gathered, 0, rows),
                     Arena.rows(derivative, 0, rows),
                     Arena.rows(activated, 0, rows),
                     norm.rows(rows),
@@ -95,7 +93,6 @@ final class MlmHead {
                 masked,
                 arena.take(masked, hidden),
                 arena.take(masked, hidden),
-                arena.take(masked, hidden),
                 norm.plan(arena, masked),
                 arena.take(chunk, vocabulary),
                 arena.take(masked, hidden),
@@ -103,10 +100,9 @@ final class MlmHead {
                 List.of());
     }
 
-    /** x {@code [tokens, hidden]}; writes {@code a.norm.y} for the given positions, what the decoder decodes. */
-    void forward(INDArray x, int[] maskedPositions, Activations a) {
-        kernels.gatherRows(x, maskedPositions, a.gathered());
-        dense.forward(a.gathered(), activation, a.derivative(), a.activated());
+    /** x {@code [masked, hidden]}, the encoder's output at masked positions; writes {@code a.norm.y}, what is decoded. */
+    void forward(INDArray x, Activations a) {
+        dense.forward(x, activation, a.derivative(), a.activated());
         norm.forward(a.activated(), null, Dropout.NONE, a.norm());
     }
 
@@ -152,11 +148,10 @@ final class MlmHead {
         return kernels.crossEntropy(chunk.logits(), own, gradientScale);
     }
 
-    /** After {@link #lossWithGradient}: writes dx {@code [tokens, hidden]}. */
-    void backward(int[] maskedPositions, Activations a, INDArray dx) {
+    /** After {@link #lossWithGradient}: writes dx {@code [masked, hidden]}. */
+    void backward(INDArray x, Activations a, INDArray dx) {
         norm.backward(a.dHidden(), Dropout.NONE, a.norm(), null, a.dHidden());
         kernels.multiply(a.derivative(), a.dHidden());
-        dense.backward(a.gathered(), a.dHidden(), a.activated());
-        kernels.gatherRowsBackward(a.activated(), maskedPositions, dx);
+        dense.backward(x, a.dHidden(), dx);
     }
 }

@@ -4,7 +4,7 @@ import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
-import java.util.Objects;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,23 +16,47 @@ public final class MlmPass implements AutoCloseable {
     private static final int EMBEDDINGS_SITE = 0;
 
     /** 64 MiB in float: more positions than a small batch has, and no faster where there are more. */
-    private static final int MOST_LOGITS = 1 << 24;
+    static final int MOST_LOGITS = 1 << 24;
 
     private final BertForMaskedLm model;
     private final int rows;
     private final int seqLen;
     private final int maxMasked;
     private final Arena.Plan<Activations> plan;
-    private MlmHead.@Nullable Activations lastHead;
-    private NextSentenceHead.@Nullable Activations lastPairs;
+    private @Nullable Activations lastViews;
 
+    /** Of the encoder's output only rows that a head reads exist: the masked positions, then the beginnings of pairs. */
     private record Activations(
+            int masked,
+            int scoredPairs,
             BertEmbeddings.Activations embeddings,
             BertEncoder.Activations encoder,
             MlmHead.Activations head,
             NextSentenceHead.@Nullable Activations pairs, // where the model has the head
+            INDArray dOutput, // [masked + scoredPairs, hidden]
             INDArray dHidden // [tokens, hidden]
-            ) {}
+            ) {
+        Activations of(int masked, int scoredPairs) {
+            int rows = masked + scoredPairs;
+            return new Activations(
+                    masked,
+                    scoredPairs,
+                    embeddings,
+                    encoder.rows(rows),
+                    head.rows(masked),
+                    pairs == null ? null : pairs.rows(scoredPairs),
+                    Arena.rows(dOutput, 0, rows),
+                    dHidden);
+        }
+
+        INDArray atMasked(INDArray output) {
+            return Arena.rows(output, 0, masked);
+        }
+
+        INDArray atPairs(INDArray output) {
+            return Arena.rows(output, masked, scoredPairs);
+        }
+    }
 
     MlmPass(BertForMaskedLm model, int rows, int seqLen, int maxMasked) {
         this(model, rows, seqLen, maxMasked, MOST_LOGITS);
@@ -48,20 +72,24 @@ public final class MlmPass implements AutoCloseable {
         this.rows = rows;
         this.seqLen = seqLen;
         this.maxMasked = maxMasked;
-        int tokens = Math.multiplyExact(rows, seqLen);
-        plan = Arena.plan(
-                model.parameters().type(),
-                arena -> new Activations(
-                        model.embeddings().plan(arena, tokens),
-                        model.encoder().plan(arena, tokens, seqLen),
-                        model.head().plan(arena, maxMasked, mostLogits),
-                        planPairs(arena, tokens),
-                        arena.take(tokens, model.config().hiddenSize())));
+        plan = Arena.plan(model.parameters().type(), arena -> plan(arena, mostLogits));
     }
 
-    private NextSentenceHead.@Nullable Activations planPairs(Arena arena, int tokens) {
-        NextSentenceHead head = model.nextSentenceHead();
-        return head == null ? null : head.plan(arena, Math.max(1, tokens / MlmBatch.SHORTEST_PAIR));
+    private Activations plan(Arena arena, int mostLogits) {
+        int tokens = Math.multiplyExact(rows, seqLen);
+        int hidden = model.config().hiddenSize();
+        NextSentenceHead pairsHead = model.nextSentenceHead();
+        int maxPairs = pairsHead == null ? 0 : Math.max(1, tokens / MlmBatch.SHORTEST_PAIR);
+        int maxOutput = maxMasked + maxPairs;
+        return new Activations(
+                maxMasked,
+                maxPairs,
+                model.embeddings().plan(arena, tokens),
+                model.encoder().plan(arena, tokens, seqLen, maxOutput),
+                model.head().plan(arena, maxMasked, mostLogits),
+                pairsHead == null ? null : pairsHead.plan(arena, maxPairs),
+                arena.take(maxOutput, hidden),
+                arena.take(tokens, hidden));
     }
 
     /** Loss without dropout; gradients stay as they are. */
@@ -75,9 +103,10 @@ public final class MlmPass implements AutoCloseable {
     }
 
     private MlmLoss forward(MlmBatch batch, DropoutSites dropouts) {
-        INDArray hidden = forwardEncoder(batch, dropouts);
-        LossSum masked = model.head().loss(batch.labels(), forwardHead(hidden, batch));
-        return loss(batch, masked, pairLoss(hidden, batch, 0));
+        Activations a = views(batch);
+        INDArray output = forwardEncoder(batch, dropouts, a);
+        model.head().forward(a.atMasked(output), a.head());
+        return loss(batch, model.head().loss(batch.labels(), a.head()), pairLoss(output, batch, 0, a));
     }
 
     /** {@link #forwardBackward(MlmBatch, long, long, double, double)} of a model without pairs. */
@@ -94,17 +123,16 @@ public final class MlmPass implements AutoCloseable {
      */
     public MlmLoss forwardBackward(MlmBatch batch, long seed, long microBatch, double maskedScale, double pairScale) {
         DropoutSites dropouts = DropoutSites.of(seed, microBatch);
-        Activations a = plan.arrays();
-        INDArray hidden = forwardEncoder(batch, dropouts);
-        MlmHead.Activations head = forwardHead(hidden, batch);
-        LossSum masked = model.head().lossWithGradient(batch.labels(), maskedScale, head);
-        LossSum pairs = pairLoss(hidden, batch, pairScale);
+        Activations a = views(batch);
+        INDArray output = forwardEncoder(batch, dropouts, a);
+        INDArray atMasked = a.atMasked(output);
+        model.head().forward(atMasked, a.head());
+        LossSum masked = model.head().lossWithGradient(batch.labels(), maskedScale, a.head());
+        LossSum pairs = pairLoss(output, batch, pairScale, a);
 
-        model.head().backward(batch.maskedPositions(), head, a.dHidden());
-        pairsBackward(batch, a.dHidden());
-        INDArray embedded = a.embeddings().y();
-        model.encoder().backward(embedded, a.dHidden(), batch.documentOffsets(), dropouts, a.encoder());
-        model.embeddings().backward(batch, a.dHidden(), embeddingsDropout(dropouts), a.embeddings());
+        model.head().backward(atMasked, a.head(), a.atMasked(a.dOutput()));
+        pairsBackward(output, a);
+        backwardEncoder(batch, dropouts, a);
         return loss(batch, masked, pairs);
     }
 
@@ -114,8 +142,10 @@ public final class MlmPass implements AutoCloseable {
      * @throws IllegalArgumentException where they are more than 2^24 scores, of more than one position
      */
     public INDArray logits(MlmBatch batch) {
-        INDArray hidden = forwardEncoder(batch, DropoutSites.NONE);
-        return model.head().logits(forwardHead(hidden, batch));
+        Activations a = views(batch);
+        INDArray output = forwardEncoder(batch, DropoutSites.NONE, a);
+        model.head().forward(a.atMasked(output), a.head());
+        return model.head().logits(a.head());
     }
 
     /**
@@ -126,19 +156,14 @@ public final class MlmPass implements AutoCloseable {
      */
     public INDArray nextSentenceLogits(MlmBatch batch) {
         NextSentenceHead head = model.nextSentenceHead();
-        if (head == null || batch.pairs() == 0) {
+        Activations a = views(batch);
+        if (head == null || a.pairs() == null || a.scoredPairs() == 0) {
             throw new IllegalArgumentException("Expected a model with a next-sentence head and a batch with pairs."
                     + " Received: " + (head == null ? "a model without" : "a batch without"));
         }
-        INDArray hidden = forwardEncoder(batch, DropoutSites.NONE);
-        NextSentenceHead.Activations a = pairs(batch);
-        head.forward(hidden, batch.pairPositions(), a);
-        return a.logits();
-    }
-
-    /** The encoder's output {@code [tokens, hidden]}, without dropout. */
-    public INDArray hiddenStates(MlmBatch batch) {
-        return forwardEncoder(batch, DropoutSites.NONE);
+        INDArray output = forwardEncoder(batch, DropoutSites.NONE, a);
+        head.forward(a.atPairs(output), a.pairs());
+        return a.pairs().logits();
     }
 
     /** What the activations take of native memory. */
@@ -157,50 +182,38 @@ public final class MlmPass implements AutoCloseable {
         plan.arena().close();
     }
 
-    private MlmHead.Activations forwardHead(INDArray hidden, MlmBatch batch) {
-        MlmHead.Activations head = head(batch.masked());
-        model.head().forward(hidden, batch.maskedPositions(), head);
-        return head;
-    }
-
     /** Of the batch's pairs, and its gradient in the place of their logits. */
-    private LossSum pairLoss(INDArray hidden, MlmBatch batch, double gradientScale) {
+    private LossSum pairLoss(INDArray output, MlmBatch batch, double gradientScale, Activations a) {
         NextSentenceHead head = model.nextSentenceHead();
-        if (head == null || batch.pairs() == 0) {
+        if (head == null || a.pairs() == null || a.scoredPairs() == 0) {
             return LossSum.ZERO;
         }
-        NextSentenceHead.Activations a = pairs(batch);
-        head.forward(hidden, batch.pairPositions(), a);
-        return head.loss(batch.pairLabels(), gradientScale, a);
+        head.forward(a.atPairs(output), a.pairs());
+        return head.loss(batch.pairLabels(), gradientScale, a.pairs());
     }
 
-    private void pairsBackward(MlmBatch batch, INDArray dHidden) {
+    private void pairsBackward(INDArray output, Activations a) {
         NextSentenceHead head = model.nextSentenceHead();
-        if (head != null && batch.pairs() > 0) {
-            head.backwardAdding(batch.pairPositions(), pairs(batch), dHidden);
+        if (head != null && a.pairs() != null && a.scoredPairs() > 0) {
+            head.backward(a.atPairs(output), a.pairs(), a.atPairs(a.dOutput()));
         }
     }
 
-    /** Views for the batch's pairs; made anew only where their number differs from the last batch's. */
-    private NextSentenceHead.Activations pairs(MlmBatch batch) {
-        if (lastPairs == null || lastPairs.pairs() != batch.pairs()) {
-            lastPairs = Objects.requireNonNull(plan.arrays().pairs()).rows(batch.pairs());
-        }
-        return lastPairs;
-    }
-
-    /** Views for that many positions; made anew only where the number differs from the last batch's. */
-    private MlmHead.Activations head(int masked) {
+    /** Views for the batch's masked positions and pairs; made anew only where their numbers differ from the last batch's. */
+    private Activations views(MlmBatch batch) {
+        int masked = batch.masked();
         if (masked < 1 || masked > maxMasked) {
             throw new IllegalArgumentException("Expected 1 to " + maxMasked + " masked positions. Received: " + masked);
         }
-        if (lastHead == null || lastHead.masked() != masked) {
-            lastHead = plan.arrays().head().rows(masked);
+        int scoredPairs = model.hasNextSentenceHead() ? batch.pairs() : 0;
+        if (lastViews == null || lastViews.masked() != masked || lastViews.scoredPairs() != scoredPairs) {
+            lastViews = plan.arrays().of(masked, scoredPairs);
         }
-        return lastHead;
+        return lastViews;
     }
 
-    private INDArray forwardEncoder(MlmBatch batch, DropoutSites dropouts) {
+    /** The encoder's output where heads read it: {@code [masked + scoredPairs, hidden]}. */
+    private INDArray forwardEncoder(MlmBatch batch, DropoutSites dropouts, Activations a) {
         if (batch.rows() != rows || batch.seqLen() != seqLen) {
             throw new IllegalArgumentException("Expected a batch of " + rows + "×" + seqLen + ". Received: "
                     + batch.rows() + "×" + batch.seqLen());
@@ -210,9 +223,32 @@ public final class MlmPass implements AutoCloseable {
             throw new IllegalArgumentException("Expected a model with two token types for a batch of pairs. Received: "
                     + model.config().typeVocabSize() + " (type_vocab_size)");
         }
-        Activations a = plan.arrays();
         model.embeddings().forward(batch, embeddingsDropout(dropouts), a.embeddings());
-        return model.encoder().forward(a.embeddings().y(), batch.documentOffsets(), dropouts, a.encoder());
+        return model.encoder()
+                .forward(a.embeddings().y(), outputRows(batch, a), batch.documentOffsets(), dropouts, a.encoder());
+    }
+
+    private void backwardEncoder(MlmBatch batch, DropoutSites dropouts, Activations a) {
+        model.encoder()
+                .backward(
+                        a.embeddings().y(),
+                        a.dOutput(),
+                        outputRows(batch, a),
+                        batch.documentOffsets(),
+                        dropouts,
+                        a.encoder(),
+                        a.dHidden());
+        model.embeddings().backward(batch, a.dHidden(), embeddingsDropout(dropouts), a.embeddings());
+    }
+
+    /** No row twice: a {@code [CLS]} is never masked. */
+    private static int[] outputRows(MlmBatch batch, Activations a) {
+        if (a.scoredPairs() == 0) {
+            return batch.maskedPositions();
+        }
+        int[] rows = Arrays.copyOf(batch.maskedPositions(), a.masked() + a.scoredPairs());
+        System.arraycopy(batch.pairPositions(), 0, rows, a.masked(), a.scoredPairs());
+        return rows;
     }
 
     private Dropout embeddingsDropout(DropoutSites dropouts) {

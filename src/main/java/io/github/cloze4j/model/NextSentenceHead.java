@@ -26,7 +26,6 @@ final class NextSentenceHead {
     /** What backward needs, for at most {@code pairs} pairs. */
     record Activations(
             int pairs,
-            INDArray gathered, // [pairs, hidden]
             INDArray derivative, // [pairs, hidden] of the tanh
             INDArray pooled, // [pairs, hidden]
             INDArray logits, // [pairs, 2]
@@ -36,7 +35,6 @@ final class NextSentenceHead {
         Activations rows(int rows) {
             return new Activations(
                     rows,
-                    Arena.rows(gathered, 0, rows),
                     Arena.rows(derivative, 0, rows),
                     Arena.rows(pooled, 0, rows),
                     Arena.rows(logits, 0, rows),
@@ -56,15 +54,13 @@ final class NextSentenceHead {
                 pairs,
                 arena.take(pairs, hidden),
                 arena.take(pairs, hidden),
-                arena.take(pairs, hidden),
                 arena.take(pairs, CLASSES),
                 arena.take(pairs, hidden));
     }
 
-    /** x {@code [tokens, hidden]}; writes {@code a.logits} for the pairs that begin at the given positions. */
-    void forward(INDArray x, int[] pairPositions, Activations a) {
-        kernels.gatherRows(x, pairPositions, a.gathered());
-        pooler.forward(a.gathered(), Activation.TANH, a.derivative(), a.pooled());
+    /** x {@code [pairs, hidden]}, the encoder's output at the {@code [CLS]} of each pair; writes {@code a.logits}. */
+    void forward(INDArray x, Activations a) {
+        pooler.forward(x, Activation.TANH, a.derivative(), a.pooled());
         classifier.forward(a.pooled(), a.logits());
     }
 
@@ -73,10 +69,9 @@ final class NextSentenceHead {
         return kernels.crossEntropy(a.logits(), labels, gradientScale);
     }
 
-    /** After {@link #loss}: the gradient of x is added to dx {@code [tokens, hidden]}. */
-    void backwardAdding(int[] pairPositions, Activations a, INDArray dx) {
+    /** After {@link #loss}: writes dx {@code [pairs, hidden]}. */
+    void backward(INDArray x, Activations a, INDArray dx) {
         classifier.backward(a.pooled(), a.logits(), a.derivative(), a.dHidden());
-        pooler.backward(a.gathered(), a.dHidden(), a.pooled());
-        kernels.gatherRowsBackwardAdding(a.pooled(), pairPositions, dx);
+        pooler.backward(x, a.dHidden(), dx);
     }
 }

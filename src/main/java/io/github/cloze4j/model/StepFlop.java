@@ -12,16 +12,16 @@ public final class StepFlop {
      *
      * @param rows of the batch
      * @param seqLen tokens of a row
-     * @param masked positions that the head sees
+     * @param masked positions that the head sees; behind the attention of the last layer, only they go on
      */
     public static double of(BertConfig config, int rows, int seqLen, int masked) {
         double tokens = (double) rows * seqLen;
         double hidden = config.hiddenSize();
-        double projections = 4 * tokens * hidden * hidden;
-        double attention = 2 * tokens * seqLen * hidden;
-        double feedForward = 2 * tokens * hidden * config.intermediateSize();
+        double attention = tokens * (3 * hidden * hidden + 2 * seqLen * hidden);
+        double behindAttention = hidden * hidden + 2 * hidden * config.intermediateSize();
+        double belowLast = (config.numHiddenLayers() - 1) * tokens * behindAttention;
         double head = masked * hidden * (hidden + config.vocabSize());
-        double multiplications = config.numHiddenLayers() * (projections + attention + feedForward) + head;
+        double multiplications = config.numHiddenLayers() * attention + belowLast + masked * behindAttention + head;
         return 2 * PRODUCTS * multiplications;
     }
 }

@@ -8,39 +8,86 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** One post-LN encoder layer (Vaswani et al., 2017; Devlin et al., 2018). */
 public final class EncoderLayer {
+    private final Kernels kernels;
+    private final int hidden;
+    private final int intermediate;
     private final SelfAttention attention;
     private final Linear attentionOutput;
     private final LayerNorm attentionNorm;
     private final FeedForward feedForward;
     private final LayerNorm outputNorm;
 
-    /** What backward needs. */
-    public record Activations(
-            SelfAttention.Activations attention,
+    /** What backward needs of what each row passes through for itself, behind the attention. */
+    public record RowActivations(
             LayerNorm.Activations attentionNorm,
             FeedForward.Activations feedForward,
             LayerNorm.Activations outputNorm) {
+        /** The first rows only. */
+        public RowActivations rows(int rows) {
+            return new RowActivations(attentionNorm.rows(rows), feedForward.rows(rows), outputNorm.rows(rows));
+        }
 
-        /** The layer's output {@code [tokens, hidden]}. */
+        /** The output {@code [rows, hidden]}. */
         public INDArray y() {
             return outputNorm.y();
         }
     }
 
+    /** What backward needs. */
+    public record Activations(SelfAttention.Activations attention, RowActivations rows) {
+        /** The layer's output {@code [tokens, hidden]}. */
+        public INDArray y() {
+            return rows.y();
+        }
+    }
+
+    /** What backward needs where only some rows of the output are computed, and scratch for them. */
+    public record SelectedActivations(
+            SelfAttention.Activations attention,
+            INDArray context, // [rows, hidden]: the selected rows of the attention's
+            INDArray x, // [rows, hidden]: the selected rows of the layer's input
+            RowActivations rows,
+            RowScratch scratch) {
+        /** For that many rows. */
+        public SelectedActivations rows(int count) {
+            return new SelectedActivations(
+                    attention,
+                    Arena.rows(context, 0, count),
+                    Arena.rows(x, 0, count),
+                    rows.rows(count),
+                    scratch.rows(count));
+        }
+
+        /** The layer's output {@code [rows, hidden]}. */
+        public INDArray y() {
+            return rows.y();
+        }
+    }
+
+    /** Scratch for what each row passes through for itself. */
+    public record RowScratch(
+            INDArray hidden, // [rows, hidden]
+            INDArray dResidual, // [rows, hidden]
+            INDArray dIntermediate // [rows, intermediate]
+            ) {
+        static RowScratch plan(Arena arena, int rows, int hidden, int intermediate) {
+            return new RowScratch(arena.take(rows, hidden), arena.take(rows, hidden), arena.take(rows, intermediate));
+        }
+
+        RowScratch rows(int rows) {
+            return new RowScratch(
+                    Arena.rows(hidden, 0, rows), Arena.rows(dResidual, 0, rows), Arena.rows(dIntermediate, 0, rows));
+        }
+    }
+
     /** What all layers of a model share, one after the other. */
     public record Scratch(
-            INDArray hidden, // [tokens, hidden]
-            INDArray dResidual, // [tokens, hidden]
-            INDArray dQkv, // [tokens, 3 * hidden]
-            INDArray dIntermediate // [tokens, intermediate]
+            RowScratch rows, // of all tokens
+            INDArray dQkv // [tokens, 3 * hidden]
             ) {
         /** Views for {@code tokens} rows. */
         public static Scratch plan(Arena arena, int tokens, int hidden, int intermediate) {
-            return new Scratch(
-                    arena.take(tokens, hidden),
-                    arena.take(tokens, hidden),
-                    arena.take(tokens, 3L * hidden),
-                    arena.take(tokens, intermediate));
+            return new Scratch(RowScratch.plan(arena, tokens, hidden, intermediate), arena.take(tokens, 3L * hidden));
         }
     }
 
@@ -60,6 +107,9 @@ public final class EncoderLayer {
             int intermediate,
             Activation activation,
             double layerNormEps) {
+        this.kernels = kernels;
+        this.hidden = hidden;
+        this.intermediate = intermediate;
         attention = new SelfAttention(layout, kernels, name + ".attention.self", hidden, heads);
         attentionOutput = new Linear(layout, kernels, name + ".attention.output.dense", hidden, hidden);
         attentionNorm = new LayerNorm(layout, kernels, name + ".attention.output.LayerNorm", hidden, layerNormEps);
@@ -76,11 +126,31 @@ public final class EncoderLayer {
 
     /** Views for {@code tokens} tokens in documents of at most {@code seqLen}. */
     public Activations plan(Arena arena, int tokens, int seqLen) {
-        return new Activations(
-                attention.plan(arena, tokens, seqLen),
-                attentionNorm.plan(arena, tokens),
-                feedForward.plan(arena, tokens),
-                outputNorm.plan(arena, tokens));
+        return new Activations(attention.plan(arena, tokens, seqLen), planRows(arena, tokens));
+    }
+
+    /** The same where at most {@code rows} rows of the output are computed. */
+    public SelectedActivations planSelected(Arena arena, int tokens, int seqLen, int rows) {
+        return planSelected(arena, attention.plan(arena, tokens, seqLen), rows);
+    }
+
+    /** The same beside activations of a layer of which no backward pass follows: attention is shared with them. */
+    public SelectedActivations planSelected(Arena arena, Activations shared, int rows) {
+        return planSelected(arena, shared.attention(), rows);
+    }
+
+    private SelectedActivations planSelected(Arena arena, SelfAttention.Activations planned, int rows) {
+        return new SelectedActivations(
+                planned,
+                arena.take(rows, hidden),
+                arena.take(rows, hidden),
+                planRows(arena, rows),
+                RowScratch.plan(arena, rows, hidden, intermediate));
+    }
+
+    private RowActivations planRows(Arena arena, int rows) {
+        return new RowActivations(
+                attentionNorm.plan(arena, rows), feedForward.plan(arena, rows), outputNorm.plan(arena, rows));
     }
 
     /**
@@ -89,27 +159,65 @@ public final class EncoderLayer {
      */
     public void forward(INDArray x, int[] documentOffsets, Dropouts dropouts, Activations a, INDArray scratch) {
         attention.forward(x, documentOffsets, dropouts.attentionProbabilities(), a.attention());
-        attentionOutput.forward(a.attention().context(), scratch);
-        attentionNorm.forward(scratch, x, dropouts.attentionOutput(), a.attentionNorm());
-        feedForward.forward(a.attentionNorm().y(), a.feedForward(), scratch);
-        outputNorm.forward(scratch, a.attentionNorm().y(), dropouts.output(), a.outputNorm());
+        forwardRows(a.attention().context(), x, dropouts, a.rows(), scratch);
     }
 
     /** dy {@code [tokens, hidden]} comes in as the gradient of y and goes out as the gradient of x. */
     public void backward(
             INDArray x, INDArray dy, int[] documentOffsets, Dropouts dropouts, Activations a, Scratch scratch) {
+        INDArray dContext = scratch.rows().hidden();
+        backwardRows(a.attention().context(), dy, dropouts, a.rows(), scratch.rows(), dContext);
+        attention.backward(
+                x, dContext, documentOffsets, dropouts.attentionProbabilities(), a.attention(), scratch.dQkv(), dy);
+    }
+
+    /**
+     * The forward pass for some rows of the output: they attend to all tokens of their documents, but only they go on behind
+     * the attention.
+     *
+     * @param selected rows of x {@code [tokens, hidden]}, none twice; {@code a.y()} is in their order
+     */
+    public void forwardSelected(
+            INDArray x, int[] selected, int[] documentOffsets, Dropouts dropouts, SelectedActivations a) {
+        attention.forward(x, documentOffsets, dropouts.attentionProbabilities(), a.attention());
+        kernels.gatherRows(a.attention().context(), selected, a.context());
+        kernels.gatherRows(x, selected, a.x());
+        forwardRows(a.context(), a.x(), dropouts, a.rows(), a.scratch().hidden());
+    }
+
+    /** dy {@code [rows, hidden]} is used up; dx {@code [tokens, hidden]} is written. */
+    public void backwardSelected(
+            INDArray x,
+            INDArray dy,
+            int[] selected,
+            int[] documentOffsets,
+            Dropouts dropouts,
+            SelectedActivations a,
+            Scratch scratch,
+            INDArray dx) {
+        INDArray dContextRows = a.scratch().hidden();
+        backwardRows(a.context(), dy, dropouts, a.rows(), a.scratch(), dContextRows);
+        INDArray dContext = scratch.rows().hidden();
+        kernels.gatherRowsBackward(dContextRows, selected, dContext);
+        kernels.gatherRowsBackward(dy, selected, dx);
+        attention.backward(
+                x, dContext, documentOffsets, dropouts.attentionProbabilities(), a.attention(), scratch.dQkv(), dx);
+    }
+
+    private void forwardRows(INDArray context, INDArray x, Dropouts dropouts, RowActivations a, INDArray scratch) {
+        attentionOutput.forward(context, scratch);
+        attentionNorm.forward(scratch, x, dropouts.attentionOutput(), a.attentionNorm());
+        feedForward.forward(a.attentionNorm().y(), a.feedForward(), scratch);
+        outputNorm.forward(scratch, a.attentionNorm().y(), dropouts.output(), a.outputNorm());
+    }
+
+    /** dy comes in as the gradient of y and goes out as that of x through the residual; dContext, last, may be scratch. */
+    private void backwardRows(
+            INDArray context, INDArray dy, Dropouts dropouts, RowActivations a, RowScratch scratch, INDArray dContext) {
         INDArray dSkipped = scratch.dResidual();
         outputNorm.backward(dy, dropouts.output(), a.outputNorm(), dSkipped, dy);
         feedForward.backward(a.attentionNorm().y(), dy, a.feedForward(), scratch.dIntermediate(), dSkipped);
         attentionNorm.backward(dSkipped, dropouts.attentionOutput(), a.attentionNorm(), dy, dSkipped);
-        attentionOutput.backward(a.attention().context(), dSkipped, scratch.hidden());
-        attention.backward(
-                x,
-                scratch.hidden(),
-                documentOffsets,
-                dropouts.attentionProbabilities(),
-                a.attention(),
-                scratch.dQkv(),
-                dy);
+        attentionOutput.backward(context, dSkipped, dContext);
     }
 }

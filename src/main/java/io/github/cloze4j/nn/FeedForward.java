@@ -16,7 +16,12 @@ public final class FeedForward {
     public record Activations(
             INDArray derivative, // [tokens, intermediate] of the activation
             INDArray activated // [tokens, intermediate]
-            ) {}
+            ) {
+        /** The first rows only. */
+        public Activations rows(int rows) {
+            return new Activations(Arena.rows(derivative, 0, rows), Arena.rows(activated, 0, rows));
+        }
+    }
 
     /** Declares {@code upName} {@code [intermediate, hidden]} and {@code downName} {@code [hidden, intermediate]}. */
     public FeedForward(

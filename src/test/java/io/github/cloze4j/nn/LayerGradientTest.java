@@ -1,5 +1,6 @@
 package io.github.cloze4j.nn;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -157,13 +158,53 @@ class LayerGradientTest {
         check(
                 x,
                 () -> {
-                    layer.forward(x, DOCUMENTS, dropouts, a, scratch.hidden());
+                    layer.forward(x, DOCUMENTS, dropouts, a, scratch.rows().hidden());
                     return a.y();
                 },
                 (dy, dx) -> {
                     layer.backward(x, dy, DOCUMENTS, dropouts, a, scratch);
                     dx.assign(dy);
                 });
+    }
+
+    @Test
+    void encoderLayerOfWhichSomeRowsAreSelected() {
+        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12);
+        int[] selected = {6, 1, 3};
+        EncoderLayer.SelectedActivations a =
+                layer.planSelected(arena, TOKENS, 5, 5).rows(selected.length);
+        EncoderLayer.Scratch scratch = EncoderLayer.Scratch.plan(arena, TOKENS, HIDDEN, 8);
+        EncoderLayer.Dropouts dropouts = new EncoderLayer.Dropouts(
+                new Dropout(0.2, seed, 1, 1), new Dropout(0.2, seed, 1, 2), new Dropout(0.2, seed, 1, 3));
+        INDArray x = normal(TOKENS, HIDDEN);
+        check(
+                x,
+                () -> {
+                    layer.forwardSelected(x, selected, DOCUMENTS, dropouts, a);
+                    return a.y();
+                },
+                (dy, dx) -> layer.backwardSelected(x, dy, selected, DOCUMENTS, dropouts, a, scratch, dx));
+    }
+
+    @Test
+    void selectedRowsOfAnEncoderLayerAreThoseOfAllRows() {
+        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12);
+        EncoderLayer.Activations all = layer.plan(arena, TOKENS, 5);
+        int[] selected = {6, 1, 3};
+        EncoderLayer.SelectedActivations some = layer.planSelected(arena, all, selected.length);
+        INDArray scratch = arena.take(TOKENS, HIDDEN);
+        INDArray x = normal(TOKENS, HIDDEN);
+        INDArray expected = arena.take(selected.length, HIDDEN);
+        try (ParameterStore store = new ParameterStore(layout, kernels, DataType.DOUBLE)) {
+            fill(store.values().flat());
+            layer.forward(x, DOCUMENTS, EncoderLayer.Dropouts.NONE, all, scratch);
+            kernels.gatherRows(all.y(), selected, expected);
+            layer.forwardSelected(x, selected, DOCUMENTS, EncoderLayer.Dropouts.NONE, some);
+            assertArrayEquals(
+                    expected.dup().ravel().toDoubleVector(),
+                    some.y().dup().ravel().toDoubleVector(),
+                    1e-13);
+        }
     }
 
     private INDArray normal(long... shape) {

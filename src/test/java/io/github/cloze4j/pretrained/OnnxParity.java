@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import ai.onnxruntime.OrtException;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.InferencePass;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ final class OnnxParity {
     /** {@code [tokens that are no padding][hidden]}. */
     static float[][] hiddenStates(BertForMaskedLm model, TokenRows rows) {
         MlmBatch batch = rows.batch();
-        try (MlmPass pass = model.plan(batch.rows(), batch.seqLen(), 1)) {
+        try (InferencePass pass = model.inferencePass()) {
             float[][] all = numbers(pass.hiddenStates(batch));
             return Arrays.stream(batch.maskedPositions())
                     .mapToObj(position -> all[position])
