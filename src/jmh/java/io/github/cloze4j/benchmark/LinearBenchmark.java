@@ -54,8 +54,8 @@ public class LinearBenchmark extends KernelBenchmark {
             return flop / 1e9;
         }
 
-        private void add(INDArray x, INDArray y) {
-            flop += 2.0 * x.size(0) * x.size(1) * y.size(1);
+        private void add(int products, INDArray x, INDArray y) {
+            flop += 2.0 * products * x.size(0) * x.size(1) * y.size(1);
         }
     }
 
@@ -90,20 +90,13 @@ public class LinearBenchmark extends KernelBenchmark {
     @Benchmark
     public void forward(Work work) {
         kernels.linear(x, weight, bias, y);
-        work.add(x, y);
+        work.add(1, x, y);
     }
 
-    /** {@code dx = dy · weight}. */
+    /** {@code dx = dy · weight; dWeight += dyᵀ · x; dBias += } column sums of dy. */
     @Benchmark
-    public void backwardInput(Work work) {
-        kernels.linearBackwardInput(y, weight, 0, dx);
-        work.add(x, y);
-    }
-
-    /** {@code dWeight += dyᵀ · x}. */
-    @Benchmark
-    public void backwardWeight(Work work) {
-        kernels.linearBackwardParameters(x, y, dWeight, dBias);
-        work.add(x, y);
+    public void backward(Work work) {
+        kernels.linearBackward(x, y, weight, 0, dx, dWeight, dBias);
+        work.add(2, x, y);
     }
 }

@@ -56,18 +56,30 @@ public interface Kernels {
     void linearActivation(
             INDArray x, INDArray weight, INDArray bias, Activation activation, INDArray derivative, INDArray y);
 
-    /** {@code dx = dy · weight + beta · dx}; where beta is 0, dx is written without being read. */
-    void linearBackwardInput(INDArray dy, INDArray weight, double beta, INDArray dx);
+    /**
+     * {@code dx = dy · weight + beta · dx}, {@code dWeight += dyᵀ · x}, {@code dBias += } column sums of dy.
+     *
+     * @param beta 0 or 1; where it is 0, dx is written without being read
+     * @param dx {@code [tokens, in]}; not x
+     */
+    void linearBackward(
+            INDArray x, INDArray dy, INDArray weight, double beta, INDArray dx, INDArray dWeight, INDArray dBias);
 
     /**
-     * The same through an activation that lies before the linear layer: {@code dx = (dy · weight) ∘ derivative}.
+     * The same through an activation {@code x = f(z)} that lies before the linear layer: {@code dz = (dy · weight) ∘
+     * derivative}.
      *
      * @param derivative {@code [tokens, in]} as {@link #linearActivation} left it
+     * @param dz {@code [tokens, in]} written; not x
      */
-    void linearBackwardInput(INDArray dy, INDArray weight, INDArray derivative, INDArray dx);
-
-    /** {@code dWeight += dyᵀ · x}, {@code dBias += } column sums of dy. */
-    void linearBackwardParameters(INDArray x, INDArray dy, INDArray dWeight, INDArray dBias);
+    void linearBackward(
+            INDArray x,
+            INDArray dy,
+            INDArray weight,
+            INDArray derivative,
+            INDArray dz,
+            INDArray dWeight,
+            INDArray dBias);
 
     /** {@code y[t] = words[ids[t]] + positions[positionIds[t]] + types[typeIds[t]]}: y {@code [tokens, hidden]}. */
     void embeddingSum(

@@ -34,19 +34,16 @@ public final class Linear {
 
     /** dy {@code [tokens, out]}; dx {@code [tokens, in]} is written. */
     public void backward(INDArray x, INDArray dy, INDArray dx) {
-        kernels.linearBackwardInput(dy, weight.value(), 0, dx);
-        kernels.linearBackwardParameters(x, dy, weight.gradient(), bias.gradient());
+        kernels.linearBackward(x, dy, weight.value(), 0, dx, weight.gradient(), bias.gradient());
     }
 
     /** The same, but the gradient of x is added to dx. */
     public void backwardAdding(INDArray x, INDArray dy, INDArray dx) {
-        kernels.linearBackwardInput(dy, weight.value(), 1, dx);
-        kernels.linearBackwardParameters(x, dy, weight.gradient(), bias.gradient());
+        kernels.linearBackward(x, dy, weight.value(), 1, dx, weight.gradient(), bias.gradient());
     }
 
     /** The same where {@code x = f(z)}: dz {@code [tokens, in]}, the gradient of z, is written. */
     public void backward(INDArray x, INDArray dy, INDArray derivative, INDArray dz) {
-        kernels.linearBackwardInput(dy, weight.value(), derivative, dz);
-        kernels.linearBackwardParameters(x, dy, weight.gradient(), bias.gradient());
+        kernels.linearBackward(x, dy, weight.value(), derivative, dz, weight.gradient(), bias.gradient());
     }
 }

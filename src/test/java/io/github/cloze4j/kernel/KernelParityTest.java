@@ -194,10 +194,10 @@ class KernelParityTest {
         INDArray dBias = in(out);
         run((kernels, of) -> {
             kernels.linear(of.of(x), of.of(weight), of.of(bias), of.of(y));
-            kernels.linearBackwardInput(of.of(dy), of.of(weight), 0, of.of(dx));
-            kernels.linearBackwardInput(of.of(dy), of.of(weight), 1, of.of(added));
-            kernels.linearBackwardInput(of.of(dy), of.of(weight), of.of(derivative), of.of(dz));
-            kernels.linearBackwardParameters(of.of(x), of.of(dy), of.of(dWeight), of.of(dBias));
+            kernels.linearBackward(of.of(x), of.of(dy), of.of(weight), 0, of.of(dx), of.of(dWeight), of.of(dBias));
+            kernels.linearBackward(of.of(x), of.of(dy), of.of(weight), 1, of.of(added), of.of(dWeight), of.of(dBias));
+            kernels.linearBackward(
+                    of.of(x), of.of(dy), of.of(weight), of.of(derivative), of.of(dz), of.of(dWeight), of.of(dBias));
         });
         assertAllAgree(Math.max(tokens, Math.max(in, out)));
     }

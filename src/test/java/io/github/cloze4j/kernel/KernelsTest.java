@@ -67,8 +67,7 @@ class KernelsTest {
         double[] dWeightBefore = values(dWeight);
         double[] dBiasBefore = values(dBias);
         kernels.linear(x, weight, bias, y);
-        kernels.linearBackwardInput(dy, weight, 0, dx);
-        kernels.linearBackwardParameters(x, dy, dWeight, dBias);
+        kernels.linearBackward(x, dy, weight, 0, dx, dWeight, dBias);
         for (int t = 0; t < tokens; t++) {
             for (int o = 0; o < out; o++) {
                 double sum = bias.getDouble(o);
@@ -138,8 +137,13 @@ class KernelsTest {
         INDArray derivative = normal(7, 3);
         INDArray plain = arena.take(7, 3);
         INDArray dx = arena.take(7, 3);
-        kernels.linearBackwardInput(dy, weight, 0, plain);
-        kernels.linearBackwardInput(dy, weight, derivative, dx);
+        INDArray x = normal(7, 3);
+        INDArray dBias = arena.take(5);
+        INDArray dWeight = arena.take(5, 3);
+        kernels.linearBackward(x, dy, weight, 0, plain, dWeight, dBias);
+        double[] once = values(dWeight);
+        kernels.linearBackward(x, dy, weight, derivative, dx, dWeight, dBias);
+        assertEquals(2 * once[0], dWeight.getDouble(0), 1e-12);
         for (int t = 0; t < 7; t++) {
             for (int i = 0; i < 3; i++) {
                 assertEquals(plain.getDouble(t, i) * derivative.getDouble(t, i), dx.getDouble(t, i), 1e-12);

@@ -12,9 +12,9 @@ final class PoisonedKernels {
     enum Place {
         LOSS("crossEntropy"),
         LOGIT_GRADIENT("crossEntropy"),
-        ACTIVATION_GRADIENT("linearBackwardInput"),
-        WEIGHT_GRADIENT("linearBackwardParameters"),
-        BIAS_GRADIENT("linearBackwardParameters");
+        ACTIVATION_GRADIENT("linearBackward"),
+        WEIGHT_GRADIENT("linearBackward"),
+        BIAS_GRADIENT("linearBackward");
 
         private final String method;
 
@@ -67,8 +67,9 @@ final class PoisonedKernels {
                 return new LossSum(poison, ((LossSum) result).correct());
             }
             case LOGIT_GRADIENT -> ((INDArray) arguments[0]).putScalar(0, poison);
-            case WEIGHT_GRADIENT -> ((INDArray) arguments[2]).putScalar(0, poison);
-            case ACTIVATION_GRADIENT, BIAS_GRADIENT -> ((INDArray) arguments[3]).putScalar(0, poison);
+            case ACTIVATION_GRADIENT -> ((INDArray) arguments[4]).putScalar(0, poison);
+            case WEIGHT_GRADIENT -> ((INDArray) arguments[5]).putScalar(0, poison);
+            case BIAS_GRADIENT -> ((INDArray) arguments[6]).putScalar(0, poison);
         }
         return result;
     }

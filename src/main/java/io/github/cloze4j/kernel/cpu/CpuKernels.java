@@ -124,35 +124,40 @@ final class CpuKernels implements Kernels {
     }
 
     @Override
-    public void linearBackwardInput(INDArray dy, INDArray weight, double beta, INDArray dx) {
-        linear.backwardInput(
-                memory.of(dy),
-                memory.of(weight),
-                rows(dy),
-                columns(dx),
-                columns(dy),
-                (float) beta,
-                null,
-                memory.of(dx));
+    public void linearBackward(
+            INDArray x, INDArray dy, INDArray weight, double beta, INDArray dx, INDArray dWeight, INDArray dBias) {
+        linearBackward(x, dy, weight, (float) beta, null, dx, dWeight, dBias);
     }
 
     @Override
-    public void linearBackwardInput(INDArray dy, INDArray weight, INDArray derivative, INDArray dx) {
-        linear.backwardInput(
-                memory.of(dy),
-                memory.of(weight),
-                rows(dy),
-                columns(dx),
-                columns(dy),
-                0,
-                memory.of(derivative),
-                memory.of(dx));
+    public void linearBackward(
+            INDArray x,
+            INDArray dy,
+            INDArray weight,
+            INDArray derivative,
+            INDArray dz,
+            INDArray dWeight,
+            INDArray dBias) {
+        linearBackward(x, dy, weight, 0, memory.of(derivative), dz, dWeight, dBias);
     }
 
-    @Override
-    public void linearBackwardParameters(INDArray x, INDArray dy, INDArray dWeight, INDArray dBias) {
-        linear.backwardParameters(
-                memory.of(x), memory.of(dy), rows(x), columns(x), columns(dy), memory.of(dWeight), memory.of(dBias));
+    private void linearBackward(
+            INDArray x,
+            INDArray dy,
+            INDArray weight,
+            float beta,
+            @Nullable Floats derivative,
+            INDArray dx,
+            INDArray dWeight,
+            INDArray dBias) {
+        linear.backward(
+                new LinearKernels.Backward(
+                        memory.of(x), memory.of(dy), memory.of(weight), rows(x), columns(x), columns(dy)),
+                beta,
+                derivative,
+                memory.of(dx),
+                memory.of(dWeight),
+                memory.of(dBias));
     }
 
     @Override

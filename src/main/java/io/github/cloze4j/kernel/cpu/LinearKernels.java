@@ -180,12 +180,25 @@ final class LinearKernels {
                 out);
     }
 
-    /** {@code dx = (dy · weight + beta · dx) ∘ derivative}; no derivative stands for ones. */
-    void backwardInput(
-            Floats dy, Floats weight, int tokens, int in, int out, float beta, @Nullable Floats derivative, Floats dx) {
-        Operand left = operands.of(dy, tokens * out);
-        Operand right = operands.weight(weight, out * in);
-        forEachTile(tokens, in, (worker, row, rows, column, columns) -> {
+    /** What goes into a backward pass: x {@code [tokens, in]}, dy {@code [tokens, out]}, weight {@code [out, in]}. */
+    record Backward(Floats x, Floats dy, Floats weight, int tokens, int in, int out) {}
+
+    /**
+     * {@code dx = (dy · weight + beta · dx) ∘ derivative; dWeight += dyᵀ · x; dBias += } column sums of dy. No derivative
+     * stands for ones.
+     */
+    void backward(Backward of, float beta, @Nullable Floats derivative, Floats dx, Floats dWeight, Floats dBias) {
+        Operand dy = operands.of(of.dy(), of.tokens() * of.out());
+        backwardInput(of, dy, beta, derivative, dx);
+        Operand x = operands.of(of.x(), of.tokens() * of.in());
+        backwardParameters(of, x, dy, dWeight, dBias);
+    }
+
+    private void backwardInput(Backward of, Operand dy, float beta, @Nullable Floats derivative, Floats dx) {
+        int in = of.in();
+        int out = of.out();
+        Operand weight = operands.weight(of.weight(), out * in);
+        forEachTile(of.tokens(), in, (worker, row, rows, column, columns) -> {
             gemm.multiply(
                     worker,
                     false,
@@ -194,9 +207,9 @@ final class LinearKernels {
                     columns,
                     out,
                     1,
-                    left.address((long) row * out),
+                    dy.address((long) row * out),
                     out,
-                    right.address(column),
+                    weight.address(column),
                     in,
                     beta,
                     dx.address((long) row * in + column),
@@ -217,10 +230,10 @@ final class LinearKernels {
         });
     }
 
-    /** {@code dWeight += dyᵀ · x; dBias += } column sums of dy, with the first column of tiles. */
-    void backwardParameters(Floats x, Floats dy, int tokens, int in, int out, Floats dWeight, Floats dBias) {
-        Operand left = operands.of(dy, tokens * out);
-        Operand right = operands.of(x, tokens * in);
+    /** The column sums go with the first column of tiles. */
+    private void backwardParameters(Backward of, Operand x, Operand dy, Floats dWeight, Floats dBias) {
+        int in = of.in();
+        int out = of.out();
         forEachTile(out, in, (worker, row, rows, column, columns) -> {
             gemm.multiply(
                     worker,
@@ -228,17 +241,17 @@ final class LinearKernels {
                     false,
                     rows,
                     columns,
-                    tokens,
+                    of.tokens(),
                     1,
-                    left.address(row),
+                    dy.address(row),
                     out,
-                    right.address(column),
+                    x.address(column),
                     in,
                     1,
                     dWeight.address((long) row * in + column),
                     in);
             if (column == 0) {
-                addColumnSums(worker, dy, tokens, out, row, rows, dBias);
+                addColumnSums(worker, of.dy(), of.tokens(), out, row, rows, dBias);
             }
         });
     }

@@ -95,17 +95,22 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public void linearBackwardInput(INDArray dy, INDArray weight, double beta, INDArray dx) {
+    public void linearBackward(
+            INDArray x, INDArray dy, INDArray weight, double beta, INDArray dx, INDArray dWeight, INDArray dBias) {
         linear.multiply(false, false, 1, matrix(dy), matrix(weight), beta, matrix(dx));
+        linear.backwardParameters(matrix(x), matrix(dy), matrix(dWeight), at(dBias));
     }
 
     @Override
-    public void linearBackwardInput(INDArray dy, INDArray weight, INDArray derivative, INDArray dx) {
-        linear.backwardInput(matrix(dy), matrix(weight), at(derivative), matrix(dx));
-    }
-
-    @Override
-    public void linearBackwardParameters(INDArray x, INDArray dy, INDArray dWeight, INDArray dBias) {
+    public void linearBackward(
+            INDArray x,
+            INDArray dy,
+            INDArray weight,
+            INDArray derivative,
+            INDArray dz,
+            INDArray dWeight,
+            INDArray dBias) {
+        linear.backwardInput(matrix(dy), matrix(weight), at(derivative), matrix(dz));
         linear.backwardParameters(matrix(x), matrix(dy), matrix(dWeight), at(dBias));
     }
 

@@ -99,20 +99,24 @@ final class Nd4jKernels implements Kernels {
     }
 
     @Override
-    public void linearBackwardInput(INDArray dy, INDArray weight, double beta, INDArray dx) {
+    public void linearBackward(
+            INDArray x, INDArray dy, INDArray weight, double beta, INDArray dx, INDArray dWeight, INDArray dBias) {
         multiply(false, false, 1, dy, weight, beta, dx);
-    }
-
-    @Override
-    public void linearBackwardInput(INDArray dy, INDArray weight, INDArray derivative, INDArray dx) {
-        multiply(false, false, 1, dy, weight, 0, dx);
-        dx.muli(derivative);
-    }
-
-    @Override
-    public void linearBackwardParameters(INDArray x, INDArray dy, INDArray dWeight, INDArray dBias) {
         multiply(true, false, 1, dy, x, 1, dWeight);
         addColumnSums(dy, dBias);
+    }
+
+    @Override
+    public void linearBackward(
+            INDArray x,
+            INDArray dy,
+            INDArray weight,
+            INDArray derivative,
+            INDArray dz,
+            INDArray dWeight,
+            INDArray dBias) {
+        linearBackward(x, dy, weight, 0, dz, dWeight, dBias);
+        dz.muli(derivative);
     }
 
     /** A product with ones: many times faster than {@code sum(0)}. */

@@ -115,8 +115,14 @@ class CudaElementwiseTest {
         float[] dy = with.normal(rows * columns);
         float[] dBias = with.normal(columns);
         INDArray expected = with.array(dBias, columns);
-        with.oracle.linearBackwardParameters(
-                with.array(new float[rows], rows, 1), with.array(dy, rows, columns), with.empty(columns, 1), expected);
+        with.oracle.linearBackward(
+                with.array(new float[rows], rows, 1),
+                with.array(dy, rows, columns),
+                with.empty(columns, 1),
+                0,
+                with.empty(rows, 1),
+                with.empty(columns, 1),
+                expected);
 
         int parts = 1 + with.random.nextInt(9);
         int tiles = (columns + 31) / 32;
