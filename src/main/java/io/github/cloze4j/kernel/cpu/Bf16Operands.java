@@ -15,6 +15,9 @@ final class Bf16Operands implements Operands {
     /** The same as a key, boxed once. */
     private static final Integer CONVERSION = BLOCK;
 
+    /** The worker's scratch that holds the image of another. */
+    private static final int SCRATCH_IMAGE = 2;
+
     private final WorkerPool pool;
     private final Image[] alternating = {new Image(), new Image()};
     private final Map<Long, Image> weights = new HashMap<>();
@@ -32,7 +35,7 @@ final class Bf16Operands implements Operands {
         private long version = -1;
 
         void reserve(int elements) {
-            int blocks = (elements + BLOCK - 1) / BLOCK;
+            int blocks = blocks(elements);
             if (memory == null || length < blocks * BLOCK) {
                 if (memory != null) {
                     memory.free();
@@ -75,13 +78,31 @@ final class Bf16Operands implements Operands {
     }
 
     @Override
+    public int room(int length) {
+        return blocks(length) * BLOCK;
+    }
+
+    @Override
+    public Operand ofScratch(Worker worker, Floats scratch, int length) {
+        Floats image = worker.scratch(SCRATCH_IMAGE, room(length) / 2);
+        for (int start = 0; start < length; start += BLOCK) {
+            conversion(worker).run(worker, scratch.address(start), image.address(start / 2));
+        }
+        return index -> image.address(0) + index * Short.BYTES;
+    }
+
+    private static int blocks(int length) {
+        return (length + BLOCK - 1) / BLOCK;
+    }
+
+    @Override
     public void weightsChanged() {
         version++;
     }
 
     private void convert(Floats array, int length, Image image) {
         image.reserve(length);
-        pool.run((length + BLOCK - 1) / BLOCK, (item, worker) -> {
+        pool.run(blocks(length), (item, worker) -> {
             int start = item * BLOCK;
             int count = Math.min(BLOCK, length - start);
             long from = array.address(start);

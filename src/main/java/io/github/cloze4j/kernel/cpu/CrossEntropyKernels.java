@@ -4,7 +4,10 @@ import io.github.cloze4j.kernel.LossSum;
 
 /** Softmax and cross-entropy, a row of logits an item: a row stays in the cache from the first look to the last write. */
 final class CrossEntropyKernels {
-    private static final int BLOCK = 1 << 11;
+    private static final int BLOCK = 1 << 9;
+
+    /** Above it a probability has all its digits. */
+    private static final float SMALL = 1e-30f;
 
     private final WorkerPool pool;
     private final RowSoftmax softmax;
@@ -29,12 +32,19 @@ final class CrossEntropyKernels {
             int start = row * vocabulary;
             int label = start + labels[row];
             float labelLogit = logits.get(label);
-            int best = best(worker, logits, start, vocabulary);
-            float bestLogit = logits.get(best);
+            float before = highest(worker, logits, start, label);
+            float behind = highest(worker, logits, label, start + vocabulary);
+            correctOf[row] = before < labelLogit && behind == labelLogit;
             softmax.apply(worker, logits, start, 1, vocabulary);
-            // −log p(label) = (best logit − label's logit) − log p(best); p(best) ≥ 1 / vocabulary never underflows.
-            lossOf[row] = (double) bestLogit - labelLogit - Math.log(logits.get(best));
-            correctOf[row] = best == label;
+            float probability = logits.get(label);
+            if (probability > SMALL) {
+                lossOf[row] = -Math.log(probability);
+            } else {
+                // Too small for a float: p(label) = p(best) · exp(label's logit − best logit), and p(best) ≥ 1 /
+                // vocabulary.
+                float best = highest(worker, logits, start, start + vocabulary);
+                lossOf[row] = (double) Math.max(before, behind) - labelLogit - Math.log(best);
+            }
             scale(worker, (float) gradientScale, logits, start, vocabulary);
             logits.put(label, logits.get(label) - (float) gradientScale);
         });
@@ -47,31 +57,22 @@ final class CrossEntropyKernels {
         return new LossSum(sum, count);
     }
 
-    /** Where the row's highest logit is, the first of several; where any is NaN, that of a NaN. */
-    private static int best(Worker worker, Floats logits, int start, int vocabulary) {
+    /** The highest of elements {@code [start, end)}, NaN where any is; negative infinity of none. */
+    private static float highest(Worker worker, Floats x, int start, int end) {
         float[] highest = worker.block(0, BLOCK);
         float[] block = worker.block(1, BLOCK);
-        int first = Math.min(BLOCK, vocabulary);
-        logits.read(start, highest, first);
-        for (int offset = first; offset < vocabulary; offset += BLOCK) {
-            int count = Math.min(BLOCK, vocabulary - offset);
-            logits.read(start + offset, block, count);
+        int first = Math.min(BLOCK, end - start);
+        x.read(start, highest, first);
+        for (int offset = start + first; offset < end; offset += BLOCK) {
+            int count = Math.min(BLOCK, end - offset);
+            x.read(offset, block, count);
             max(block, highest, count);
         }
-        float max = highest[0];
-        for (int i = 1; i < first; i++) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < first; i++) {
             max = Math.max(max, highest[i]);
         }
-        for (int offset = 0; offset < vocabulary; offset += BLOCK) {
-            int count = Math.min(BLOCK, vocabulary - offset);
-            logits.read(start + offset, block, count);
-            for (int i = 0; i < count; i++) {
-                if (Float.compare(block[i], max) == 0 || block[i] == max) {
-                    return start + offset + i;
-                }
-            }
-        }
-        throw new IllegalStateException("Expected the highest logit among its row");
+        return max;
     }
 
     /** {@code highest = max(highest, x)}, element by element. */

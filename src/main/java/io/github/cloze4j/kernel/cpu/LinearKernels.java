@@ -17,12 +17,14 @@ final class LinearKernels {
     private final WorkerPool pool;
     private final Gemm gemm;
     private final Operands operands;
+    private final WideLinearKernels wide;
 
     /** @param operands as {@code gemm} takes them */
     LinearKernels(WorkerPool pool, Gemm gemm, Operands operands) {
         this.pool = pool;
         this.gemm = gemm;
         this.operands = operands;
+        wide = new WideLinearKernels(pool, gemm, operands);
     }
 
     /** Work on rows {@code [row, row + rows)} and columns {@code [column, column + columns)} of a result. */
@@ -103,21 +105,30 @@ final class LinearKernels {
 
     /** {@code y = x · weightᵀ + bias}. */
     void forward(Floats x, Floats weight, Floats bias, int tokens, int in, int out, Floats y) {
+        if (WideLinearKernels.suit(tokens, in, out)) {
+            wide.forward(x, weight, bias, tokens, in, out, y);
+            return;
+        }
         Operand left = operands.of(x, tokens * in);
         Operand right = operands.weight(weight, out * in);
         forEachTile(tokens, out, (worker, row, rows, column, columns) -> {
             product(worker, left, right, in, out, y, row, rows, column, columns);
-            int most = Math.min(rows, blockRows(columns));
-            float[] shift = bias.readTiled(column, worker.block(0, most * columns), columns, most);
-            float[] block = worker.block(1, most * columns);
-            for (int done = 0; done < rows; done += most) {
-                int count = Math.min(most, rows - done);
-                int at = (row + done) * out + column;
-                y.readRows(at, out, block, columns, count);
-                add(shift, block, columns * count);
-                y.writeRows(at, out, block, columns, count);
-            }
+            addBias(worker, bias, y, out, row, rows, column, columns);
         });
+    }
+
+    /** {@code y += bias} in rows {@code [row, row + rows)} and columns {@code [column, column + columns)}. */
+    static void addBias(Worker worker, Floats bias, Floats y, int out, int row, int rows, int column, int columns) {
+        int most = Math.min(rows, blockRows(columns));
+        float[] shift = bias.readTiled(column, worker.block(0, most * columns), columns, most);
+        float[] block = worker.block(1, most * columns);
+        for (int done = 0; done < rows; done += most) {
+            int count = Math.min(most, rows - done);
+            int at = (row + done) * out + column;
+            y.readRows(at, out, block, columns, count);
+            add(shift, block, columns * count);
+            y.writeRows(at, out, block, columns, count);
+        }
     }
 
     /** {@code z = x · weightᵀ + bias; y = f(z); derivative = f'(z)}. */
@@ -188,6 +199,10 @@ final class LinearKernels {
      * stands for ones.
      */
     void backward(Backward of, float beta, @Nullable Floats derivative, Floats dx, Floats dWeight, Floats dBias) {
+        if (derivative == null && WideLinearKernels.suit(of.tokens(), of.in(), of.out())) {
+            wide.backward(of, beta, dx, dWeight, dBias);
+            return;
+        }
         Operand dy = operands.of(of.dy(), of.tokens() * of.out());
         backwardInput(of, dy, beta, derivative, dx);
         Operand x = operands.of(of.x(), of.tokens() * of.in());
@@ -267,10 +282,15 @@ final class LinearKernels {
             dy.readRows(done * out + column, out, block, columns, count);
             add(block, total, columns * count);
         }
+        addRows(worker, total, most, column, columns, sums);
+    }
+
+    /** Adds rows of {@code total}, one below the other, to {@code sums} from {@code column} on. */
+    static void addRows(Worker worker, float[] total, int rows, int column, int columns, Floats sums) {
         float[] sum = worker.block(2, columns);
         float[] row = worker.block(1, columns);
         sums.read(column, sum, columns);
-        for (int i = 0; i < most; i++) {
+        for (int i = 0; i < rows; i++) {
             System.arraycopy(total, i * columns, row, 0, columns);
             add(row, sum, columns);
         }
@@ -278,7 +298,7 @@ final class LinearKernels {
     }
 
     /** {@code y += x}. */
-    private static void add(float[] x, float[] y, int count) {
+    static void add(float[] x, float[] y, int count) {
         for (int i = 0; i < count; i++) {
             y[i] += x[i];
         }

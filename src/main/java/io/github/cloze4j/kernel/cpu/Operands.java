@@ -15,6 +15,16 @@ interface Operands {
         }
 
         @Override
+        public int room(int length) {
+            return length;
+        }
+
+        @Override
+        public Operand ofScratch(Worker worker, Floats scratch, int length) {
+            return scratch;
+        }
+
+        @Override
         public void weightsChanged() {}
     };
 
@@ -23,6 +33,12 @@ interface Operands {
 
     /** The same, of an array that stays the same until {@link #weightsChanged}. */
     Operand weight(Floats array, int length);
+
+    /** The length of scratch for {@link #ofScratch}. */
+    int room(int length);
+
+    /** Of the first {@code length} elements of scratch, made on the worker's thread and valid until its next one. */
+    Operand ofScratch(Worker worker, Floats scratch, int length);
 
     /** After a step of the optimizer, or an upload. */
     void weightsChanged();
