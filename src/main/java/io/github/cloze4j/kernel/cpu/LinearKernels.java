@@ -1,7 +1,6 @@
 package io.github.cloze4j.kernel.cpu;
 
 import io.github.cloze4j.kernel.Activation;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +8,6 @@ import org.jspecify.annotations.Nullable;
  * result follows in the thread that has just computed it.
  */
 final class LinearKernels {
-    /** Elements that are read, changed and written back at a time. */
-    private static final int BLOCK = 1 << 12;
-
     private static final int LINE = 16;
 
     private final WorkerPool pool;
@@ -64,11 +60,6 @@ final class LinearKernels {
         return ((length + parts - 1) / parts + LINE - 1) / LINE * LINE;
     }
 
-    /** Rows of a tile that make a block. */
-    private static int blockRows(int columns) {
-        return Math.max(1, BLOCK / columns);
-    }
-
     /** {@code c = alpha · op(a) · op(b) + beta · c}: c {@code [m, n]}, {@code k} is summed over. */
     void multiply(
             boolean transposeA,
@@ -113,22 +104,8 @@ final class LinearKernels {
         Operand right = operands.weight(weight, out * in);
         forEachTile(tokens, out, (worker, row, rows, column, columns) -> {
             product(worker, left, right, in, out, y, row, rows, column, columns);
-            addBias(worker, bias, y, out, row, rows, column, columns);
+            Bias.add(worker, bias, y, out, row, rows, column, columns);
         });
-    }
-
-    /** {@code y += bias} in rows {@code [row, row + rows)} and columns {@code [column, column + columns)}. */
-    static void addBias(Worker worker, Floats bias, Floats y, int out, int row, int rows, int column, int columns) {
-        int most = Math.min(rows, blockRows(columns));
-        float[] shift = bias.readTiled(column, worker.block(0, most * columns), columns, most);
-        float[] block = worker.block(1, most * columns);
-        for (int done = 0; done < rows; done += most) {
-            int count = Math.min(most, rows - done);
-            int at = (row + done) * out + column;
-            y.readRows(at, out, block, columns, count);
-            add(shift, block, columns * count);
-            y.writeRows(at, out, block, columns, count);
-        }
     }
 
     /** {@code z = x · weightᵀ + bias; y = f(z); derivative = f'(z)}. */
@@ -146,7 +123,7 @@ final class LinearKernels {
         Operand right = operands.weight(weight, out * in);
         forEachTile(tokens, out, (worker, row, rows, column, columns) -> {
             product(worker, left, right, in, out, derivative, row, rows, column, columns);
-            int most = Math.min(rows, blockRows(columns));
+            int most = Math.min(rows, Bias.blockRows(columns));
             float[] shift = bias.readTiled(column, worker.block(0, most * columns), columns, most);
             float[] z = worker.block(1, most * columns);
             float[] value = worker.block(2, most * columns);
@@ -155,7 +132,7 @@ final class LinearKernels {
                 int count = Math.min(most, rows - done);
                 int at = (row + done) * out + column;
                 derivative.readRows(at, out, z, columns, count);
-                add(shift, z, columns * count);
+                Bias.add(shift, z, columns * count);
                 ActivationFunctions.forward(activation, z, value, scratch, columns * count);
                 derivative.writeRows(at, out, z, columns, count);
                 y.writeRows(at, out, value, columns, count);
@@ -230,7 +207,7 @@ final class LinearKernels {
                     dx.address((long) row * in + column),
                     in);
             if (derivative != null) {
-                int most = Math.min(rows, blockRows(columns));
+                int most = Math.min(rows, Bias.blockRows(columns));
                 float[] factor = worker.block(0, most * columns);
                 float[] block = worker.block(1, most * columns);
                 for (int done = 0; done < rows; done += most) {
@@ -266,42 +243,9 @@ final class LinearKernels {
                     dWeight.address((long) row * in + column),
                     in);
             if (column == 0) {
-                addColumnSums(worker, of.dy(), of.tokens(), out, row, rows, dBias);
+                Bias.addColumnSums(worker, of.dy(), of.tokens(), out, row, rows, dBias);
             }
         });
-    }
-
-    private static void addColumnSums(
-            Worker worker, Floats dy, int tokens, int out, int column, int columns, Floats sums) {
-        int most = Math.min(tokens, blockRows(columns));
-        float[] total = worker.block(0, most * columns);
-        float[] block = worker.block(1, most * columns);
-        Arrays.fill(total, 0, most * columns, 0);
-        for (int done = 0; done < tokens; done += most) {
-            int count = Math.min(most, tokens - done);
-            dy.readRows(done * out + column, out, block, columns, count);
-            add(block, total, columns * count);
-        }
-        addRows(worker, total, most, column, columns, sums);
-    }
-
-    /** Adds rows of {@code total}, one below the other, to {@code sums} from {@code column} on. */
-    static void addRows(Worker worker, float[] total, int rows, int column, int columns, Floats sums) {
-        float[] sum = worker.block(2, columns);
-        float[] row = worker.block(1, columns);
-        sums.read(column, sum, columns);
-        for (int i = 0; i < rows; i++) {
-            System.arraycopy(total, i * columns, row, 0, columns);
-            add(row, sum, columns);
-        }
-        sums.write(column, sum, columns);
-    }
-
-    /** {@code y += x}. */
-    static void add(float[] x, float[] y, int count) {
-        for (int i = 0; i < count; i++) {
-            y[i] += x[i];
-        }
     }
 
     /** {@code y *= x}. */

@@ -23,7 +23,7 @@ final class WideLinearKernels {
     /** Shares of the strips for each thread, so that one that is late is not waited for long. */
     private static final int SHARES = 4;
 
-    /** Elements that are read, changed and written back at a time. */
+    /** Elements of dx that are added up at a time. */
     private static final int BLOCK = 1 << 12;
 
     /** The worker's scratch that holds a strip of dy. */
@@ -73,7 +73,7 @@ final class WideLinearKernels {
                     0,
                     y.address(column),
                     out);
-            LinearKernels.addBias(worker, bias, y, out, 0, tokens, column, columns);
+            Bias.add(worker, bias, y, out, 0, tokens, column, columns);
         });
     }
 
@@ -124,17 +124,17 @@ final class WideLinearKernels {
     private Operand readStrip(Worker worker, Backward of, int column, int columns, Floats dBias) {
         int tokens = of.tokens();
         Floats strip = worker.scratch(DY, operands.room(tokens * columns));
-        int most = Math.min(tokens, Math.max(1, BLOCK / columns));
+        int most = Math.min(tokens, Bias.blockRows(columns));
         float[] total = worker.block(0, most * columns);
         float[] block = worker.block(1, most * columns);
         Arrays.fill(total, 0, most * columns, 0);
         for (int done = 0; done < tokens; done += most) {
             int count = Math.min(most, tokens - done);
             of.dy().readRows(done * of.out() + column, of.out(), block, columns, count);
-            LinearKernels.add(block, total, columns * count);
+            Bias.add(block, total, columns * count);
             strip.write(done * columns, block, columns * count);
         }
-        LinearKernels.addRows(worker, total, most, column, columns, dBias);
+        Bias.addRows(worker, total, most, column, columns, dBias);
         return operands.ofScratch(worker, strip, tokens * columns);
     }
 
@@ -153,7 +153,7 @@ final class WideLinearKernels {
             }
             for (int share = 0; share < shares; share++) {
                 partial.read(share * length + start, block, count);
-                LinearKernels.add(block, sum, count);
+                Bias.add(block, sum, count);
             }
             dx.write(start, sum, count);
         });
