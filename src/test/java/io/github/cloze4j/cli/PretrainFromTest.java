@@ -290,6 +290,22 @@ class PretrainFromTest {
     }
 
     @Test
+    void preparedDataHasToBeOfItsTokenizer() throws IOException {
+        Path shards = root.resolve("shards");
+        CliRun.json(
+                "prepare",
+                "--corpus=" + corpus,
+                "--vocab=" + source.resolve("vocab.txt"),
+                "--output=" + shards,
+                "--cased");
+        String[] arguments = {
+            "pretrain", "--from=" + source, "--output=" + output, "--data=" + shards, "--seq-len=16", "--steps=1"
+        };
+
+        assertRefused(1, arguments, shards.toString(), "has do_lower_case true", "with do_lower_case false");
+    }
+
+    @Test
     void aResumedRunNeedsTheModelNoMore() throws IOException {
         Path tokens = Files.writeString(root.resolve("tokens.txt"), "garden\nforest\n");
         String[] options = {"--steps=6", "--save-every=3", "--keep=3", "--dropout=0.2", "--extend-vocab=" + tokens};

@@ -356,6 +356,27 @@ class PretrainTest {
     }
 
     @Test
+    void preparedDataBringsTheConfigurationOfItsTokenizer() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=1", "--cased");
+        Path fromText = output;
+        Path vocabulary = fromText.resolve("vocab.txt");
+        Path shards = root.resolve("shards");
+        CliRun.json("prepare", "--corpus=" + corpus, "--vocab=" + vocabulary, "--output=" + shards, "--cased");
+        output = root.resolve("from-shards");
+
+        pretrain("--data=" + shards, "--vocab=" + vocabulary, "--seq-len=16", "--steps=1");
+
+        assertEquals(
+                Files.readString(fromText.resolve("tokenizer_config.json")),
+                Files.readString(output.resolve("tokenizer_config.json")));
+        CliRun.json("prepare", "--corpus=" + corpus, "--vocab=" + vocabulary, "--output=" + shards);
+        CliRun refused = CliRun.of(PretrainFixture.arguments(
+                root.resolve("other"), "--data=" + shards, "--vocab=" + vocabulary, "--steps=1", "--cased"));
+        assertEquals(1, refused.code(), refused.err());
+        assertTrue(refused.err().contains("has do_lower_case false"), refused.err());
+    }
+
+    @Test
     void evaluateScoresAsPretrainDid() throws IOException {
         Path heldOut = PretrainFixture.writeCorpus(root.resolve("held-out.txt"), 40);
         JsonNode trained = pretrain("--corpus=" + corpus, "--validation=" + heldOut, "--steps=2");

@@ -1,5 +1,7 @@
 package io.github.cloze4j.data;
 
+import io.github.cloze4j.tokenizer.SpecialTokenNames;
+import io.github.cloze4j.tokenizer.TokenizerConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +14,12 @@ final class DataFixtures {
     static final int FIRST_WORD = 5;
 
     private DataFixtures() {}
+
+    /** Says which tokenizer made ids that none made. */
+    static TokenizerIdentity tokenizer(int vocabularySize) {
+        return new TokenizerIdentity(
+                vocabularySize, "0123456789abcdef".repeat(4), TokenizerConfig.uncased(), SpecialTokenNames.BERT);
+    }
 
     static BatchConfig config(int rows, int seqLen, long seed, int workers) {
         return new BatchConfig(

@@ -27,8 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DataPreparationTest {
-    private static final String SHA_256 = "ab".repeat(32);
-    private static final int VOCABULARY = 128;
+    private static final TokenizerIdentity TOKENIZER = DataFixtures.tokenizer(128);
 
     @TempDir
     Path root;
@@ -40,7 +39,7 @@ class DataPreparationTest {
 
     private static DataPreparation preparation(int threads, double validationFraction) {
         return new DataPreparation(
-                DataPreparationTest::characters, VOCABULARY, SHA_256, threads, new DocumentSplit(validationFraction));
+                DataPreparationTest::characters, TOKENIZER, threads, new DocumentSplit(validationFraction));
     }
 
     private static List<String> texts(Random random, int count) {
@@ -179,8 +178,7 @@ class DataPreparationTest {
                             waiting.decrementAndGet();
                             return new int[] {1};
                         },
-                        VOCABULARY,
-                        SHA_256,
+                        TOKENIZER,
                         2,
                         new DocumentSplit(0))
                 .prepare(documents, root.resolve("output"));
@@ -221,8 +219,7 @@ class DataPreparationTest {
                     }
                     return new int[] {1};
                 },
-                VOCABULARY,
-                SHA_256,
+                TOKENIZER,
                 2,
                 new DocumentSplit(0));
         assertSame(
@@ -275,8 +272,5 @@ class DataPreparationTest {
     @Test
     void impossibleSettingsAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> preparation(0, 0));
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> new DataPreparation(DataPreparationTest::characters, 0, SHA_256, 1, new DocumentSplit(0)));
     }
 }
