@@ -47,6 +47,15 @@ public interface TokenDocuments {
         return length == 0 ? new int[0] : new int[] {length};
     }
 
+    /**
+     * Tells these documents from others: a CRC-32C of their ids, of where documents and sentences end, and of the
+     * vocabulary's size. Shards have one that was computed when they were written, so that the same documents have another
+     * in memory.
+     */
+    default long checksum() {
+        return DocumentsChecksum.of(this);
+    }
+
     /** Every token id lies in {@code [0, vocabularySize)}. */
     int vocabularySize();
 }

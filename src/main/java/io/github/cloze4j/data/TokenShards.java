@@ -164,6 +164,12 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
         return low;
     }
 
+    /** That of the manifest, which has the checksums of all files. */
+    @Override
+    public long checksum() {
+        return manifest.crc32c();
+    }
+
     @Override
     public int vocabularySize() {
         return manifest.tokenizer().vocabularySize();

@@ -37,6 +37,7 @@ public final class Trainer implements AutoCloseable {
     private final Kernels kernels;
     private final TrainingConfig config;
     private final TrainingData data;
+    private final long dataChecksum;
     private final LearningRateSchedule schedule;
     private final AdamW optimizer;
     private final MlmPass pass;
@@ -66,6 +67,8 @@ public final class Trainer implements AutoCloseable {
         this.config = config;
         this.data = data;
         this.checkpoints = checkpoints;
+        // Reads documents that are in memory, for checkpoints only.
+        dataChecksum = checkpoints == null ? 0 : data.training().checksum();
         parameters = model.parameters();
         kernels = parameters.kernels();
         schedule = config.learningRateSchedule();
@@ -117,14 +120,15 @@ public final class Trainer implements AutoCloseable {
      * trainer and model are as they were.
      *
      * @return the steps done before, or nothing where there is no checkpoint
-     * @throws IllegalArgumentException if the configuration would read other data than the run did
+     * @throws IllegalArgumentException if the documents are not those that the run was trained on, or the configuration
+     *     would read them otherwise
      * @throws io.github.cloze4j.CheckpointFormatException if it is a checkpoint of another model
      */
     public Optional<Long> resume() {
         Optional<TrainingCheckpoint> latest = checkpoints == null ? Optional.empty() : checkpoints.latest();
         latest.ifPresent(checkpoint -> {
             TrainingSnapshot snapshot = new TrainingSnapshot(parameters, optimizer);
-            TrainingState resumed = snapshot.check(checkpoint, config);
+            TrainingState resumed = snapshot.check(checkpoint, config, dataChecksum);
             BatchStream rest = data.batches(config, resumed.cursor);
             batches.close();
             batches = rest;
@@ -260,7 +264,7 @@ public final class Trainer implements AutoCloseable {
         if (checkpoints == null || savedStep == state.step) {
             return;
         }
-        Path path = checkpoints.save(new TrainingSnapshot(parameters, optimizer).capture(state, config));
+        Path path = checkpoints.save(new TrainingSnapshot(parameters, optimizer).capture(state, config, dataChecksum));
         savedStep = state.step;
         tell(listener -> listener.onCheckpoint(state.step, path));
     }

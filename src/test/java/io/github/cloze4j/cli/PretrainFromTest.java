@@ -341,6 +341,9 @@ class PretrainFromTest {
         assertRefused(2, from(source, "--resume", "--steps=2", "--layers=3"), "--layers");
         String[] newRun = {"pretrain", "--output=" + other, "--resume", "--steps=2", "--from=" + source};
         assertRefused(2, newRun, "no --from");
+        assertTrue(Path.of(settings().getProperty("from")).isAbsolute());
+        String relative = Path.of("").toAbsolutePath().relativize(source) + "/.";
+        assertRefused(1, from(Path.of(relative), "--resume", "--steps=2", "--batch-size=3"), "batch_size");
 
         assertEquals(
                 2,

@@ -2,6 +2,7 @@ package io.github.cloze4j.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.checkpoint.FileTrees;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.SpecialTokenNames;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
@@ -167,6 +169,49 @@ class TokenShardsTest {
                 .getMessage();
         assertTrue(message.contains("expected version 3 in manifest.json, received 2"), message);
         assertTrue(message.contains("Prepare the data again"), message);
+    }
+
+    @Test
+    void otherDocumentsHaveAnotherChecksum() throws IOException {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<List<int[]>> documents = DataFixtures.sentences(random, 40, 6, 9);
+        documents.add(List.of(DataFixtures.words(random, 5000), DataFixtures.words(random, 7)));
+        long original = inMemory(documents);
+        assertEquals(original, inMemory(documents));
+        for (int trial = 0; trial < 50; trial++) {
+            List<List<int[]>> changed = new ArrayList<>();
+            documents.forEach(
+                    document -> changed.add(document.stream().map(int[]::clone).toList()));
+            List<int[]> document = changed.get(trial == 0 ? 40 : random.nextInt(41));
+            int[] sentence = document.get(random.nextInt(document.size()));
+            sentence[random.nextInt(sentence.length)] ^= 1;
+            assertNotEquals(original, inMemory(changed), "seed " + seed);
+        }
+        List<List<int[]>> joined = new ArrayList<>(documents);
+        joined.set(40, List.of(JoinedSentences.of(documents.get(40)).ids()));
+        assertNotEquals(original, inMemory(joined), "seed " + seed);
+
+        write(List.of(new int[] {1, 2}), 10, 8);
+        long first = checksum();
+        FileTrees.delete(directory);
+        Files.createDirectory(directory);
+        write(List.of(new int[] {1, 2}), 10, 8);
+        assertEquals(first, checksum());
+        FileTrees.delete(directory);
+        Files.createDirectory(directory);
+        write(List.of(new int[] {1, 3}), 10, 8);
+        assertNotEquals(first, checksum());
+    }
+
+    private static long inMemory(List<List<int[]>> documents) {
+        return TokenDocuments.ofSentences(DataFixtures.VOCABULARY, documents).checksum();
+    }
+
+    private long checksum() {
+        try (TokenShards shards = TokenShards.open(directory)) {
+            return shards.checksum();
+        }
     }
 
     @Test
