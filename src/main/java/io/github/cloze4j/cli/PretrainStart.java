@@ -49,8 +49,8 @@ final class PretrainStart {
         }
     }
 
-    /** @throws IllegalArgumentException if options exclude each other, or the model has too few positions */
-    void check(PretrainOutput output, ModelOptions shape, int seqLen) {
+    /** @throws IllegalArgumentException if options exclude each other, or the model has too few positions or token types */
+    void check(PretrainOutput output, ModelOptions shape, TrainingConfig training) {
         if (from == null && furtherTokens != null) {
             throw new IllegalArgumentException(
                     "Expected --extend-vocab with --from, a model whose vocabulary it extends. Received: no --from."
@@ -64,7 +64,8 @@ final class PretrainStart {
                 ? shape.config(Integer.MAX_VALUE)
                 // A run that has begun keeps what it began with, and may have lost the model.
                 : shape.config(ModelDirectory.readConfig(Files.exists(output.start()) ? output.start() : from));
-        config.requireSeqLen(seqLen);
+        config.requireSeqLen(training.seqLen());
+        config.requireObjective(training.objective());
     }
 
     /** Also by a link, or before either is there. */

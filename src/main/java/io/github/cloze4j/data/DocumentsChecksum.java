@@ -26,8 +26,9 @@ final class DocumentsChecksum {
                     checksum.add(ids[i]);
                 }
             }
-            for (int end : documents.sentenceEnds(document)) {
-                checksum.add(end);
+            SentenceEnds ends = documents.sentenceEnds(document);
+            for (int sentence = 0; sentence < ends.count(); sentence++) {
+                checksum.add(ends.get(sentence));
             }
         }
         checksum.flush();

@@ -36,15 +36,13 @@ public interface TokenDocuments {
     void copy(long document, int from, int[] target, int at, int count);
 
     /**
-     * Where the sentences of a document end, in its tokens: ascending, none empty, the last at the document's length. A
-     * document whose sentences nobody told apart is one.
+     * Where the sentences of a document end. A document whose sentences nobody told apart is one.
      *
      * @param document in {@code [0, count)}
-     * @return {@code [sentences]}; empty for a document without tokens
      */
-    default int[] sentenceEnds(long document) {
+    default SentenceEnds sentenceEnds(long document) {
         int length = length(document);
-        return length == 0 ? new int[0] : new int[] {length};
+        return length == 0 ? SentenceEnds.of() : SentenceEnds.of(length);
     }
 
     /**

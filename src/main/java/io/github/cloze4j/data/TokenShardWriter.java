@@ -64,7 +64,7 @@ public final class TokenShardWriter implements AutoCloseable {
     /**
      * Adds a document.
      *
-     * @param sentenceEnds as {@link TokenDocuments#sentenceEnds} returns them
+     * @param sentenceEnds such as {@link SentenceEnds} has them
      * @throws IllegalArgumentException if an id lies outside the vocabulary, or the ends are not of such a document
      */
     public void add(int[] document, int[] sentenceEnds) {

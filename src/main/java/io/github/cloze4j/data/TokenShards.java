@@ -132,20 +132,26 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
     }
 
     @Override
-    public int[] sentenceEnds(long document) {
+    public SentenceEnds sentenceEnds(long document) {
         int length = length(document);
         if (length == 0) {
-            return new int[0];
+            return SentenceEnds.of();
         }
         Mapped open = mapped();
         long begin = open.offsets().get(document);
         long first = firstBreakFrom(begin + 1);
-        int[] ends = new int[Math.toIntExact(firstBreakFrom(begin + length) - first) + 1];
-        for (int i = 0; i + 1 < ends.length; i++) {
-            ends[i] = (int) (open.sentences().get(first + i) - begin);
+        int count = Math.toIntExact(firstBreakFrom(begin + length) - first) + 1;
+        return new MappedEnds(open.sentences(), begin, length, first, count);
+    }
+
+    /** The document's breaks, from the {@code first} of all on, and its own end. */
+    private record MappedEnds(NumberFiles breaks, long begin, int length, long first, int count)
+            implements SentenceEnds {
+        @Override
+        public int get(int sentence) {
+            Objects.checkIndex(sentence, count);
+            return sentence + 1 == count ? length : (int) (breaks.get(first + sentence) - begin);
         }
-        ends[ends.length - 1] = length;
-        return ends;
     }
 
     /** The first break that is at the token or behind it, among all; their number where none is. */

@@ -60,7 +60,8 @@ public final class Trainer implements AutoCloseable {
      * @param model initialized or loaded, with a vocabulary of at least the data's size; trained in place, not closed
      * @param checkpoints where to save, and what {@link #resume} reads; null saves nothing
      * @throws io.github.cloze4j.CorpusException if there is nothing to train on or to score
-     * @throws IllegalArgumentException if the objective has pairs and the model no head for them, or the other way round
+     * @throws IllegalArgumentException if the objective has pairs and the model no head or no token types for them, or has
+     *     a head that the objective does not train
      */
     public Trainer(
             BertForMaskedLm model, TrainingConfig config, TrainingData data, @Nullable CheckpointStore checkpoints) {
@@ -73,6 +74,7 @@ public final class Trainer implements AutoCloseable {
         kernels = parameters.kernels();
         schedule = config.learningRateSchedule();
         model.config().requireVocabulary(data.vocabulary().size());
+        model.config().requireObjective(config.objective());
         requireHead(model, config);
         EvaluationBatches evaluation = data.evaluation(config);
         evaluator = evaluation == null ? null : new Evaluator(evaluation);

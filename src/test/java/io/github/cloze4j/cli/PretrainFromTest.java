@@ -103,6 +103,26 @@ class PretrainFromTest {
         assertEquals("BertForPreTraining", architecture());
     }
 
+    @Test
+    void pairsNeedTwoTokenTypes() throws IOException {
+        Path config = source.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replaceFirst("(\"type_vocab_size\": )2", "$11"));
+        corpus = PretrainFixture.writeSentences(root.resolve("sentences.txt"), 20);
+        String[] pairs = {"--blank-line-documents", "--objective=mlm-nsp"};
+        assertRefused(2, from(source, pairs), "two token types", "1 (type_vocab_size)");
+        assertRefused(
+                2,
+                new String[] {
+                    "evaluate",
+                    "--model=" + source,
+                    "--corpus=" + corpus,
+                    "--blank-line-documents",
+                    "--objective=mlm-sop",
+                    "--seq-len=16"
+                },
+                "two token types");
+    }
+
     private String architecture() throws IOException {
         return configuration().get("architectures").get(0).asText();
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Documents and configurations that the tests of this package share. */
 final class DataFixtures {
@@ -57,6 +58,11 @@ final class DataFixtures {
             documents.add(sentences);
         }
         return documents;
+    }
+
+    static int[] sentenceEnds(TokenDocuments documents, long document) {
+        SentenceEnds ends = documents.sentenceEnds(document);
+        return IntStream.range(0, ends.count()).map(ends::get).toArray();
     }
 
     static int[] words(Random random, int length) {

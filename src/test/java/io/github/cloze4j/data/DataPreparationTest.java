@@ -101,8 +101,8 @@ class DataPreparationTest {
         preparation(2, 0).prepare(Stream.of("ab\ncde\n\nf", "gh", "\n"), root.resolve("output"));
         try (TokenShards shards = TokenShards.open(root.resolve("output/train"))) {
             assertEquals(2, shards.count());
-            assertArrayEquals(new int[] {2, 5, 6}, shards.sentenceEnds(0));
-            assertArrayEquals(new int[] {2}, shards.sentenceEnds(1));
+            assertArrayEquals(new int[] {2, 5, 6}, DataFixtures.sentenceEnds(shards, 0));
+            assertArrayEquals(new int[] {2}, DataFixtures.sentenceEnds(shards, 1));
             assertEquals(List.of("abcdef", "gh"), read(root.resolve("output/train")));
         }
     }

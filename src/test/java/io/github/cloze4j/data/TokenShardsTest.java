@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,11 +22,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,15 +133,34 @@ class TokenShardsTest {
         try (TokenShards shards = TokenShards.open(directory)) {
             for (int document = 0; document < documents.size(); document++) {
                 List<int[]> expected = documents.get(document);
-                int[] ends = shards.sentenceEnds(document);
+                int[] ends = DataFixtures.sentenceEnds(shards, document);
                 int[] ids = read(shards, document);
-                assertArrayEquals(ends, inMemory.sentenceEnds(document), "seed " + seed);
+                assertArrayEquals(ends, DataFixtures.sentenceEnds(inMemory, document), "seed " + seed);
                 assertEquals(expected.size(), ends.length, "seed " + seed);
                 for (int i = 0; i < ends.length; i++) {
                     int[] sentence = Arrays.copyOfRange(ids, i == 0 ? 0 : ends[i - 1], ends[i]);
                     assertArrayEquals(expected.get(i), sentence, "seed " + seed);
                 }
             }
+        }
+    }
+
+    /** Copying all ends of the document each time would take minutes. */
+    @Test
+    void aSentenceOfALongDocumentIsFoundWithoutReadingAll() {
+        int sentences = 1_000_000;
+        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10))) {
+            writer.add(new int[sentences], IntStream.rangeClosed(1, sentences).toArray());
+            writer.finish();
+        }
+        try (TokenShards shards = TokenShards.open(directory)) {
+            assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+                for (int sentence = 0; sentence < sentences; sentence++) {
+                    assertEquals(sentence + 1, shards.sentenceEnds(0).get(sentence));
+                }
+            });
+            assertThrows(IndexOutOfBoundsException.class, () -> shards.sentenceEnds(0)
+                    .get(sentences));
         }
     }
 
