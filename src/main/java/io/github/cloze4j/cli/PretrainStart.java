@@ -139,7 +139,11 @@ final class PretrainStart {
             model.initializeHead(training.seed(), training.initialization());
         }
         boolean hasNextSentenceHead = ModelDirectory.hasNextSentenceHead(directory);
-        if (training.objective().hasPairs() && !hasNextSentenceHead) {
+        if (training.objective().hasPairs() && !hasNextSentenceHead && ModelDirectory.hasPooler(directory)) {
+            console.say(
+                    "the model has a pooler without a next-sentence head: the head's scores begin with random weights");
+            model.initializeNextSentenceScores(training.seed(), training.initialization());
+        } else if (training.objective().hasPairs() && !hasNextSentenceHead) {
             console.say("the model has no next-sentence head: that begins with random weights");
             model.initializeNextSentenceHead(training.seed(), training.initialization());
         } else if (!training.objective().hasPairs() && hasNextSentenceHead) {

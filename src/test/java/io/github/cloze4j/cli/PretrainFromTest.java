@@ -104,6 +104,37 @@ class PretrainFromTest {
     }
 
     @Test
+    void pairsGoOnWithTheHeadThatIsStored() throws IOException {
+        corpus = PretrainFixture.writeSentences(root.resolve("sentences.txt"), 80);
+        Path imported = root.resolve("imported");
+        CliRun.json("import", "--from", "src/test/resources/pretrained/google-bert", "--output", imported.toString());
+        // The first step of a warm-up has the learning rate 0.
+        String[] options = {
+            "--steps=1", "--warmup=1", "--objective=mlm-nsp", "--blank-line-documents", "--validation-fraction=0.2"
+        };
+        CliRun whole = CliRun.of(
+                "pretrain",
+                "--from=" + imported,
+                "--output=" + output,
+                "--corpus=" + corpus,
+                "--seq-len=6",
+                options[0],
+                options[1],
+                options[2],
+                options[3],
+                options[4]);
+        assertEquals(0, whole.code(), whole.err());
+        assertFalse(whole.out().contains("random weights"), whole.out());
+        assertArrayEquals(weights(imported), weights(output));
+
+        output = root.resolve("with-pooler");
+        CliRun pooler = CliRun.of(from(Path.of("src/test/resources/pretrained/directories/encoder"), options));
+        assertEquals(0, pooler.code(), pooler.err());
+        assertTrue(pooler.out().contains("a pooler without a next-sentence head"), pooler.out());
+        assertEquals("BertForPreTraining", architecture());
+    }
+
+    @Test
     void pairsNeedTwoTokenTypes() throws IOException {
         Path config = source.resolve("config.json");
         Files.writeString(config, Files.readString(config).replaceFirst("(\"type_vocab_size\": )2", "$11"));
