@@ -78,22 +78,22 @@ final class PretrainDefaults implements IDefaultValueProvider {
         put("--accumulate", training.accumulate());
         put(LEARNING_RATE, training.learningRate());
         put("--warmup", training.warmup());
-        put("--schedule", OptionValues.name(training.schedule()));
-        put("--optimizer", OptionValues.name(training.optimizer()));
+        put("--schedule", training.schedule());
+        put("--optimizer", training.optimizer());
         put("--weight-decay", training.weightDecay());
         put("--beta1", training.beta1());
         put("--beta2", training.beta2());
         put("--epsilon", training.epsilon());
         put("--mask-probability", training.maskProbability());
-        put("--masking", OptionValues.name(training.masking()));
-        put("--objective", OptionValues.name(training.objective()));
+        put("--masking", training.masking());
+        put("--objective", training.objective());
         put("--mask-replace-probability", training.maskReplaceProbability());
         put("--random-replace-probability", training.randomReplaceProbability());
         put("--seed", training.seed());
-        put("--initialization", OptionValues.name(training.initialization()));
+        put("--initialization", training.initialization());
         put("--eval-every", training.evaluateEvery());
         put("--save-every", training.saveEvery());
-        put("--preset", OptionValues.name(Preset.TINY));
+        put("--preset", Preset.TINY);
         put(DROPOUT, BertConfig.of(1, 1, 1, 1).hiddenDropoutProb());
     }
 
@@ -157,7 +157,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
     }
 
     private void put(String option, Object value) {
-        values.put(option, value.toString());
+        values.put(option, OptionValues.text(value));
     }
 
     private void read(Path file, CommandLine pretrain) {

@@ -250,16 +250,16 @@ class PretrainFromTest {
     @Test
     void aTrainedModelHasASmallerLearningRateUnlessAskedOtherwise() throws IOException {
         CliRun.json(from(source, "--steps=1"));
-        assertEquals("2.0E-5", settings().getProperty("lr"));
+        assertEquals("2e-5", settings().getProperty("lr"));
 
         output = root.resolve("faster");
         Path config = Files.writeString(root.resolve("options.properties"), "lr=3e-4");
         CliRun.json(from(source, "--steps=1", "--config=" + config));
-        assertEquals("3.0E-4", settings().getProperty("lr"));
+        assertEquals("3e-4", settings().getProperty("lr"));
 
         output = root.resolve("fastest");
         CliRun.json(from(source, "--steps=1", "--lr", "5e-4"));
-        assertEquals("5.0E-4", settings().getProperty("lr"));
+        assertEquals("5e-4", settings().getProperty("lr"));
     }
 
     private Properties settings() throws IOException {
