@@ -40,6 +40,10 @@ public final class AtomicFiles {
         if (directory == null) {
             throw new IllegalArgumentException("expected a file, received the root " + path + "; name a file");
         }
+        if (Files.isDirectory(target)) {
+            throw new Cloze4jException(
+                    path + ": expected to write the file, received a directory of this name; name a file");
+        }
         // Not Files.createTempFile: its files can be read by their owner only, and the rename would keep that.
         Path temporary = directory.resolve("." + UUID.randomUUID() + ".tmp");
         try {
@@ -52,7 +56,8 @@ public final class AtomicFiles {
             synchronizeDirectory(directory);
         } catch (IOException e) {
             throw new Cloze4jException(
-                    path + ": expected to write the file, received " + e
+                    path + ": expected to write the file, received "
+                            + e.toString().replace(temporary.toString(), target.toString())
                             + "; check that its directory exists, may be written and has free space",
                     e);
         } finally {

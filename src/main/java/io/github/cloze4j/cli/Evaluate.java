@@ -76,6 +76,7 @@ final class Evaluate extends CliCommand {
         Corpus text = Corpus.of(corpus, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
         EvaluationBatches batches = fromOptions(() -> {
             config.requireSeqLen(seqLen);
+            config.requireObjective(objective);
             return Evaluator.batches(
                     tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed, objective);
         });

@@ -5,7 +5,6 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.pretrained.GoogleCheckpoint;
-import io.github.cloze4j.pretrained.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -54,7 +53,7 @@ final class Import extends CliCommand {
             BertTokenizer tokenizer = checkpoint.readTokenizer(cased);
             Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
             try (BertForMaskedLm model = checkpoint.readModel(kernels, DataType.FLOAT)) {
-                ModelDirectory.write(output, model, tokenizer, Map.of());
+                checkpoint.write(output, model, tokenizer);
                 Map<String, @Nullable Object> fields = new LinkedHashMap<>();
                 fields.put("parameters", model.parameters().parameterCount());
                 fields.put("tensors", model.parameters().parameters().size());

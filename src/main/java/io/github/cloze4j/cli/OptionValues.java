@@ -96,6 +96,9 @@ final class OptionValues {
         if (value instanceof Duration duration) {
             return duration.toMillis() / MILLIS + "s";
         }
+        if (value instanceof Double number) {
+            return number.toString().replace(".0E", "e").replace("E", "e");
+        }
         return value instanceof List<?> list
                 ? list.stream().map(String::valueOf).collect(Collectors.joining(SEPARATOR))
                 : value.toString();

@@ -119,7 +119,7 @@ final class Pretrain extends CliCommand {
     private TrainingConfig checkedConfig() {
         input.check(start.isGiven());
         TrainingConfig config = input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
-        start.check(output(), shape, config.seqLen());
+        start.check(output(), shape, config);
         if (config.objective().hasPairs()) {
             input.requireSentences();
         }

@@ -52,8 +52,18 @@ final class PretrainDefaults implements IDefaultValueProvider {
     private static final Set<String> OF_THE_MODEL = Set.of(
             "--preset", "--layers", "--hidden", "--heads", "--intermediate", "--vocab", "--vocab-size", "--cased");
 
-    /** What a run that is resumed has behind it. */
-    private static final Set<String> OF_THE_BEGINNING = Set.of(FROM, EXTEND_VOCABULARY);
+    /**
+     * What a run that is resumed has behind it: its model and its text are read and prepared. Shards and a vocabulary may
+     * lie elsewhere by now; what is in them is compared.
+     */
+    private static final List<String> OF_THE_BEGINNING = List.of(
+            FROM,
+            EXTEND_VOCABULARY,
+            "--corpus",
+            "--blank-line-documents",
+            "--validation",
+            "--validation-fraction",
+            "--vocab-size");
 
     private final Map<String, String> values = new TreeMap<>();
 
@@ -68,22 +78,22 @@ final class PretrainDefaults implements IDefaultValueProvider {
         put("--accumulate", training.accumulate());
         put(LEARNING_RATE, training.learningRate());
         put("--warmup", training.warmup());
-        put("--schedule", OptionValues.name(training.schedule()));
-        put("--optimizer", OptionValues.name(training.optimizer()));
+        put("--schedule", training.schedule());
+        put("--optimizer", training.optimizer());
         put("--weight-decay", training.weightDecay());
         put("--beta1", training.beta1());
         put("--beta2", training.beta2());
         put("--epsilon", training.epsilon());
         put("--mask-probability", training.maskProbability());
-        put("--masking", OptionValues.name(training.masking()));
-        put("--objective", OptionValues.name(training.objective()));
+        put("--masking", training.masking());
+        put("--objective", training.objective());
         put("--mask-replace-probability", training.maskReplaceProbability());
         put("--random-replace-probability", training.randomReplaceProbability());
         put("--seed", training.seed());
-        put("--initialization", OptionValues.name(training.initialization()));
+        put("--initialization", training.initialization());
         put("--eval-every", training.evaluateEvery());
         put("--save-every", training.saveEvery());
-        put("--preset", OptionValues.name(Preset.TINY));
+        put("--preset", Preset.TINY);
         put(DROPOUT, BertConfig.of(1, 1, 1, 1).hiddenDropoutProb());
     }
 
@@ -97,18 +107,18 @@ final class PretrainDefaults implements IDefaultValueProvider {
         defaults.put(DROPOUT, DROPOUT_OF_A_NEW_MODEL);
         Map<String, String> begun = null;
         if (arguments.contains(RESUME)) {
-            String output = valueOf(OUTPUT, arguments);
+            String output = given(OUTPUT, arguments, pretrain);
             PretrainOutput run = new PretrainOutput(Path.of(output == null ? Pretrain.QUICKSTART_OUTPUT : output));
             if (Files.exists(run.settings())) {
                 defaults.read(run.settings(), pretrain);
                 begun = Map.copyOf(defaults.given);
             }
         }
-        String config = valueOf(CONFIG, arguments);
+        String config = given(CONFIG, arguments, pretrain);
         if (config != null) {
             defaults.read(Path.of(config), pretrain);
         }
-        defaults.giveWayTo(arguments);
+        defaults.giveWayTo(arguments, pretrain);
         if (begun != null) {
             defaults.requireSameBeginning(begun, pretrain);
         }
@@ -126,7 +136,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
             Object value = option.getValue();
             boolean ofTheModel = modelGiven && OF_THE_MODEL.contains(option.longestName());
             if (value != null && !ofTheModel && !NOT_OF_THE_RUN.contains(option.longestName())) {
-                settings.put(option.longestName().substring(2), OptionValues.text(value));
+                settings.put(option.longestName().substring(2), OptionTexts.absolute(option, OptionValues.text(value)));
             }
         }
         StringBuilder text = new StringBuilder("# Options of this run; pretrain --config takes such a file.\n");
@@ -147,7 +157,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
     }
 
     private void put(String option, Object value) {
-        values.put(option, value.toString());
+        values.put(option, OptionValues.text(value));
     }
 
     private void read(Path file, CommandLine pretrain) {
@@ -183,14 +193,16 @@ final class PretrainDefaults implements IDefaultValueProvider {
      * Options of the command line have no default: a flag would be the opposite of it, and the rival of an option would be
      * given too.
      */
-    private void giveWayTo(List<String> arguments) {
+    private void giveWayTo(List<String> arguments, CommandLine pretrain) {
         for (String argument : arguments) {
             int value = argument.indexOf('=');
             String option = value < 0 ? argument : argument.substring(0, value);
             values.remove(option);
             values.remove(RIVALS.getOrDefault(option, ""));
-            String text = valueOf(option, arguments);
-            given.put(option, text == null ? "" : text);
+            String text = given(option, arguments, pretrain);
+            if (text != null) {
+                given.put(option, text);
+            }
         }
     }
 
@@ -217,32 +229,27 @@ final class PretrainDefaults implements IDefaultValueProvider {
 
     private void requireSameBeginning(Map<String, String> begun, CommandLine pretrain) {
         for (String option : OF_THE_BEGINNING) {
+            OptionSpec spec = pretrain.getCommandSpec().findOption(option);
             String now = given.get(option);
             String then = begun.get(option);
-            if (now != null && (then == null || !absolute(then).equals(absolute(now)))) {
+            if (now != null && (then == null || !OptionTexts.same(spec, then, now))) {
                 throw new ParameterException(
                         pretrain,
                         "Expected " + RESUME + " with what the run began with: "
-                                + (then == null ? "no " + option : option + " " + then) + ". Received: " + option + " "
-                                + now + ". Leave it out, or begin a run in another " + OUTPUT);
+                                + (then == null ? "no " + option : shown(option, then)) + ". Received: "
+                                + shown(option, now) + ". Leave it out, as " + RESUME
+                                + " goes on with what the run has,"
+                                + " or begin a run in another " + OUTPUT);
             }
         }
     }
 
-    private static Path absolute(String path) {
-        return Path.of(path).toAbsolutePath().normalize();
+    private static String shown(String option, String text) {
+        return option + " " + text.replace(OptionValues.SEPARATOR, " ");
     }
 
-    private static @Nullable String valueOf(String option, List<String> arguments) {
-        String value = null;
-        for (int i = 0; i < arguments.size(); i++) {
-            String argument = arguments.get(i);
-            if (argument.equals(option) && i + 1 < arguments.size()) {
-                value = arguments.get(i + 1);
-            } else if (argument.startsWith(option + "=")) {
-                value = argument.substring(option.length() + 1);
-            }
-        }
-        return value;
+    private static @Nullable String given(String option, List<String> arguments, CommandLine pretrain) {
+        OptionSpec spec = pretrain.getCommandSpec().findOption(option);
+        return spec == null ? null : OptionTexts.given(spec, arguments);
     }
 }

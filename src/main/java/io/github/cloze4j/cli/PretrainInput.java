@@ -7,6 +7,7 @@ import io.github.cloze4j.corpus.DocumentSplit;
 import io.github.cloze4j.data.DataPreparation;
 import io.github.cloze4j.data.PreparationSummary;
 import io.github.cloze4j.data.TokenShards;
+import io.github.cloze4j.data.TokenizerIdentity;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
@@ -42,7 +43,7 @@ final class PretrainInput {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Token shards made by prepare, in the place of a corpus.")
+            description = "Token shards made by prepare, in the place of a corpus; --cased is as it was there.")
     private @Nullable Path data;
 
     @Option(
@@ -94,7 +95,7 @@ final class PretrainInput {
                 data.put("tokens held out", Long.toString(validation.tokens()));
             }
             data.put("vocabulary", tokenizer.vocabulary().size() + " tokens");
-            data.put("SHA-256 of the vocabulary", training.vocabularySha256());
+            data.put("SHA-256 of the vocabulary", training.tokenizer().vocabularySha256());
             return data;
         }
 
@@ -169,15 +170,27 @@ final class PretrainInput {
      * Opens the shards of the run, made before if need be.
      *
      * @param given the tokenizer of a model, or null for that of the options
+     * @throws io.github.cloze4j.CorpusException if another tokenizer made the shards
      */
     Opened open(PretrainOutput output, @Nullable BertTokenizer given, int threads, Console console) {
-        BertTokenizer tokenizer = given == null ? tokenizer(output, threads, console) : given;
-        Path shards = data != null ? data : output.data();
-        if (data == null && !Files.exists(shards)) {
-            prepare(tokenizer, shards, threads, console);
+        if (data != null) {
+            return opened(data, given);
         }
-        TokenShards training = open(shards.resolve(DataPreparation.TRAINING), tokenizer.vocabulary());
-        TokenShards heldOut = open(shards.resolve(DataPreparation.VALIDATION), tokenizer.vocabulary());
+        BertTokenizer tokenizer = given == null ? tokenizer(output, threads, console) : given;
+        if (!Files.exists(output.data())) {
+            prepare(tokenizer, output.data(), threads, console);
+        }
+        return opened(output.data(), tokenizer);
+    }
+
+    /** @param given null for the tokenizer that made the shards, with the vocabulary of the options */
+    private Opened opened(Path shards, @Nullable BertTokenizer given) {
+        TokenShards training = TokenShards.open(shards.resolve(DataPreparation.TRAINING));
+        TokenShards heldOut = TokenShards.open(shards.resolve(DataPreparation.VALIDATION));
+        BertTokenizer tokenizer = given == null ? tokenizerOf(training) : given;
+        TokenizerIdentity identity = TokenizerIdentity.of(tokenizer);
+        training.requireTokenizer(identity);
+        heldOut.requireTokenizer(identity);
         TokenShards scored = heldOut.count() == 0 ? null : heldOut;
         if (scored == null) {
             heldOut.close();
@@ -185,15 +198,10 @@ final class PretrainInput {
         return new Opened(tokenizer, training, scored, description());
     }
 
-    private static TokenShards open(Path directory, Vocabulary vocabulary) {
-        TokenShards shards = TokenShards.open(directory);
-        try {
-            shards.requireVocabulary(vocabulary);
-            return shards;
-        } catch (RuntimeException wrongVocabulary) {
-            shards.close();
-            throw wrongVocabulary;
-        }
+    private BertTokenizer tokenizerOf(TokenShards shards) {
+        Vocabulary read = Vocabulary.read(Objects.requireNonNull(vocabulary, "checked with the options"));
+        return new BertTokenizer(
+                read, cased ? TokenizerConfig.cased() : shards.tokenizer().config());
     }
 
     private BertTokenizer tokenizer(PretrainOutput output, int threads, Console console) {

@@ -49,8 +49,8 @@ final class PretrainStart {
         }
     }
 
-    /** @throws IllegalArgumentException if options exclude each other, or the model has too few positions */
-    void check(PretrainOutput output, ModelOptions shape, int seqLen) {
+    /** @throws IllegalArgumentException if options exclude each other, or the model has too few positions or token types */
+    void check(PretrainOutput output, ModelOptions shape, TrainingConfig training) {
         if (from == null && furtherTokens != null) {
             throw new IllegalArgumentException(
                     "Expected --extend-vocab with --from, a model whose vocabulary it extends. Received: no --from."
@@ -64,7 +64,8 @@ final class PretrainStart {
                 ? shape.config(Integer.MAX_VALUE)
                 // A run that has begun keeps what it began with, and may have lost the model.
                 : shape.config(ModelDirectory.readConfig(Files.exists(output.start()) ? output.start() : from));
-        config.requireSeqLen(seqLen);
+        config.requireSeqLen(training.seqLen());
+        config.requireObjective(training.objective());
     }
 
     /** Also by a link, or before either is there. */
@@ -138,7 +139,11 @@ final class PretrainStart {
             model.initializeHead(training.seed(), training.initialization());
         }
         boolean hasNextSentenceHead = ModelDirectory.hasNextSentenceHead(directory);
-        if (training.objective().hasPairs() && !hasNextSentenceHead) {
+        if (training.objective().hasPairs() && !hasNextSentenceHead && ModelDirectory.hasPooler(directory)) {
+            console.say(
+                    "the model has a pooler without a next-sentence head: the head's scores begin with random weights");
+            model.initializeNextSentenceScores(training.seed(), training.initialization());
+        } else if (training.objective().hasPairs() && !hasNextSentenceHead) {
             console.say("the model has no next-sentence head: that begins with random weights");
             model.initializeNextSentenceHead(training.seed(), training.initialization());
         } else if (!training.objective().hasPairs() && hasNextSentenceHead) {

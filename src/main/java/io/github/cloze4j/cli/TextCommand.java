@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.inference.TextRefusedException;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.pretrained.ModelDirectory;
@@ -106,6 +107,9 @@ abstract class TextCommand extends CliCommand {
     private void run(BlockWork work, List<String> block) throws IOException {
         try {
             work.run(block);
+        } catch (TextRefusedException refused) {
+            String line = input == null ? "" : input + ", line " + (done + refused.index() + 1) + ": ";
+            throw usage(line + Failures.oneLine(refused));
         } catch (IllegalArgumentException refused) {
             throw usage(Failures.oneLine(refused));
         }

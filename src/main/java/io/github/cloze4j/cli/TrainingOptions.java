@@ -42,8 +42,7 @@ final class TrainingOptions {
     @Option(
             names = "--lr",
             paramLabel = "X",
-            description = "Peak learning rate (default: ${DEFAULT-VALUE}; with --from "
-                    + TrainingConfig.FURTHER_LEARNING_RATE + ").")
+            description = "Peak learning rate (default: ${DEFAULT-VALUE}; with --from 2e-5).")
     private double learningRate;
 
     @Option(

@@ -27,17 +27,12 @@ import java.util.stream.Stream;
  * sentence: a document's tokens are those of its lines, one after the other.
  *
  * @param tokenizer from a line of text to ids without special tokens; called by several threads
- * @param vocabularySize the tokenizer's ids lie in {@code [0, vocabularySize)}
- * @param vocabularySha256 of the vocabulary's text, in lower-case hexadecimal
+ * @param identity which tokenizer it is; the data keep it
  * @param threads that tokenize, at least 1
  * @param split says which documents are for validation
  */
 public record DataPreparation(
-        Function<String, int[]> tokenizer,
-        int vocabularySize,
-        String vocabularySha256,
-        int threads,
-        DocumentSplit split) {
+        Function<String, int[]> tokenizer, TokenizerIdentity identity, int threads, DocumentSplit split) {
     /** The part of the output for training. */
     public static final String TRAINING = "train";
 
@@ -50,20 +45,14 @@ public record DataPreparation(
 
     /** Checks the ranges. */
     public DataPreparation {
-        ShardManifest.requireVocabulary(vocabularySize, vocabularySha256);
         if (threads < 1) {
             throw new IllegalArgumentException("Expected at least 1 thread. Received: " + threads);
         }
     }
 
-    /** A preparation with a tokenizer and its vocabulary. */
+    /** A preparation with a tokenizer. */
     public static DataPreparation of(BertTokenizer tokenizer, int threads, DocumentSplit split) {
-        return new DataPreparation(
-                tokenizer::ids,
-                tokenizer.vocabulary().size(),
-                VocabularyDigest.sha256(tokenizer.vocabulary()),
-                threads,
-                split);
+        return new DataPreparation(tokenizer::ids, TokenizerIdentity.of(tokenizer), threads, split);
     }
 
     private record TokenizedDocument(JoinedSentences sentences, boolean validation) {}
@@ -143,7 +132,7 @@ public record DataPreparation(
         } catch (IOException e) {
             throw new Cloze4jException(directory + ": Expected to make the directory. Received: " + e, e);
         }
-        return new TokenShardWriter(directory, vocabularySize, vocabularySha256);
+        return new TokenShardWriter(directory, identity);
     }
 
     private void tokenize(Iterator<String> documents, Predicate<String> isValidation, Sink sink) {

@@ -65,7 +65,7 @@ final class SentencePairs implements ExampleSource {
         long withTokens = 0;
         boolean several = false;
         for (long document = 0; document < documents.count() && !(several && withTokens > 1); document++) {
-            int sentences = documents.sentenceEnds(document).length;
+            int sentences = documents.sentenceEnds(document).count();
             withTokens += sentences > 0 ? 1 : 0;
             several |= sentences > 1;
         }

@@ -1,20 +1,18 @@
 package io.github.cloze4j.data;
 
-import java.util.Arrays;
-
 /**
  * Consecutive sentences of a document.
  *
  * @param document that they are of
- * @param borders {@code [count + 1]} ascending: sentence i is the document's tokens {@code [borders[i], borders[i + 1])}
+ * @param ends of all sentences of the document
+ * @param first of the document's sentences
+ * @param count how many
  */
-record Sentences(long document, int[] borders) {
+record Sentences(long document, SentenceEnds ends, int first, int count) {
     /** All of a document. */
     static Sentences of(TokenDocuments documents, long document) {
-        int[] ends = documents.sentenceEnds(document);
-        int[] borders = new int[ends.length + 1];
-        System.arraycopy(ends, 0, borders, 1, ends.length);
-        return new Sentences(document, borders);
+        SentenceEnds ends = documents.sentenceEnds(document);
+        return new Sentences(document, ends, 0, ends.count());
     }
 
     /** Those that begin in the segment; it may hold none, in the midst of a long one. */
@@ -22,26 +20,37 @@ record Sentences(long document, int[] borders) {
         Sentences all = of(documents, segment.document());
         int first = all.firstFrom(segment.from());
         int end = all.firstFrom(segment.from() + segment.length());
-        return new Sentences(segment.document(), Arrays.copyOfRange(all.borders, first, end + 1));
+        return new Sentences(segment.document(), all.ends, first, end - first);
     }
 
     /** The first sentence that begins at the token or behind it; the count where none does. */
     private int firstFrom(int token) {
-        int found = Arrays.binarySearch(borders, 0, count(), token);
-        return found < 0 ? -found - 1 : found;
+        int low = 0;
+        int high = count;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (begin(middle) < token) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
-    int count() {
-        return borders.length - 1;
+    /** The document's token at which a sentence begins, or behind the last one. */
+    private int begin(int sentence) {
+        int before = first + sentence - 1;
+        return before < 0 ? 0 : ends.get(before);
     }
 
     /** Tokens of sentences {@code [from, to)}. */
     int tokens(int from, int to) {
-        return borders[to] - borders[from];
+        return begin(to) - begin(from);
     }
 
     /** Sentences {@code [from, to)}. */
     Segment segment(int from, int to) {
-        return new Segment(document, borders[from], tokens(from, to));
+        return new Segment(document, begin(from), tokens(from, to));
     }
 }

@@ -10,15 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
  * What a directory of token shards holds. Written last, so that its presence means completeness.
  *
  * @param version of the format
- * @param vocabularySize token ids lie below it
- * @param vocabularySha256 of the vocabulary's text, in lower-case hexadecimal
+ * @param tokenizer that made the ids
  * @param documents how many
  * @param tokens in all documents
  * @param sentenceBreaks places inside documents where a sentence ends and another begins
@@ -31,8 +29,7 @@ import java.util.zip.CRC32C;
  */
 record ShardManifest(
         int version,
-        int vocabularySize,
-        String vocabularySha256,
+        TokenizerIdentity tokenizer,
         long documents,
         long tokens,
         long sentenceBreaks,
@@ -43,25 +40,23 @@ record ShardManifest(
         List<Long> sentenceCrc32c,
         long crc32c) {
     static final String NAME = "manifest.json";
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     /** Enough for 100 terabytes of shards; a damaged one must not fill the memory. */
     private static final long MAXIMUM_LENGTH = 1 << 22;
 
-    private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
     private static final int LARGEST_SHORT_VOCABULARY = 1 << Short.SIZE;
     private static final ObjectMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
     ShardManifest {
-        requireVocabulary(vocabularySize, vocabularySha256);
         requireFileBytes(fileBytes);
         if (documents < 0
                 || documents == Long.MAX_VALUE
                 || tokens < 0
                 || sentenceBreaks < 0
-                || tokenBytes != tokenBytes(vocabularySize)) {
+                || tokenBytes != tokenBytes(tokenizer.vocabularySize())) {
             throw new IllegalArgumentException("expected counts from 0 and a token width that fits the vocabulary,"
                     + " received " + documents + " documents, " + tokens + " tokens, " + sentenceBreaks
                     + " sentence breaks, width " + tokenBytes);
@@ -69,13 +64,6 @@ record ShardManifest(
         tokenCrc32c = List.copyOf(tokenCrc32c);
         offsetCrc32c = List.copyOf(offsetCrc32c);
         sentenceCrc32c = List.copyOf(sentenceCrc32c);
-    }
-
-    static void requireVocabulary(int size, String sha256) {
-        if (size < 1 || !SHA_256.matcher(sha256).matches()) {
-            throw new IllegalArgumentException("Expected a vocabulary of at least 1 token and its SHA-256 in lower-case"
-                    + " hexadecimal. Received: " + size + " tokens, '" + sha256 + "'");
-        }
     }
 
     static void requireFileBytes(int fileBytes) {
@@ -100,8 +88,7 @@ record ShardManifest(
     private ShardManifest with(long newCrc32c) {
         return new ShardManifest(
                 version,
-                vocabularySize,
-                vocabularySha256,
+                tokenizer,
                 documents,
                 tokens,
                 sentenceBreaks,

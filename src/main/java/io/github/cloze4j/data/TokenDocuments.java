@@ -36,15 +36,22 @@ public interface TokenDocuments {
     void copy(long document, int from, int[] target, int at, int count);
 
     /**
-     * Where the sentences of a document end, in its tokens: ascending, none empty, the last at the document's length. A
-     * document whose sentences nobody told apart is one.
+     * Where the sentences of a document end. A document whose sentences nobody told apart is one.
      *
      * @param document in {@code [0, count)}
-     * @return {@code [sentences]}; empty for a document without tokens
      */
-    default int[] sentenceEnds(long document) {
+    default SentenceEnds sentenceEnds(long document) {
         int length = length(document);
-        return length == 0 ? new int[0] : new int[] {length};
+        return length == 0 ? SentenceEnds.of() : SentenceEnds.of(length);
+    }
+
+    /**
+     * Tells these documents from others: a CRC-32C of their ids, of where documents and sentences end, and of the
+     * vocabulary's size. Shards have one that was computed when they were written, so that the same documents have another
+     * in memory.
+     */
+    default long checksum() {
+        return DocumentsChecksum.of(this);
     }
 
     /** Every token id lies in {@code [0, vocabularySize)}. */

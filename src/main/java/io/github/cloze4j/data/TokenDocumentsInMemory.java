@@ -53,8 +53,8 @@ record TokenDocumentsInMemory(int vocabularySize, List<int[]> documents, List<in
     }
 
     @Override
-    public int[] sentenceEnds(long document) {
-        return of(sentenceEnds, document).clone();
+    public SentenceEnds sentenceEnds(long document) {
+        return SentenceEnds.of(of(sentenceEnds, document));
     }
 
     private static int[] of(List<int[]> arrays, long document) {

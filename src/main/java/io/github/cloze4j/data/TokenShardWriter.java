@@ -20,8 +20,7 @@ public final class TokenShardWriter implements AutoCloseable {
     private static final int DEFAULT_FILE_BYTES = 1 << 30;
 
     private final Path directory;
-    private final int vocabularySize;
-    private final String vocabularySha256;
+    private final TokenizerIdentity tokenizer;
     private final int fileBytes;
     private final NumberFilesWriter tokenFiles;
     private final NumberFilesWriter offsetFiles;
@@ -34,22 +33,20 @@ public final class TokenShardWriter implements AutoCloseable {
      * Begins to write.
      *
      * @param directory exists and is empty
-     * @param vocabularySize token ids lie in {@code [0, vocabularySize)}
-     * @param vocabularySha256 of the vocabulary's text, in lower-case hexadecimal
+     * @param tokenizer that makes the ids
      * @throws Cloze4jException if the directory cannot be written
      */
-    public TokenShardWriter(Path directory, int vocabularySize, String vocabularySha256) {
-        this(directory, vocabularySize, vocabularySha256, DEFAULT_FILE_BYTES);
+    public TokenShardWriter(Path directory, TokenizerIdentity tokenizer) {
+        this(directory, tokenizer, DEFAULT_FILE_BYTES);
     }
 
-    TokenShardWriter(Path directory, int vocabularySize, String vocabularySha256, int fileBytes) {
-        ShardManifest.requireVocabulary(vocabularySize, vocabularySha256);
+    TokenShardWriter(Path directory, TokenizerIdentity tokenizer, int fileBytes) {
         ShardManifest.requireFileBytes(fileBytes);
         this.directory = directory;
-        this.vocabularySize = vocabularySize;
-        this.vocabularySha256 = vocabularySha256;
+        this.tokenizer = tokenizer;
         this.fileBytes = fileBytes;
-        tokenFiles = new NumberFilesWriter(directory, TOKENS, ShardManifest.tokenBytes(vocabularySize), fileBytes);
+        tokenFiles = new NumberFilesWriter(
+                directory, TOKENS, ShardManifest.tokenBytes(tokenizer.vocabularySize()), fileBytes);
         offsetFiles = new NumberFilesWriter(directory, OFFSETS, Long.BYTES, fileBytes);
         sentenceFiles = new NumberFilesWriter(directory, SENTENCES, Long.BYTES, fileBytes);
         run(() -> offsetFiles.add(0));
@@ -67,14 +64,14 @@ public final class TokenShardWriter implements AutoCloseable {
     /**
      * Adds a document.
      *
-     * @param sentenceEnds as {@link TokenDocuments#sentenceEnds} returns them
+     * @param sentenceEnds such as {@link SentenceEnds} has them
      * @throws IllegalArgumentException if an id lies outside the vocabulary, or the ends are not of such a document
      */
     public void add(int[] document, int[] sentenceEnds) {
         for (int id : document) {
-            if (id < 0 || id >= vocabularySize) {
-                throw new IllegalArgumentException("Expected token ids in [0, " + vocabularySize + "). Received: " + id
-                        + ". Give the size of the tokenizer's own vocabulary");
+            if (id < 0 || id >= tokenizer.vocabularySize()) {
+                throw new IllegalArgumentException("Expected token ids in [0, " + tokenizer.vocabularySize()
+                        + "). Received: " + id + ". Give the size of the tokenizer's own vocabulary");
             }
         }
         requireEnds(sentenceEnds, document.length);
@@ -124,12 +121,11 @@ public final class TokenShardWriter implements AutoCloseable {
             List<Long> sentenceChecksums = sentenceFiles.finish();
             ShardManifest manifest = new ShardManifest(
                     ShardManifest.VERSION,
-                    vocabularySize,
-                    vocabularySha256,
+                    tokenizer,
                     documents,
                     tokens,
                     sentenceBreaks,
-                    ShardManifest.tokenBytes(vocabularySize),
+                    ShardManifest.tokenBytes(tokenizer.vocabularySize()),
                     fileBytes,
                     tokenChecksums,
                     offsetChecksums,

@@ -2,7 +2,6 @@ package io.github.cloze4j.data;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.CorpusException;
-import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -123,29 +122,36 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
         Mapped open = mapped();
         open.tokens().copy(open.offsets().get(document) + from, target, at, count);
         for (int i = at; i < at + count; i++) {
-            if (target[i] < 0 || target[i] >= manifest.vocabularySize()) {
+            if (target[i] < 0 || target[i] >= manifest.tokenizer().vocabularySize()) {
                 throw new CheckpointFormatException(directory + ": Expected token ids in [0, "
-                        + manifest.vocabularySize() + "). Received: " + target[i] + " in document " + document
+                        + manifest.tokenizer().vocabularySize() + "). Received: " + target[i] + " in document "
+                        + document
                         + ". Prepare the data again");
             }
         }
     }
 
     @Override
-    public int[] sentenceEnds(long document) {
+    public SentenceEnds sentenceEnds(long document) {
         int length = length(document);
         if (length == 0) {
-            return new int[0];
+            return SentenceEnds.of();
         }
         Mapped open = mapped();
         long begin = open.offsets().get(document);
         long first = firstBreakFrom(begin + 1);
-        int[] ends = new int[Math.toIntExact(firstBreakFrom(begin + length) - first) + 1];
-        for (int i = 0; i + 1 < ends.length; i++) {
-            ends[i] = (int) (open.sentences().get(first + i) - begin);
+        int count = Math.toIntExact(firstBreakFrom(begin + length) - first) + 1;
+        return new MappedEnds(open.sentences(), begin, length, first, count);
+    }
+
+    /** The document's breaks, from the {@code first} of all on, and its own end. */
+    private record MappedEnds(NumberFiles breaks, long begin, int length, long first, int count)
+            implements SentenceEnds {
+        @Override
+        public int get(int sentence) {
+            Objects.checkIndex(sentence, count);
+            return sentence + 1 == count ? length : (int) (breaks.get(first + sentence) - begin);
         }
-        ends[ends.length - 1] = length;
-        return ends;
     }
 
     /** The first break that is at the token or behind it, among all; their number where none is. */
@@ -164,23 +170,30 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
         return low;
     }
 
+    /** That of the manifest, which has the checksums of all files. */
+    @Override
+    public long checksum() {
+        return manifest.crc32c();
+    }
+
     @Override
     public int vocabularySize() {
-        return manifest.vocabularySize();
+        return manifest.tokenizer().vocabularySize();
     }
 
-    /** SHA-256 of the text of the vocabulary that the documents were made with, in lower-case hexadecimal. */
-    public String vocabularySha256() {
-        return manifest.vocabularySha256();
+    /** Which tokenizer made the documents. */
+    public TokenizerIdentity tokenizer() {
+        return manifest.tokenizer();
     }
 
-    /** @throws CorpusException if the documents were made with another vocabulary */
-    public void requireVocabulary(Vocabulary vocabulary) {
-        String sha256 = VocabularyDigest.sha256(vocabulary);
-        if (!manifest.vocabularySha256().equals(sha256)) {
-            throw new CorpusException(directory + ": Expected documents made with the vocabulary whose SHA-256 is "
-                    + sha256 + ". Received: documents made with " + manifest.vocabularySha256()
-                    + ". Prepare the data with this vocabulary, or use the one that it was prepared with");
+    /** @throws CorpusException if another tokenizer made the documents */
+    public void requireTokenizer(TokenizerIdentity expected) {
+        TokenizerIdentity received = tokenizer();
+        if (!received.equals(expected)) {
+            throw new CorpusException(directory + ": Expected documents of the tokenizer in use, which has "
+                    + expected.differenceFrom(received) + ". Received: documents of one with "
+                    + received.differenceFrom(expected)
+                    + ". Prepare the data with this tokenizer, or use the one that it was prepared with");
         }
     }
 

@@ -50,14 +50,14 @@ public final class FillMask implements AutoCloseable {
      *
      * @param texts each holds {@code [MASK]} at least once; none gives an empty list
      * @param topK tokens for each mask, at least 1; where the vocabulary has fewer, all of them
-     * @throws IllegalArgumentException if a text has no mask or is too long for the model; no text is then asked about
+     * @throws TextRefusedException if a text has no mask or is too long for the model; no text is then asked about
      * @throws Cloze4jException if the model's scores are not finite
      */
     public List<List<List<Prediction>>> fill(List<String> texts, int topK) {
         if (topK < 1) {
             throw new IllegalArgumentException("Expected topK of at least 1. Received: " + topK);
         }
-        List<Encoding> encodings = texts.stream().map(this::encode).toList();
+        List<Encoding> encodings = PackedModel.encodeAll(texts, this::encode);
         List<List<List<Prediction>>> answers = new ArrayList<>();
         texts.forEach(text -> answers.add(new ArrayList<>()));
         Stream<Document> documents =

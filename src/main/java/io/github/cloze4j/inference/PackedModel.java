@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -58,6 +59,19 @@ final class PackedModel implements AutoCloseable {
     /** Where outputs are read from the kernels' memory. */
     OutputRows rows() {
         return rows;
+    }
+
+    /** @throws TextRefusedException with the first text that is refused */
+    static List<Encoding> encodeAll(List<String> texts, Function<String, Encoding> encode) {
+        List<Encoding> encodings = new ArrayList<>(texts.size());
+        for (String text : texts) {
+            try {
+                encodings.add(encode.apply(text));
+            } catch (IllegalArgumentException refused) {
+                throw new TextRefusedException(encodings.size(), refused);
+            }
+        }
+        return encodings;
     }
 
     /** @throws IllegalArgumentException if the text has more tokens than the model has positions */

@@ -1,5 +1,6 @@
 package io.github.cloze4j.model;
 
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.kernel.Activation;
 
 /**
@@ -96,6 +97,15 @@ public record BertConfig(
         if (seqLen > maxPositionEmbeddings) {
             throw new IllegalArgumentException("Expected a sequence length of at most " + maxPositionEmbeddings
                     + " (max_position_embeddings). Received: " + seqLen + ". Shorten the sequences");
+        }
+    }
+
+    /** @throws IllegalArgumentException if the objective has pairs, and there is one token type for both of their texts */
+    public void requireObjective(Objective objective) {
+        if (objective.hasPairs() && typeVocabSize < 2) {
+            throw new IllegalArgumentException("Expected a model with two token types for the objective " + objective
+                    + ", which has pairs of texts. Received: " + typeVocabSize
+                    + " (type_vocab_size). Train it on masked tokens alone");
         }
     }
 

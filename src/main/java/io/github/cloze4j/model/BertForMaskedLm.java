@@ -127,6 +127,11 @@ public final class BertForMaskedLm implements AutoCloseable {
         initialize(seed, initialization, NextSentenceHead.CLASSIFIER);
     }
 
+    /** The same numbers for the two scores of the head for pairs only: what a model lacks that has a pooler without them. */
+    public void initializeNextSentenceScores(long seed, Initialization initialization) {
+        initialize(seed, initialization, NextSentenceHead.CLASSIFIER);
+    }
+
     private void initialize(long seed, Initialization initialization, String prefix) {
         for (int i = 0; i < parameters.parameters().size(); i++) {
             Parameter parameter = parameters.parameters().get(i);

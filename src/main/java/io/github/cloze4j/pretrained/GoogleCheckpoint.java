@@ -4,6 +4,7 @@ import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.checkpoint.FileTrees;
+import io.github.cloze4j.checkpoint.NamedTensor;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
@@ -15,7 +16,9 @@ import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -31,9 +34,8 @@ import org.slf4j.LoggerFactory;
  * published have them. {@code hidden_act gelu}, or none, is the exact GELU, as Hugging Face converts and runs these models.
  * The code of 2018 computed it so too; later Google's had the tanh approximation under the same name.
  *
- * <p>Tensors are floats, those of the optimizer are passed over, and those of the pooler and of next-sentence prediction,
- * which masked language modelling has no use for, are logged. Any other that is unknown, missing or of another shape is an
- * error.
+ * <p>Tensors are floats, and those of the optimizer are passed over. The pooler and the scores of next-sentence prediction
+ * may be there or not. Any tensor that is unknown, missing or of another shape is an error.
  */
 public final class GoogleCheckpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GoogleCheckpoint.class);
@@ -99,7 +101,8 @@ public final class GoogleCheckpoint implements AutoCloseable {
     }
 
     /**
-     * The model; close it to free its memory. It does not need the checkpoint any more.
+     * The model, with a next-sentence head if the checkpoint has one; close it to free its memory. It does not need the
+     * checkpoint any more.
      *
      * @param type FLOAT or DOUBLE, as the kernels compute
      * @throws CheckpointFormatException if a tensor is missing, unknown, of another shape or type, or damaged
@@ -107,6 +110,25 @@ public final class GoogleCheckpoint implements AutoCloseable {
     public BertForMaskedLm readModel(Kernels kernels, DataType type) {
         try {
             return weights.read(config, kernels, type);
+        } catch (CheckpointFormatException e) {
+            throw unpacked == null ? e : inArchive(source, unpacked, e);
+        }
+    }
+
+    /**
+     * Writes the model in Hugging Face's layout, as {@link ModelDirectory#write} does, and beside its tensors the pooler of
+     * a checkpoint that does not score what the pooler makes: a next-sentence head can begin with it.
+     *
+     * @param model of {@link #readModel}
+     * @param tokenizer of {@link #readTokenizer}
+     * @throws CheckpointFormatException if the pooler is damaged
+     * @throws Cloze4jException if anything cannot be written; a former model is then as it was
+     */
+    public void write(Path directory, BertForMaskedLm model, BertTokenizer tokenizer) {
+        try {
+            List<NamedTensor> pooler =
+                    weights.poolerAlone(config, model.parameters().kernels());
+            ModelDirectory.write(directory, model, tokenizer, Map.of(), pooler);
         } catch (CheckpointFormatException e) {
             throw unpacked == null ? e : inArchive(source, unpacked, e);
         }

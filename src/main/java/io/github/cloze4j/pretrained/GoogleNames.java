@@ -24,7 +24,8 @@ final class GoogleNames {
                 .replaceFirst("LayerNorm\\.weight$", "LayerNorm.gamma")
                 .replaceFirst("LayerNorm\\.bias$", "LayerNorm.beta")
                 .replaceFirst("_embeddings\\.weight$", "_embeddings")
-                .replaceFirst("^cls\\.predictions\\.bias$", "cls.predictions.output_bias")
+                .replaceFirst("^cls\\.(predictions|seq_relationship)\\.bias$", "cls.$1.output_bias")
+                .replaceFirst("^cls\\.seq_relationship\\.weight$", "cls.seq_relationship.output_weights")
                 .replaceFirst("\\.weight$", KERNEL)
                 .replace('.', '/');
     }
@@ -48,8 +49,12 @@ final class GoogleNames {
         return name.equals(STEPS) || OPTIMIZER_SUFFIXES.stream().anyMatch(name::endsWith);
     }
 
-    /** Whether a tensor is of the pooler or of next-sentence prediction, for which masked language modelling has no use. */
-    static boolean isUnused(String name) {
-        return name.startsWith("bert/pooler/") || name.startsWith("cls/seq_relationship/");
+    static boolean isPoolers(String name) {
+        return name.startsWith("bert/pooler/");
+    }
+
+    /** Whether a tensor is of the scores that next-sentence prediction makes of the pooler's output. */
+    static boolean isNextSentenceScores(String name) {
+        return name.startsWith("cls/seq_relationship/");
     }
 }

@@ -164,17 +164,16 @@ final class GoogleWeights {
     }
 
     /**
-     * A model with these weights; tensors are read one by one.
+     * A model with these weights, with the next-sentence head if there is one; tensors are read one by one.
      *
      * @param config of {@link #config}
      * @throws CheckpointFormatException if a tensor is missing, of another shape or type, damaged, or none of a BERT's
      */
     BertForMaskedLm read(BertConfig config, Kernels kernels, DataType type) {
-        BertForMaskedLm model = new BertForMaskedLm(config, kernels, type);
+        checkTensors(stored(config, kernels));
+        BertForMaskedLm model = new BertForMaskedLm(config, hasNextSentenceScores(), kernels, type);
         try {
-            List<Parameter> parameters = model.parameters().parameters();
-            checkTensors(parameters);
-            for (Parameter parameter : parameters) {
+            for (Parameter parameter : model.parameters().parameters()) {
                 kernels.upload(ParameterBytes.of(tensor(parameter), type), parameter.value());
             }
             return model;
@@ -182,6 +181,35 @@ final class GoogleWeights {
             model.close();
             throw e;
         }
+    }
+
+    /**
+     * The pooler's tensors, where they are no part of the model because nothing scores the pooler's output; else none.
+     *
+     * @param config of {@link #config}
+     */
+    List<NamedTensor> poolerAlone(BertConfig config, Kernels kernels) {
+        if (hasNextSentenceScores()) {
+            return List.of();
+        }
+        return stored(config, kernels).stream()
+                .filter(parameter -> GoogleNames.isPoolers(GoogleNames.of(parameter.name())))
+                .map(this::tensor)
+                .toList();
+    }
+
+    private boolean hasNextSentenceScores() {
+        return tensors.keySet().stream().anyMatch(GoogleNames::isNextSentenceScores);
+    }
+
+    /** What such a checkpoint has: masked language modelling's, and of next-sentence prediction what is there. */
+    private List<Parameter> stored(BertConfig config, Kernels kernels) {
+        boolean scores = hasNextSentenceScores();
+        boolean pooler = scores || tensors.keySet().stream().anyMatch(GoogleNames::isPoolers);
+        return BertForMaskedLm.declaredParameters(config, true, kernels).stream()
+                .filter(parameter -> scores || !GoogleNames.isNextSentenceScores(GoogleNames.of(parameter.name())))
+                .filter(parameter -> pooler || !GoogleNames.isPoolers(GoogleNames.of(parameter.name())))
+                .toList();
     }
 
     private void checkTensors(List<Parameter> parameters) {
@@ -199,17 +227,11 @@ final class GoogleWeights {
             }
         }
         rest.keySet().removeIf(GoogleNames::isOptimizers);
-        List<String> unused =
-                rest.keySet().stream().filter(GoogleNames::isUnused).toList();
-        rest.keySet().removeAll(unused);
         if (!missing.isEmpty() || !mismatched.isEmpty() || !rest.isEmpty()) {
             throw failure(
                     "the tensors of a BERT with the head of masked language modelling",
                     "missing: " + shown(missing) + "; of another shape or type: " + shown(mismatched) + "; unknown: "
                             + shown(List.copyOf(rest.keySet())));
-        }
-        if (!unused.isEmpty()) {
-            LOG.info("{}: ignored tensors that masked language modelling has no use for: {}", bundle.index(), unused);
         }
     }
 

@@ -5,6 +5,7 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.checkpoint.AtomicFileGroup;
 import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.checkpoint.NamedTensor;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
@@ -13,6 +14,7 @@ import io.github.cloze4j.tokenizer.TokenizerFiles;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -26,9 +28,9 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <p>Weights are read from one safetensors file or from shards with an index, in single, double or half precision or
  * bfloat16, under the names of today or of 2019, with or without {@code bert.} before them. Pooler and next-sentence head
  * are read where {@code config.json} names the architecture {@code BertForPreTraining} or {@link #readForTraining} asks for
- * them, and ignored otherwise. A decoder that {@code config.json} ties to the word
- * embeddings may be stored or not; where it is stored with other numbers, {@code transformers} 4 ignores it, {@code
- * transformers} 5 uses it, and here it is refused.
+ * them, and ignored otherwise; the latter also reads a pooler alone, as a {@code BertModel} has it. A decoder that {@code
+ * config.json} ties to the word embeddings may be stored or not; where it is stored with other numbers, {@code transformers}
+ * 4 ignores it, {@code transformers} 5 uses it, and here it is refused.
  */
 public final class ModelDirectory {
     private static final String CONFIG = "config.json";
@@ -46,6 +48,16 @@ public final class ModelDirectory {
      */
     public static void write(
             Path directory, BertForMaskedLm model, BertTokenizer tokenizer, Map<String, String> extraFiles) {
+        write(directory, model, tokenizer, extraFiles, List.of());
+    }
+
+    /** The same with tensors that are not of the model. */
+    static void write(
+            Path directory,
+            BertForMaskedLm model,
+            BertTokenizer tokenizer,
+            Map<String, String> extraFiles,
+            List<NamedTensor> extraTensors) {
         Map<String, String> texts = description(directory, model.config(), model.hasNextSentenceHead(), tokenizer);
         extraFiles.forEach((name, text) -> {
             boolean plain = !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
@@ -56,7 +68,7 @@ public final class ModelDirectory {
         });
         AtomicFileGroup.replace(directory, staging -> {
             writeTexts(staging, texts);
-            ModelWeights.write(staging.resolve(WeightFiles.SINGLE), model);
+            ModelWeights.write(staging.resolve(WeightFiles.SINGLE), model, extraTensors);
         });
     }
 
@@ -124,7 +136,8 @@ public final class ModelDirectory {
     /**
      * A model to be trained further, with the heads that are to be trained, whatever heads are stored. The parameters of
      * those that are not stored are 0: where not {@link #hasHead}, {@link BertForMaskedLm#initializeHead} draws them, and
-     * where not {@link #hasNextSentenceHead}, {@link BertForMaskedLm#initializeNextSentenceHead} does.
+     * where not {@link #hasNextSentenceHead}, {@link BertForMaskedLm#initializeNextSentenceHead} does, or, where {@link
+     * #hasPooler}, {@link BertForMaskedLm#initializeNextSentenceScores}.
      *
      * @param config {@link #readConfig}'s, of the same shape
      * @param nextSentenceHead whether the model gets one
@@ -181,6 +194,16 @@ public final class ModelDirectory {
     public static boolean hasNextSentenceHead(Path directory) {
         existing(directory, CONFIG);
         return ModelWeights.haveNextSentenceHead(AtomicFileGroup.current(directory));
+    }
+
+    /**
+     * Whether there is a pooler, as a {@code BertModel} has one without any head; looks at names only.
+     *
+     * @throws CheckpointFormatException if the files of the weights are missing or damaged
+     */
+    public static boolean hasPooler(Path directory) {
+        existing(directory, CONFIG);
+        return ModelWeights.havePooler(AtomicFileGroup.current(directory));
     }
 
     /**

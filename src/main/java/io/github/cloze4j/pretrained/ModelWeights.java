@@ -59,8 +59,12 @@ final class ModelWeights {
         }
     }
 
-    /** Writes F32; takes as much heap as the file is long. What is tied is written once. */
-    static void write(Path path, BertForMaskedLm model) {
+    /**
+     * Writes F32; takes as much heap as the file is long. What is tied is written once.
+     *
+     * @param further tensors that are not of the model
+     */
+    static void write(Path path, BertForMaskedLm model, List<NamedTensor> further) {
         List<NamedTensor> tensors = new ArrayList<>(model.parameters().parameters().stream()
                 .map(parameter -> ParameterBytes.toF32(
                         parameter,
@@ -75,6 +79,7 @@ final class ModelWeights {
                     .map(bias -> new NamedTensor(WeightNames.DECODER_BIAS, bias.type(), bias.shape(), bias.data()))
                     .toList());
         }
+        tensors.addAll(further);
         tensors.sort(Comparator.comparing(NamedTensor::name));
         String checksum = WeightFiles.checksum(tensors.stream());
         SafeTensors.write(path, tensors, Map.of("format", "pt", WeightFiles.CHECKSUM, checksum));
@@ -84,6 +89,13 @@ final class ModelWeights {
     static boolean haveNextSentenceHead(Path directory) {
         try (WeightFiles files = WeightFiles.open(directory)) {
             return names(files).hasNextSentenceHead();
+        }
+    }
+
+    /** Whether the directory's tensors have a pooler. */
+    static boolean havePooler(Path directory) {
+        try (WeightFiles files = WeightFiles.open(directory)) {
+            return names(files).hasPooler();
         }
     }
 
@@ -177,7 +189,8 @@ final class ModelWeights {
             return true;
         }
         if (WeightNames.ofNextSentenceHead(name)) {
-            return parts == Parts.STORED && names.hasNextSentenceHead();
+            boolean stored = names.hasNextSentenceHead() || (WeightNames.ofPooler(name) && names.hasPooler());
+            return parts == Parts.STORED && stored;
         }
         return WeightNames.ofEncoder(name) || (parts == Parts.STORED && names.hasHead());
     }

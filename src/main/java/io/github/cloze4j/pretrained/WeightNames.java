@@ -58,7 +58,12 @@ final class WeightNames {
         return inFile.keySet().stream().anyMatch(WeightNames::ofHead);
     }
 
-    /** Whether there is any part of the next-sentence head, which has the pooler with it. */
+    /** Whether there is any part of a pooler. */
+    boolean hasPooler() {
+        return inFile.keySet().stream().anyMatch(WeightNames::ofPooler);
+    }
+
+    /** Whether there is any part of the next-sentence head's scores, which have the pooler with them. */
     boolean hasNextSentenceHead() {
         return inFile.keySet().stream().anyMatch(name -> name.startsWith(NEXT_SENTENCE));
     }
@@ -98,9 +103,13 @@ final class WeightNames {
         return today.startsWith(HEAD);
     }
 
+    static boolean ofPooler(String today) {
+        return today.startsWith(POOLER);
+    }
+
     /** The pooler belongs to it. */
     static boolean ofNextSentenceHead(String today) {
-        return today.startsWith(POOLER) || today.startsWith(NEXT_SENTENCE);
+        return ofPooler(today) || today.startsWith(NEXT_SENTENCE);
     }
 
     /** Whether it may be there without a use. */

@@ -21,7 +21,7 @@ public record TokenizerConfig(boolean doLowerCase, @Nullable Boolean stripAccent
     }
 
     /** Whether accents are dropped, after the default. */
-    boolean stripsAccents() {
+    public boolean stripsAccents() {
         return stripAccents == null ? doLowerCase : stripAccents;
     }
 }

@@ -37,6 +37,7 @@ public final class Trainer implements AutoCloseable {
     private final Kernels kernels;
     private final TrainingConfig config;
     private final TrainingData data;
+    private final long dataChecksum;
     private final LearningRateSchedule schedule;
     private final AdamW optimizer;
     private final MlmPass pass;
@@ -59,17 +60,21 @@ public final class Trainer implements AutoCloseable {
      * @param model initialized or loaded, with a vocabulary of at least the data's size; trained in place, not closed
      * @param checkpoints where to save, and what {@link #resume} reads; null saves nothing
      * @throws io.github.cloze4j.CorpusException if there is nothing to train on or to score
-     * @throws IllegalArgumentException if the objective has pairs and the model no head for them, or the other way round
+     * @throws IllegalArgumentException if the objective has pairs and the model no head or no token types for them, or has
+     *     a head that the objective does not train
      */
     public Trainer(
             BertForMaskedLm model, TrainingConfig config, TrainingData data, @Nullable CheckpointStore checkpoints) {
         this.config = config;
         this.data = data;
         this.checkpoints = checkpoints;
+        // Reads documents that are in memory, for checkpoints only.
+        dataChecksum = checkpoints == null ? 0 : data.training().checksum();
         parameters = model.parameters();
         kernels = parameters.kernels();
         schedule = config.learningRateSchedule();
         model.config().requireVocabulary(data.vocabulary().size());
+        model.config().requireObjective(config.objective());
         requireHead(model, config);
         EvaluationBatches evaluation = data.evaluation(config);
         evaluator = evaluation == null ? null : new Evaluator(evaluation);
@@ -117,14 +122,15 @@ public final class Trainer implements AutoCloseable {
      * trainer and model are as they were.
      *
      * @return the steps done before, or nothing where there is no checkpoint
-     * @throws IllegalArgumentException if the configuration would read other data than the run did
+     * @throws IllegalArgumentException if the documents are not those that the run was trained on, or the configuration
+     *     would read them otherwise
      * @throws io.github.cloze4j.CheckpointFormatException if it is a checkpoint of another model
      */
     public Optional<Long> resume() {
         Optional<TrainingCheckpoint> latest = checkpoints == null ? Optional.empty() : checkpoints.latest();
         latest.ifPresent(checkpoint -> {
             TrainingSnapshot snapshot = new TrainingSnapshot(parameters, optimizer);
-            TrainingState resumed = snapshot.check(checkpoint, config);
+            TrainingState resumed = snapshot.check(checkpoint, config, dataChecksum);
             BatchStream rest = data.batches(config, resumed.cursor);
             batches.close();
             batches = rest;
@@ -260,7 +266,7 @@ public final class Trainer implements AutoCloseable {
         if (checkpoints == null || savedStep == state.step) {
             return;
         }
-        Path path = checkpoints.save(new TrainingSnapshot(parameters, optimizer).capture(state, config));
+        Path path = checkpoints.save(new TrainingSnapshot(parameters, optimizer).capture(state, config, dataChecksum));
         savedStep = state.step;
         tell(listener -> listener.onCheckpoint(state.step, path));
     }

@@ -23,6 +23,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A run as a {@link TrainingCheckpoint}, and back. */
 final class TrainingSnapshot {
     private static final String SETTING = "setting.";
+    private static final String DATA_CHECKSUM = "data_crc32c";
 
     private final ParameterStore parameters;
     private final Map<String, Arena> arenas = new LinkedHashMap<>();
@@ -34,7 +35,8 @@ final class TrainingSnapshot {
         arenas.put("second_moment", optimizer.secondMoments());
     }
 
-    TrainingCheckpoint capture(TrainingState state, TrainingConfig config) {
+    /** @param dataChecksum of the documents that the run is trained on */
+    TrainingCheckpoint capture(TrainingState state, TrainingConfig config, long dataChecksum) {
         List<NamedTensor> tensors = new ArrayList<>();
         forEachTensor((name, shape, array) -> {
             ByteBuffer bytes = ByteBuffer.allocateDirect(byteLength(array)).order(ByteOrder.nativeOrder());
@@ -42,13 +44,15 @@ final class TrainingSnapshot {
             tensors.add(new NamedTensor(name, tensorType(), shape, bytes));
         });
         Map<String, String> map = state.toMap();
+        map.put(DATA_CHECKSUM, hexadecimal(dataChecksum));
         settingsOfTheData(config).forEach((name, value) -> map.put(SETTING + name, value));
         return new TrainingCheckpoint(state.step, map, tensors);
     }
 
     /** What a checkpoint says, once it is known that {@link #restore} can restore it; overwrites nothing. */
-    TrainingState check(TrainingCheckpoint checkpoint, TrainingConfig config) {
-        requireSameData(checkpoint.state(), config);
+    TrainingState check(TrainingCheckpoint checkpoint, TrainingConfig config, long dataChecksum) {
+        requireSameData(checkpoint.state(), dataChecksum);
+        requireSameSettings(checkpoint.state(), config);
         Map<String, NamedTensor> tensors = byName(checkpoint);
         forEachTensor((name, shape, array) -> matching(tensors, name, shape));
         return TrainingState.fromMap(checkpoint.state());
@@ -101,14 +105,32 @@ final class TrainingSnapshot {
         return settings;
     }
 
-    private static void requireSameData(Map<String, String> state, TrainingConfig config) {
+    private static void requireSameData(Map<String, String> state, long dataChecksum) {
+        String expected = stated(state, DATA_CHECKSUM);
+        String received = hexadecimal(dataChecksum);
+        if (!received.equals(expected)) {
+            throw new IllegalArgumentException("Expected the documents that the run was trained on, with checksum "
+                    + expected + ". Received: others, with checksum " + received
+                    + ". Resume with the former data, or begin another run");
+        }
+    }
+
+    private static String hexadecimal(long crc32c) {
+        return String.format("%08x", crc32c);
+    }
+
+    private static String stated(Map<String, String> state, String name) {
+        String value = state.get(name);
+        if (value == null) {
+            throw new CheckpointFormatException("Expected " + name + " in the state of a checkpoint. Received: none."
+                    + " Resume with the version of Cloze4J that wrote it");
+        }
+        return value;
+    }
+
+    private static void requireSameSettings(Map<String, String> state, TrainingConfig config) {
         settingsOfTheData(config).forEach((name, received) -> {
-            String expected = state.get(SETTING + name);
-            if (expected == null) {
-                throw new CheckpointFormatException("Expected the setting " + name
-                        + " in the state of a checkpoint. Received: none. Resume with the version of Cloze4J that wrote"
-                        + " it");
-            }
+            String expected = stated(state, SETTING + name);
             if (!received.equals(expected)) {
                 throw new IllegalArgumentException("Expected " + name + " " + expected
                         + ", with which the run began. Received: " + received + ". Resume with the former value");

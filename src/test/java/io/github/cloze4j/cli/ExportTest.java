@@ -9,6 +9,7 @@ import io.github.cloze4j.pretrained.PretrainedFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,9 +82,12 @@ class ExportTest {
     }
 
     @Test
-    void aDirectoryThatDoesNotExistIsNamed() {
+    void aPlaceWhereNoFileCanStandIsNamed() {
         Path file = directory.resolve("missing").resolve("model.onnx");
-
-        assertFailed(1, CliRun.of("export", "--model", MODEL, "--output", file.toString()), file.toString());
+        for (Path place : List.of(directory, file)) {
+            CliRun run = CliRun.of("export", "--model", MODEL, "--output", place.toString());
+            assertFailed(1, run, place + ": expected to write the file");
+            assertFalse(run.err().contains(".tmp"), run.err());
+        }
     }
 }

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +94,24 @@ class FillMaskCommandTest {
                     alone.get(0).get(0).get("id"),
                     answer.get("predictions").get(0).get(0).get("id"));
         }
+    }
+
+    @Test
+    void aLineThatIsRefusedIsNamed() throws IOException {
+        // One of the second block; the first is answered by then.
+        assertLineRefused("fill-mask", "no gap", "Expected a text with [MASK]");
+        assertLineRefused("pseudo-perplexity", "the ".repeat(30), "Expected a text of at most 24 tokens");
+    }
+
+    private void assertLineRefused(String command, String text, String words) throws IOException {
+        List<String> lines = new ArrayList<>(Collections.nCopies(1030, "[MASK]"));
+        lines.set(1026, text);
+        Path file = Files.write(parent.resolve("texts"), lines);
+        CliRun run = CliRun.of(command, "--kernels", "nd4j", "--model", MODEL, "--input", file.toString());
+
+        assertEquals(2, run.code(), run.err());
+        assertEquals(1, run.errorLines().size(), run.err());
+        assertTrue(run.errorLines().get(0).contains(file + ", line 1027: " + words), run.err());
     }
 
     @Test

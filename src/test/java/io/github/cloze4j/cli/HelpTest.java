@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -93,6 +94,22 @@ class HelpTest {
         String help = CliRun.of("pretrain", "--help").out().replaceAll("\\s+", " ");
 
         assertTrue(help.contains("(default: " + TrainingConfig.builder().build().steps() + ";"), help);
+    }
+
+    @Test
+    void numbersAreWrittenAsPeopleTypeThem() {
+        String help = CliRun.of("pretrain", "--help").out().replaceAll("\\s+", " ");
+
+        assertTrue(help.contains(OptionValues.text(TrainingConfig.FURTHER_LEARNING_RATE)), help);
+        assertTrue(help.contains("(default: " + OptionValues.text(1e-6)), help);
+        for (String name : names()) {
+            assertFalse(CliRun.of(name, "--help").out().matches("(?s).*\\dE-?\\d.*"), name);
+        }
+        assertEquals(
+                List.of("2e-5", "1.25e-7", "0.001", "0.0", "1e10"),
+                Stream.of(2e-5, 1.25e-7, 1e-3, 0.0, 1e10)
+                        .map(OptionValues::text)
+                        .toList());
     }
 
     @Test

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.cloze4j.data.TokenShards;
+import io.github.cloze4j.data.TokenizerIdentity;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +67,8 @@ class PrepareTest {
         assertEquals(List.of("[5, 6]", "[7]", "[5, 1]"), documents(output.resolve("train")));
         assertEquals(List.of(), documents(output.resolve("validation")));
         try (TokenShards shards = TokenShards.open(output.resolve("train"))) {
-            shards.requireVocabulary(Vocabulary.read(Path.of(vocabulary)));
+            BertTokenizer uncased = new BertTokenizer(Vocabulary.read(Path.of(vocabulary)), TokenizerConfig.uncased());
+            assertEquals(TokenizerIdentity.of(uncased), shards.tokenizer());
         }
     }
 
@@ -74,6 +78,9 @@ class PrepareTest {
 
         assertEquals(2, fields.get("documents").asLong());
         assertEquals(List.of("[5, 6, 7]", "[8, 1]"), documents(output.resolve("train")));
+        try (TokenShards shards = TokenShards.open(output.resolve("train"))) {
+            assertEquals(TokenizerConfig.cased(), shards.tokenizer().config());
+        }
     }
 
     @Test

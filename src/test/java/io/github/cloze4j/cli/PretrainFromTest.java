@@ -103,6 +103,57 @@ class PretrainFromTest {
         assertEquals("BertForPreTraining", architecture());
     }
 
+    @Test
+    void pairsGoOnWithTheHeadThatIsStored() throws IOException {
+        corpus = PretrainFixture.writeSentences(root.resolve("sentences.txt"), 80);
+        Path imported = root.resolve("imported");
+        CliRun.json("import", "--from", "src/test/resources/pretrained/google-bert", "--output", imported.toString());
+        // The first step of a warm-up has the learning rate 0.
+        String[] options = {
+            "--steps=1", "--warmup=1", "--objective=mlm-nsp", "--blank-line-documents", "--validation-fraction=0.2"
+        };
+        CliRun whole = CliRun.of(
+                "pretrain",
+                "--from=" + imported,
+                "--output=" + output,
+                "--corpus=" + corpus,
+                "--seq-len=6",
+                options[0],
+                options[1],
+                options[2],
+                options[3],
+                options[4]);
+        assertEquals(0, whole.code(), whole.err());
+        assertFalse(whole.out().contains("random weights"), whole.out());
+        assertArrayEquals(weights(imported), weights(output));
+
+        output = root.resolve("with-pooler");
+        CliRun pooler = CliRun.of(from(Path.of("src/test/resources/pretrained/directories/encoder"), options));
+        assertEquals(0, pooler.code(), pooler.err());
+        assertTrue(pooler.out().contains("a pooler without a next-sentence head"), pooler.out());
+        assertEquals("BertForPreTraining", architecture());
+    }
+
+    @Test
+    void pairsNeedTwoTokenTypes() throws IOException {
+        Path config = source.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replaceFirst("(\"type_vocab_size\": )2", "$11"));
+        corpus = PretrainFixture.writeSentences(root.resolve("sentences.txt"), 20);
+        String[] pairs = {"--blank-line-documents", "--objective=mlm-nsp"};
+        assertRefused(2, from(source, pairs), "two token types", "1 (type_vocab_size)");
+        assertRefused(
+                2,
+                new String[] {
+                    "evaluate",
+                    "--model=" + source,
+                    "--corpus=" + corpus,
+                    "--blank-line-documents",
+                    "--objective=mlm-sop",
+                    "--seq-len=16"
+                },
+                "two token types");
+    }
+
     private String architecture() throws IOException {
         return configuration().get("architectures").get(0).asText();
     }
@@ -199,16 +250,16 @@ class PretrainFromTest {
     @Test
     void aTrainedModelHasASmallerLearningRateUnlessAskedOtherwise() throws IOException {
         CliRun.json(from(source, "--steps=1"));
-        assertEquals("2.0E-5", settings().getProperty("lr"));
+        assertEquals("2e-5", settings().getProperty("lr"));
 
         output = root.resolve("faster");
         Path config = Files.writeString(root.resolve("options.properties"), "lr=3e-4");
         CliRun.json(from(source, "--steps=1", "--config=" + config));
-        assertEquals("3.0E-4", settings().getProperty("lr"));
+        assertEquals("3e-4", settings().getProperty("lr"));
 
         output = root.resolve("fastest");
         CliRun.json(from(source, "--steps=1", "--lr", "5e-4"));
-        assertEquals("5.0E-4", settings().getProperty("lr"));
+        assertEquals("5e-4", settings().getProperty("lr"));
     }
 
     private Properties settings() throws IOException {
@@ -290,6 +341,22 @@ class PretrainFromTest {
     }
 
     @Test
+    void preparedDataHasToBeOfItsTokenizer() throws IOException {
+        Path shards = root.resolve("shards");
+        CliRun.json(
+                "prepare",
+                "--corpus=" + corpus,
+                "--vocab=" + source.resolve("vocab.txt"),
+                "--output=" + shards,
+                "--cased");
+        String[] arguments = {
+            "pretrain", "--from=" + source, "--output=" + output, "--data=" + shards, "--seq-len=16", "--steps=1"
+        };
+
+        assertRefused(1, arguments, shards.toString(), "has do_lower_case true", "with do_lower_case false");
+    }
+
+    @Test
     void aResumedRunNeedsTheModelNoMore() throws IOException {
         Path tokens = Files.writeString(root.resolve("tokens.txt"), "garden\nforest\n");
         String[] options = {"--steps=6", "--save-every=3", "--keep=3", "--dropout=0.2", "--extend-vocab=" + tokens};
@@ -325,6 +392,9 @@ class PretrainFromTest {
         assertRefused(2, from(source, "--resume", "--steps=2", "--layers=3"), "--layers");
         String[] newRun = {"pretrain", "--output=" + other, "--resume", "--steps=2", "--from=" + source};
         assertRefused(2, newRun, "no --from");
+        assertTrue(Path.of(settings().getProperty("from")).isAbsolute());
+        String relative = Path.of("").toAbsolutePath().relativize(source) + "/.";
+        assertRefused(1, from(Path.of(relative), "--resume", "--steps=2", "--batch-size=3"), "batch_size");
 
         assertEquals(
                 2,

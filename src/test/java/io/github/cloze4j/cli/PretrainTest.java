@@ -258,6 +258,75 @@ class PretrainTest {
     }
 
     @Test
+    void aResumedRunKeepsItsText() throws IOException {
+        Path more = PretrainFixture.writeCorpus(root.resolve("more.txt"), 20);
+        pretrain("--corpus", corpus.toString(), more.toString(), "--seq-len=16", "--steps=2");
+        Map<String, String> before = PretrainFixture.contents(output);
+
+        String run = "--corpus " + corpus + " " + more;
+        assertResumeRefused(2, run + ". Received: --corpus " + corpus + ".", "--corpus=" + corpus);
+        assertResumeRefused(2, run, "--corpus", more.toString(), corpus.toString());
+        assertResumeRefused(2, "no --validation. Received: --validation " + more, "--validation=" + more);
+        assertResumeRefused(2, "--validation-fraction 0.1. Received", "--validation-fraction=0.2");
+        assertResumeRefused(2, "--vocab-size 80. Received", "--vocab-size=90");
+        assertResumeRefused(2, "--blank-line-documents true", "--blank-line-documents");
+        assertEquals(before, PretrainFixture.contents(output));
+
+        String[] same = {"pretrain", "--resume", "--output=" + output, "--steps=3", "--validation-fraction=0.10"};
+        assertEquals(3, CliRun.json(same).get("steps").asLong());
+        String[] again = {
+            "pretrain", "--corpus", corpus.toString(), more.toString(), "--resume", "--output=" + output, "--steps=4"
+        };
+        assertEquals(4, CliRun.json(again).get("steps").asLong());
+    }
+
+    private void assertResumeRefused(int code, String words, String... options) {
+        List<String> arguments = new ArrayList<>(List.of("pretrain", "--resume", "--output=" + output, "--steps=9"));
+        arguments.addAll(List.of(options));
+        CliRun refused = CliRun.of(arguments.toArray(String[]::new));
+        assertEquals(code, refused.code(), refused.err());
+        assertEquals(1, refused.errorLines().size(), refused.err());
+        assertTrue(refused.errorLines().get(0).contains(words), refused.err());
+    }
+
+    @Test
+    void aResumedRunGoesOnWithItsDocumentsOnly() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=2");
+        String vocabulary = "--vocab=" + output.resolve("vocab.txt");
+        Path shards = root.resolve("shards");
+        String[] prepare = {"prepare", "--corpus=" + corpus, vocabulary, "--output=" + shards, ""};
+        prepare[4] = "--validation-fraction=0.1";
+        CliRun.json(prepare);
+        Path moved = Files.move(shards, root.resolve("moved"));
+        prepare[4] = "--validation-fraction=0.5";
+        CliRun.json(prepare);
+        Map<String, String> before = PretrainFixture.contents(output);
+
+        assertResumeRefused(1, "the documents that the run was trained on", "--data=" + shards, vocabulary);
+        assertEquals(before, PretrainFixture.contents(output));
+        String[] same = {"pretrain", "--resume", "--output=" + output, "--steps=3", "--data=" + moved, vocabulary};
+        assertEquals(3, CliRun.json(same).get("steps").asLong());
+    }
+
+    @Test
+    void theRunKnowsItsFilesFromEveryWorkingDirectory() throws IOException {
+        Path here = Path.of("").toAbsolutePath();
+        Path glob = here.relativize(root.toAbsolutePath()).resolve("*.txt");
+        pretrain("--corpus=" + glob, "--validation=" + here.relativize(corpus), "--seq-len=16", "--steps=1");
+        assertEquals(here.resolve(glob).toString(), settings().getProperty("corpus"));
+        assertEquals(
+                here.resolve(here.relativize(corpus)).toString(), settings().getProperty("validation"));
+        Path vocabulary = here.relativize(output.resolve("vocab.txt"));
+        Path shards = here.relativize(output.resolve("data"));
+
+        output = root.resolve("prepared");
+        pretrain("--data=" + shards, "--vocab=" + vocabulary, "--seq-len=16", "--steps=1");
+
+        assertEquals(here.resolve(shards).toString(), settings().getProperty("data"));
+        assertEquals(here.resolve(vocabulary).toString(), settings().getProperty("vocab"));
+    }
+
+    @Test
     void theCommandLineComesBeforeTheFileOfOptions() throws IOException {
         Path config = Files.writeString(
                 root.resolve("options.properties"),
@@ -353,6 +422,28 @@ class PretrainTest {
         pretrain("--data=" + shards, "--vocab=" + vocabulary, "--seq-len=16", "--steps=4");
 
         assertArrayEquals(weights(fromText), weights(output));
+    }
+
+    @Test
+    void preparedDataBringsTheConfigurationOfItsTokenizer() throws IOException {
+        pretrain("--corpus=" + corpus, "--seq-len=16", "--steps=1", "--cased");
+        Path fromText = output;
+        Path vocabulary = fromText.resolve("vocab.txt");
+        Path shards = root.resolve("shards");
+        CliRun.json("prepare", "--corpus=" + corpus, "--vocab=" + vocabulary, "--output=" + shards, "--cased");
+        output = root.resolve("from-shards");
+
+        pretrain("--data=" + shards, "--vocab=" + vocabulary, "--seq-len=16", "--steps=1");
+
+        assertEquals(
+                Files.readString(fromText.resolve("tokenizer_config.json")),
+                Files.readString(output.resolve("tokenizer_config.json")));
+        CliRun.json("prepare", "--corpus=" + corpus, "--vocab=" + vocabulary, "--output=" + shards);
+        CliRun refused = CliRun.of(PretrainFixture.arguments(
+                root.resolve("other"), "--data=" + shards, "--vocab=" + vocabulary, "--steps=1", "--cased"));
+        assertEquals(1, refused.code(), refused.err());
+        assertTrue(refused.err().contains("has do_lower_case false"), refused.err());
+        assertResumeRefused(1, "the documents that the run was trained on");
     }
 
     @Test

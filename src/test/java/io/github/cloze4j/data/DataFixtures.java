@@ -1,9 +1,12 @@
 package io.github.cloze4j.data;
 
+import io.github.cloze4j.tokenizer.SpecialTokenNames;
+import io.github.cloze4j.tokenizer.TokenizerConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Documents and configurations that the tests of this package share. */
 final class DataFixtures {
@@ -12,6 +15,12 @@ final class DataFixtures {
     static final int FIRST_WORD = 5;
 
     private DataFixtures() {}
+
+    /** Says which tokenizer made ids that none made. */
+    static TokenizerIdentity tokenizer(int vocabularySize) {
+        return new TokenizerIdentity(
+                vocabularySize, "0123456789abcdef".repeat(4), TokenizerConfig.uncased(), SpecialTokenNames.BERT);
+    }
 
     static BatchConfig config(int rows, int seqLen, long seed, int workers) {
         return new BatchConfig(
@@ -49,6 +58,11 @@ final class DataFixtures {
             documents.add(sentences);
         }
         return documents;
+    }
+
+    static int[] sentenceEnds(TokenDocuments documents, long document) {
+        SentenceEnds ends = documents.sentenceEnds(document);
+        return IntStream.range(0, ends.count()).map(ends::get).toArray();
     }
 
     static int[] words(Random random, int length) {

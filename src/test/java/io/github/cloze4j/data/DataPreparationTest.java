@@ -27,8 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DataPreparationTest {
-    private static final String SHA_256 = "ab".repeat(32);
-    private static final int VOCABULARY = 128;
+    private static final TokenizerIdentity TOKENIZER = DataFixtures.tokenizer(128);
 
     @TempDir
     Path root;
@@ -40,7 +39,7 @@ class DataPreparationTest {
 
     private static DataPreparation preparation(int threads, double validationFraction) {
         return new DataPreparation(
-                DataPreparationTest::characters, VOCABULARY, SHA_256, threads, new DocumentSplit(validationFraction));
+                DataPreparationTest::characters, TOKENIZER, threads, new DocumentSplit(validationFraction));
     }
 
     private static List<String> texts(Random random, int count) {
@@ -102,8 +101,8 @@ class DataPreparationTest {
         preparation(2, 0).prepare(Stream.of("ab\ncde\n\nf", "gh", "\n"), root.resolve("output"));
         try (TokenShards shards = TokenShards.open(root.resolve("output/train"))) {
             assertEquals(2, shards.count());
-            assertArrayEquals(new int[] {2, 5, 6}, shards.sentenceEnds(0));
-            assertArrayEquals(new int[] {2}, shards.sentenceEnds(1));
+            assertArrayEquals(new int[] {2, 5, 6}, DataFixtures.sentenceEnds(shards, 0));
+            assertArrayEquals(new int[] {2}, DataFixtures.sentenceEnds(shards, 1));
             assertEquals(List.of("abcdef", "gh"), read(root.resolve("output/train")));
         }
     }
@@ -179,8 +178,7 @@ class DataPreparationTest {
                             waiting.decrementAndGet();
                             return new int[] {1};
                         },
-                        VOCABULARY,
-                        SHA_256,
+                        TOKENIZER,
                         2,
                         new DocumentSplit(0))
                 .prepare(documents, root.resolve("output"));
@@ -221,8 +219,7 @@ class DataPreparationTest {
                     }
                     return new int[] {1};
                 },
-                VOCABULARY,
-                SHA_256,
+                TOKENIZER,
                 2,
                 new DocumentSplit(0));
         assertSame(
@@ -275,8 +272,5 @@ class DataPreparationTest {
     @Test
     void impossibleSettingsAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> preparation(0, 0));
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> new DataPreparation(DataPreparationTest::characters, 0, SHA_256, 1, new DocumentSplit(0)));
     }
 }

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -515,6 +516,64 @@ class SentencePairsTest {
         BatchConfig config = config(documents, 1, 0, 0, objective);
         return assertThrows(CorpusException.class, () -> new BatchStream(documents, config, BatchCursor.START))
                 .getMessage();
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MLM")
+    void theWorkOfASentenceDoesNotGrowWithItsDocument(Objective objective) {
+        int small = 5_000;
+        int factor = 16;
+        double before = (double) readsOfAnEpoch(objective, small) / small;
+        double after = (double) readsOfAnEpoch(objective, factor * small) / (factor * small);
+        // A search of the sentence that a passage begins with takes one more read for each doubling.
+        assertTrue(after < 2 * before, before + " ends read for each sentence, in long documents " + after);
+    }
+
+    /** How many ends of sentences are read to make all pairs of two documents. */
+    private static long readsOfAnEpoch(Objective objective, int sentences) {
+        AtomicLong reads = new AtomicLong();
+        TokenDocuments documents = new TokenDocuments() {
+            @Override
+            public long count() {
+                return 2;
+            }
+
+            @Override
+            public int length(long document) {
+                return 3 * sentences;
+            }
+
+            @Override
+            public void copy(long document, int from, int[] target, int at, int count) {
+                throw new AssertionError("pairs are made without ids");
+            }
+
+            @Override
+            public SentenceEnds sentenceEnds(long document) {
+                return new SentenceEnds() {
+                    @Override
+                    public int count() {
+                        return sentences;
+                    }
+
+                    @Override
+                    public int get(int sentence) {
+                        reads.incrementAndGet();
+                        return 3 * (sentence + 1);
+                    }
+                };
+            }
+
+            @Override
+            public int vocabularySize() {
+                return VOCABULARY;
+            }
+        };
+        SentencePairs pairs = new SentencePairs(documents, objective, SEQ_LEN, RUN);
+        for (long unit = 0; unit < pairs.units(); unit++) {
+            pairs.addTo(new ArrayList<>(), 0, unit);
+        }
+        return reads.get();
     }
 
     @Test

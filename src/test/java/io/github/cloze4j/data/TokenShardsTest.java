@@ -2,22 +2,33 @@ package io.github.cloze4j.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.checkpoint.FileTrees;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.SpecialTokenNames;
+import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,8 +39,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenShardsTest {
-    private static final String SHA_256 = "0123456789abcdef".repeat(4);
-
     @TempDir
     Path root;
 
@@ -41,7 +50,8 @@ class TokenShardsTest {
     }
 
     private void write(List<int[]> documents, int vocabularySize, int fileBytes) {
-        try (TokenShardWriter writer = new TokenShardWriter(directory, vocabularySize, SHA_256, fileBytes)) {
+        try (TokenShardWriter writer =
+                new TokenShardWriter(directory, DataFixtures.tokenizer(vocabularySize), fileBytes)) {
             documents.forEach(writer::add);
             writer.finish();
         }
@@ -88,7 +98,7 @@ class TokenShardsTest {
             assertEquals(written.size(), shards.count());
             assertEquals(tokens, shards.tokens());
             assertEquals(vocabularySize, shards.vocabularySize());
-            assertEquals(SHA_256, shards.vocabularySha256());
+            assertEquals(DataFixtures.tokenizer(vocabularySize), shards.tokenizer());
             for (int i = 0; i < written.size(); i++) {
                 assertArrayEquals(written.get(i), read(shards, i), "seed " + seed);
             }
@@ -111,7 +121,8 @@ class TokenShardsTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         List<List<int[]>> documents = DataFixtures.sentences(random, 80, 6, 9);
-        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.VOCABULARY, SHA_256, fileBytes)) {
+        try (TokenShardWriter writer =
+                new TokenShardWriter(directory, DataFixtures.tokenizer(DataFixtures.VOCABULARY), fileBytes)) {
             for (List<int[]> sentences : documents) {
                 JoinedSentences joined = JoinedSentences.of(sentences);
                 writer.add(joined.ids(), joined.ends());
@@ -122,9 +133,9 @@ class TokenShardsTest {
         try (TokenShards shards = TokenShards.open(directory)) {
             for (int document = 0; document < documents.size(); document++) {
                 List<int[]> expected = documents.get(document);
-                int[] ends = shards.sentenceEnds(document);
+                int[] ends = DataFixtures.sentenceEnds(shards, document);
                 int[] ids = read(shards, document);
-                assertArrayEquals(ends, inMemory.sentenceEnds(document), "seed " + seed);
+                assertArrayEquals(ends, DataFixtures.sentenceEnds(inMemory, document), "seed " + seed);
                 assertEquals(expected.size(), ends.length, "seed " + seed);
                 for (int i = 0; i < ends.length; i++) {
                     int[] sentence = Arrays.copyOfRange(ids, i == 0 ? 0 : ends[i - 1], ends[i]);
@@ -134,9 +145,28 @@ class TokenShardsTest {
         }
     }
 
+    /** Copying all ends of the document each time would take minutes. */
+    @Test
+    void aSentenceOfALongDocumentIsFoundWithoutReadingAll() {
+        int sentences = 1_000_000;
+        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10))) {
+            writer.add(new int[sentences], IntStream.rangeClosed(1, sentences).toArray());
+            writer.finish();
+        }
+        try (TokenShards shards = TokenShards.open(directory)) {
+            assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+                for (int sentence = 0; sentence < sentences; sentence++) {
+                    assertEquals(sentence + 1, shards.sentenceEnds(0).get(sentence));
+                }
+            });
+            assertThrows(IndexOutOfBoundsException.class, () -> shards.sentenceEnds(0)
+                    .get(sentences));
+        }
+    }
+
     @Test
     void impossibleSentencesAreRefused() {
-        try (TokenShardWriter writer = new TokenShardWriter(directory, 10, SHA_256)) {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10))) {
             for (int[] ends : new int[][] {{}, {1}, {0, 2}, {1, 1, 2}, {2, 1}, {1, 3}}) {
                 assertThrows(IllegalArgumentException.class, () -> writer.add(new int[] {5, 6}, ends));
             }
@@ -146,20 +176,64 @@ class TokenShardsTest {
         }
     }
 
+    /** As the former format was written, which knew the vocabulary of a tokenizer only. */
     @Test
     void shardsOfTheFormerFormatAreRefusedByTheirVersion() throws IOException {
         write(List.of(new int[] {1, 2, 3}), 10, 8);
         Path path = directory.resolve("manifest.json");
-        String former = Files.readString(path)
-                .replace("\"version\":2", "\"version\":1")
-                .replaceFirst("\"sentence_breaks\":[0-9]+,", "")
-                .replaceFirst("\"sentence_crc32c\":\\[],", "");
-        assertFalse(former.contains("sentence"), former);
-        Files.writeString(path, former);
+        ObjectNode manifest = (ObjectNode) new ObjectMapper().readTree(path.toFile());
+        JsonNode tokenizer = manifest.remove("tokenizer");
+        manifest.put("version", 2);
+        manifest.set("vocabulary_size", tokenizer.get("vocabulary_size"));
+        manifest.set("vocabulary_sha256", tokenizer.get("vocabulary_sha256"));
+        Files.writeString(path, manifest.toString());
         String message = assertThrows(CheckpointFormatException.class, () -> TokenShards.open(directory))
                 .getMessage();
-        assertTrue(message.contains("expected version 2 in manifest.json, received 1"), message);
+        assertTrue(message.contains("expected version 3 in manifest.json, received 2"), message);
         assertTrue(message.contains("Prepare the data again"), message);
+    }
+
+    @Test
+    void otherDocumentsHaveAnotherChecksum() throws IOException {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<List<int[]>> documents = DataFixtures.sentences(random, 40, 6, 9);
+        documents.add(List.of(DataFixtures.words(random, 5000), DataFixtures.words(random, 7)));
+        long original = inMemory(documents);
+        assertEquals(original, inMemory(documents));
+        for (int trial = 0; trial < 50; trial++) {
+            List<List<int[]>> changed = new ArrayList<>();
+            documents.forEach(
+                    document -> changed.add(document.stream().map(int[]::clone).toList()));
+            List<int[]> document = changed.get(trial == 0 ? 40 : random.nextInt(41));
+            int[] sentence = document.get(random.nextInt(document.size()));
+            sentence[random.nextInt(sentence.length)] ^= 1;
+            assertNotEquals(original, inMemory(changed), "seed " + seed);
+        }
+        List<List<int[]>> joined = new ArrayList<>(documents);
+        joined.set(40, List.of(JoinedSentences.of(documents.get(40)).ids()));
+        assertNotEquals(original, inMemory(joined), "seed " + seed);
+
+        write(List.of(new int[] {1, 2}), 10, 8);
+        long first = checksum();
+        FileTrees.delete(directory);
+        Files.createDirectory(directory);
+        write(List.of(new int[] {1, 2}), 10, 8);
+        assertEquals(first, checksum());
+        FileTrees.delete(directory);
+        Files.createDirectory(directory);
+        write(List.of(new int[] {1, 3}), 10, 8);
+        assertNotEquals(first, checksum());
+    }
+
+    private static long inMemory(List<List<int[]>> documents) {
+        return TokenDocuments.ofSentences(DataFixtures.VOCABULARY, documents).checksum();
+    }
+
+    private long checksum() {
+        try (TokenShards shards = TokenShards.open(directory)) {
+            return shards.checksum();
+        }
     }
 
     @Test
@@ -233,7 +307,7 @@ class TokenShardsTest {
                 "\"file_bytes\":2147483647",
                 "\"sentence_breaks\":-1",
                 "\"sentence_breaks\":1",
-                "\"version\":3",
+                "\"version\":4",
                 "\"vocabulary_size\":0",
                 "\"vocabulary_size\":70000")) {
             String field = change.substring(0, change.indexOf(':') + 1);
@@ -254,7 +328,7 @@ class TokenShardsTest {
 
     @Test
     void anIdOutsideTheVocabularyIsRefusedInWritingAndInReading() throws IOException {
-        try (TokenShardWriter writer = new TokenShardWriter(directory, 10, SHA_256)) {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10))) {
             assertThrows(IllegalArgumentException.class, () -> writer.add(new int[] {10}));
             assertThrows(IllegalArgumentException.class, () -> writer.add(new int[] {-1}));
             writer.add(new int[] {9});
@@ -270,7 +344,7 @@ class TokenShardsTest {
 
     @Test
     void anUnfinishedDirectoryIsRefused() {
-        try (TokenShardWriter writer = new TokenShardWriter(directory, 10, SHA_256, 8)) {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10), 8)) {
             writer.add(new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
         }
         assertThrows(CheckpointFormatException.class, () -> TokenShards.open(directory));
@@ -290,19 +364,77 @@ class TokenShardsTest {
     void anotherVocabularyIsNamed() {
         List<String> tokens = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b");
         Vocabulary vocabulary = Vocabulary.of(tokens);
-        String sha256 = VocabularyDigest.sha256(vocabulary);
-        try (TokenShardWriter writer = new TokenShardWriter(directory, vocabulary.size(), sha256)) {
-            writer.finish();
-        }
+        TokenizerIdentity identity = identity(vocabulary, TokenizerConfig.uncased());
+        writeEmpty(identity);
         List<String> changed = new ArrayList<>(tokens);
         changed.set(6, "c");
+        TokenizerIdentity other = identity(Vocabulary.of(changed), TokenizerConfig.uncased());
         try (TokenShards shards = TokenShards.open(directory)) {
-            shards.requireVocabulary(vocabulary);
-            String message = assertThrows(CorpusException.class, () -> shards.requireVocabulary(Vocabulary.of(changed)))
-                    .getMessage();
-            assertTrue(message.contains(sha256), message);
+            shards.requireTokenizer(identity);
+            assertRefused(shards, other, other.vocabularySha256(), identity.vocabularySha256());
         }
         assertEquals(new SpecialTokens(0, 1, 2, 3, 4), SpecialTokens.of(vocabulary));
+    }
+
+    @Test
+    void aTokenizerOfAnotherConfigurationIsNamed() {
+        List<String> tokens = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<unk>", "b");
+        Vocabulary vocabulary = Vocabulary.of(tokens);
+        writeEmpty(identity(vocabulary, TokenizerConfig.uncased()));
+        try (TokenShards shards = TokenShards.open(directory)) {
+            shards.requireTokenizer(identity(vocabulary, new TokenizerConfig(true, true, true)));
+            assertRefused(
+                    shards,
+                    identity(vocabulary, TokenizerConfig.cased()),
+                    "which has do_lower_case false, strip_accents false.",
+                    "with do_lower_case true, strip_accents true.");
+            assertRefused(
+                    shards,
+                    identity(vocabulary, new TokenizerConfig(true, false, true)),
+                    "which has strip_accents false.",
+                    "with strip_accents true.");
+            assertRefused(
+                    shards,
+                    identity(vocabulary, new TokenizerConfig(true, null, false)),
+                    "which has tokenize_chinese_chars false.",
+                    "with tokenize_chinese_chars true.");
+            Vocabulary otherNames =
+                    Vocabulary.of(tokens, new SpecialTokenNames("[PAD]", "<unk>", "[CLS]", "[SEP]", "[MASK]"));
+            assertRefused(
+                    shards,
+                    identity(otherNames, TokenizerConfig.uncased()),
+                    "which has special tokens [PAD] <unk> [CLS] [SEP] [MASK].",
+                    "with special tokens [PAD] [UNK] [CLS] [SEP] [MASK].");
+        }
+    }
+
+    private void writeEmpty(TokenizerIdentity identity) {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, identity)) {
+            writer.finish();
+        }
+    }
+
+    private static TokenizerIdentity identity(Vocabulary vocabulary, TokenizerConfig config) {
+        return TokenizerIdentity.of(new BertTokenizer(vocabulary, config));
+    }
+
+    private static void assertRefused(TokenShards shards, TokenizerIdentity tokenizer, String... words) {
+        String message = assertThrows(CorpusException.class, () -> shards.requireTokenizer(tokenizer))
+                .getMessage();
+        for (String word : words) {
+            assertTrue(message.contains(word), message);
+        }
+    }
+
+    @Test
+    void anImpossibleVocabularyIsNoTokenizers() {
+        TokenizerIdentity good = DataFixtures.tokenizer(10);
+        for (String sha256 : List.of("no hash", good.vocabularySha256().toUpperCase(Locale.ROOT))) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> new TokenizerIdentity(10, sha256, good.config(), good.specialTokens()));
+        }
+        assertThrows(IllegalArgumentException.class, () -> DataFixtures.tokenizer(0));
     }
 
     @Test
@@ -318,11 +450,10 @@ class TokenShardsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 8", "10, 7", "10, 0", "10, -8"})
-    void impossibleSettingsAreRefused(int vocabularySize, int fileBytes) {
+    @ValueSource(ints = {7, 0, -8})
+    void impossibleSettingsAreRefused(int fileBytes) {
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new TokenShardWriter(directory, vocabularySize, SHA_256, fileBytes));
-        assertThrows(IllegalArgumentException.class, () -> new TokenShardWriter(directory, 10, "no hash"));
+                () -> new TokenShardWriter(directory, DataFixtures.tokenizer(10), fileBytes));
     }
 }

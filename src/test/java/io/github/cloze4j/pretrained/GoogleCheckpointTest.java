@@ -105,7 +105,7 @@ class GoogleCheckpointTest {
     }
 
     /** A checkpoint with the shape of the fixture's config and all numbers 1. */
-    private static BundleFixture ones(BertConfig config, String prefix) {
+    static BundleFixture ones(BertConfig config, String prefix) {
         BundleFixture bundle = new BundleFixture(1);
         try (BertForMaskedLm model = new BertForMaskedLm(config, KERNELS, DataType.FLOAT)) {
             for (Parameter parameter : model.parameters().parameters()) {
@@ -218,9 +218,17 @@ class GoogleCheckpointTest {
                     x.add("bert/encoder/layer_0/adapter/kernel", 0, new float[1], 1);
                     x.add("bert/pooler/dense/bias", 0, new float[1], 1);
                 },
-                "missing: 2 (bert/embeddings/LayerNorm/beta, cls/predictions/output_bias)",
-                "another shape or type: 1 (bert/encoder/layer_0/output/dense/bias [7] in the place of [8])",
+                "missing: 3 (bert/embeddings/LayerNorm/beta, cls/predictions/output_bias, bert/pooler/dense/kernel)",
+                "another shape or type: 2 (bert/encoder/layer_0/output/dense/bias [7] in the place of [8],"
+                        + " bert/pooler/dense/bias [1] in the place of [8])",
                 "unknown: 1 (bert/encoder/layer_0/adapter/kernel)");
+    }
+
+    @Test
+    void scoresOfPairsNeedTheirPooler() throws IOException {
+        assertRefused(
+                x -> x.add("cls/seq_relationship/output_bias", 0, new float[2], 2),
+                "missing: 3 (bert/pooler/dense/kernel, bert/pooler/dense/bias, cls/seq_relationship/output_weights)");
     }
 
     @Test

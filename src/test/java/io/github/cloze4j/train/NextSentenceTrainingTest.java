@@ -278,4 +278,17 @@ class NextSentenceTrainingTest {
                     () -> new Trainer(with, config(Objective.MLM_NSP).build(), lines, null));
         }
     }
+
+    @Test
+    void pairsNeedTwoTokenTypes() {
+        BertConfig shape =
+                new BertConfig(VOCABULARY, 32, 1, 2, 64, Activation.GELU, 0, 0, SEQ_LEN, 1, 0.05, 1e-12, true);
+        try (BertForMaskedLm model = new BertForMaskedLm(shape, true, KERNELS, DataType.FLOAT)) {
+            TrainingConfig config = config(Objective.MLM_SOP).build();
+            TrainingData data = data(0);
+            String message = assertThrows(IllegalArgumentException.class, () -> new Trainer(model, config, data, null))
+                    .getMessage();
+            assertTrue(message.contains("two token types"), message);
+        }
+    }
 }

@@ -191,6 +191,15 @@ class TrainerTest {
             assertTrue(message.contains("seed 7") && message.contains("8"), message);
             assertArrayEquals(before, values(model));
         }
+        TrainingData others = new TrainingData(documents(3, 60), null, SyntheticData.vocabulary(VOCABULARY), 0);
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config().build(), others, store)) {
+            float[] before = values(model);
+            String message = assertThrows(IllegalArgumentException.class, trainer::resume)
+                    .getMessage();
+            assertTrue(message.contains("Expected the documents that the run was trained on"), message);
+            assertArrayEquals(before, values(model));
+        }
         BertConfig other = BertConfig.of(VOCABULARY, 3, 16, 2);
         try (BertForMaskedLm model = new BertForMaskedLm(other, KERNELS, DataType.FLOAT);
                 Trainer trainer = new Trainer(model, config().build(), data(0), store)) {
@@ -200,8 +209,9 @@ class TrainerTest {
         }
     }
 
-    @Test
-    void aCheckpointOfAnEarlierVersionIsRefusedAndChangesNothing() {
+    @ParameterizedTest
+    @ValueSource(strings = {"setting.mask_replace_probability", "data_crc32c"})
+    void aCheckpointOfAnEarlierVersionIsRefusedAndChangesNothing(String unknownThen) {
         CheckpointStore store = new CheckpointStore(directory, 1);
         try (BertForMaskedLm model = model(0);
                 Trainer trainer = new Trainer(model, config().steps(1).build(), data(0), store)) {
@@ -209,14 +219,14 @@ class TrainerTest {
         }
         TrainingCheckpoint written = store.latest().orElseThrow();
         Map<String, String> state = new TreeMap<>(written.state());
-        assertNotNull(state.remove("setting.mask_replace_probability"));
+        assertNotNull(state.remove(unknownThen));
         store.save(new TrainingCheckpoint(2, state, written.tensors()));
         try (BertForMaskedLm model = model(0);
                 Trainer trainer = new Trainer(model, config().build(), data(0), store)) {
             float[] before = values(model);
             String message = assertThrows(CheckpointFormatException.class, trainer::resume)
                     .getMessage();
-            assertTrue(message.contains("mask_replace_probability") && message.contains("version"), message);
+            assertTrue(message.contains(unknownThen) && message.contains("version"), message);
             assertArrayEquals(before, values(model));
         }
     }

@@ -1,0 +1,18 @@
+package io.github.cloze4j.inference;
+
+/** One of several texts cannot be asked about. */
+public final class TextRefusedException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    private final int index;
+
+    TextRefusedException(int index, IllegalArgumentException refused) {
+        super(refused.getMessage(), refused);
+        this.index = index;
+    }
+
+    /** Which of the texts it is, from 0. */
+    public int index() {
+        return index;
+    }
+}
