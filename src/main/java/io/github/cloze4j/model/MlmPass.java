@@ -4,6 +4,7 @@ import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.Pending;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -65,23 +66,23 @@ public final class MlmPass implements AutoCloseable {
     }
 
     /** Loss without dropout; gradients stay as they are. */
-    public MlmLoss evaluate(MlmBatch batch) {
+    public Pending<MlmLoss> evaluate(MlmBatch batch) {
         return forward(batch, DropoutSites.NONE);
     }
 
     /** The loss of {@link #forwardBackward} without its gradients: what a gradient check perturbs. */
-    public MlmLoss forward(MlmBatch batch, long seed, long microBatch) {
+    public Pending<MlmLoss> forward(MlmBatch batch, long seed, long microBatch) {
         return forward(batch, DropoutSites.of(seed, microBatch));
     }
 
-    private MlmLoss forward(MlmBatch batch, DropoutSites dropouts) {
+    private Pending<MlmLoss> forward(MlmBatch batch, DropoutSites dropouts) {
         INDArray hidden = forwardEncoder(batch, dropouts);
-        LossSum masked = model.head().loss(batch.labels(), forwardHead(hidden, batch));
+        Pending<LossSum> masked = model.head().loss(batch.labels(), forwardHead(hidden, batch));
         return loss(batch, masked, pairLoss(hidden, batch, 0));
     }
 
     /** {@link #forwardBackward(MlmBatch, long, long, double, double)} of a model without pairs. */
-    public MlmLoss forwardBackward(MlmBatch batch, long seed, long microBatch, double gradientScale) {
+    public Pending<MlmLoss> forwardBackward(MlmBatch batch, long seed, long microBatch, double gradientScale) {
         return forwardBackward(batch, seed, microBatch, gradientScale, 0);
     }
 
@@ -92,13 +93,14 @@ public final class MlmPass implements AutoCloseable {
      * @param seed of the run
      * @param microBatch a number that differs for every micro-batch of the run
      */
-    public MlmLoss forwardBackward(MlmBatch batch, long seed, long microBatch, double maskedScale, double pairScale) {
+    public Pending<MlmLoss> forwardBackward(
+            MlmBatch batch, long seed, long microBatch, double maskedScale, double pairScale) {
         DropoutSites dropouts = DropoutSites.of(seed, microBatch);
         Activations a = plan.arrays();
         INDArray hidden = forwardEncoder(batch, dropouts);
         MlmHead.Activations head = forwardHead(hidden, batch);
-        LossSum masked = model.head().lossWithGradient(batch.labels(), maskedScale, head);
-        LossSum pairs = pairLoss(hidden, batch, pairScale);
+        Pending<LossSum> masked = model.head().lossWithGradient(batch.labels(), maskedScale, head);
+        Pending<LossSum> pairs = pairLoss(hidden, batch, pairScale);
 
         model.head().backward(batch.maskedPositions(), head, a.dHidden());
         pairsBackward(batch, a.dHidden());
@@ -164,10 +166,10 @@ public final class MlmPass implements AutoCloseable {
     }
 
     /** Of the batch's pairs, and its gradient in the place of their logits. */
-    private LossSum pairLoss(INDArray hidden, MlmBatch batch, double gradientScale) {
+    private Pending<LossSum> pairLoss(INDArray hidden, MlmBatch batch, double gradientScale) {
         NextSentenceHead head = model.nextSentenceHead();
         if (head == null || batch.pairs() == 0) {
-            return LossSum.ZERO;
+            return Pending.of(LossSum.ZERO);
         }
         NextSentenceHead.Activations a = pairs(batch);
         head.forward(hidden, batch.pairPositions(), a);
@@ -219,12 +221,15 @@ public final class MlmPass implements AutoCloseable {
         return dropouts.at(EMBEDDINGS_SITE, model.config().hiddenDropoutProb());
     }
 
-    private MlmLoss loss(MlmBatch batch, LossSum masked, LossSum pairs) {
+    private Pending<MlmLoss> loss(MlmBatch batch, Pending<LossSum> masked, Pending<LossSum> pairs) {
         int scoredPairs = model.hasNextSentenceHead() ? batch.pairs() : 0;
-        return new MlmLoss(
-                masked.sum(),
-                masked.correct(),
-                batch.masked(),
-                new NextSentenceLoss(pairs.sum(), pairs.correct(), scoredPairs));
+        int count = batch.masked();
+        return masked.and(
+                pairs,
+                (words, order) -> new MlmLoss(
+                        words.sum(),
+                        words.correct(),
+                        count,
+                        new NextSentenceLoss(order.sum(), order.correct(), scoredPairs)));
     }
 }

@@ -362,7 +362,8 @@ class KernelParityTest {
             labels[i] = random.nextInt(vocabulary);
         }
         LossSum[] sums = new LossSum[2];
-        run((kernels, of) -> sums[kernels == oracle ? 0 : 1] = kernels.crossEntropy(of.of(logits), labels, 0.25));
+        run((kernels, of) -> sums[kernels == oracle ? 0 : 1] =
+                kernels.crossEntropy(of.of(logits), labels, 0.25).read());
         assertEquals(sums[0].sum(), sums[1].sum(), 1e-5 * Math.max(1, sums[0].sum()));
         assertEquals(sums[0].correct(), sums[1].correct());
         assertAllAgree(1);
@@ -374,10 +375,11 @@ class KernelParityTest {
         write(tested, logits, new float[] {2000, 0, 0, 0, 0, 5});
         assertEquals(
                 2000 + Math.log(2 * Math.exp(-5) + 1),
-                tested.crossEntropy(logits, new int[] {1, 2}, 1).sum(),
+                tested.crossEntropy(logits, new int[] {1, 2}, 1).read().sum(),
                 1e-3);
         write(tested, logits, new float[] {1, 0, 0, 0, Float.NaN, 5});
-        assertTrue(Double.isNaN(tested.crossEntropy(logits, new int[] {1, 2}, 1).sum()));
+        assertTrue(Double.isNaN(
+                tested.crossEntropy(logits, new int[] {1, 2}, 1).read().sum()));
     }
 
     @ParameterizedTest
@@ -430,10 +432,13 @@ class KernelParityTest {
         INDArray zeros = out(length);
         INDArray dropped = in(length);
         double[] norms = new double[2];
-        AdamWStep step = new AdamWStep(1e-2, 0.9, 0.98, 1e-6, 0.01, 3, correctsBias, 0.7);
+        double maxNorm = 0.7 * Math.sqrt(length);
         run((kernels, of) -> {
-            norms[kernels == oracle ? 0 : 1] = kernels.squaredNorm(of.of(gradient));
+            Pending<Double> squaredNorm = kernels.squaredNorm(of.of(gradient));
+            Clipping clipping = new Clipping(squaredNorm, maxNorm, 1e-6);
+            AdamWStep step = new AdamWStep(1e-2, 0.9, 0.98, 1e-6, 0.01, 3, correctsBias, clipping);
             kernels.adamW(of.of(value), of.of(gradient), of.of(first), of.of(second), step);
+            norms[kernels == oracle ? 0 : 1] = squaredNorm.read();
             kernels.multiply(of.of(x), of.of(y));
             kernels.zero(of.of(zeros));
             kernels.dropout(new Dropout(0.3, seed, 9, 9), of.of(dropped));

@@ -2,6 +2,7 @@ package io.github.cloze4j.train;
 
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.Pending;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -64,7 +65,7 @@ final class PoisonedKernels {
     private Object poison(Object[] arguments, Object result) {
         switch (place) {
             case LOSS -> {
-                return new LossSum(poison, ((LossSum) result).correct());
+                return ((Pending<?>) result).map(loss -> new LossSum(poison, ((LossSum) loss).correct()));
             }
             case LOGIT_GRADIENT -> ((INDArray) arguments[0]).putScalar(0, poison);
             case WEIGHT_GRADIENT -> ((INDArray) arguments[2]).putScalar(0, poison);

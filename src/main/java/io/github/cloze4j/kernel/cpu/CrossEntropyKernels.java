@@ -33,10 +33,11 @@ final class CrossEntropyKernels {
             float bestLogit = logits.get(best);
             softmax.apply(worker, logits, start, 1, vocabulary);
             // −log p(label) = (best logit − label's logit) − log p(best); p(best) ≥ 1 / vocabulary never underflows.
-            lossOf[row] = (double) bestLogit - labelLogit - Math.log(logits.get(best));
+            double loss = (double) bestLogit - labelLogit - Math.log(logits.get(best));
+            lossOf[row] = loss;
             correctOf[row] = best == label;
             scale(worker, (float) gradientScale, logits, start, vocabulary);
-            logits.put(label, logits.get(label) - (float) gradientScale);
+            logits.put(label, Double.isFinite(loss) ? logits.get(label) - (float) gradientScale : Float.NaN);
         });
         double sum = 0;
         int count = 0;
