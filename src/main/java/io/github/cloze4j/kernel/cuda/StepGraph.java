@@ -22,6 +22,7 @@ final class StepGraph {
     private final StagedArguments arguments;
     private final DeviceResults results;
     private @Nullable ExecutableGraph executable;
+    private int launches;
     private boolean hasRun;
     private boolean running;
 
@@ -69,7 +70,7 @@ final class StepGraph {
             launch(graph);
             launched = true;
         } catch (BackendException notCaptured) {
-            LOG.debug("A step runs without a graph: {}", notCaptured.getMessage());
+            LOG.info("A step runs without a CUDA graph: {}", notCaptured.getMessage());
         } finally {
             arguments.endPiece();
         }
@@ -87,6 +88,12 @@ final class StepGraph {
             executable = graph.instantiate();
         }
         executable.launch();
+        launches++;
+    }
+
+    /** How often operations ran as a graph. */
+    int launches() {
+        return launches;
     }
 
     /** Frees the graph after its last run. */

@@ -21,6 +21,7 @@ final class RecordingDriver implements CudaDriver {
     private final long total;
     private long next = LINE;
     private final List<Copy> copies = new ArrayList<>();
+    private long uploads;
     private int hostMemories;
     private boolean closed;
     private boolean capturing;
@@ -28,7 +29,7 @@ final class RecordingDriver implements CudaDriver {
     boolean refusesUpdates;
 
     /** Host memory that a copy in the queue reads, and what it held when it was asked for. */
-    private record Copy(ByteBuffer memory, ByteBuffer content) {
+    private record Copy(long number, ByteBuffer memory, ByteBuffer content) {
         void requireUnchanged() {
             if (!memory.equals(content)) {
                 throw new AssertionError("Expected memory that stays as it is while it is copied. Received: a change");
@@ -110,7 +111,7 @@ final class RecordingDriver implements CudaDriver {
         requireInside(to, from.remaining());
         ByteBuffer content = ByteBuffer.allocate(from.remaining());
         content.put(from.duplicate()).flip();
-        copies.add(new Copy(from.slice(), content));
+        copies.add(new Copy(uploads++, from.slice(), content));
     }
 
     @Override
@@ -156,19 +157,19 @@ final class RecordingDriver implements CudaDriver {
     @Override
     public CudaEvent event() {
         return new CudaEvent() {
-            private List<Copy> before = List.of();
+            private long passed;
 
             @Override
             public void record() {
                 queueing("record");
-                before = List.copyOf(copies);
+                passed = uploads;
             }
 
             @Override
             public void await() {
                 queueing("await");
                 copies.forEach(Copy::requireUnchanged);
-                copies.removeIf(copy -> before.stream().anyMatch(passed -> passed == copy));
+                copies.removeIf(copy -> copy.number() < passed);
             }
 
             @Override
