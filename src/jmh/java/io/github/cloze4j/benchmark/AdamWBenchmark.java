@@ -2,6 +2,7 @@ package io.github.cloze4j.benchmark;
 
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Clipping;
 import java.nio.ByteBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -17,7 +18,7 @@ public class AdamWBenchmark extends KernelBenchmark {
     @Param({"CPU", "ND4J"})
     public KernelChoice provider;
 
-    private final AdamWStep step = new AdamWStep(1e-4, 0.9, 0.999, 1e-8, 0.01, 1, 1);
+    private final AdamWStep step = new AdamWStep(1e-4, 0.9, 0.999, 1e-8, 0.01, 1, true, Clipping.NONE);
     private final ByteBuffer drawn = draw(PARAMETERS);
     private INDArray value;
     private INDArray gradient;
@@ -57,6 +58,6 @@ public class AdamWBenchmark extends KernelBenchmark {
     /** The squared norm of all gradients. */
     @Benchmark
     public double squaredNorm() {
-        return kernels.squaredNorm(value);
+        return kernels.squaredNorm(value).read();
     }
 }

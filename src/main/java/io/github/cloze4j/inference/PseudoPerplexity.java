@@ -150,6 +150,7 @@ public final class PseudoPerplexity implements AutoCloseable {
                         .parameters()
                         .kernels()
                         .crossEntropy(own, labels, 0)
+                        .read()
                         .sum();
                 if (!Double.isFinite(loss)) {
                     throw new Cloze4jException("Expected finite scores of the model. Received: a loss of " + loss

@@ -11,7 +11,7 @@ package io.github.cloze4j.kernel;
  * @param weightDecay decoupled; the value shrinks by {@code learningRate * weightDecay}
  * @param step counted from 1, for the bias correction
  * @param correctsBias whether the moments are divided by what they lack at the start; Google's code does not
- * @param gradientScale multiplies the gradient: the clipping factor
+ * @param clipping of the gradient, by the norm of all gradients
  */
 public record AdamWStep(
         double learningRate,
@@ -21,7 +21,7 @@ public record AdamWStep(
         double weightDecay,
         long step,
         boolean correctsBias,
-        double gradientScale) {
+        Clipping clipping) {
 
     /** {@code 1 - beta1^step}, or 1 where no bias is corrected. */
     public double biasCorrection1() {

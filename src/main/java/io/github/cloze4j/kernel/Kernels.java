@@ -1,6 +1,7 @@
 package io.github.cloze4j.kernel;
 
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -20,6 +21,18 @@ public interface Kernels {
 
     /** Provider, library and number type, for the log. */
     String describe();
+
+    /**
+     * Asks for operations that come again and again, as those of a training step do, in one piece: a device takes them as
+     * one graph. Elsewhere they just run.
+     *
+     * @param operations asks these kernels for operations. It may be run a second time where a device could not take the
+     *     first run's in one piece, none of which then counts; so it neither reads a {@link Pending} nor changes anything on
+     *     the host
+     */
+    default <T> T inOnePiece(Supplier<T> operations) {
+        return operations.get();
+    }
 
     /**
      * Copies elements into an array.
@@ -179,16 +192,17 @@ public interface Kernels {
 
     /**
      * Softmax and cross-entropy of each row against its label. The gradient of {@code gradientScale · sum} takes the
-     * place of the logits {@code [rows, vocabulary]}.
+     * place of the logits {@code [rows, vocabulary]}; where a row's loss is not finite, neither is its gradient.
      */
-    LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale);
+    Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale);
 
     /** Σ x², accumulated in double. */
-    double squaredNorm(INDArray x);
+    Pending<Double> squaredNorm(INDArray x);
 
     /**
      * One AdamW step on flat memory: value and both moments are updated; the gradient is read and left 0, ready for the
-     * next step, which saves a pass over memory.
+     * next step, which saves a pass over memory. Where the norm of {@link AdamWStep#clipping} is not finite, all four stay
+     * as they are, the gradient too: no later step changes anything either, until it is set to 0.
      */
     void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step);
 }

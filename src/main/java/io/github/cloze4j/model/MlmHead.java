@@ -5,6 +5,7 @@ import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.nn.LayerNorm;
 import io.github.cloze4j.nn.Linear;
 import io.github.cloze4j.nn.Parameter;
@@ -123,26 +124,26 @@ final class MlmHead {
     }
 
     /** After {@link #forward}: the loss. */
-    LossSum loss(int[] labels, Activations a) {
-        LossSum loss = LossSum.ZERO;
+    Pending<LossSum> loss(int[] labels, Activations a) {
+        Pending<LossSum> loss = Pending.of(LossSum.ZERO);
         for (Chunk chunk : a.chunks()) {
-            loss = loss.plus(loss(labels, 0, chunk));
+            loss = loss.and(loss(labels, 0, chunk), LossSum::plus);
         }
         return loss;
     }
 
     /** The same; leaves in {@code a.dHidden} and in the decoder's parameters the gradient of {@code gradientScale · loss}. */
-    LossSum lossWithGradient(int[] labels, double gradientScale, Activations a) {
-        LossSum loss = LossSum.ZERO;
+    Pending<LossSum> lossWithGradient(int[] labels, double gradientScale, Activations a) {
+        Pending<LossSum> loss = Pending.of(LossSum.ZERO);
         for (Chunk chunk : a.chunks()) {
-            loss = loss.plus(loss(labels, gradientScale, chunk));
+            loss = loss.and(loss(labels, gradientScale, chunk), LossSum::plus);
             decoder.backward(chunk.y(), chunk.logits(), chunk.dHidden());
         }
         return loss;
     }
 
     /** Decodes a chunk and turns its logits into their gradient. */
-    private LossSum loss(int[] labels, double gradientScale, Chunk chunk) {
+    private Pending<LossSum> loss(int[] labels, double gradientScale, Chunk chunk) {
         logits(chunk);
         int[] own = Arrays.copyOfRange(labels, chunk.first(), chunk.end());
         return kernels.crossEntropy(chunk.logits(), own, gradientScale);

@@ -4,6 +4,7 @@ import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.Pending;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -93,16 +94,16 @@ public final class MlmPass implements AutoCloseable {
     }
 
     /** Loss without dropout; gradients stay as they are. */
-    public MlmLoss evaluate(MlmBatch batch) {
+    public Pending<MlmLoss> evaluate(MlmBatch batch) {
         return forward(batch, DropoutSites.NONE);
     }
 
     /** The loss of {@link #forwardBackward} without its gradients: what a gradient check perturbs. */
-    public MlmLoss forward(MlmBatch batch, long seed, long microBatch) {
+    public Pending<MlmLoss> forward(MlmBatch batch, long seed, long microBatch) {
         return forward(batch, DropoutSites.of(seed, microBatch));
     }
 
-    private MlmLoss forward(MlmBatch batch, DropoutSites dropouts) {
+    private Pending<MlmLoss> forward(MlmBatch batch, DropoutSites dropouts) {
         Activations a = views(batch);
         INDArray output = forwardEncoder(batch, dropouts, a);
         model.head().forward(a.atMasked(output), a.head());
@@ -110,7 +111,7 @@ public final class MlmPass implements AutoCloseable {
     }
 
     /** {@link #forwardBackward(MlmBatch, long, long, double, double)} of a model without pairs. */
-    public MlmLoss forwardBackward(MlmBatch batch, long seed, long microBatch, double gradientScale) {
+    public Pending<MlmLoss> forwardBackward(MlmBatch batch, long seed, long microBatch, double gradientScale) {
         return forwardBackward(batch, seed, microBatch, gradientScale, 0);
     }
 
@@ -121,14 +122,15 @@ public final class MlmPass implements AutoCloseable {
      * @param seed of the run
      * @param microBatch a number that differs for every micro-batch of the run
      */
-    public MlmLoss forwardBackward(MlmBatch batch, long seed, long microBatch, double maskedScale, double pairScale) {
+    public Pending<MlmLoss> forwardBackward(
+            MlmBatch batch, long seed, long microBatch, double maskedScale, double pairScale) {
         DropoutSites dropouts = DropoutSites.of(seed, microBatch);
         Activations a = views(batch);
         INDArray output = forwardEncoder(batch, dropouts, a);
         INDArray atMasked = a.atMasked(output);
         model.head().forward(atMasked, a.head());
-        LossSum masked = model.head().lossWithGradient(batch.labels(), maskedScale, a.head());
-        LossSum pairs = pairLoss(output, batch, pairScale, a);
+        Pending<LossSum> masked = model.head().lossWithGradient(batch.labels(), maskedScale, a.head());
+        Pending<LossSum> pairs = pairLoss(output, batch, pairScale, a);
 
         model.head().backward(atMasked, a.head(), a.atMasked(a.dOutput()));
         pairsBackward(output, a);
@@ -183,10 +185,10 @@ public final class MlmPass implements AutoCloseable {
     }
 
     /** Of the batch's pairs, and its gradient in the place of their logits. */
-    private LossSum pairLoss(INDArray output, MlmBatch batch, double gradientScale, Activations a) {
+    private Pending<LossSum> pairLoss(INDArray output, MlmBatch batch, double gradientScale, Activations a) {
         NextSentenceHead head = model.nextSentenceHead();
         if (head == null || a.pairs() == null || a.scoredPairs() == 0) {
-            return LossSum.ZERO;
+            return Pending.of(LossSum.ZERO);
         }
         head.forward(a.atPairs(output), a.pairs());
         return head.loss(batch.pairLabels(), gradientScale, a.pairs());
@@ -255,12 +257,15 @@ public final class MlmPass implements AutoCloseable {
         return dropouts.at(EMBEDDINGS_SITE, model.config().hiddenDropoutProb());
     }
 
-    private MlmLoss loss(MlmBatch batch, LossSum masked, LossSum pairs) {
+    private Pending<MlmLoss> loss(MlmBatch batch, Pending<LossSum> masked, Pending<LossSum> pairs) {
         int scoredPairs = model.hasNextSentenceHead() ? batch.pairs() : 0;
-        return new MlmLoss(
-                masked.sum(),
-                masked.correct(),
-                batch.masked(),
-                new NextSentenceLoss(pairs.sum(), pairs.correct(), scoredPairs));
+        int count = batch.masked();
+        return masked.and(
+                pairs,
+                (words, order) -> new MlmLoss(
+                        words.sum(),
+                        words.correct(),
+                        count,
+                        new NextSentenceLoss(order.sum(), order.correct(), scoredPairs)));
     }
 }

@@ -4,6 +4,7 @@ import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.nn.Linear;
 import io.github.cloze4j.nn.ParameterLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -65,7 +66,7 @@ final class NextSentenceHead {
     }
 
     /** After {@link #forward}: the loss; the gradient of {@code gradientScale · loss} takes the place of the logits. */
-    LossSum loss(int[] labels, double gradientScale, Activations a) {
+    Pending<LossSum> loss(int[] labels, double gradientScale, Activations a) {
         return kernels.crossEntropy(a.logits(), labels, gradientScale);
     }
 

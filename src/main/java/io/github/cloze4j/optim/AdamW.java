@@ -2,6 +2,7 @@ package io.github.cloze4j.optim;
 
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.ParameterStore;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -51,16 +52,15 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
-     * Moves all parameters.
+     * Moves all parameters, and leaves the gradients 0; where their norm is not finite, all stays as it is.
      *
      * @param step counted from 1 over the whole run, for the bias correction
-     * @param gradientScale multiplies all gradients first: the clipping factor
+     * @param clipping of the gradients
      */
-    public void step(long step, double learningRate, double gradientScale) {
+    public void step(long step, double learningRate, Clipping clipping) {
         boolean correctsBias = kind == OptimizerKind.ADAMW;
-        decayed.update(
-                new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, correctsBias, gradientScale));
-        undecayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, 0, step, correctsBias, gradientScale));
+        decayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, correctsBias, clipping));
+        undecayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, 0, step, correctsBias, clipping));
     }
 
     /** A range of all four arenas: views are made once, for they are garbage that every step would leave. */

@@ -1,6 +1,9 @@
 package io.github.cloze4j.optim;
 
-/** Clipping by the global norm (Pascanu et al., 2013). */
+import io.github.cloze4j.kernel.Clipping;
+import io.github.cloze4j.kernel.Pending;
+
+/** Clipping by the global norm (Pascanu et al., 2013), as the reference of each optimizer does it. */
 public final class GradientClipping {
     /** PyTorch's, which keeps the quotient finite. */
     private static final double EPSILON = 1e-6;
@@ -8,17 +11,14 @@ public final class GradientClipping {
     private GradientClipping() {}
 
     /**
-     * What all gradients are to be multiplied by, so that their norm is at most {@code maxNorm}: for {@link
-     * OptimizerKind#ADAMW} with the numbers of PyTorch's {@code clip_grad_norm_}, for {@link OptimizerKind#BERT} with those
-     * of TensorFlow's {@code clip_by_global_norm}.
+     * Multiplies all gradients so that their norm is at most {@code maxNorm}: for {@link OptimizerKind#ADAMW} with the numbers
+     * of PyTorch's {@code clip_grad_norm_}, for {@link OptimizerKind#BERT} with those of TensorFlow's
+     * {@code clip_by_global_norm}.
      *
-     * @param norm of all gradients together
+     * @param squaredNorm of all gradients together
      * @param maxNorm 0 clips nothing
      */
-    public static double scale(double norm, double maxNorm, OptimizerKind optimizer) {
-        if (maxNorm == 0) {
-            return 1;
-        }
-        return Math.min(1, maxNorm / (optimizer == OptimizerKind.ADAMW ? norm + EPSILON : norm));
+    public static Clipping of(Pending<Double> squaredNorm, double maxNorm, OptimizerKind optimizer) {
+        return new Clipping(squaredNorm, maxNorm, optimizer == OptimizerKind.ADAMW ? EPSILON : 0);
     }
 }

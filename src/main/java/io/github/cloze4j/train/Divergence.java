@@ -1,31 +1,33 @@
 package io.github.cloze4j.train;
 
 import io.github.cloze4j.DivergenceException;
+import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
 
-/** Finds numbers that are not finite before they are applied or saved. */
+/** Finds numbers that are not finite before they are saved. */
 final class Divergence {
     private static final String REMEDY = "Lower the learning rate or lengthen the warm-up; no checkpoint has that step";
 
     private Divergence() {}
 
-    /** A number of the step that follows {@code state}, before it is applied. */
-    static void requireFinite(String what, double value, TrainingState state) {
+    /** A number of a step, which the optimizer has not applied where this throws. */
+    static void requireFinite(String what, double value, QueuedStep step, long microBatch) {
         if (!Double.isFinite(value)) {
-            long step = state.step + 1;
             throw new DivergenceException(
-                    "Expected a finite " + what + ". Received: " + value + " in step " + step + ", on the batches from "
-                            + state.cursor + " (micro-batch " + (state.microBatch - 1) + " of the run). " + REMEDY,
-                    step);
+                    "Expected a finite " + what + ". Received: " + value + " in step " + step.step()
+                            + ", on the batches from " + step.cursor() + " (micro-batch " + microBatch
+                            + " of the run). " + REMEDY,
+                    step.step());
         }
     }
 
     /** What the last step made, which no loss has shown yet. */
     static void requireFiniteModel(ParameterStore parameters, AdamW optimizer, long step) {
-        double sum = parameters.kernels().squaredNorm(parameters.values().flat())
-                + parameters.kernels().squaredNorm(optimizer.firstMoments().flat())
-                + parameters.kernels().squaredNorm(optimizer.secondMoments().flat());
+        Kernels kernels = parameters.kernels();
+        double sum = kernels.squaredNorm(parameters.values().flat()).read()
+                + kernels.squaredNorm(optimizer.firstMoments().flat()).read()
+                + kernels.squaredNorm(optimizer.secondMoments().flat()).read();
         if (!Double.isFinite(sum)) {
             throw new DivergenceException(
                     "Expected finite parameters and moments. Received: a squared norm of " + sum + " after step " + step

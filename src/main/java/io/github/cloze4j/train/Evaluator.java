@@ -68,7 +68,7 @@ public final class Evaluator {
     public Evaluation evaluate(MlmPass pass) {
         MlmLoss total = MlmLoss.ZERO;
         for (MlmBatch batch : batches) {
-            total = total.plus(pass.evaluate(batch));
+            total = total.plus(pass.evaluate(batch).read());
         }
         if (total.count() == 0) {
             throw new CorpusException("Expected at least one masked token to score. Received: none."

@@ -6,7 +6,9 @@ import io.github.cloze4j.data.BatchCursor;
 import io.github.cloze4j.data.BatchStream;
 import io.github.cloze4j.data.EvaluationBatches;
 import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.MlmLoss;
 import io.github.cloze4j.model.MlmPass;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pretrains a {@link BertForMaskedLm}. {@link #step} is the algorithm; the rest decides when it ends, and when it is
- * evaluated and saved.
+ * reported, evaluated and saved. Kernels that compute beside the host get a step while they still compute the one before.
  *
  * <p>Used from one thread, but for {@link #requestStop}. The same model, data, configuration in steps and thread count
  * give the same parameters to the last bit, also when the run is interrupted and {@link #resume}d.
@@ -48,6 +50,7 @@ public final class Trainer implements AutoCloseable {
     private TrainingState state = new TrainingState();
     private TrainingClock clock = new TrainingClock(0);
     private BatchStream batches;
+    private @Nullable QueuedStep queued;
     private long processTokens;
     private long evaluatedStep = NEVER;
     private long savedStep = NEVER;
@@ -142,7 +145,7 @@ public final class Trainer implements AutoCloseable {
         return latest.map(TrainingCheckpoint::step);
     }
 
-    /** Makes {@link #run} end after the current step, saved. From any thread. */
+    /** Makes {@link #run} end after the steps that kernels were asked for, saved. From any thread. */
     public void requestStop() {
         stopRequested = true;
     }
@@ -159,8 +162,13 @@ public final class Trainer implements AutoCloseable {
         parameters.zeroGradients();
         clock.start();
         while (!stopRequested && !budgetUsed()) {
-            StepReport report = step();
-            tell(listener -> listener.onStep(report));
+            QueuedStep step = step();
+            // While a device computes this step, the one before is reported.
+            report();
+            queued = step;
+            if (step.isReady() || isDue(config.evaluateEvery()) || isDue(config.saveEvery())) {
+                report();
+            }
             clock.stop();
             if (isDue(config.evaluateEvery())) {
                 evaluate();
@@ -171,6 +179,7 @@ public final class Trainer implements AutoCloseable {
             }
             clock.start();
         }
+        report();
         clock.stop();
         boolean stopped = !budgetUsed();
         Divergence.requireFiniteModel(parameters, optimizer, state.step);
@@ -183,43 +192,50 @@ public final class Trainer implements AutoCloseable {
         return result;
     }
 
-    private StepReport step() {
-        double progress = progress();
+    /** Asks the kernels for a step, and reads nothing of it. */
+    private QueuedStep step() {
+        BatchCursor cursor = state.cursor;
+        double rate = schedule.at(progress());
         List<MlmBatch> microBatches = nextMicroBatches();
         double maskedScale =
                 1.0 / microBatches.stream().mapToLong(MlmBatch::masked).sum();
         double pairScale = 1.0
                 / Math.max(1, microBatches.stream().mapToLong(MlmBatch::pairs).sum());
+        long firstMicroBatch = state.microBatch;
 
-        MlmLoss loss = MlmLoss.ZERO;
-        for (MlmBatch batch : microBatches) {
-            MlmLoss part = pass.forwardBackward(batch, config.seed(), state.microBatch++, maskedScale, pairScale);
-            Divergence.requireFinite("loss", part.sum() + part.nextSentence().sum(), state);
-            loss = loss.plus(part);
-        }
-        double norm = Math.sqrt(kernels.squaredNorm(parameters.gradients().flat()));
-        Divergence.requireFinite("gradient norm", norm, state);
-        double rate = schedule.at(progress);
-        double clip = GradientClipping.scale(norm, config.maxGradientNorm(), config.optimizer());
-        optimizer.step(state.step + 1, rate, clip);
+        QueuedStep.Results results = kernels.inOnePiece(() -> {
+            List<Pending<MlmLoss>> losses = new ArrayList<>();
+            for (MlmBatch batch : microBatches) {
+                long microBatch = firstMicroBatch + losses.size();
+                losses.add(pass.forwardBackward(batch, config.seed(), microBatch, maskedScale, pairScale));
+            }
+            Pending<Double> squaredNorm =
+                    kernels.squaredNorm(parameters.gradients().flat());
+            Clipping clipping = GradientClipping.of(squaredNorm, config.maxGradientNorm(), config.optimizer());
+            optimizer.step(state.step + 1, rate, clipping);
+            return new QueuedStep.Results(losses, squaredNorm);
+        });
 
         long tokens = microBatches.stream().mapToLong(MlmBatch::realTokens).sum();
         state.step++;
+        state.microBatch += microBatches.size();
         state.tokens += tokens;
         state.cursor = batches.cursor();
-        state.seconds = clock.seconds();
         processTokens += tokens;
-        state.recentLosses.add(loss.mean());
-        return new StepReport(
-                state.step,
-                progress(),
-                loss.mean(),
-                rate,
-                norm,
-                state.tokens,
-                state.seconds,
-                tokensPerSecond(),
-                NextSentenceScore.of(loss.nextSentence()));
+        return new QueuedStep(
+                state.step, cursor, firstMicroBatch, results, rate, progress(), state.tokens, processTokens);
+    }
+
+    /** Reads the numbers of the step that is queued, if there is one, and tells listeners. */
+    private void report() {
+        QueuedStep step = queued;
+        if (step != null) {
+            queued = null;
+            StepReport report = step.read(clock);
+            state.seconds = report.elapsedSeconds();
+            state.recentLosses.add(report.loss());
+            tell(listener -> listener.onStep(report));
+        }
     }
 
     private List<MlmBatch> nextMicroBatches() {

@@ -7,7 +7,7 @@ public interface TrainingListener {
     /** Before the first step. */
     default void onStart(TrainingConfig config, long firstStep) {}
 
-    /** After each optimizer step. */
+    /** After each optimizer step, in order. A device may have begun the next one. */
     default void onStep(StepReport report) {}
 
     /** After each evaluation. */

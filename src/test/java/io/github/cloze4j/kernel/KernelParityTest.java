@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -362,7 +363,8 @@ class KernelParityTest {
             labels[i] = random.nextInt(vocabulary);
         }
         LossSum[] sums = new LossSum[2];
-        run((kernels, of) -> sums[kernels == oracle ? 0 : 1] = kernels.crossEntropy(of.of(logits), labels, 0.25));
+        run((kernels, of) -> sums[kernels == oracle ? 0 : 1] =
+                kernels.crossEntropy(of.of(logits), labels, 0.25).read());
         assertEquals(sums[0].sum(), sums[1].sum(), 1e-5 * Math.max(1, sums[0].sum()));
         assertEquals(sums[0].correct(), sums[1].correct());
         assertAllAgree(1);
@@ -374,10 +376,99 @@ class KernelParityTest {
         write(tested, logits, new float[] {2000, 0, 0, 0, 0, 5});
         assertEquals(
                 2000 + Math.log(2 * Math.exp(-5) + 1),
-                tested.crossEntropy(logits, new int[] {1, 2}, 1).sum(),
+                tested.crossEntropy(logits, new int[] {1, 2}, 1).read().sum(),
                 1e-3);
         write(tested, logits, new float[] {1, 0, 0, 0, Float.NaN, 5});
-        assertTrue(Double.isNaN(tested.crossEntropy(logits, new int[] {1, 2}, 1).sum()));
+        assertTrue(Double.isNaN(
+                tested.crossEntropy(logits, new int[] {1, 2}, 1).read().sum()));
+    }
+
+    /** The gradient of a label that is impossible is finite by itself; the norm would not tell. */
+    @Test
+    void aLossThatIsNotFiniteShowsInTheGradientOfItsRowAlone() {
+        INDArray logits = operand(() -> 0, 3, 40);
+        float[] values = new float[3 * 40];
+        values[40 + 5] = Float.NEGATIVE_INFINITY;
+        for (Kernels kernels : List.of(oracle, tested)) {
+            INDArray own = kernels == oracle ? logits : received(logits);
+            write(kernels, own, values);
+            double loss =
+                    kernels.crossEntropy(own, new int[] {5, 5, 5}, 1).read().sum();
+            assertEquals(Double.POSITIVE_INFINITY, loss, kernels.name());
+            float[] gradient = read(kernels, own);
+            assertTrue(Float.isNaN(gradient[40 + 5]), kernels.name());
+            for (int row : new int[] {0, 2}) {
+                for (int i = 0; i < 40; i++) {
+                    assertEquals(1.0 / 40 - (i == 5 ? 1 : 0), gradient[row * 40 + i], 1e-6, kernels.name());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void afterAGradientThatIsNotFiniteNoStepChangesAnything(float broken) {
+        int length = 1025;
+        INDArray value = in(length);
+        INDArray first = in(length);
+        INDArray second = operand(() -> 1, length);
+        INDArray gradient = in(length);
+        INDArray more = in(length);
+        for (Kernels kernels : List.of(oracle, tested)) {
+            List<INDArray> own = Stream.of(value, first, second, gradient, more)
+                    .map(operand -> kernels == oracle ? operand : received(operand))
+                    .toList();
+            float[] gradients = read(kernels, own.get(3));
+            gradients[700] = broken;
+            write(kernels, own.get(3), gradients);
+            List<float[]> before =
+                    own.stream().map(array -> read(kernels, array)).toList();
+            for (double maxNorm : new double[] {0, 1}) {
+                Clipping clipping = new Clipping(kernels.squaredNorm(own.get(3)), maxNorm, 1e-6);
+                AdamWStep step = new AdamWStep(1e-2, 0.9, 0.98, 1e-6, 0.01, 3, true, clipping);
+                kernels.adamW(own.get(0), own.get(3), own.get(1), own.get(2), step);
+                assertTrue(Double.isNaN(clipping.factor()), kernels.name());
+            }
+            for (int i = 0; i < own.size(); i++) {
+                assertArrayEquals(before.get(i), read(kernels, own.get(i)), kernels.name() + " " + i);
+            }
+        }
+    }
+
+    /** A norm of other kernels, or of long ago, clips as well. */
+    @Test
+    void aNormThatTheHostKnowsClipsTheSame() {
+        float[][] values = new float[2][];
+        INDArray gradient = in(300);
+        for (int i = 0; i < 2; i++) {
+            INDArray value = receivedArena.take(300);
+            INDArray own = receivedArena.take(300);
+            write(tested, value, new float[300]);
+            write(tested, own, read(tested, received(gradient)));
+            Pending<Double> norm = tested.squaredNorm(own);
+            Clipping clipping = new Clipping(i == 0 ? norm : Pending.of(norm.read()), 1, 1e-6);
+            INDArray moments = receivedArena.take(300);
+            write(tested, moments, new float[300]);
+            INDArray squares = receivedArena.take(300);
+            write(tested, squares, new float[300]);
+            tested.adamW(value, own, moments, squares, new AdamWStep(1, 0.9, 0.9, 1, 0, 1, true, clipping));
+            values[i] = read(tested, value);
+        }
+        assertArrayEquals(values[0], values[1]);
+        assertTrue(values[0][0] != 0);
+    }
+
+    @Test
+    void resultsCanBeReadAtAnyTimeAndAskedForInPieces() {
+        List<Pending<Double>> sums = new ArrayList<>();
+        INDArray x = receivedArena.take(1);
+        for (int i = 0; i < 3000; i++) {
+            write(tested, x, new float[] {i % 1000});
+            sums.add(i % 3 == 0 ? tested.inOnePiece(() -> tested.squaredNorm(x)) : tested.squaredNorm(x));
+        }
+        for (int i = 0; i < 3000; i++) {
+            assertEquals((double) (i % 1000) * (i % 1000), sums.get(i).read(), 0, "result " + i);
+        }
     }
 
     @ParameterizedTest
@@ -430,10 +521,13 @@ class KernelParityTest {
         INDArray zeros = out(length);
         INDArray dropped = in(length);
         double[] norms = new double[2];
-        AdamWStep step = new AdamWStep(1e-2, 0.9, 0.98, 1e-6, 0.01, 3, correctsBias, 0.7);
+        double maxNorm = 0.7 * Math.sqrt(length);
         run((kernels, of) -> {
-            norms[kernels == oracle ? 0 : 1] = kernels.squaredNorm(of.of(gradient));
+            Pending<Double> squaredNorm = kernels.squaredNorm(of.of(gradient));
+            Clipping clipping = new Clipping(squaredNorm, maxNorm, 1e-6);
+            AdamWStep step = new AdamWStep(1e-2, 0.9, 0.98, 1e-6, 0.01, 3, correctsBias, clipping);
             kernels.adamW(of.of(value), of.of(gradient), of.of(first), of.of(second), step);
+            norms[kernels == oracle ? 0 : 1] = squaredNorm.read();
             kernels.multiply(of.of(x), of.of(y));
             kernels.zero(of.of(zeros));
             kernels.dropout(new Dropout(0.3, seed, 9, 9), of.of(dropped));

@@ -72,7 +72,7 @@ class BertGradientTest {
                 double error = GradientCheck.relativeError(
                         parameter.value(),
                         parameter.gradient(),
-                        () -> 0.25 * pass.forward(batch, SEED, 3).sum());
+                        () -> 0.25 * pass.forward(batch, SEED, 3).read().sum());
                 // The keys' bias moves all scores of a query alike, which softmax does not feel: its gradient is 0.
                 if (parameter.name().endsWith("key.bias")) {
                     assertEquals(0, parameter.gradient().norm2Number().doubleValue(), 1e-12);
@@ -95,7 +95,7 @@ class BertGradientTest {
             pass.forwardBackward(batch, SEED, 3, 0.25, 0.75);
             for (Parameter parameter : model.parameters().parameters()) {
                 double error = GradientCheck.relativeError(parameter.value(), parameter.gradient(), () -> {
-                    MlmLoss loss = pass.forward(batch, SEED, 3);
+                    MlmLoss loss = pass.forward(batch, SEED, 3).read();
                     return 0.25 * loss.sum() + 0.75 * loss.nextSentence().sum();
                 });
                 if (!parameter.name().endsWith("key.bias")) {
@@ -116,8 +116,9 @@ class BertGradientTest {
                 MlmPass passOfBoth = both.plan(2, 7, 6)) {
             one.initialize(SEED);
             both.initialize(SEED);
-            MlmLoss expected = passOfOne.forwardBackward(batch(), SEED, 3, 0.25);
-            MlmLoss received = passOfBoth.forwardBackward(batch(), SEED, 3, 0.25, 0.75);
+            MlmLoss expected = passOfOne.forwardBackward(batch(), SEED, 3, 0.25).read();
+            MlmLoss received =
+                    passOfBoth.forwardBackward(batch(), SEED, 3, 0.25, 0.75).read();
 
             assertEquals(expected, received, "a batch without pairs has no second loss");
             assertEquals(NextSentenceLoss.ZERO, expected.nextSentence());
@@ -211,17 +212,19 @@ class BertGradientTest {
                 MlmPass whole = model.plan(2, 7, 6);
                 MlmPass chunked = new MlmPass(model, 2, 7, 6, 3 * config.vocabSize() + 1)) {
             model.initialize(SEED);
-            MlmLoss loss = whole.forwardBackward(batch(), SEED, 1, 0.5);
+            MlmLoss loss = whole.forwardBackward(batch(), SEED, 1, 0.5).read();
             INDArray gradients = model.parameters().gradients().flat().dup();
             model.parameters().zeroGradients();
-            MlmLoss inChunks = chunked.forwardBackward(batch(), SEED, 1, 0.5);
+            MlmLoss inChunks = chunked.forwardBackward(batch(), SEED, 1, 0.5).read();
             INDArray difference = model.parameters().gradients().flat().sub(gradients);
 
             assertEquals(loss.sum(), inChunks.sum(), 1e-12);
             assertEquals(loss.correct(), inChunks.correct());
             assertEquals(0, difference.norm2Number().doubleValue(), 1e-12);
             assertEquals(
-                    whole.evaluate(batch()).sum(), chunked.evaluate(batch()).sum(), 1e-12);
+                    whole.evaluate(batch()).read().sum(),
+                    chunked.evaluate(batch()).read().sum(),
+                    1e-12);
             assertThrows(IllegalArgumentException.class, () -> chunked.logits(batch()));
         }
     }

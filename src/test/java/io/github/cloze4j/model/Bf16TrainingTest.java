@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.OptimizerKind;
@@ -67,10 +69,11 @@ class Bf16TrainingTest {
             for (int step = 0; step < STEPS; step++) {
                 MlmBatch batch = batch(step);
                 losses[step] = pass.forwardBackward(batch, SEED, step, 1.0 / batch.masked())
+                        .read()
                         .mean();
-                double norm = Math.sqrt(
-                        kernels.squaredNorm(model.parameters().gradients().flat()));
-                optimizer.step(step + 1, 1e-3, Math.min(1, 1 / norm));
+                Pending<Double> squaredNorm =
+                        kernels.squaredNorm(model.parameters().gradients().flat());
+                optimizer.step(step + 1, 1e-3, new Clipping(squaredNorm, 1, 0));
             }
         }
         return losses;

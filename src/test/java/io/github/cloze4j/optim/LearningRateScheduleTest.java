@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.kernel.Pending;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -99,20 +100,26 @@ class LearningRateScheduleTest {
         assertThrows(IllegalArgumentException.class, () -> new LearningRateSchedule(ScheduleKind.LINEAR, peak, warmup));
     }
 
+    private static double factor(double norm, double maxNorm, OptimizerKind optimizer) {
+        return GradientClipping.of(Pending.of(norm * norm), maxNorm, optimizer).factor();
+    }
+
     @Test
     void clippingIsPyTorchs() {
-        assertEquals(1, GradientClipping.scale(0.5, 1, OptimizerKind.ADAMW));
-        assertEquals(1 / (4 + 1e-6), GradientClipping.scale(4, 1, OptimizerKind.ADAMW));
-        assertEquals(1, GradientClipping.scale(1e9, 0, OptimizerKind.ADAMW));
-        assertEquals(1, GradientClipping.scale(0, 1, OptimizerKind.ADAMW));
+        assertEquals(1, factor(0.5, 1, OptimizerKind.ADAMW));
+        assertEquals(1 / (4 + 1e-6), factor(4, 1, OptimizerKind.ADAMW));
+        assertEquals(1, factor(1e9, 0, OptimizerKind.ADAMW));
+        assertEquals(1, factor(0, 1, OptimizerKind.ADAMW));
     }
 
     @Test
     void clippingOfGooglesOptimizerIsTensorFlows() {
-        assertEquals(1, GradientClipping.scale(0.5, 1, OptimizerKind.BERT));
-        assertEquals(1, GradientClipping.scale(1, 1, OptimizerKind.BERT));
-        assertEquals(0.25, GradientClipping.scale(4, 1, OptimizerKind.BERT));
-        assertEquals(1, GradientClipping.scale(1e9, 0, OptimizerKind.BERT));
-        assertEquals(1, GradientClipping.scale(0, 1, OptimizerKind.BERT));
+        assertEquals(1, factor(0.5, 1, OptimizerKind.BERT));
+        assertEquals(1, factor(1, 1, OptimizerKind.BERT));
+        assertEquals(0.25, factor(4, 1, OptimizerKind.BERT));
+        assertEquals(Double.NaN, factor(Double.POSITIVE_INFINITY, 0, OptimizerKind.BERT));
+        assertEquals(Double.NaN, factor(Double.NaN, 1, OptimizerKind.BERT));
+        assertEquals(1, factor(1e9, 0, OptimizerKind.BERT));
+        assertEquals(1, factor(0, 1, OptimizerKind.BERT));
     }
 }

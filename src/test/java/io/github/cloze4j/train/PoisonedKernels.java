@@ -1,15 +1,15 @@
 package io.github.cloze4j.train;
 
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.kernel.LossSum;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Kernels one of whose results is replaced by a number that is not finite. */
+/** Kernels one of whose results is not finite. */
 final class PoisonedKernels {
     /** What may be poisoned. */
     enum Place {
+        /** By a label that has become impossible, whatever the poison. */
         LOSS("crossEntropy"),
         LOGIT_GRADIENT("crossEntropy"),
         ACTIVATION_GRADIENT("linearBackward"),
@@ -49,28 +49,31 @@ final class PoisonedKernels {
     Kernels around(Kernels healthy) {
         return (Kernels) Proxy.newProxyInstance(
                 Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, (proxy, method, arguments) -> {
+                    boolean poisons = method.getName().equals(place.method) && calls++ == call;
+                    if (poisons && place == Place.LOSS) {
+                        long label = ((int[]) arguments[1])[0];
+                        ((INDArray) arguments[0]).putScalar(new long[] {0, label}, Double.NEGATIVE_INFINITY);
+                    }
                     Object result;
                     try {
                         result = method.invoke(healthy, arguments);
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
-                    return method.getName().equals(place.method) && calls++ == call
-                            ? poison(arguments, result)
-                            : result;
+                    if (poisons) {
+                        poison(arguments);
+                    }
+                    return result;
                 });
     }
 
-    private Object poison(Object[] arguments, Object result) {
+    private void poison(Object[] arguments) {
         switch (place) {
-            case LOSS -> {
-                return new LossSum(poison, ((LossSum) result).correct());
-            }
+            case LOSS -> {}
             case LOGIT_GRADIENT -> ((INDArray) arguments[0]).putScalar(0, poison);
             case ACTIVATION_GRADIENT -> ((INDArray) arguments[4]).putScalar(0, poison);
             case WEIGHT_GRADIENT -> ((INDArray) arguments[5]).putScalar(0, poison);
             case BIAS_GRADIENT -> ((INDArray) arguments[6]).putScalar(0, poison);
         }
-        return result;
     }
 }

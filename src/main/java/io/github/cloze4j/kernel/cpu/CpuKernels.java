@@ -6,6 +6,7 @@ import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.Pending;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -297,24 +298,29 @@ final class CpuKernels implements Kernels {
     }
 
     @Override
-    public LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale) {
-        return crossEntropy.apply(memory.of(logits), labels, columns(logits), gradientScale);
+    public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
+        return Pending.of(crossEntropy.apply(memory.of(logits), labels, columns(logits), gradientScale));
     }
 
     @Override
-    public double squaredNorm(INDArray x) {
-        return flat.squaredNorm(memory.of(x), length(x));
+    public Pending<Double> squaredNorm(INDArray x) {
+        return Pending.of(flat.squaredNorm(memory.of(x), length(x)));
     }
 
     @Override
     public void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
+        double gradientScale = step.clipping().factor();
+        if (Double.isNaN(gradientScale)) {
+            return;
+        }
         flat.adamW(
                 memory.of(value),
                 memory.of(gradient),
                 memory.of(firstMoment),
                 memory.of(secondMoment),
                 length(value),
-                step);
+                step,
+                gradientScale);
         operands.weightsChanged();
     }
 

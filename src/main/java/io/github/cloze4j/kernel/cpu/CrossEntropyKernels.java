@@ -37,16 +37,18 @@ final class CrossEntropyKernels {
             correctOf[row] = before < labelLogit && behind == labelLogit;
             softmax.apply(worker, logits, start, 1, vocabulary);
             float probability = logits.get(label);
+            double loss;
             if (probability > SMALL) {
-                lossOf[row] = -Math.log(probability);
+                loss = -Math.log(probability);
             } else {
-                // Too small for a float: p(label) = p(best) · exp(label's logit − best logit), and p(best) ≥ 1 /
+                // Too small for a float: p(label) = p(best) · exp(label's logit − best logit); p(best) ≥ 1 /
                 // vocabulary.
                 float best = highest(worker, logits, start, start + vocabulary);
-                lossOf[row] = (double) Math.max(before, behind) - labelLogit - Math.log(best);
+                loss = (double) Math.max(before, behind) - labelLogit - Math.log(best);
             }
+            lossOf[row] = loss;
             scale(worker, (float) gradientScale, logits, start, vocabulary);
-            logits.put(label, logits.get(label) - (float) gradientScale);
+            logits.put(label, Double.isFinite(loss) ? logits.get(label) - (float) gradientScale : Float.NaN);
         });
         double sum = 0;
         int count = 0;

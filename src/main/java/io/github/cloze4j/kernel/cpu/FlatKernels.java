@@ -106,9 +106,9 @@ final class FlatKernels {
             float rate,
             float rootCorrection,
             float epsilon) {
-        static Factors of(AdamWStep step) {
+        static Factors of(AdamWStep step, double gradientScale) {
             return new Factors(
-                    (float) step.gradientScale(),
+                    (float) gradientScale,
                     (float) step.beta1(),
                     (float) (1 - step.beta1()),
                     (float) step.beta2(),
@@ -121,8 +121,15 @@ final class FlatKernels {
     }
 
     /** AdamW (Loshchilov and Hutter, 2019); the gradient is left 0. */
-    void adamW(Floats value, Floats gradient, Floats firstMoment, Floats secondMoment, int length, AdamWStep step) {
-        Factors factors = Factors.of(step);
+    void adamW(
+            Floats value,
+            Floats gradient,
+            Floats firstMoment,
+            Floats secondMoment,
+            int length,
+            AdamWStep step,
+            double gradientScale) {
+        Factors factors = Factors.of(step, gradientScale);
         forEachBlock(length, (worker, start, count) -> {
             float[] x = worker.block(0, BLOCK);
             float[] g = worker.block(1, BLOCK);

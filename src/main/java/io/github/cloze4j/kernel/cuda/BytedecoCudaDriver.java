@@ -5,6 +5,7 @@ import static org.bytedeco.cuda.global.cudart.*;
 
 import io.github.cloze4j.BackendException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.BytePointer;
@@ -41,6 +43,7 @@ final class BytedecoCudaDriver implements CudaDriver {
     private final LongPointer values = new LongPointer(MOST_PARAMETERS);
     private final PointerPointer<Pointer> parameters = new PointerPointer<>(MOST_PARAMETERS);
     private @Nullable Thread current;
+    private boolean capturing;
 
     /** Takes the device, and compiles the kernels for it where the cache has none. */
     BytedecoCudaDriver(BinaryCache cache) {
@@ -133,6 +136,16 @@ final class BytedecoCudaDriver implements CudaDriver {
         }
     }
 
+    /** Before what a graph cannot hold: CUDA would refuse it too, or run it at once as if it had its place before the graph. */
+    private void queueing() {
+        if (capturing) {
+            throw new BackendException(
+                    "Expected nothing but launches, products and zeros in a graph. Received: a copy, memory"
+                            + " to make or to free, or a wait. Ask for it before or after the graph");
+        }
+        makeCurrent();
+    }
+
     @Override
     public CudaDevice device() {
         return device;
@@ -150,7 +163,7 @@ final class BytedecoCudaDriver implements CudaDriver {
 
     @Override
     public long allocate(long bytes) {
-        makeCurrent();
+        queueing();
         long[] address = new long[1];
         check(cuMemAlloc(address, bytes), "cuMemAlloc of " + CudaMemory.gigabytes(bytes));
         return address[0];
@@ -158,7 +171,6 @@ final class BytedecoCudaDriver implements CudaDriver {
 
     @Override
     public void free(long address) {
-        makeCurrent();
         synchronize();
         check(cuMemFree(address), "cuMemFree");
     }
@@ -169,18 +181,59 @@ final class BytedecoCudaDriver implements CudaDriver {
         check(cuMemsetD8Async(address, (byte) 0, bytes, stream), "cuMemsetD8Async");
     }
 
-    /** Memory that is not page-locked has been read when the call returns. */
+    @Override
+    public ByteBuffer allocateHost(int bytes) {
+        queueing();
+        BytePointer memory = new BytePointer();
+        check(cuMemAllocHost(memory, bytes), "cuMemAllocHost of " + bytes + " bytes");
+        return memory.capacity(bytes).asByteBuffer().order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    public void freeHost(ByteBuffer memory) {
+        queueing();
+        check(cuMemFreeHost(hostMemory(memory.duplicate().clear())), "cuMemFreeHost");
+    }
+
     @Override
     public void upload(ByteBuffer from, long to) {
-        makeCurrent();
+        queueing();
         check(cuMemcpyHtoDAsync(to, hostMemory(from), from.remaining(), stream), "cuMemcpyHtoDAsync");
     }
 
     @Override
     public void download(long from, ByteBuffer to) {
-        makeCurrent();
+        queueing();
         check(cuMemcpyDtoHAsync(hostMemory(to), from, to.remaining(), stream), "cuMemcpyDtoHAsync");
-        synchronize();
+    }
+
+    @Override
+    public CudaEvent event() {
+        queueing();
+        return new BytedecoEvent(stream, this::queueing);
+    }
+
+    /** Relaxed: what cuBLAS or the loader of kernels may do beside the queue is no part of the graph. */
+    @Override
+    public CapturedGraph capture(Runnable work) {
+        queueing();
+        check(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_RELAXED), "cuStreamBeginCapture");
+        capturing = true;
+        CUgraph_st graph = new CUgraph_st();
+        int status;
+        boolean complete = false;
+        try {
+            work.run();
+            complete = true;
+        } finally {
+            capturing = false;
+            status = cuStreamEndCapture(stream, graph);
+            if (!complete && status == CUDA_SUCCESS) {
+                cuGraphDestroy(graph);
+            }
+        }
+        check(status, "cuStreamEndCapture");
+        return new BytedecoGraph(graph, stream);
     }
 
     private static Pointer hostMemory(ByteBuffer buffer) {
@@ -242,7 +295,7 @@ final class BytedecoCudaDriver implements CudaDriver {
 
     @Override
     public void synchronize() {
-        makeCurrent();
+        queueing();
         check(cuStreamSynchronize(stream), "the work on " + device.name());
     }
 

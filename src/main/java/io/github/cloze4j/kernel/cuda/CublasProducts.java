@@ -1,5 +1,6 @@
 package io.github.cloze4j.kernel.cuda;
 
+import static io.github.cloze4j.kernel.cuda.CudaStatus.check;
 import static io.github.cloze4j.kernel.cuda.CudaStatus.checkBlas;
 import static org.bytedeco.cuda.global.cublas.*;
 
@@ -16,10 +17,14 @@ import org.bytedeco.javacpp.Pointer;
  * columns: to it ours are transposed, so it is asked for {@code cᵀ = op(b)ᵀ · op(a)ᵀ}.
  */
 final class CublasProducts implements AutoCloseable {
+    /** What NVIDIA advises for Hopper; older GPUs take less. */
+    private static final long WORKSPACE_BYTES = 32L << 20;
+
     private final cublasContext context = new cublasContext();
     private final DeviceMemory a = new DeviceMemory();
     private final DeviceMemory b = new DeviceMemory();
     private final DeviceMemory c = new DeviceMemory();
+    private final long[] workspace = new long[1];
     private final FloatPointer alpha = new FloatPointer(1);
     private final FloatPointer beta = new FloatPointer(1);
 
@@ -27,6 +32,9 @@ final class CublasProducts implements AutoCloseable {
     CublasProducts(CUstream_st stream) {
         checkBlas(cublasCreate_v2(context), "cublasCreate");
         checkBlas(cublasSetStream_v2(context, stream), "cublasSetStream");
+        // Its own memory would be allocated in a capture, and graphs would share it with what runs beside them.
+        check(cudart.cuMemAlloc(workspace, WORKSPACE_BYTES), "cuMemAlloc of the workspace of cuBLAS");
+        checkBlas(cublasSetWorkspace_v2(context, a.at(workspace[0]), WORKSPACE_BYTES), "cublasSetWorkspace");
         checkBlas(cublasSetMathMode(context, CUBLAS_DEFAULT_MATH), "cublasSetMathMode");
     }
 
@@ -89,6 +97,7 @@ final class CublasProducts implements AutoCloseable {
     @Override
     public void close() {
         checkBlas(cublasDestroy_v2(context), "cublasDestroy");
+        check(cudart.cuMemFree(workspace[0]), "cuMemFree");
         alpha.close();
         beta.close();
     }

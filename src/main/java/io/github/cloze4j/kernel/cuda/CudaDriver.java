@@ -24,11 +24,28 @@ interface CudaDriver extends AutoCloseable {
     /** Sets bytes to 0. */
     void zero(long address, long bytes);
 
-    /** Copies what remains of a direct buffer to the device; the buffer is free again on return. */
+    /** Page-locked memory of the host with any content, in native byte order. */
+    ByteBuffer allocateHost(int bytes);
+
+    /** Frees what {@link #allocateHost} gave; no copy from or to it may be in the queue. */
+    void freeHost(ByteBuffer memory);
+
+    /** Queues a copy of what remains of page-locked memory; it is read at any time before the queue is past the copy. */
     void upload(ByteBuffer from, long to);
 
-    /** Fills what remains of a direct buffer from the device; waits for it. */
+    /** Queues a copy that fills what remains of page-locked memory; it is there when the queue is past the copy. */
     void download(long from, ByteBuffer to);
+
+    /** A new mark, nowhere yet. */
+    CudaEvent event();
+
+    /**
+     * Writes down what is asked for by {@link #zero}, {@link #launch} and {@link #multiply} instead of queueing it.
+     *
+     * @param work asks for nothing else, and queues nothing
+     * @throws io.github.cloze4j.BackendException where something was asked for that cannot be written down
+     */
+    CapturedGraph capture(Runnable work);
 
     /**
      * Runs a kernel of {@code kernels.cu}.

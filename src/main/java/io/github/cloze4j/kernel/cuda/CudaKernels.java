@@ -5,17 +5,18 @@ import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.kernel.cuda.LinearKernels.Matrix;
 import io.github.cloze4j.kernel.cuda.RowKernels.Lookup;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * {@link Kernels} in float on a CUDA device: finds where arrays and their shapes are on it, and hands over to a family of
- * kernels. Numbers cross in {@link #upload} and {@link #download} only; {@link #crossEntropy} and {@link #squaredNorm} wait
- * for their results.
+ * kernels. Nothing but {@link #download} and reading results waits for the device.
  */
 final class CudaKernels implements Kernels {
     static final String NAME = "cuda";
@@ -45,6 +46,11 @@ final class CudaKernels implements Kernels {
     @Override
     public String describe() {
         return description;
+    }
+
+    @Override
+    public <T> T inOnePiece(Supplier<T> operations) {
+        return device.graph().run(operations);
     }
 
     @Override
@@ -241,13 +247,13 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale) {
+    public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
         RowKernels.requireIndices(labels, columns(logits));
         return flat.crossEntropy(at(logits), labels, columns(logits), gradientScale);
     }
 
     @Override
-    public double squaredNorm(INDArray x) {
+    public Pending<Double> squaredNorm(INDArray x) {
         return flat.squaredNorm(at(x), x.length());
     }
 

@@ -9,6 +9,8 @@ final class DeviceQueue implements AutoCloseable {
     private final DeviceScratch scratch;
     private final StagedArguments arguments;
     private final DeviceTransfers transfers;
+    private final DeviceResults results;
+    private final StepGraph graph;
 
     DeviceQueue(CudaDriver driver) {
         this.driver = driver;
@@ -16,6 +18,8 @@ final class DeviceQueue implements AutoCloseable {
         scratch = new DeviceScratch(driver);
         arguments = new StagedArguments(driver);
         transfers = new DeviceTransfers(driver);
+        results = new DeviceResults(driver);
+        graph = new StepGraph(driver, arguments, results);
     }
 
     CudaDriver driver() {
@@ -34,7 +38,15 @@ final class DeviceQueue implements AutoCloseable {
         return mirrors;
     }
 
-    /** The staged arguments, those of the operation before dropped. */
+    DeviceResults results() {
+        return results;
+    }
+
+    StepGraph graph() {
+        return graph;
+    }
+
+    /** The staged arguments, for those of a new operation. */
     StagedArguments newArguments() {
         arguments.begin();
         return arguments;
@@ -52,6 +64,10 @@ final class DeviceQueue implements AutoCloseable {
     /** Frees all device memory and the driver. */
     @Override
     public void close() {
+        driver.synchronize();
+        graph.close();
+        results.clear();
+        transfers.clear();
         arguments.clear();
         scratch.clear();
         mirrors.clear();

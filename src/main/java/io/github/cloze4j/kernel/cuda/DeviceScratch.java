@@ -12,8 +12,8 @@ final class DeviceScratch {
         BF16_RIGHT,
         /** Sums over parts of a grid. */
         PARTIAL_SUMS,
-        /** A result of a reduction on its way to the host. */
-        RESULT,
+        /** What gradients are multiplied by. */
+        CLIP_FACTOR,
         /** Tiles of attention. */
         PROBABILITIES,
         DROPPED,

@@ -1,47 +1,82 @@
 package io.github.cloze4j.kernel.cuda;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
-/** Copies of any buffers, also on the heap and of any size, through one piece of memory outside of it. */
+/** Copies of any buffers, also on the heap and of any size, through two pieces of page-locked memory in turn. */
 final class DeviceTransfers {
     private static final int STAGE_BYTES = 1 << 24;
 
     private final CudaDriver driver;
-    private final ByteBuffer stage = ByteBuffer.allocateDirect(STAGE_BYTES).order(ByteOrder.nativeOrder());
+    private @Nullable Stage first;
+    private @Nullable Stage second;
 
     DeviceTransfers(CudaDriver driver) {
         this.driver = driver;
     }
 
-    /** Copies what remains of a buffer to the device; its position stays. */
+    /** Memory, and the end of the last copy from or to it. */
+    private record Stage(ByteBuffer memory, CudaEvent copied) {
+        /** That many bytes, once the device is done with them. */
+        ByteBuffer take(int bytes) {
+            copied.await();
+            return memory.clear().limit(bytes);
+        }
+    }
+
+    /** The one that was used longer ago. */
+    private Stage next() {
+        Stage next = second;
+        second = first;
+        if (next == null) {
+            next = new Stage(driver.allocateHost(STAGE_BYTES), driver.event());
+            next.copied().record();
+        }
+        first = next;
+        return next;
+    }
+
+    /** Copies what remains of a buffer to the device; its position stays. The buffer is free again on return. */
     void upload(ByteBuffer from, long to) {
         ByteBuffer source = from.duplicate();
-        for (long done = 0; source.hasRemaining(); done += stage.limit()) {
+        long done = 0;
+        while (source.hasRemaining()) {
             int bytes = Math.min(STAGE_BYTES, source.remaining());
-            stage.clear().limit(bytes);
-            stage.put(source.slice().limit(bytes)).flip();
+            Stage stage = next();
+            stage.take(bytes).put(source.slice().limit(bytes)).flip();
+            driver.upload(stage.memory(), to + done);
+            stage.copied().record();
             source.position(source.position() + bytes);
-            driver.upload(stage, to + done);
+            done += bytes;
         }
     }
 
-    /** Fills what remains of a buffer from the device; its position stays. */
+    /** Fills what remains of a buffer from the device; its position stays. Waits for it. */
     void download(long from, ByteBuffer to) {
         ByteBuffer target = to.duplicate();
-        for (long done = 0; target.hasRemaining(); done += stage.limit()) {
-            stage.clear().limit(Math.min(STAGE_BYTES, target.remaining()));
-            driver.download(from + done, stage);
-            target.put(stage.rewind());
+        long done = 0;
+        while (target.hasRemaining()) {
+            int bytes = Math.min(STAGE_BYTES, target.remaining());
+            Stage stage = next();
+            driver.download(from + done, stage.take(bytes));
+            stage.copied().record();
+            target.put(stage.take(bytes));
+            done += bytes;
         }
     }
 
-    /** That many doubles. */
-    double[] doubles(long from, int count) {
-        double[] values = new double[count];
-        stage.clear().limit(count * Double.BYTES);
-        driver.download(from, stage);
-        stage.rewind().asDoubleBuffer().get(values);
-        return values;
+    /** Frees all; the queue is empty. */
+    void clear() {
+        close(first);
+        close(second);
+        first = null;
+        second = null;
+    }
+
+    private void close(@Nullable Stage stage) {
+        if (stage != null) {
+            stage.copied().close();
+            driver.freeHost(stage.memory());
+        }
     }
 }

@@ -1,14 +1,16 @@
 package io.github.cloze4j.kernel.cuda;
 
 import io.github.cloze4j.kernel.AdamWStep;
+import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.cuda.DeviceScratch.Slot;
 
-/** Passes over flat memory, and the two results that the host waits for: the loss and the squared norm. */
+/** Passes over flat memory, and the two results that the host is told of: the loss and the squared norm. */
 final class FlatKernels {
     private static final long NO_COPY = 0;
     private static final int LOSS_NUMBERS = 2;
+    private static final LaunchGeometry ONE_WARP = LaunchGeometry.rows(1, 1);
 
     private final DeviceQueue device;
 
@@ -25,13 +27,14 @@ final class FlatKernels {
     }
 
     /** Cross-entropy of rows of logits, whose place their gradient takes. */
-    LossSum crossEntropy(long logits, int[] labels, int vocabulary, double gradientScale) {
+    DeviceResult<LossSum> crossEntropy(long logits, int[] labels, int vocabulary, double gradientScale) {
         int rows = labels.length;
         StagedArguments arguments = device.newArguments();
         long deviceLabels = arguments.integers(labels);
         long scale = arguments.floats((float) gradientScale);
         long rowLosses = device.scratch().get(Slot.PARTIAL_SUMS, (long) LOSS_NUMBERS * Double.BYTES * rows);
-        long loss = device.scratch().get(Slot.RESULT, LOSS_NUMBERS * Double.BYTES);
+        DeviceResult<LossSum> loss =
+                device.results().take(LOSS_NUMBERS, numbers -> new LossSum(numbers[0], (int) numbers[1]));
         device.launch(
                 "crossEntropy",
                 LaunchGeometry.rows(rows, vocabulary),
@@ -41,20 +44,19 @@ final class FlatKernels {
                 scale,
                 NO_COPY,
                 rowLosses);
-        device.driver().zero(loss, LOSS_NUMBERS * Double.BYTES);
-        device.launch("addLosses", LaunchGeometry.rows(1, rows), rowLosses, rows, loss);
-        double[] sums = device.transfers().doubles(loss, LOSS_NUMBERS);
-        return new LossSum(sums[0], (int) sums[1]);
+        device.driver().zero(loss.address(), LOSS_NUMBERS * Double.BYTES);
+        device.launch("addLosses", LaunchGeometry.rows(1, rows), rowLosses, rows, loss.address());
+        return loss;
     }
 
     /** Σ x². */
-    double squaredNorm(long x, long length) {
+    DeviceResult<Double> squaredNorm(long x, long length) {
         LaunchGeometry grid = LaunchGeometry.over(length);
         long partialSums = device.scratch().get(Slot.PARTIAL_SUMS, (long) Double.BYTES * grid.gridX());
-        long sum = device.scratch().get(Slot.RESULT, LOSS_NUMBERS * Double.BYTES);
+        DeviceResult<Double> sum = device.results().take(1, numbers -> numbers[0]);
         device.launch("squaredNorm", grid, x, length, partialSums);
-        device.launch("sumOfParts", LaunchGeometry.rows(1, grid.gridX()), partialSums, grid.gridX(), sum);
-        return device.transfers().doubles(sum, 1)[0];
+        device.launch("sumOfParts", LaunchGeometry.rows(1, grid.gridX()), partialSums, grid.gridX(), sum.address());
+        return sum;
     }
 
     /** One step of AdamW. */
@@ -69,7 +71,12 @@ final class FlatKernels {
                 (float) (step.learningRate() / step.biasCorrection1()),
                 (float) (1 / Math.sqrt(step.biasCorrection2())),
                 (float) step.epsilon());
-        long scale = arguments.floats((float) step.gradientScale());
+        Clipping clipping = step.clipping();
+        long squaredNorm = clipping.squaredNorm() instanceof DeviceResult<Double> onDevice && !onDevice.isReady()
+                ? onDevice.address()
+                : arguments.number(clipping.squaredNorm().read());
+        long scale = device.scratch().floats(Slot.CLIP_FACTOR, 1);
+        device.launch("clipFactor", ONE_WARP, squaredNorm, clipping.maxNorm(), clipping.epsilon(), scale);
         device.launch(
                 "adamW",
                 LaunchGeometry.over(length),

@@ -3,48 +3,100 @@ package io.github.cloze4j.kernel.cuda;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What an operation brings along from the host: indices, labels, keys of dropout, the numbers of a step of AdamW. They are
- * copied to the device one behind the other. As the device works in order, the next operation may begin anew at the start.
+ * What operations bring along from the host: indices, labels, keys of dropout, the numbers of a step of AdamW. They are laid
+ * one behind the other on pages, and copied at once, or all of a piece together before it runs.
+ *
+ * <p>A page that is full comes to be written again after at least two others, when the device has passed what was asked for
+ * before it was left: so the host seldom waits, and never overwrites what has yet to be copied.
  */
 final class StagedArguments {
-    private static final int LINE_BYTES = 256;
-    private static final int FIRST_BYTES = 1 << 20;
+    private static final int PAGE_BYTES = 1 << 22;
+    private static final int RESTING_PAGES = 2;
 
     private final CudaDriver driver;
-    private final List<Long> outgrown = new ArrayList<>();
-    private ByteBuffer host = ByteBuffer.allocateDirect(FIRST_BYTES).order(ByteOrder.nativeOrder());
-    private long device;
-    private int deviceBytes;
-    private int used;
+    private final Deque<LockedPage> resting = new ArrayDeque<>();
+    /** Full, and still of the operation or the piece at hand. */
+    private final List<LockedPage> left = new ArrayList<>();
+
+    private @Nullable LockedPage current;
+    private boolean inPiece;
+    private boolean later;
+    private int pieceBytes;
+    private int mostOfAPiece;
 
     StagedArguments(CudaDriver driver) {
         this.driver = driver;
     }
 
-    /** Before the first argument of an operation: those of the last are no longer needed. */
+    /** Before the first argument of an operation: those of the last are no longer needed, but in a piece. */
     void begin() {
-        outgrown.forEach(driver::free);
-        outgrown.clear();
-        used = 0;
+        if (!inPiece) {
+            for (LockedPage page : left) {
+                page.mark();
+                resting.add(page);
+            }
+            left.clear();
+        }
+    }
+
+    /**
+     * All operations up to {@link #endPiece} belong together.
+     *
+     * @param atItsEnd whether they run after it, and their arguments are to be copied there
+     */
+    void beginPiece(boolean atItsEnd) {
+        begin();
+        pieceBytes = 0;
+        if (current == null || current.room() < mostOfAPiece) {
+            turn(mostOfAPiece);
+        }
+        inPiece = true;
+        later = atItsEnd;
+    }
+
+    /** Queues the copies that were put off; the operations that use them may follow. */
+    void endPiece() {
+        inPiece = false;
+        later = false;
+        mostOfAPiece = Math.max(mostOfAPiece, pieceBytes);
+        left.forEach(LockedPage::upload);
+        if (current != null) {
+            current.upload();
+        }
     }
 
     /** Where these numbers are on the device. */
     long integers(int... values) {
-        ByteBuffer bytes = room(Math.multiplyExact(values.length, Integer.BYTES));
-        bytes.asIntBuffer().put(values);
-        return send(bytes);
+        int bytes = Math.multiplyExact(values.length, Integer.BYTES);
+        LockedPage page = pageFor(bytes);
+        int place = page.take(bytes);
+        page.host(place, bytes).asIntBuffer().put(values);
+        return send(page, place);
     }
 
     /** The same of floats. */
     long floats(float... values) {
-        ByteBuffer bytes = room(Math.multiplyExact(values.length, Float.BYTES));
-        bytes.asFloatBuffer().put(values);
-        return send(bytes);
+        int bytes = Math.multiplyExact(values.length, Float.BYTES);
+        LockedPage page = pageFor(bytes);
+        int place = page.take(bytes);
+        page.host(place, bytes).asFloatBuffer().put(values);
+        return send(page, place);
+    }
+
+    /** The same of a double. */
+    long number(double value) {
+        LockedPage page = pageFor(Double.BYTES);
+        int place = page.take(Double.BYTES);
+        ByteBuffer host = page.host(place, Double.BYTES);
+        host.putDouble(0, value);
+        return send(page, place);
     }
 
     /** A mask as kernels take it, or 0, the null pointer, where it keeps everything. */
@@ -56,40 +108,51 @@ final class StagedArguments {
         return integers(mask.key(0), mask.key(1), mask.key(2), mask.threshold(), Float.floatToIntBits(mask.scale()));
     }
 
-    /** Frees all. */
+    /** Frees all; the queue is empty. */
     void clear() {
-        begin();
-        if (deviceBytes > 0) {
-            driver.free(device);
+        left.forEach(LockedPage::close);
+        left.clear();
+        resting.forEach(LockedPage::close);
+        resting.clear();
+        if (current != null) {
+            current.close();
         }
-        device = 0;
-        deviceBytes = 0;
+        current = null;
     }
 
-    private ByteBuffer room(int bytes) {
-        if (bytes > host.capacity()) {
-            host = ByteBuffer.allocateDirect(grown(bytes)).order(ByteOrder.nativeOrder());
+    private long send(LockedPage page, int place) {
+        if (!later) {
+            page.upload();
         }
-        return host.clear().limit(bytes);
+        return page.deviceAddress(place);
     }
 
-    private long send(ByteBuffer bytes) {
-        int length = bytes.remaining();
-        if (length > deviceBytes - used) {
-            if (deviceBytes > 0) {
-                outgrown.add(device);
+    private LockedPage pageFor(int bytes) {
+        pieceBytes += (int) LaunchGeometry.ceilDivide(bytes, LockedPage.LINE_BYTES) * LockedPage.LINE_BYTES;
+        LockedPage page = current;
+        return page != null && page.room() >= bytes ? page : turn(bytes);
+    }
+
+    private LockedPage turn(int bytes) {
+        LockedPage next = nextPage(bytes);
+        if (current != null) {
+            left.add(current);
+        }
+        current = next;
+        return next;
+    }
+
+    private LockedPage nextPage(int bytes) {
+        if (resting.size() >= RESTING_PAGES) {
+            // It leaves the queue when it can be used: this fails where a piece is written down.
+            LockedPage oldest = resting.element();
+            oldest.reuse();
+            resting.remove();
+            if (oldest.capacity() >= bytes) {
+                return oldest;
             }
-            deviceBytes = grown(Math.max(length, deviceBytes));
-            device = driver.allocate(deviceBytes);
-            used = 0;
+            oldest.close();
         }
-        long to = device + used;
-        driver.upload(bytes, to);
-        used += (int) Math.min(deviceBytes - used, LaunchGeometry.ceilDivide(length, LINE_BYTES) * LINE_BYTES);
-        return to;
-    }
-
-    private static int grown(int bytes) {
-        return Math.max(FIRST_BYTES, Math.multiplyExact(bytes, 2));
+        return new LockedPage(driver, Math.max(PAGE_BYTES, Math.addExact(bytes, mostOfAPiece)));
     }
 }

@@ -6,6 +6,7 @@ import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.Pending;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -278,7 +279,7 @@ final class Nd4jKernels implements Kernels {
     }
 
     @Override
-    public LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale) {
+    public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
         int rows = labels.length;
         int vocabulary = Math.toIntExact(logits.size(1));
         INDArray best = logits.argMax(1);
@@ -297,17 +298,18 @@ final class Nd4jKernels implements Kernels {
             for (int i = 0; i < rows; i++) {
                 // −log p(label) = (best logit − label's logit) − log p(best); p(best) ≥ 1 / vocabulary never
                 // underflows.
-                sum += margins[i] - Math.log(matrix.get(i * vocabulary + best.getInt(i)));
+                double loss = margins[i] - Math.log(matrix.get(i * vocabulary + best.getInt(i)));
+                sum += loss;
                 int label = i * vocabulary + labels[i];
-                matrix.put(label, matrix.get(label) - 1);
+                matrix.put(label, Double.isFinite(loss) ? matrix.get(label) - 1 : Double.NaN);
             }
         }
         logits.muli(gradientScale);
-        return new LossSum(sum, correct);
+        return Pending.of(new LossSum(sum, correct));
     }
 
     @Override
-    public double squaredNorm(INDArray x) {
+    public Pending<Double> squaredNorm(INDArray x) {
         double[] sums = new double[chunks(x.length())];
         try (HostMatrix matrix = HostMatrix.of(x)) {
             forEachChunk(x.length(), (start, count) -> {
@@ -324,11 +326,15 @@ final class Nd4jKernels implements Kernels {
         for (double sum : sums) {
             total += sum;
         }
-        return total;
+        return Pending.of(total);
     }
 
     @Override
     public void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
+        double gradientScale = step.clipping().factor();
+        if (Double.isNaN(gradientScale)) {
+            return;
+        }
         double rate = step.learningRate() / step.biasCorrection1();
         double rootCorrection = 1 / Math.sqrt(step.biasCorrection2());
         double keep = 1 - step.learningRate() * step.weightDecay();
@@ -338,7 +344,7 @@ final class Nd4jKernels implements Kernels {
                 HostMatrix second = HostMatrix.of(secondMoment)) {
             forEachChunk(value.length(), (start, count) -> {
                 for (int i = start; i < start + count; i++) {
-                    double g = dx.get(i) * step.gradientScale();
+                    double g = dx.get(i) * gradientScale;
                     double m = step.beta1() * first.get(i) + (1 - step.beta1()) * g;
                     double v = step.beta2() * second.get(i) + (1 - step.beta2()) * g * g;
                     first.put(i, m);

@@ -44,9 +44,12 @@ extern "C" __global__ void sumOfParts(const double* partialSums, int parts, doub
 /**
  * factor[0] = min(1, maxNorm / (norm + epsilon)), as optim.GradientClipping: epsilon is 1e-6 with PyTorch's numbers, 0 with
  * TensorFlow's, and a maxNorm of 0 clips nothing. Not a number where the norm is not finite: adamW then changes nothing, and
- * the host finds the parameters as they were when it reads the norm. Grid and block: 1.
+ * the host finds the parameters as they were when it reads the norm. Grid: 1; the first thread computes.
  */
 extern "C" __global__ void clipFactor(const double* squaredNorm, double maxNorm, double epsilon, float* factor) {
+    if (threadIdx.x != 0) {
+        return;
+    }
     const double norm = sqrt(squaredNorm[0]);
     if (!isfinite(norm)) {
         factor[0] = __int_as_float(0x7fffffff);

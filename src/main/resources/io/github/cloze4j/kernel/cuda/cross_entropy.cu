@@ -6,7 +6,7 @@
  * A row of logits [rows, vocabulary] a block: grid (rows). The maximum and the sum of powers are found in one pass: what was summed
  * under a lower maximum is scaled down when a higher one comes (Milakov and Gimelshein, 2018).
  *
- * @param logits replaced by gradientScale times the gradient of the row's loss
+ * @param logits replaced by gradientScale times the gradient of the row's loss, NaN where the loss is not finite
  * @param labels [rows]; a negative label marks a row that only fills up the shape: its gradient and loss are 0
  * @param gradientScale one float in device memory
  * @param gradientBf16 or null
@@ -80,7 +80,8 @@ extern "C" __global__ void crossEntropy(
     // A thread without a number has the maximum −∞ and the sum 0.
     const double total = blockSum(static_cast<double>(sum) * expf(max - rowMax), scratch);
 
-    const float scale = *gradientScale;
+    // A loss that is not finite shows in the gradient's norm too, and the optimizer leaves out the step.
+    const float scale = isfinite(static_cast<double>(rowMax) - labelLogit) ? *gradientScale : __int_as_float(0x7fffffff);
     const float factor = static_cast<float>(scale / total);
     for (int i = first; i < vocabulary; i += step) {
         const float gradient = factor * expf(logits[start + i] - rowMax) - (i == label ? scale : 0.0f);

@@ -2,10 +2,16 @@ package io.github.cloze4j.kernel.cuda;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.cuda.EmulatedDevice.Launch;
 import io.github.cloze4j.kernel.cuda.MatrixProduct.Numbers;
 import io.github.cloze4j.kernel.cuda.MatrixProduct.Operand;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A device made of host memory: kernels run as {@link EmulatedDevice} runs them, products are plain Java. Memory holds NaN
  * when it is allocated, and lies between guards that are looked at when it is freed.
+ *
+ * <p>As late as can be: what is queued is done when somebody waits for it, copies read host memory then, and memory of the
+ * host that was to come from the device holds NaN until then.
  */
 final class EmulatedDriver implements CudaDriver {
     private static final int LINE = 256;
@@ -22,7 +31,13 @@ final class EmulatedDriver implements CudaDriver {
 
     private final EmulatedDevice device;
     private final TreeMap<Long, Block> blocks = new TreeMap<>();
+    private final Deque<Work> queue = new ArrayDeque<>();
+    private @Nullable List<Work> captured;
+    private long asked;
+    private long done;
     private long used;
+    private int updates;
+    private int refusals;
 
     /** @param seed of the order of threads and blocks */
     EmulatedDriver(long seed) {
@@ -30,6 +45,143 @@ final class EmulatedDriver implements CudaDriver {
     }
 
     private record Block(Memory memory, long bytes) {}
+
+    /** @param kind what a device compares when a graph is updated */
+    private record Work(String kind, Runnable run) {}
+
+    /** Updates of graphs that were taken. */
+    int updates() {
+        return updates;
+    }
+
+    /** Those that were refused. */
+    int refusals() {
+        return refusals;
+    }
+
+    private void capturable(String kind, Runnable run) {
+        if (captured != null) {
+            captured.add(new Work(kind, run));
+        } else {
+            queue(kind, run);
+        }
+    }
+
+    private void queue(String kind, Runnable run) {
+        requireNoCapture();
+        queue.add(new Work(kind, run));
+        asked++;
+    }
+
+    private void requireNoCapture() {
+        if (captured != null) {
+            throw new BackendException("Expected only what a graph can hold");
+        }
+    }
+
+    private void runUpTo(long count) {
+        requireNoCapture();
+        while (done < count) {
+            done++;
+            queue.remove().run().run();
+        }
+    }
+
+    @Override
+    public ByteBuffer allocateHost(int bytes) {
+        requireNoCapture();
+        ByteBuffer memory = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+        while (memory.hasRemaining()) {
+            memory.put(POISON);
+        }
+        return memory.clear();
+    }
+
+    @Override
+    public void freeHost(ByteBuffer memory) {
+        requireNoCapture();
+        if (!queue.isEmpty()) {
+            throw new AssertionError("Expected no work that may need the memory. Received: " + queue.size());
+        }
+    }
+
+    @Override
+    public CudaEvent event() {
+        requireNoCapture();
+        return new CudaEvent() {
+            private long mark;
+
+            @Override
+            public void record() {
+                requireNoCapture();
+                mark = asked;
+            }
+
+            @Override
+            public void await() {
+                runUpTo(mark);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public CapturedGraph capture(Runnable work) {
+        requireNoCapture();
+        List<Work> graph = new ArrayList<>();
+        captured = graph;
+        try {
+            work.run();
+        } finally {
+            captured = null;
+        }
+        return new Graph(graph);
+    }
+
+    private final class Graph implements CapturedGraph {
+        private final List<Work> content;
+
+        Graph(List<Work> content) {
+            this.content = content;
+        }
+
+        private List<String> structure() {
+            return content.stream().map(Work::kind).toList();
+        }
+
+        @Override
+        public ExecutableGraph instantiate() {
+            return new ExecutableGraph() {
+                private Graph now = Graph.this;
+
+                @Override
+                public boolean update(CapturedGraph graph) {
+                    Graph next = (Graph) graph;
+                    boolean same = next.structure().equals(now.structure());
+                    if (same) {
+                        now = next;
+                        updates++;
+                    } else {
+                        refusals++;
+                    }
+                    return same;
+                }
+
+                @Override
+                public void launch() {
+                    now.content.forEach(work -> queue(work.kind(), work.run()));
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public void close() {}
+    }
 
     @Override
     public CudaDevice device() {
@@ -43,6 +195,7 @@ final class EmulatedDriver implements CudaDriver {
 
     @Override
     public long allocate(long bytes) {
+        requireNoCapture();
         Memory memory = new Memory(bytes + 3L * LINE);
         memory.setMemory(0, memory.size(), GUARD);
         long start = Pointer.nativeValue(memory);
@@ -55,6 +208,7 @@ final class EmulatedDriver implements CudaDriver {
 
     @Override
     public void free(long address) {
+        synchronize();
         Block block = blocks.remove(address);
         if (block == null) {
             throw new AssertionError("Expected the address of an allocation. Received: " + address);
@@ -76,35 +230,40 @@ final class EmulatedDriver implements CudaDriver {
 
     @Override
     public void zero(long address, long bytes) {
-        at(address, bytes).setMemory(0, bytes, (byte) 0);
+        capturable("zero", () -> at(address, bytes).setMemory(0, bytes, (byte) 0));
     }
 
     @Override
     public void upload(ByteBuffer from, long to) {
-        int bytes = from.remaining();
-        at(to, bytes).getByteBuffer(0, bytes).put(from.duplicate());
+        ByteBuffer source = from.slice();
+        int bytes = source.remaining();
+        queue("upload", () -> at(to, bytes).getByteBuffer(0, bytes).put(source.duplicate()));
     }
 
     @Override
     public void download(long from, ByteBuffer to) {
-        int bytes = to.remaining();
-        to.duplicate().put(at(from, bytes).getByteBuffer(0, bytes));
+        ByteBuffer target = to.slice();
+        int bytes = target.remaining();
+        for (int i = 0; i < bytes; i++) {
+            target.put(i, POISON);
+        }
+        queue("download", () -> target.duplicate().put(at(from, bytes).getByteBuffer(0, bytes)));
     }
 
     @Override
     public void launch(String kernel, LaunchGeometry geometry, Object... arguments) {
-        @Nullable Object[] given = arguments;
-        device.run(
-                kernel,
-                new Launch(geometry.gridX(), geometry.gridY(), geometry.threads(), geometry.sharedBytes()),
-                given);
+        @Nullable Object[] given = arguments.clone();
+        Launch launch = new Launch(geometry.gridX(), geometry.gridY(), geometry.threads(), geometry.sharedBytes());
+        capturable(kernel, () -> device.run(kernel, launch, given));
     }
 
     @Override
     public void multiply(MatrixProduct product) {
-        for (int i = 0; i < product.batch(); i++) {
-            multiply(product, i);
-        }
+        capturable("multiply", () -> {
+            for (int i = 0; i < product.batch(); i++) {
+                multiply(product, i);
+            }
+        });
     }
 
     private void multiply(MatrixProduct product, int index) {
@@ -166,7 +325,9 @@ final class EmulatedDriver implements CudaDriver {
     }
 
     @Override
-    public void synchronize() {}
+    public void synchronize() {
+        runUpTo(asked);
+    }
 
     @Override
     public void close() {

@@ -1,13 +1,18 @@
 package io.github.cloze4j.kernel.cuda;
 
+import io.github.cloze4j.BackendException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Computes nothing: writes down what it is asked for, and insists that it makes sense. */
+/**
+ * Computes nothing: writes down what it is asked for, and insists that it makes sense. Host memory that is copied has to stay
+ * as it is until somebody has waited for a mark behind the copy.
+ */
 final class RecordingDriver implements CudaDriver {
     private static final long LINE = 256;
 
@@ -15,7 +20,22 @@ final class RecordingDriver implements CudaDriver {
     final TreeMap<Long, Long> allocations = new TreeMap<>();
     private final long total;
     private long next = LINE;
+    private final List<Copy> copies = new ArrayList<>();
+    private long uploads;
+    private int hostMemories;
     private boolean closed;
+    private boolean capturing;
+    /** Whether graphs are refused when they are to be updated. */
+    boolean refusesUpdates;
+
+    /** Host memory that a copy in the queue reads, and what it held when it was asked for. */
+    private record Copy(long number, ByteBuffer memory, ByteBuffer content) {
+        void requireUnchanged() {
+            if (!memory.equals(content)) {
+                throw new AssertionError("Expected memory that stays as it is while it is copied. Received: a change");
+            }
+        }
+    }
 
     RecordingDriver(long total) {
         this.total = total;
@@ -26,6 +46,19 @@ final class RecordingDriver implements CudaDriver {
             throw new AssertionError("Expected nothing after close. Received: " + what);
         }
         events.add(what);
+    }
+
+    /** Of what a graph cannot hold. */
+    private void queueing(String what) {
+        if (capturing) {
+            throw new BackendException("Expected only what a graph can hold. Received: " + what);
+        }
+        event(what);
+    }
+
+    /** Allocations of page-locked memory that are not freed. */
+    int hostMemories() {
+        return hostMemories;
     }
 
     long used() {
@@ -51,7 +84,7 @@ final class RecordingDriver implements CudaDriver {
 
     @Override
     public long allocate(long bytes) {
-        event("allocate " + bytes);
+        queueing("allocate " + bytes);
         long address = next;
         next += (bytes + 2 * LINE) / LINE * LINE;
         allocations.put(address, bytes);
@@ -60,7 +93,7 @@ final class RecordingDriver implements CudaDriver {
 
     @Override
     public void free(long address) {
-        event("free " + allocations.get(address));
+        queueing("free " + allocations.get(address));
         if (allocations.remove(address) == null) {
             throw new AssertionError("Expected the address of an allocation. Received: " + address);
         }
@@ -74,13 +107,16 @@ final class RecordingDriver implements CudaDriver {
 
     @Override
     public void upload(ByteBuffer from, long to) {
-        event("upload " + from.remaining());
+        queueing("upload " + from.remaining());
         requireInside(to, from.remaining());
+        ByteBuffer content = ByteBuffer.allocate(from.remaining());
+        content.put(from.duplicate()).flip();
+        copies.add(new Copy(uploads++, from.slice(), content));
     }
 
     @Override
     public void download(long from, ByteBuffer to) {
-        event("download " + to.remaining());
+        queueing("download " + to.remaining());
         requireInside(from, to.remaining());
     }
 
@@ -106,8 +142,90 @@ final class RecordingDriver implements CudaDriver {
     }
 
     @Override
+    public ByteBuffer allocateHost(int bytes) {
+        queueing("allocate on the host " + bytes);
+        hostMemories++;
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    public void freeHost(ByteBuffer memory) {
+        queueing("free on the host");
+        hostMemories--;
+    }
+
+    @Override
+    public CudaEvent event() {
+        return new CudaEvent() {
+            private long passed;
+
+            @Override
+            public void record() {
+                queueing("record");
+                passed = uploads;
+            }
+
+            @Override
+            public void await() {
+                queueing("await");
+                copies.forEach(Copy::requireUnchanged);
+                copies.removeIf(copy -> copy.number() < passed);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public CapturedGraph capture(Runnable work) {
+        queueing("begin capture");
+        capturing = true;
+        try {
+            work.run();
+        } finally {
+            capturing = false;
+            event("end capture");
+        }
+        return new CapturedGraph() {
+            @Override
+            public ExecutableGraph instantiate() {
+                event("instantiate");
+                return executable();
+            }
+
+            @Override
+            public void close() {
+                event("destroy graph");
+            }
+        };
+    }
+
+    private ExecutableGraph executable() {
+        return new ExecutableGraph() {
+            @Override
+            public boolean update(CapturedGraph graph) {
+                event(refusesUpdates ? "refuse update" : "update");
+                return !refusesUpdates;
+            }
+
+            @Override
+            public void launch() {
+                event("launch graph");
+            }
+
+            @Override
+            public void close() {
+                event("destroy executable");
+            }
+        };
+    }
+
+    @Override
     public void synchronize() {
-        event("synchronize");
+        queueing("synchronize");
+        copies.forEach(Copy::requireUnchanged);
+        copies.clear();
     }
 
     @Override

@@ -1,0 +1,53 @@
+package io.github.cloze4j.kernel;
+
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * A result that kernels were asked for and may still be computing. Those of a processor are there at once; those of a device
+ * stay on it until they are read. Used from the thread of its {@link Kernels}.
+ */
+public interface Pending<T> {
+    /** The result; waits for it where it is not there yet. The same at every call. */
+    T read();
+
+    /** Whether {@link #read} returns without waiting for a device. */
+    boolean isReady();
+
+    /** A result that is there. */
+    static <T> Pending<T> of(T value) {
+        return new Pending<>() {
+            @Override
+            public T read() {
+                return value;
+            }
+
+            @Override
+            public boolean isReady() {
+                return true;
+            }
+        };
+    }
+
+    /** What becomes of this one when it is read. */
+    default <R> Pending<R> map(Function<? super T, ? extends R> change) {
+        return and(of(change), (value, by) -> by.apply(value));
+    }
+
+    /** What becomes of two when they are read, this one first. */
+    default <U, R> Pending<R> and(Pending<U> other, BiFunction<? super T, ? super U, ? extends R> combine) {
+        Pending<T> one = this;
+        return new Pending<>() {
+            @Override
+            public R read() {
+                T first = one.read();
+                return combine.apply(first, other.read());
+            }
+
+            @Override
+            public boolean isReady() {
+                return one.isReady() && other.isReady();
+            }
+        };
+    }
+}

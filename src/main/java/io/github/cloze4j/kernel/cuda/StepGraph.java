@@ -1,0 +1,106 @@
+package io.github.cloze4j.kernel.cuda;
+
+import io.github.cloze4j.BackendException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Operations that come again and again, as one graph: they are written down anew each time, and the graph of the time before
+ * is brought up to date with them. So the code that asks for the operations is all that describes the graph.
+ *
+ * <p>The first time they just run, and make the memory that they need; so they do where they could not be written down, as
+ * when more memory is needed than the time before.
+ */
+final class StepGraph {
+    private static final Logger LOG = LoggerFactory.getLogger(StepGraph.class);
+
+    private final CudaDriver driver;
+    private final StagedArguments arguments;
+    private final DeviceResults results;
+    private @Nullable ExecutableGraph executable;
+    private int launches;
+    private boolean hasRun;
+    private boolean running;
+
+    StepGraph(CudaDriver driver, StagedArguments arguments, DeviceResults results) {
+        this.driver = driver;
+        this.arguments = arguments;
+        this.results = results;
+    }
+
+    /** Runs the operations, whose results are fetched. A piece within a piece is a part of it. */
+    <T> T run(Supplier<T> operations) {
+        if (running) {
+            return operations.get();
+        }
+        running = true;
+        try {
+            T result = hasRun ? captured(operations) : plain(operations);
+            hasRun = true;
+            return result;
+        } finally {
+            running = false;
+        }
+    }
+
+    private <T> T plain(Supplier<T> operations) {
+        arguments.beginPiece(false);
+        results.beginPiece();
+        T result;
+        try {
+            result = operations.get();
+        } finally {
+            arguments.endPiece();
+        }
+        results.endPiece();
+        return result;
+    }
+
+    private <T> T captured(Supplier<T> operations) {
+        arguments.beginPiece(true);
+        results.beginPiece();
+        List<T> result = new ArrayList<>();
+        boolean launched = false;
+        try (CapturedGraph graph = driver.capture(() -> result.add(operations.get()))) {
+            arguments.endPiece();
+            launch(graph);
+            launched = true;
+        } catch (BackendException notCaptured) {
+            LOG.info("A step runs without a CUDA graph: {}", notCaptured.getMessage());
+        } finally {
+            arguments.endPiece();
+        }
+        if (!launched) {
+            // Where something else is wrong, it is wrong again.
+            return plain(operations);
+        }
+        results.endPiece();
+        return result.get(0);
+    }
+
+    private void launch(CapturedGraph graph) {
+        if (executable == null || !executable.update(graph)) {
+            close();
+            executable = graph.instantiate();
+        }
+        executable.launch();
+        launches++;
+    }
+
+    /** How often operations ran as a graph. */
+    int launches() {
+        return launches;
+    }
+
+    /** Frees the graph after its last run. */
+    void close() {
+        if (executable != null) {
+            executable.close();
+            executable = null;
+        }
+    }
+}
