@@ -8,6 +8,7 @@ import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.kernel.cuda.LinearKernels.Matrix;
 import io.github.cloze4j.kernel.cuda.RowKernels.Lookup;
+import io.github.cloze4j.kernel.cuda.RowKernels.Saved;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -16,11 +17,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@link Kernels} in float on a CUDA device: finds where arrays and their shapes are on it, and hands over to a family of
  * kernels. Numbers cross in {@link #upload} and {@link #download} only; {@link #crossEntropy} and {@link #squaredNorm} wait
  * for their results.
+ *
+ * <p>Here it is written down, for {@link Bf16Copies}, what an operation does with each array: {@code in} is read, {@code out}
+ * is written; {@code copyOf} is where the kernel writes it in bf16 too, if a product is likely to read it.
  */
 final class CudaKernels implements Kernels {
     static final String NAME = "cuda";
 
     private final DeviceQueue device;
+    private final boolean bf16;
     private final String description;
     private final LinearKernels linear;
     private final AttentionKernels attention;
@@ -29,10 +34,10 @@ final class CudaKernels implements Kernels {
 
     CudaKernels(DeviceQueue device, Precision precision) {
         this.device = device;
-        description =
-                NAME + " (" + device.driver().device() + ", " + (precision == Precision.BF16 ? "bf16" : "float") + ")";
+        bf16 = precision == Precision.BF16;
+        description = NAME + " (" + device.driver().device() + ", " + (bf16 ? "bf16" : "float") + ")";
         linear = new LinearKernels(device, precision);
-        attention = new AttentionKernels(device);
+        attention = new AttentionKernels(device, precision);
         rows = new RowKernels(device, linear);
         flat = new FlatKernels(device);
     }
@@ -50,13 +55,13 @@ final class CudaKernels implements Kernels {
     @Override
     public void upload(ByteBuffer from, INDArray x) {
         requireBytes(from, x);
-        device.transfers().upload(from, at(x));
+        device.transfers().upload(from, out(x));
     }
 
     @Override
     public void download(INDArray x, ByteBuffer into) {
         requireBytes(into, x);
-        device.transfers().download(at(x), into);
+        device.transfers().download(in(x), into);
     }
 
     private static void requireBytes(ByteBuffer buffer, INDArray x) {
@@ -69,44 +74,44 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void zero(INDArray x) {
-        device.driver().zero(at(x), x.length() * Float.BYTES);
+        device.driver().zero(out(x), x.length() * Float.BYTES);
     }
 
     @Override
     public void multiply(INDArray x, INDArray y) {
-        linear.product(at(x), at(y), y.length());
+        linear.product(in(x), out(y), y.length(), copyOf(y));
     }
 
     @Override
     public void gemm(
             boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c) {
-        linear.multiply(transposeA, transposeB, alpha, matrix(a), matrix(b), beta, matrix(c));
+        linear.multiply(transposeA, transposeB, alpha, matrix(a), matrix(b), beta, result(c));
     }
 
     @Override
     public void linear(INDArray x, INDArray weight, INDArray bias, INDArray y) {
-        linear.forward(matrix(x), matrix(weight), at(bias), matrix(y));
+        linear.forward(matrix(x), matrix(weight), in(bias), result(y));
     }
 
     @Override
     public void linearActivation(
             INDArray x, INDArray weight, INDArray bias, Activation activation, INDArray derivative, INDArray y) {
-        linear.forward(matrix(x), matrix(weight), at(bias), activation, matrix(derivative), matrix(y));
+        linear.forward(matrix(x), matrix(weight), in(bias), activation, result(derivative), result(y), copyOf(y));
     }
 
     @Override
     public void linearBackwardInput(INDArray dy, INDArray weight, double beta, INDArray dx) {
-        linear.multiply(false, false, 1, matrix(dy), matrix(weight), beta, matrix(dx));
+        linear.multiply(false, false, 1, matrix(dy), matrix(weight), beta, result(dx));
     }
 
     @Override
     public void linearBackwardInput(INDArray dy, INDArray weight, INDArray derivative, INDArray dx) {
-        linear.backwardInput(matrix(dy), matrix(weight), at(derivative), matrix(dx));
+        linear.backwardInput(matrix(dy), matrix(weight), in(derivative), result(dx), copyOf(dx));
     }
 
     @Override
     public void linearBackwardParameters(INDArray x, INDArray dy, INDArray dWeight, INDArray dBias) {
-        linear.backwardParameters(matrix(x), matrix(dy), matrix(dWeight), at(dBias));
+        linear.backwardParameters(matrix(x), matrix(dy), result(dWeight), out(dBias));
     }
 
     @Override
@@ -118,7 +123,7 @@ final class CudaKernels implements Kernels {
             INDArray positions,
             INDArray types,
             INDArray y) {
-        rows.sum(lookup(words, ids), lookup(positions, positionIds), lookup(types, typeIds), columns(y), at(y));
+        rows.sum(lookup(words, ids), lookup(positions, positionIds), lookup(types, typeIds), columns(y), out(y));
     }
 
     @Override
@@ -130,18 +135,24 @@ final class CudaKernels implements Kernels {
             INDArray dWords,
             INDArray dPositions,
             INDArray dTypes) {
-        rows.sumBackward(at(dy), lookup(dWords, ids), columns(dy));
-        rows.sumBackward(at(dy), lookup(dPositions, positionIds), columns(dy));
-        rows.sumBackward(at(dy), lookup(dTypes, typeIds), columns(dy));
+        rows.sumBackward(in(dy), gradient(dWords, ids), columns(dy));
+        rows.sumBackward(in(dy), gradient(dPositions, positionIds), columns(dy));
+        rows.sumBackward(in(dy), gradient(dTypes, typeIds), columns(dy));
     }
 
     private Lookup lookup(INDArray table, int[] ids) {
-        return new Lookup(at(table), Math.toIntExact(table.size(0)), ids);
+        return new Lookup(in(table), rows(table), ids);
+    }
+
+    private Lookup gradient(INDArray dTable, int[] ids) {
+        return new Lookup(out(dTable), rows(dTable), ids);
     }
 
     @Override
     public void dropout(Dropout by, INDArray x) {
-        flat.dropout(by, at(x), x.length());
+        if (by.probability() > 0) {
+            flat.dropout(by, out(x), x.length(), copyOf(x));
+        }
     }
 
     @Override
@@ -156,14 +167,15 @@ final class CudaKernels implements Kernels {
             INDArray inverseDeviation,
             INDArray y) {
         rows.layerNorm(
-                at(x),
-                residual == null ? null : at(residual),
+                in(x),
+                residual == null ? null : in(residual),
                 by,
-                at(gamma),
-                at(beta),
+                in(gamma),
+                in(beta),
                 epsilon,
-                saved(normalized, inverseDeviation),
-                at(y));
+                new Saved(out(normalized), out(inverseDeviation), rows(normalized), columns(normalized)),
+                out(y),
+                copyOf(y));
     }
 
     @Override
@@ -178,25 +190,22 @@ final class CudaKernels implements Kernels {
             INDArray dGamma,
             INDArray dBeta) {
         rows.layerNormBackward(
-                at(dy),
-                at(gamma),
-                saved(normalized, inverseDeviation),
+                in(dy),
+                in(gamma),
+                new Saved(in(normalized), in(inverseDeviation), rows(normalized), columns(normalized)),
                 by,
-                dResidual == null ? null : at(dResidual),
-                at(dx),
-                at(dGamma),
-                at(dBeta));
-    }
-
-    private RowKernels.Saved saved(INDArray normalized, INDArray inverseDeviation) {
-        return new RowKernels.Saved(
-                at(normalized), at(inverseDeviation), Math.toIntExact(normalized.size(0)), columns(normalized));
+                dResidual == null ? null : out(dResidual),
+                out(dx),
+                copyOf(dx),
+                out(dGamma),
+                out(dBeta));
     }
 
     @Override
     public void attention(
             INDArray qkv, int[] documentOffsets, int heads, Dropout by, INDArray probabilities, INDArray context) {
-        attention.forward(call(qkv, documentOffsets, heads, by, probabilities), at(context));
+        attention.forward(
+                call(qkv, documentOffsets, heads, by, out(probabilities), probabilities.length()), out(context));
     }
 
     @Override
@@ -208,55 +217,84 @@ final class CudaKernels implements Kernels {
             Dropout by,
             INDArray probabilities,
             INDArray dQkv) {
-        attention.backward(call(qkv, documentOffsets, heads, by, probabilities), at(dContext), at(dQkv));
+        attention.backward(
+                call(qkv, documentOffsets, heads, by, in(probabilities), probabilities.length()),
+                in(dContext),
+                out(dQkv));
     }
 
-    private AttentionKernels.Call call(INDArray qkv, int[] offsets, int heads, Dropout by, INDArray probabilities) {
-        return new AttentionKernels.Call(
-                at(qkv), offsets, columns(qkv) / 3, heads, by, at(probabilities), probabilities.length());
+    private AttentionKernels.Call call(
+            INDArray qkv, int[] offsets, int heads, Dropout by, long probabilities, long room) {
+        return new AttentionKernels.Call(in(qkv), offsets, columns(qkv) / 3, heads, by, probabilities, room);
     }
 
     @Override
     public void gatherRows(INDArray x, int[] from, INDArray y) {
-        RowKernels.requireIndices(from, Math.toIntExact(x.size(0)));
-        rows.gather(at(x), from, columns(x), at(y));
+        RowKernels.requireIndices(from, rows(x));
+        rows.gather(in(x), from, columns(x), out(y), copyOf(y));
     }
 
     @Override
     public void gatherRowsBackward(INDArray dy, int[] to, INDArray dx) {
-        RowKernels.requireIndices(to, Math.toIntExact(dx.size(0)));
+        RowKernels.requireIndices(to, rows(dx));
         zero(dx);
-        rows.scatter(at(dy), to, columns(dx), at(dx));
+        rows.scatter(in(dy), to, columns(dx), out(dx));
     }
 
     @Override
     public void gatherRowsBackwardAdding(INDArray dy, int[] to, INDArray dx) {
-        RowKernels.requireIndices(to, Math.toIntExact(dx.size(0)));
-        rows.add(at(dy), to, columns(dx), at(dx));
+        RowKernels.requireIndices(to, rows(dx));
+        rows.add(in(dy), to, columns(dx), out(dx));
     }
 
     @Override
     public LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale) {
         RowKernels.requireIndices(labels, columns(logits));
-        return flat.crossEntropy(at(logits), labels, columns(logits), gradientScale);
+        return flat.crossEntropy(out(logits), labels, columns(logits), gradientScale, copyOf(logits));
     }
 
     @Override
     public double squaredNorm(INDArray x) {
-        return flat.squaredNorm(at(x), x.length());
+        return flat.squaredNorm(in(x), x.length());
     }
 
     @Override
     public void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
-        flat.adamW(at(value), at(gradient), at(firstMoment), at(secondMoment), value.length(), step);
+        if (bf16) {
+            // A step that is skipped writes nothing, so what it leaves as the copy has to be one before.
+            device.copies().operand(in(value), value.length());
+        }
+        flat.adamW(out(value), copyOf(value), out(gradient), out(firstMoment), out(secondMoment), value.length(), step);
     }
 
-    private long at(INDArray array) {
+    /** Where an array is that is read. */
+    private long in(INDArray array) {
         return device.addressOf(array);
     }
 
+    /** Where an array is that is written, read before or not. */
+    private long out(INDArray array) {
+        long address = device.addressOf(array);
+        device.copies().stale(address, array.length());
+        return address;
+    }
+
+    /** Where its copy is that is written with it; 0 where there are none. */
+    private long copyOf(INDArray array) {
+        return bf16 ? device.copies().written(device.addressOf(array), array.length()) : 0;
+    }
+
+    /** An operand. */
     private Matrix matrix(INDArray array) {
-        return new Matrix(at(array), Math.toIntExact(array.size(0)), columns(array));
+        return new Matrix(in(array), rows(array), columns(array));
+    }
+
+    private Matrix result(INDArray array) {
+        return new Matrix(out(array), rows(array), columns(array));
+    }
+
+    private static int rows(INDArray matrix) {
+        return Math.toIntExact(matrix.size(0));
     }
 
     private static int columns(INDArray matrix) {

@@ -91,11 +91,19 @@ final class RecordingDriver implements CudaDriver {
 
     @Override
     public void multiply(MatrixProduct product) {
-        event("multiply " + product.numbers());
-        int width = product.numbers() == MatrixProduct.Numbers.BF16 ? Short.BYTES : Float.BYTES;
+        event("multiply " + product.numbers() + (product.bias() == 0 ? "" : " with bias"));
+        int width = product.numbers().bytes();
         requireInside(product.a(), product.rows(), product.inner(), width, product.batch());
         requireInside(product.b(), product.inner(), product.columns(), width, product.batch());
-        requireInside(product.c(), product.rows(), product.columns(), Float.BYTES, product.batch());
+        requireInside(
+                product.c(),
+                product.rows(),
+                product.columns(),
+                product.intoBf16() ? Short.BYTES : Float.BYTES,
+                product.batch());
+        if (product.bias() != 0) {
+            requireInside(product.bias(), (long) product.columns() * Float.BYTES);
+        }
     }
 
     private void requireInside(MatrixProduct.Operand operand, int rows, int columns, int width, int batch) {
