@@ -148,7 +148,7 @@ final class EmulatedDriver implements CudaDriver {
     }
 
     /** To nearest, ties to even, not a number where it is none. */
-    private static short[] bf16(float[] floats) {
+    static short[] bf16(float[] floats) {
         short[] rounded = new short[floats.length];
         for (int i = 0; i < rounded.length; i++) {
             int bits = Float.floatToRawIntBits(floats[i]);
