@@ -1,5 +1,7 @@
 package io.github.cloze4j.kernel.cuda;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -9,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class AddressRanges {
     /** First address to the one behind the last. */
     private final NavigableMap<Long, Long> ranges = new TreeMap<>();
+
+    /** Addresses {@code [start, end)}. */
+    record Range(long start, long end) {}
 
     /** Puts {@code [start, end)} in. */
     void add(long start, long end) {
@@ -43,6 +48,21 @@ final class AddressRanges {
                 ranges.put(cut.getKey(), start);
             }
         }
+    }
+
+    /** What is in of {@code [start, end)}. */
+    List<Range> within(long start, long end) {
+        List<Range> parts = new ArrayList<>();
+        if (start < end) {
+            Map.@Nullable Entry<Long, Long> before = ranges.floorEntry(start);
+            long first = before == null ? start : before.getKey();
+            ranges.subMap(first, end).forEach((from, to) -> {
+                if (to > start) {
+                    parts.add(new Range(Math.max(from, start), Math.min(to, end)));
+                }
+            });
+        }
+        return parts;
     }
 
     /** Whether all of {@code [start, end)} is in. */

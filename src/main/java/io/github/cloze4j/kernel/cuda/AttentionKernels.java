@@ -63,22 +63,23 @@ final class AttentionKernels {
         }
     }
 
-    /** Writes context {@code [tokens, hidden]}. */
+    /** Writes context {@code [tokens, hidden]}: in bf16 its copy alone. */
     void forward(Call call, long context) {
         Places places = places(call);
         probabilities(places);
         int hidden = call.hidden();
+        long result = result(context, (long) call.tokens() * hidden);
         for (Batch batch : places.tiles().batches()) {
             product(
                     places,
                     batch,
                     operandTile(places, batch, places.dropped(), false),
                     operand(places, batch, places.qkv(), places.columns(), 2 * hidden),
-                    result(places, batch, context, hidden, 0));
+                    operand(places, batch, result, hidden, 0));
         }
     }
 
-    /** Writes dQkv {@code [tokens, 3 * hidden]}. */
+    /** Writes dQkv {@code [tokens, 3 * hidden]}: in bf16 its copy alone. */
     void backward(Call call, long dContext, long dQkv) {
         Places places = places(call);
         AttentionTiles tiles = places.tiles();
@@ -99,6 +100,7 @@ final class AttentionKernels {
                     dDropped);
         }
         long dScores = softmaxBackward(places, dDropped);
+        long result = result(dQkv, (long) call.tokens() * columns);
         for (Batch batch : tiles.batches()) {
             Operand query = operand(places, batch, places.qkv(), columns, 0);
             Operand key = operand(places, batch, places.qkv(), columns, hidden);
@@ -107,19 +109,19 @@ final class AttentionKernels {
                     batch,
                     operandTile(places, batch, dScores, false),
                     key,
-                    result(places, batch, dQkv, columns, 0));
+                    operand(places, batch, result, columns, 0));
             product(
                     places,
                     batch,
                     operandTile(places, batch, dScores, true),
                     query,
-                    result(places, batch, dQkv, columns, hidden));
+                    operand(places, batch, result, columns, hidden));
             product(
                     places,
                     batch,
                     operandTile(places, batch, places.dropped(), true),
                     operand(places, batch, dContextOperand, hidden, 0),
-                    result(places, batch, dQkv, columns, 2 * hidden));
+                    operand(places, batch, result, columns, 2 * hidden));
         }
     }
 
@@ -156,7 +158,12 @@ final class AttentionKernels {
     }
 
     private long operand(long address, long length) {
-        return bf16 ? device.copies().operand(address, length) : address;
+        return bf16 ? device.copies().operand(address, length) : device.copies().floats(address, length);
+    }
+
+    /** What products read next: they write it as they will read it. */
+    private long result(long address, long length) {
+        return bf16 ? device.copies().writtenInstead(address, length) : address;
     }
 
     /** Writes the probabilities, and what dropout leaves of them. */
@@ -214,34 +221,31 @@ final class AttentionKernels {
 
     /** Tiles = a · b, of rows of tokens; always float. */
     private void scores(Places places, Batch batch, Operand a, Operand b, long tiles) {
-        int length = batch.length();
-        multiply(batch, length, places.tiles().headSize(), a, b, tile(places, batch, tiles, false, Float.BYTES));
+        multiply(
+                batch,
+                batch.length(),
+                places.tiles().headSize(),
+                a,
+                b,
+                tile(places, batch, tiles, false, Float.BYTES),
+                false);
     }
 
     /** Rows of tokens = a tile · rows of tokens. */
     private void product(Places places, Batch batch, Operand tile, Operand rows, Operand result) {
-        multiply(batch, places.tiles().headSize(), batch.length(), tile, rows, result);
+        multiply(batch, places.tiles().headSize(), batch.length(), tile, rows, result, bf16);
     }
 
-    private void multiply(Batch batch, int columns, int inner, Operand a, Operand b, Operand c) {
+    private void multiply(Batch batch, int columns, int inner, Operand a, Operand b, Operand c, boolean intoBf16) {
         device.driver()
                 .multiply(new MatrixProduct(
-                        numbers, batch.length(), columns, inner, 1, a, b, 0, c, batch.count(), false, NO_BIAS));
+                        numbers, batch.length(), columns, inner, 1, a, b, 0, c, batch.count(), intoBf16, NO_BIAS));
     }
 
     private Operand operand(Places places, Batch batch, long matrix, int columns, int firstColumn) {
-        return rows(places, batch, matrix, columns, firstColumn, numbers.bytes());
-    }
-
-    private static Operand result(Places places, Batch batch, long matrix, int columns, int firstColumn) {
-        return rows(places, batch, matrix, columns, firstColumn, Float.BYTES);
-    }
-
-    private static Operand rows(
-            Places places, Batch batch, long matrix, int columns, int firstColumn, int elementBytes) {
         AttentionTiles tiles = places.tiles();
         long start = tiles.start(batch, columns) + firstColumn;
-        return new Operand(matrix + start * elementBytes, false, columns, tiles.stride(batch, columns));
+        return new Operand(matrix + start * numbers.bytes(), false, columns, tiles.stride(batch, columns));
     }
 
     private static Operand transposed(Operand operand) {

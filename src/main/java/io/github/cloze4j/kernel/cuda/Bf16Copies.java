@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * AdamW writes of all parameters serves a product with one of them, and a view of some rows of a matrix is as fresh as the
  * matrix.
  *
- * <p>Whoever writes floats has to say so, by {@link #written} or {@link #stale}.
+ * <p>What only products read is written in bf16 alone. If somebody asks for its floats after all, they are made from it then.
+ *
+ * <p>Whoever reads floats has to ask for them, by {@link #floats}; whoever writes them has to say so, by {@link #written},
+ * {@link #writtenInstead} or {@link #stale}.
  */
 final class Bf16Copies {
     private final CudaDriver driver;
@@ -22,6 +25,9 @@ final class Bf16Copies {
 
     /** Addresses of floats whose copies are what rounding them would give. */
     private final AddressRanges fresh = new AddressRanges();
+
+    /** Those of them whose floats were not written. */
+    private final AddressRanges copyOnly = new AddressRanges();
 
     Bf16Copies(CudaDriver driver) {
         this.driver = driver;
@@ -44,6 +50,7 @@ final class Bf16Copies {
         Covered memory = covered.remove(start);
         if (memory != null) {
             fresh.remove(start, start + memory.bytes());
+            copyOnly.remove(start, start + memory.bytes());
             if (memory.copies() != 0) {
                 driver.free(memory.copies());
             }
@@ -54,6 +61,7 @@ final class Bf16Copies {
     long operand(long address, long length) {
         long copy = place(address, length);
         if (!fresh.contains(address, end(address, length))) {
+            floats(address, length);
             driver.launch("toBf16", LaunchGeometry.over(length), address, copy, length);
             fresh.add(address, end(address, length));
         }
@@ -64,12 +72,36 @@ final class Bf16Copies {
     long written(long address, long length) {
         long copy = place(address, length);
         fresh.add(address, end(address, length));
+        copyOnly.remove(address, end(address, length));
+        return copy;
+    }
+
+    /** Where these numbers have to be written in bf16 by what does not write them as floats. */
+    long writtenInstead(long address, long length) {
+        long copy = written(address, length);
+        copyOnly.add(address, end(address, length));
         return copy;
     }
 
     /** These floats are written without a copy. */
     void stale(long address, long length) {
         fresh.remove(address, end(address, length));
+        copyOnly.remove(address, end(address, length));
+    }
+
+    /** The floats for whoever reads them, which is where they always are; makes them if only their copy was written. */
+    long floats(long address, long length) {
+        for (AddressRanges.Range range : copyOnly.within(address, end(address, length))) {
+            long count = (range.end() - range.start()) / Float.BYTES;
+            driver.launch("toFloat", LaunchGeometry.over(count), place(range.start(), count), range.start(), count);
+        }
+        copyOnly.remove(address, end(address, length));
+        return address;
+    }
+
+    /** Whether all of them are bf16 and nothing else. */
+    boolean isCopyOnly(long address, long length) {
+        return length > 0 && copyOnly.contains(address, end(address, length));
     }
 
     /** The memory of a copy, for other bf16 numbers that live as long as these floats do. */

@@ -19,7 +19,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * for their results.
  *
  * <p>Here it is written down, for {@link Bf16Copies}, what an operation does with each array: {@code in} is read, {@code out}
- * is written; {@code copyOf} is where the kernel writes it in bf16 too, if a product is likely to read it.
+ * is written, {@code inOut} is both; {@code copyOf} is where the kernel writes it in bf16 too, if a product is likely to read
+ * it. Families of kernels see to the operands of products.
  */
 final class CudaKernels implements Kernels {
     static final String NAME = "cuda";
@@ -79,39 +80,39 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void multiply(INDArray x, INDArray y) {
-        linear.product(in(x), out(y), y.length(), copyOf(y));
+        linear.product(in(x), inOut(y), y.length(), copyOf(y));
     }
 
     @Override
     public void gemm(
             boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c) {
-        linear.multiply(transposeA, transposeB, alpha, matrix(a), matrix(b), beta, result(c));
+        linear.multiply(transposeA, transposeB, alpha, matrix(a), matrix(b), beta, result(c, beta));
     }
 
     @Override
     public void linear(INDArray x, INDArray weight, INDArray bias, INDArray y) {
-        linear.forward(matrix(x), matrix(weight), in(bias), result(y));
+        linear.forward(matrix(x), matrix(weight), in(bias), result(y, 0));
     }
 
     @Override
     public void linearActivation(
             INDArray x, INDArray weight, INDArray bias, Activation activation, INDArray derivative, INDArray y) {
-        linear.forward(matrix(x), matrix(weight), in(bias), activation, result(derivative), result(y), copyOf(y));
+        linear.forward(matrix(x), matrix(weight), in(bias), activation, result(derivative, 0), result(y, 0), copyOf(y));
     }
 
     @Override
     public void linearBackwardInput(INDArray dy, INDArray weight, double beta, INDArray dx) {
-        linear.multiply(false, false, 1, matrix(dy), matrix(weight), beta, result(dx));
+        linear.multiply(false, false, 1, matrix(dy), matrix(weight), beta, result(dx, beta));
     }
 
     @Override
     public void linearBackwardInput(INDArray dy, INDArray weight, INDArray derivative, INDArray dx) {
-        linear.backwardInput(matrix(dy), matrix(weight), in(derivative), result(dx), copyOf(dx));
+        linear.backwardInput(matrix(dy), matrix(weight), in(derivative), result(dx, 0), copyOf(dx));
     }
 
     @Override
     public void linearBackwardParameters(INDArray x, INDArray dy, INDArray dWeight, INDArray dBias) {
-        linear.backwardParameters(matrix(x), matrix(dy), result(dWeight), out(dBias));
+        linear.backwardParameters(matrix(x), matrix(dy), result(dWeight, 1), inOut(dBias));
     }
 
     @Override
@@ -145,13 +146,13 @@ final class CudaKernels implements Kernels {
     }
 
     private Lookup gradient(INDArray dTable, int[] ids) {
-        return new Lookup(out(dTable), rows(dTable), ids);
+        return new Lookup(inOut(dTable), rows(dTable), ids);
     }
 
     @Override
     public void dropout(Dropout by, INDArray x) {
         if (by.probability() > 0) {
-            flat.dropout(by, out(x), x.length(), copyOf(x));
+            flat.dropout(by, inOut(x), x.length(), copyOf(x));
         }
     }
 
@@ -197,8 +198,8 @@ final class CudaKernels implements Kernels {
                 dResidual == null ? null : out(dResidual),
                 out(dx),
                 copyOf(dx),
-                out(dGamma),
-                out(dBeta));
+                inOut(dGamma),
+                inOut(dBeta));
     }
 
     @Override
@@ -219,13 +220,14 @@ final class CudaKernels implements Kernels {
             INDArray dQkv) {
         attention.backward(
                 call(qkv, documentOffsets, heads, by, in(probabilities), probabilities.length()),
-                in(dContext),
+                device.addressOf(dContext),
                 out(dQkv));
     }
 
     private AttentionKernels.Call call(
             INDArray qkv, int[] offsets, int heads, Dropout by, long probabilities, long room) {
-        return new AttentionKernels.Call(in(qkv), offsets, columns(qkv) / 3, heads, by, probabilities, room);
+        return new AttentionKernels.Call(
+                device.addressOf(qkv), offsets, columns(qkv) / 3, heads, by, probabilities, room);
     }
 
     @Override
@@ -238,19 +240,19 @@ final class CudaKernels implements Kernels {
     public void gatherRowsBackward(INDArray dy, int[] to, INDArray dx) {
         RowKernels.requireIndices(to, rows(dx));
         zero(dx);
-        rows.scatter(in(dy), to, columns(dx), out(dx));
+        rows.scatter(in(dy), to, columns(dx), inOut(dx));
     }
 
     @Override
     public void gatherRowsBackwardAdding(INDArray dy, int[] to, INDArray dx) {
         RowKernels.requireIndices(to, rows(dx));
-        rows.add(in(dy), to, columns(dx), out(dx));
+        rows.add(in(dy), to, columns(dx), inOut(dx));
     }
 
     @Override
     public LossSum crossEntropy(INDArray logits, int[] labels, double gradientScale) {
         RowKernels.requireIndices(labels, columns(logits));
-        return flat.crossEntropy(out(logits), labels, columns(logits), gradientScale, copyOf(logits));
+        return flat.crossEntropy(inOut(logits), labels, columns(logits), gradientScale, copyOf(logits));
     }
 
     @Override
@@ -262,21 +264,34 @@ final class CudaKernels implements Kernels {
     public void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
         if (bf16) {
             // A step that is skipped writes nothing, so what it leaves as the copy has to be one before.
-            device.copies().operand(in(value), value.length());
+            device.copies().operand(device.addressOf(value), value.length());
         }
-        flat.adamW(out(value), copyOf(value), out(gradient), out(firstMoment), out(secondMoment), value.length(), step);
+        flat.adamW(
+                inOut(value),
+                copyOf(value),
+                inOut(gradient),
+                inOut(firstMoment),
+                inOut(secondMoment),
+                value.length(),
+                step);
     }
 
     /** Where an array is that is read. */
     private long in(INDArray array) {
-        return device.addressOf(array);
+        return device.copies().floats(device.addressOf(array), array.length());
     }
 
-    /** Where an array is that is written, read before or not. */
+    /** Where an array is all of which is written without being read. */
     private long out(INDArray array) {
         long address = device.addressOf(array);
         device.copies().stale(address, array.length());
         return address;
+    }
+
+    /** Where an array is that is read and written. */
+    private long inOut(INDArray array) {
+        in(array);
+        return out(array);
     }
 
     /** Where its copy is that is written with it; 0 where there are none. */
@@ -284,13 +299,14 @@ final class CudaKernels implements Kernels {
         return bf16 ? device.copies().written(device.addressOf(array), array.length()) : 0;
     }
 
-    /** An operand. */
+    /** An operand: as floats or as its copy, which is for the product to decide. */
     private Matrix matrix(INDArray array) {
-        return new Matrix(in(array), rows(array), columns(array));
+        return new Matrix(device.addressOf(array), rows(array), columns(array));
     }
 
-    private Matrix result(INDArray array) {
-        return new Matrix(out(array), rows(array), columns(array));
+    /** @param beta what the result's own numbers are multiplied by */
+    private Matrix result(INDArray array, double beta) {
+        return new Matrix(beta == 0 ? out(array) : inOut(array), rows(array), columns(array));
     }
 
     private static int rows(INDArray matrix) {

@@ -51,8 +51,8 @@ final class LinearKernels {
             Matrix c,
             long bias) {
         boolean rounded = bf16 && alpha == 1 && (beta == 0 || beta == 1);
-        long left = rounded ? device.copies().operand(a.address(), a.length()) : a.address();
-        long right = rounded ? device.copies().operand(b.address(), b.length()) : b.address();
+        long left = operand(rounded, a);
+        long right = operand(rounded, b);
         device.driver()
                 .multiply(new MatrixProduct(
                         rounded ? Numbers.BF16 : Numbers.FP32,
@@ -67,6 +67,13 @@ final class LinearKernels {
                         1,
                         false,
                         bias));
+    }
+
+    private long operand(boolean rounded, Matrix matrix) {
+        Bf16Copies copies = device.copies();
+        return rounded
+                ? copies.operand(matrix.address(), matrix.length())
+                : copies.floats(matrix.address(), matrix.length());
     }
 
     /** {@code y = x · weightᵀ + bias}. */
@@ -107,10 +114,11 @@ final class LinearKernels {
         multiply(true, false, 1, dy, x, 1, dWeight);
         int parts = (int) Math.min(MOST_PARTS, LaunchGeometry.ceilDivide(dy.rows(), ROWS_OF_A_PART));
         long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, (long) parts * dy.columns());
+        boolean inBf16 = device.copies().isCopyOnly(dy.address(), dy.length());
         device.launch(
-                "columnSums",
+                inBf16 ? "columnSumsOfBf16" : "columnSums",
                 new LaunchGeometry(warps(dy.columns()), parts, LaunchGeometry.THREADS, 0),
-                dy.address(),
+                operand(inBf16, dy),
                 dy.rows(),
                 dy.columns(),
                 partialSums);

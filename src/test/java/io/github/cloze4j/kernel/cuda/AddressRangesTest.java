@@ -30,6 +30,15 @@ class AddressRangesTest {
             }
             int from = random.nextInt(ADDRESSES);
             int to = from + random.nextInt(ADDRESSES - from + 1);
+            BitSet within = new BitSet();
+            for (AddressRanges.Range range : ranges.within(from, to)) {
+                assertTrue(range.start() < range.end());
+                within.set((int) range.start(), (int) range.end());
+            }
+            BitSet expectedWithin = (BitSet) expected.clone();
+            expectedWithin.clear(0, from);
+            expectedWithin.clear(to, ADDRESSES + 1);
+            assertEquals(expectedWithin, within);
             assertEquals(expected.nextClearBit(from) >= to, ranges.contains(from, to), round + ": " + from + ", " + to);
         }
     }

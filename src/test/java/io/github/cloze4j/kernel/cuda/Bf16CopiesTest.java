@@ -1,9 +1,10 @@
 package io.github.cloze4j.kernel.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Collections;
 import org.junit.jupiter.api.Test;
 
 /** When floats are rounded, and where their copies are. */
@@ -18,7 +19,7 @@ class Bf16CopiesTest {
     }
 
     private int rounded() {
-        return Collections.frequency(driver.events, "toBf16");
+        return driver.launched("toBf16");
     }
 
     @Test
@@ -60,13 +61,33 @@ class Bf16CopiesTest {
     }
 
     @Test
+    void floatsOfWhatWasWrittenInBf16AloneAreMadeWhenAskedFor() {
+        copies.writtenInstead(memory, 100);
+        assertTrue(copies.isCopyOnly(memory + 40, 90));
+        copies.operand(memory, 100);
+        assertEquals(0, driver.launched("toFloat"));
+        assertEquals(memory + 40, copies.floats(memory + 40, 200));
+        assertEquals(memory + 40, copies.floats(memory + 40, 200));
+        assertEquals(1, driver.launched("toFloat"));
+        assertFalse(copies.isCopyOnly(memory, 100));
+        assertTrue(copies.isCopyOnly(memory, 10));
+        copies.stale(memory, 5);
+        copies.written(memory + 20, 2);
+        assertTrue(copies.isCopyOnly(memory + 28, 3));
+        copies.operand(memory, 100);
+        assertEquals(2, driver.launched("toFloat"), "the rest, before all are rounded");
+        assertEquals(1, rounded());
+    }
+
+    @Test
     void memoryInAnAddressThatIsUsedAgainHasNoCopies() {
-        copies.written(memory, 1024);
+        copies.writtenInstead(memory, 1024);
         copies.release(memory);
         assertEquals(1, driver.allocations.size());
         cover(memory);
         copies.operand(memory, 1024);
         assertEquals(1, rounded());
+        assertEquals(0, driver.launched("toFloat"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.github.cloze4j.kernel.cuda;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,6 +31,11 @@ final class RecordingDriver implements CudaDriver {
 
     long used() {
         return allocations.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** How often a kernel was launched. */
+    int launched(String kernel) {
+        return Collections.frequency(events, kernel);
     }
 
     private void requireInside(long address, long bytes) {
