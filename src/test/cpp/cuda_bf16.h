@@ -19,3 +19,10 @@ inline __nv_bfloat16 __float2bfloat16_rn(float x) {
     bits += 0x7fffu + ((bits >> 16) & 1u);
     return {static_cast<std::uint16_t>(bits >> 16)};
 }
+
+inline float __bfloat162float(__nv_bfloat16 x) {
+    const std::uint32_t bits = static_cast<std::uint32_t>(x.bits) << 16;
+    float result;
+    std::memcpy(&result, &bits, sizeof result);
+    return result;
+}

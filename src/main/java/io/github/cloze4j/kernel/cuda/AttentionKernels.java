@@ -1,6 +1,7 @@
 package io.github.cloze4j.kernel.cuda;
 
 import io.github.cloze4j.kernel.Dropout;
+import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.kernel.cuda.AttentionTiles.Batch;
 import io.github.cloze4j.kernel.cuda.DeviceScratch.Slot;
 import io.github.cloze4j.kernel.cuda.MatrixProduct.Numbers;
@@ -8,18 +9,23 @@ import io.github.cloze4j.kernel.cuda.MatrixProduct.Operand;
 import java.util.Arrays;
 
 /**
- * Attention within documents, as the head of {@code attention.cu} lays it out. Products are in float whatever the precision
- * of the linear layers, as those of the {@code cpu} kernels are.
+ * Attention within documents, as the head of {@code attention.cu} lays it out. In bf16 the operands of its products are
+ * bf16, and scores, softmax and sums are float.
  */
 final class AttentionKernels {
     private static final int WARPS_OF_A_BLOCK = LaunchGeometry.THREADS / 32;
     private static final int MOST_BLOCKS = 1 << 14;
-    private static final long NO_COPY = 0;
+    private static final long NOWHERE = 0;
+    private static final long NO_BIAS = 0;
 
     private final DeviceQueue device;
+    private final boolean bf16;
+    private final Numbers numbers;
 
-    AttentionKernels(DeviceQueue device) {
+    AttentionKernels(DeviceQueue device, Precision precision) {
         this.device = device;
+        bf16 = precision == Precision.BF16;
+        numbers = bf16 ? Numbers.BF16 : Numbers.FP32;
     }
 
     /**
@@ -31,13 +37,21 @@ final class AttentionKernels {
     record Call(
             long qkv, int[] documentOffsets, int hidden, int heads, Dropout dropout, long probabilities, long room) {
         AttentionTiles tiles() {
-            int tokens = documentOffsets[documentOffsets.length - 1];
             return AttentionTiles.of(
-                    documentOffsets, hidden, heads, (int) Math.min(tokens, room / ((long) heads * tokens)));
+                    documentOffsets, hidden, heads, (int) Math.min(tokens(), room / ((long) heads * tokens())));
+        }
+
+        int tokens() {
+            return documentOffsets[documentOffsets.length - 1];
         }
     }
 
-    /** Where things of a call are. */
+    /**
+     * Where things of a call are.
+     *
+     * @param qkv the operand: the array itself, or its copy
+     * @param dropped what dropout leaves of the probabilities, as an operand
+     */
     private record Places(
             AttentionTiles tiles, long qkv, long firsts, long ends, long mask, long probabilities, long dropped) {
         int columns() {
@@ -49,22 +63,23 @@ final class AttentionKernels {
         }
     }
 
-    /** Writes context {@code [tokens, hidden]}. */
+    /** Writes context {@code [tokens, hidden]}: in bf16 its copy alone. */
     void forward(Call call, long context) {
         Places places = places(call);
         probabilities(places);
         int hidden = call.hidden();
+        long result = result(context, (long) call.tokens() * hidden);
         for (Batch batch : places.tiles().batches()) {
             product(
                     places,
                     batch,
-                    tile(places, batch, places.dropped(), false),
-                    rows(places, batch, places.qkv(), places.columns(), 2 * hidden),
-                    rows(places, batch, context, hidden, 0));
+                    operandTile(places, batch, places.dropped(), false),
+                    operand(places, batch, places.qkv(), places.columns(), 2 * hidden),
+                    operand(places, batch, result, hidden, 0));
         }
     }
 
-    /** Writes dQkv {@code [tokens, 3 * hidden]}. */
+    /** Writes dQkv {@code [tokens, 3 * hidden]}: in bf16 its copy alone. */
     void backward(Call call, long dContext, long dQkv) {
         Places places = places(call);
         AttentionTiles tiles = places.tiles();
@@ -72,48 +87,41 @@ final class AttentionKernels {
             // They had no room in what was kept from forward.
             probabilities(places);
         }
-        long dScores = device.scratch().floats(Slot.D_SCORES, tiles.scores());
         int hidden = call.hidden();
         int columns = places.columns();
+        long dContextOperand = operand(dContext, (long) tiles.tokens() * hidden);
+        long dDropped = device.scratch().floats(Slot.D_SCORES, tiles.scores());
         for (Batch batch : tiles.batches()) {
             scores(
                     places,
                     batch,
-                    rows(places, batch, dContext, hidden, 0),
-                    transposed(rows(places, batch, places.qkv(), columns, 2 * hidden)),
-                    dScores);
+                    operand(places, batch, dContextOperand, hidden, 0),
+                    transposed(operand(places, batch, places.qkv(), columns, 2 * hidden)),
+                    dDropped);
         }
-        device.launch(
-                "attentionSoftmaxBackward",
-                aWarpARow(tiles),
-                places.probabilities(),
-                dScores,
-                NO_COPY,
-                places.firsts(),
-                places.ends(),
-                tiles.heads(),
-                tiles.tokens(),
-                tiles.window(),
-                places.scale(),
-                places.mask(),
-                places.dropped() == places.probabilities() ? 0L : places.dropped(),
-                NO_COPY);
+        long dScores = softmaxBackward(places, dDropped);
+        long result = result(dQkv, (long) call.tokens() * columns);
         for (Batch batch : tiles.batches()) {
-            Operand query = rows(places, batch, places.qkv(), columns, 0);
-            Operand key = rows(places, batch, places.qkv(), columns, hidden);
-            product(places, batch, tile(places, batch, dScores, false), key, rows(places, batch, dQkv, columns, 0));
+            Operand query = operand(places, batch, places.qkv(), columns, 0);
+            Operand key = operand(places, batch, places.qkv(), columns, hidden);
             product(
                     places,
                     batch,
-                    tile(places, batch, dScores, true),
+                    operandTile(places, batch, dScores, false),
+                    key,
+                    operand(places, batch, result, columns, 0));
+            product(
+                    places,
+                    batch,
+                    operandTile(places, batch, dScores, true),
                     query,
-                    rows(places, batch, dQkv, columns, hidden));
+                    operand(places, batch, result, columns, hidden));
             product(
                     places,
                     batch,
-                    tile(places, batch, places.dropped(), true),
-                    rows(places, batch, dContext, hidden, 0),
-                    rows(places, batch, dQkv, columns, 2 * hidden));
+                    operandTile(places, batch, places.dropped(), true),
+                    operand(places, batch, dContextOperand, hidden, 0),
+                    operand(places, batch, result, columns, 2 * hidden));
         }
     }
 
@@ -128,13 +136,34 @@ final class AttentionKernels {
         }
         StagedArguments arguments = device.newArguments();
         long mask = arguments.mask(call.dropout());
-        long probabilities = tiles.scores() <= call.room()
-                ? call.probabilities()
-                : device.scratch().floats(Slot.PROBABILITIES, tiles.scores());
-        // Without dropout the probabilities themselves are the operand.
-        long dropped = mask == 0 ? probabilities : device.scratch().floats(Slot.DROPPED, tiles.scores());
+        boolean kept = tiles.scores() <= call.room();
+        long probabilities = kept ? call.probabilities() : device.scratch().floats(Slot.PROBABILITIES, tiles.scores());
+        long dropped;
+        if (bf16) {
+            dropped = kept
+                    ? device.copies().room(probabilities, tiles.scores())
+                    : device.scratch().get(Slot.DROPPED, tiles.scores() * Short.BYTES);
+        } else {
+            // Without dropout the probabilities themselves are the operand.
+            dropped = mask == 0 ? probabilities : device.scratch().floats(Slot.DROPPED, tiles.scores());
+        }
         return new Places(
-                tiles, call.qkv(), arguments.integers(firsts), arguments.integers(ends), mask, probabilities, dropped);
+                tiles,
+                operand(call.qkv(), 3L * tiles.tokens() * tiles.hidden()),
+                arguments.integers(firsts),
+                arguments.integers(ends),
+                mask,
+                probabilities,
+                dropped);
+    }
+
+    private long operand(long address, long length) {
+        return bf16 ? device.copies().operand(address, length) : device.copies().floats(address, length);
+    }
+
+    /** What products read next: they write it as they will read it. */
+    private long result(long address, long length) {
+        return bf16 ? device.copies().writtenInstead(address, length) : address;
     }
 
     /** Writes the probabilities, and what dropout leaves of them. */
@@ -144,8 +173,8 @@ final class AttentionKernels {
             scores(
                     places,
                     batch,
-                    rows(places, batch, places.qkv(), places.columns(), 0),
-                    transposed(rows(places, batch, places.qkv(), places.columns(), tiles.hidden())),
+                    operand(places, batch, places.qkv(), places.columns(), 0),
+                    transposed(operand(places, batch, places.qkv(), places.columns(), tiles.hidden())),
                     places.probabilities());
         }
         device.launch(
@@ -159,40 +188,77 @@ final class AttentionKernels {
                 tiles.window(),
                 places.scale(),
                 places.mask(),
-                places.dropped() == places.probabilities() ? 0L : places.dropped(),
-                NO_COPY);
+                floatsOfDropped(places),
+                bf16 ? places.dropped() : NOWHERE);
     }
 
-    /** Tiles = a · b, of rows of tokens. */
+    /** From the gradient of what dropout left to the gradient of the scores; returns where it is, as an operand. */
+    private long softmaxBackward(Places places, long dDropped) {
+        AttentionTiles tiles = places.tiles();
+        long rounded = bf16 ? device.scratch().get(Slot.BF16_D_SCORES, tiles.scores() * Short.BYTES) : NOWHERE;
+        device.launch(
+                "attentionSoftmaxBackward",
+                aWarpARow(tiles),
+                places.probabilities(),
+                dDropped,
+                rounded,
+                places.firsts(),
+                places.ends(),
+                tiles.heads(),
+                tiles.tokens(),
+                tiles.window(),
+                places.scale(),
+                places.mask(),
+                floatsOfDropped(places),
+                // What dropout left is still there in bf16.
+                NOWHERE);
+        return bf16 ? rounded : dDropped;
+    }
+
+    private long floatsOfDropped(Places places) {
+        return bf16 || places.dropped() == places.probabilities() ? NOWHERE : places.dropped();
+    }
+
+    /** Tiles = a · b, of rows of tokens; always float. */
     private void scores(Places places, Batch batch, Operand a, Operand b, long tiles) {
-        int length = batch.length();
-        multiply(batch, length, places.tiles().headSize(), a, b, tile(places, batch, tiles, false));
+        multiply(
+                batch,
+                batch.length(),
+                places.tiles().headSize(),
+                a,
+                b,
+                tile(places, batch, tiles, false, Float.BYTES),
+                false);
     }
 
     /** Rows of tokens = a tile · rows of tokens. */
     private void product(Places places, Batch batch, Operand tile, Operand rows, Operand result) {
-        multiply(batch, places.tiles().headSize(), batch.length(), tile, rows, result);
+        multiply(batch, places.tiles().headSize(), batch.length(), tile, rows, result, bf16);
     }
 
-    private void multiply(Batch batch, int columns, int inner, Operand a, Operand b, Operand c) {
+    private void multiply(Batch batch, int columns, int inner, Operand a, Operand b, Operand c, boolean intoBf16) {
         device.driver()
-                .multiply(
-                        new MatrixProduct(Numbers.FP32, batch.length(), columns, inner, 1, a, b, 0, c, batch.count()));
+                .multiply(new MatrixProduct(
+                        numbers, batch.length(), columns, inner, 1, a, b, 0, c, batch.count(), intoBf16, NO_BIAS));
     }
 
-    private static Operand rows(Places places, Batch batch, long matrix, int columns, int firstColumn) {
+    private Operand operand(Places places, Batch batch, long matrix, int columns, int firstColumn) {
         AttentionTiles tiles = places.tiles();
         long start = tiles.start(batch, columns) + firstColumn;
-        return new Operand(matrix + start * Float.BYTES, false, columns, tiles.stride(batch, columns));
+        return new Operand(matrix + start * numbers.bytes(), false, columns, tiles.stride(batch, columns));
     }
 
     private static Operand transposed(Operand operand) {
         return new Operand(operand.address(), true, operand.leading(), operand.stride());
     }
 
-    private static Operand tile(Places places, Batch batch, long matrix, boolean transposed) {
+    private Operand operandTile(Places places, Batch batch, long matrix, boolean transposed) {
+        return tile(places, batch, matrix, transposed, numbers.bytes());
+    }
+
+    private static Operand tile(Places places, Batch batch, long matrix, boolean transposed, int elementBytes) {
         AttentionTiles tiles = places.tiles();
-        long address = matrix + tiles.scoreStart(batch) * Float.BYTES;
+        long address = matrix + tiles.scoreStart(batch) * elementBytes;
         return new Operand(address, transposed, tiles.window(), tiles.scoreStride(batch));
     }
 

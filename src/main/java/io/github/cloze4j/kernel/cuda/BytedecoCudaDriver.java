@@ -33,12 +33,16 @@ final class BytedecoCudaDriver implements CudaDriver {
     private static final int COMMON_SHARED_BYTES = 48 * 1024;
 
     private static final long INT_BITS = 0xFFFF_FFFFL;
+    private static final int MOST_ROWS_AT_A_TIME = 128;
+    private static final long NO_COPY = 0;
 
     private final CUctx_st context = new CUctx_st();
     private final CUstream_st stream = new CUstream_st();
     private final CUmod_st module = new CUmod_st();
     private final CudaDevice device;
-    private final CublasProducts products;
+    private final long workspace;
+    private final CublasLtProducts products;
+    private final CublasProducts otherProducts;
     private final Map<String, Function> functions = new HashMap<>();
     private final LongPointer values = new LongPointer(MOST_PARAMETERS);
     private final PointerPointer<Pointer> parameters = new PointerPointer<>(MOST_PARAMETERS);
@@ -51,8 +55,10 @@ final class BytedecoCudaDriver implements CudaDriver {
         check(cuDevicePrimaryCtxRetain(context, handle(FIRST_DEVICE)), "cuDevicePrimaryCtxRetain");
         makeCurrent();
         check(cuStreamCreate(stream, CU_STREAM_NON_BLOCKING), "cuStreamCreate");
-        products = new CublasProducts(stream);
-        device = describe(FIRST_DEVICE, "driver for CUDA " + driverVersion() + ", cuBLAS " + products.version());
+        workspace = allocate(CublasLtProducts.WORKSPACE_BYTES);
+        products = new CublasLtProducts(stream, workspace);
+        otherProducts = new CublasProducts(stream);
+        device = describe(FIRST_DEVICE, "driver for CUDA " + driverVersion() + ", cuBLAS " + otherProducts.version());
         KernelSources sources = KernelSources.read();
         byte[] binary = cache.get(KernelCompiler.key(sources, device), () -> KernelCompiler.compile(sources, device));
         try (BytePointer image = new BytePointer(binary)) {
@@ -290,7 +296,23 @@ final class BytedecoCudaDriver implements CudaDriver {
     @Override
     public void multiply(MatrixProduct product) {
         makeCurrent();
-        products.multiply(product);
+        if (!products.multiply(product)) {
+            otherProducts.multiply(product);
+            if (product.bias() != 0) {
+                addBias(product);
+            }
+        }
+    }
+
+    private void addBias(MatrixProduct product) {
+        launch(
+                "biasAdd",
+                LaunchGeometry.columns(product.columns(), Math.min(product.rows(), MOST_ROWS_AT_A_TIME)),
+                product.c().address(),
+                product.bias(),
+                product.rows(),
+                product.columns(),
+                NO_COPY);
     }
 
     @Override
@@ -304,6 +326,8 @@ final class BytedecoCudaDriver implements CudaDriver {
         makeCurrent();
         synchronize();
         products.close();
+        otherProducts.close();
+        check(cuMemFree(workspace), "cuMemFree of the workspace");
         check(cuModuleUnload(module), "cuModuleUnload");
         check(cuStreamDestroy(stream), "cuStreamDestroy");
         check(cuDevicePrimaryCtxRelease(handle(FIRST_DEVICE)), "cuDevicePrimaryCtxRelease");

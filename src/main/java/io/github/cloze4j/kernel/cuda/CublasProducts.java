@@ -13,7 +13,8 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Matrix products of cuBLAS, which takes single and batched ones, float, TF32 and bf16 in one call. It stores matrices by
+ * Matrix products of cuBLAS, for those that {@link CublasLtProducts} has no algorithm for: it takes any, without a bias.
+ * It takes single and batched ones, float, TF32 and bf16 in one call. It stores matrices by
  * columns: to it ours are transposed, so it is asked for {@code cᵀ = op(b)ᵀ · op(a)ᵀ}.
  */
 final class CublasProducts implements AutoCloseable {
@@ -39,7 +40,7 @@ final class CublasProducts implements AutoCloseable {
     }
 
     /** Memory of the device, which JavaCPP's constructors do not offer. */
-    private static final class DeviceMemory extends Pointer {
+    static final class DeviceMemory extends Pointer {
         DeviceMemory() {
             super((Pointer) null);
         }
@@ -80,7 +81,7 @@ final class CublasProducts implements AutoCloseable {
                         left.stride(),
                         beta.put((float) product.beta()),
                         c.at(result.address()),
-                        cudart.CUDA_R_32F,
+                        product.intoBf16() ? cudart.CUDA_R_16BF : cudart.CUDA_R_32F,
                         result.leading(),
                         result.stride(),
                         product.batch(),

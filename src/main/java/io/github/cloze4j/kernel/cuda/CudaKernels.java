@@ -9,6 +9,7 @@ import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.kernel.cuda.LinearKernels.Matrix;
 import io.github.cloze4j.kernel.cuda.RowKernels.Lookup;
+import io.github.cloze4j.kernel.cuda.RowKernels.Saved;
 import java.nio.ByteBuffer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +18,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * {@link Kernels} in float on a CUDA device: finds where arrays and their shapes are on it, and hands over to a family of
  * kernels. Nothing but {@link #download} and reading results waits for the device.
+ *
+ * <p>Here it is written down, for {@link Bf16Copies}, what an operation does with each array: {@code in} is read, {@code out}
+ * is written, {@code inOut} is both; {@code copyOf} is where the kernel writes it in bf16 too, if a product is likely to read
+ * it. Families of kernels see to the operands of products.
  */
 final class CudaKernels implements Kernels {
     static final String NAME = "cuda";
 
     private final DeviceQueue device;
+    private final boolean bf16;
     private final String description;
     private final LinearKernels linear;
     private final AttentionKernels attention;
@@ -30,10 +36,10 @@ final class CudaKernels implements Kernels {
 
     CudaKernels(DeviceQueue device, Precision precision) {
         this.device = device;
-        description =
-                NAME + " (" + device.driver().device() + ", " + (precision == Precision.BF16 ? "bf16" : "float") + ")";
+        bf16 = precision == Precision.BF16;
+        description = NAME + " (" + device.driver().device() + ", " + (bf16 ? "bf16" : "float") + ")";
         linear = new LinearKernels(device, precision);
-        attention = new AttentionKernels(device);
+        attention = new AttentionKernels(device, precision);
         rows = new RowKernels(device, linear);
         flat = new FlatKernels(device);
     }
@@ -56,13 +62,13 @@ final class CudaKernels implements Kernels {
     @Override
     public void upload(ByteBuffer from, INDArray x) {
         requireBytes(from, x);
-        device.transfers().upload(from, at(x));
+        device.transfers().upload(from, out(x));
     }
 
     @Override
     public void download(INDArray x, ByteBuffer into) {
         requireBytes(into, x);
-        device.transfers().download(at(x), into);
+        device.transfers().download(in(x), into);
     }
 
     private static void requireBytes(ByteBuffer buffer, INDArray x) {
@@ -75,36 +81,36 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void zero(INDArray x) {
-        device.driver().zero(at(x), x.length() * Float.BYTES);
+        device.driver().zero(out(x), x.length() * Float.BYTES);
     }
 
     @Override
     public void multiply(INDArray x, INDArray y) {
-        linear.product(at(x), at(y), y.length());
+        linear.product(in(x), inOut(y), y.length(), copyOf(y));
     }
 
     @Override
     public void gemm(
             boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c) {
-        linear.multiply(transposeA, transposeB, alpha, matrix(a), matrix(b), beta, matrix(c));
+        linear.multiply(transposeA, transposeB, alpha, matrix(a), matrix(b), beta, result(c, beta));
     }
 
     @Override
     public void linear(INDArray x, INDArray weight, INDArray bias, INDArray y) {
-        linear.forward(matrix(x), matrix(weight), at(bias), matrix(y));
+        linear.forward(matrix(x), matrix(weight), in(bias), result(y, 0));
     }
 
     @Override
     public void linearActivation(
             INDArray x, INDArray weight, INDArray bias, Activation activation, INDArray derivative, INDArray y) {
-        linear.forward(matrix(x), matrix(weight), at(bias), activation, matrix(derivative), matrix(y));
+        linear.forward(matrix(x), matrix(weight), in(bias), activation, result(derivative, 0), result(y, 0), copyOf(y));
     }
 
     @Override
     public void linearBackward(
             INDArray x, INDArray dy, INDArray weight, double beta, INDArray dx, INDArray dWeight, INDArray dBias) {
-        linear.multiply(false, false, 1, matrix(dy), matrix(weight), beta, matrix(dx));
-        linear.backwardParameters(matrix(x), matrix(dy), matrix(dWeight), at(dBias));
+        linear.multiply(false, false, 1, matrix(dy), matrix(weight), beta, result(dx, beta));
+        linear.backwardParameters(matrix(x), matrix(dy), result(dWeight, 1), inOut(dBias));
     }
 
     @Override
@@ -116,8 +122,8 @@ final class CudaKernels implements Kernels {
             INDArray dz,
             INDArray dWeight,
             INDArray dBias) {
-        linear.backwardInput(matrix(dy), matrix(weight), at(derivative), matrix(dz));
-        linear.backwardParameters(matrix(x), matrix(dy), matrix(dWeight), at(dBias));
+        linear.backwardInput(matrix(dy), matrix(weight), in(derivative), result(dz, 0), copyOf(dz));
+        linear.backwardParameters(matrix(x), matrix(dy), result(dWeight, 1), inOut(dBias));
     }
 
     @Override
@@ -129,7 +135,7 @@ final class CudaKernels implements Kernels {
             INDArray positions,
             INDArray types,
             INDArray y) {
-        rows.sum(lookup(words, ids), lookup(positions, positionIds), lookup(types, typeIds), columns(y), at(y));
+        rows.sum(lookup(words, ids), lookup(positions, positionIds), lookup(types, typeIds), columns(y), out(y));
     }
 
     @Override
@@ -141,18 +147,24 @@ final class CudaKernels implements Kernels {
             INDArray dWords,
             INDArray dPositions,
             INDArray dTypes) {
-        rows.sumBackward(at(dy), lookup(dWords, ids), columns(dy));
-        rows.sumBackward(at(dy), lookup(dPositions, positionIds), columns(dy));
-        rows.sumBackward(at(dy), lookup(dTypes, typeIds), columns(dy));
+        rows.sumBackward(in(dy), gradient(dWords, ids), columns(dy));
+        rows.sumBackward(in(dy), gradient(dPositions, positionIds), columns(dy));
+        rows.sumBackward(in(dy), gradient(dTypes, typeIds), columns(dy));
     }
 
     private Lookup lookup(INDArray table, int[] ids) {
-        return new Lookup(at(table), Math.toIntExact(table.size(0)), ids);
+        return new Lookup(in(table), rows(table), ids);
+    }
+
+    private Lookup gradient(INDArray dTable, int[] ids) {
+        return new Lookup(inOut(dTable), rows(dTable), ids);
     }
 
     @Override
     public void dropout(Dropout by, INDArray x) {
-        flat.dropout(by, at(x), x.length());
+        if (by.probability() > 0) {
+            flat.dropout(by, inOut(x), x.length(), copyOf(x));
+        }
     }
 
     @Override
@@ -167,14 +179,15 @@ final class CudaKernels implements Kernels {
             INDArray inverseDeviation,
             INDArray y) {
         rows.layerNorm(
-                at(x),
-                residual == null ? null : at(residual),
+                in(x),
+                residual == null ? null : in(residual),
                 by,
-                at(gamma),
-                at(beta),
+                in(gamma),
+                in(beta),
                 epsilon,
-                saved(normalized, inverseDeviation),
-                at(y));
+                new Saved(out(normalized), out(inverseDeviation), rows(normalized), columns(normalized)),
+                out(y),
+                copyOf(y));
     }
 
     @Override
@@ -189,25 +202,22 @@ final class CudaKernels implements Kernels {
             INDArray dGamma,
             INDArray dBeta) {
         rows.layerNormBackward(
-                at(dy),
-                at(gamma),
-                saved(normalized, inverseDeviation),
+                in(dy),
+                in(gamma),
+                new Saved(in(normalized), in(inverseDeviation), rows(normalized), columns(normalized)),
                 by,
-                dResidual == null ? null : at(dResidual),
-                at(dx),
-                at(dGamma),
-                at(dBeta));
-    }
-
-    private RowKernels.Saved saved(INDArray normalized, INDArray inverseDeviation) {
-        return new RowKernels.Saved(
-                at(normalized), at(inverseDeviation), Math.toIntExact(normalized.size(0)), columns(normalized));
+                dResidual == null ? null : out(dResidual),
+                out(dx),
+                copyOf(dx),
+                inOut(dGamma),
+                inOut(dBeta));
     }
 
     @Override
     public void attention(
             INDArray qkv, int[] documentOffsets, int heads, Dropout by, INDArray probabilities, INDArray context) {
-        attention.forward(call(qkv, documentOffsets, heads, by, probabilities), at(context));
+        attention.forward(
+                call(qkv, documentOffsets, heads, by, out(probabilities), probabilities.length()), out(context));
     }
 
     @Override
@@ -219,55 +229,99 @@ final class CudaKernels implements Kernels {
             Dropout by,
             INDArray probabilities,
             INDArray dQkv) {
-        attention.backward(call(qkv, documentOffsets, heads, by, probabilities), at(dContext), at(dQkv));
+        attention.backward(
+                call(qkv, documentOffsets, heads, by, in(probabilities), probabilities.length()),
+                device.addressOf(dContext),
+                out(dQkv));
     }
 
-    private AttentionKernels.Call call(INDArray qkv, int[] offsets, int heads, Dropout by, INDArray probabilities) {
+    private AttentionKernels.Call call(
+            INDArray qkv, int[] offsets, int heads, Dropout by, long probabilities, long room) {
         return new AttentionKernels.Call(
-                at(qkv), offsets, columns(qkv) / 3, heads, by, at(probabilities), probabilities.length());
+                device.addressOf(qkv), offsets, columns(qkv) / 3, heads, by, probabilities, room);
     }
 
     @Override
     public void gatherRows(INDArray x, int[] from, INDArray y) {
-        RowKernels.requireIndices(from, Math.toIntExact(x.size(0)));
-        rows.gather(at(x), from, columns(x), at(y));
+        RowKernels.requireIndices(from, rows(x));
+        rows.gather(in(x), from, columns(x), out(y), copyOf(y));
     }
 
     @Override
     public void gatherRowsBackward(INDArray dy, int[] to, INDArray dx) {
-        RowKernels.requireIndices(to, Math.toIntExact(dx.size(0)));
+        RowKernels.requireIndices(to, rows(dx));
         zero(dx);
-        rows.scatter(at(dy), to, columns(dx), at(dx));
+        rows.scatter(in(dy), to, columns(dx), inOut(dx));
     }
 
     @Override
     public void gatherRowsBackwardAdding(INDArray dy, int[] to, INDArray dx) {
-        RowKernels.requireIndices(to, Math.toIntExact(dx.size(0)));
-        rows.add(at(dy), to, columns(dx), at(dx));
+        RowKernels.requireIndices(to, rows(dx));
+        rows.add(in(dy), to, columns(dx), inOut(dx));
     }
 
     @Override
     public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
         RowKernels.requireIndices(labels, columns(logits));
-        return flat.crossEntropy(at(logits), labels, columns(logits), gradientScale);
+        return flat.crossEntropy(inOut(logits), labels, columns(logits), gradientScale, copyOf(logits));
     }
 
     @Override
     public Pending<Double> squaredNorm(INDArray x) {
-        return flat.squaredNorm(at(x), x.length());
+        return flat.squaredNorm(in(x), x.length());
     }
 
     @Override
     public void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
-        flat.adamW(at(value), at(gradient), at(firstMoment), at(secondMoment), value.length(), step);
+        if (bf16) {
+            // A step that is skipped writes nothing, so what it leaves as the copy has to be one before.
+            device.copies().operand(device.addressOf(value), value.length());
+        }
+        flat.adamW(
+                inOut(value),
+                copyOf(value),
+                inOut(gradient),
+                inOut(firstMoment),
+                inOut(secondMoment),
+                value.length(),
+                step);
     }
 
-    private long at(INDArray array) {
-        return device.addressOf(array);
+    /** Where an array is that is read. */
+    private long in(INDArray array) {
+        return device.copies().floats(device.addressOf(array), array.length());
     }
 
+    /** Where an array is all of which is written without being read. */
+    private long out(INDArray array) {
+        long address = device.addressOf(array);
+        device.copies().stale(address, array.length());
+        return address;
+    }
+
+    /** Where an array is that is read and written. */
+    private long inOut(INDArray array) {
+        in(array);
+        return out(array);
+    }
+
+    /** Where its copy is that is written with it; 0 where there are none. */
+    private long copyOf(INDArray array) {
+        return bf16 ? device.copies().written(device.addressOf(array), array.length()) : 0;
+    }
+
+    /** An operand: as floats or as its copy, which is for the product to decide. */
     private Matrix matrix(INDArray array) {
-        return new Matrix(at(array), Math.toIntExact(array.size(0)), columns(array));
+        return new Matrix(device.addressOf(array), rows(array), columns(array));
+    }
+
+    /** @param beta what the result's own numbers are multiplied by */
+    private Matrix result(INDArray array, double beta) {
+        return new Matrix(beta == 0 ? out(array) : inOut(array), rows(array), columns(array));
+    }
+
+    private static int rows(INDArray matrix) {
+        return Math.toIntExact(matrix.size(0));
     }
 
     private static int columns(INDArray matrix) {

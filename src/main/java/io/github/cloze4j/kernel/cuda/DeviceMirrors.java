@@ -20,10 +20,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class DeviceMirrors {
     private final CudaDriver driver;
+    private final Bf16Copies copies;
     private final Map<Long, Mirror> byHostAddress = new HashMap<>();
 
-    DeviceMirrors(CudaDriver driver) {
+    /** @param copies to tell which memory is there and which is freed */
+    DeviceMirrors(CudaDriver driver, Bf16Copies copies) {
         this.driver = driver;
+        this.copies = copies;
     }
 
     private record Mirror(WeakReference<DataBuffer> host, long device, long bytes) {
@@ -67,7 +70,7 @@ final class DeviceMirrors {
         for (Iterator<Mirror> mirrors = byHostAddress.values().iterator(); mirrors.hasNext(); ) {
             Mirror mirror = mirrors.next();
             if (mirror.isGone()) {
-                driver.free(mirror.device());
+                free(mirror);
                 mirrors.remove();
             }
         }
@@ -75,8 +78,13 @@ final class DeviceMirrors {
 
     /** Frees all. */
     void clear() {
-        byHostAddress.values().forEach(mirror -> driver.free(mirror.device()));
+        byHostAddress.values().forEach(this::free);
         byHostAddress.clear();
+    }
+
+    private void free(Mirror mirror) {
+        copies.release(mirror.device());
+        driver.free(mirror.device());
     }
 
     private Mirror create(DataBuffer whole, long hostBase) {
@@ -85,6 +93,7 @@ final class DeviceMirrors {
         requireRoomForAll(bytes);
         long device = driver.allocate(bytes);
         driver.zero(device, bytes);
+        copies.cover(device, bytes);
         Mirror mirror = new Mirror(new WeakReference<>(whole), device, bytes);
         byHostAddress.put(hostBase, mirror);
         return mirror;

@@ -5,6 +5,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A device and what the operations on it share. */
 final class DeviceQueue implements AutoCloseable {
     private final CudaDriver driver;
+    private final Bf16Copies copies;
     private final DeviceMirrors mirrors;
     private final DeviceScratch scratch;
     private final StagedArguments arguments;
@@ -14,12 +15,13 @@ final class DeviceQueue implements AutoCloseable {
 
     DeviceQueue(CudaDriver driver) {
         this.driver = driver;
-        mirrors = new DeviceMirrors(driver);
+        copies = new Bf16Copies(driver);
+        mirrors = new DeviceMirrors(driver, copies);
         scratch = new DeviceScratch(driver);
         arguments = new StagedArguments(driver);
         transfers = new DeviceTransfers(driver);
         results = new DeviceResults(driver);
-        graph = new StepGraph(driver, arguments, results);
+        graph = new StepGraph(driver, arguments, results, copies);
     }
 
     CudaDriver driver() {
@@ -32,6 +34,10 @@ final class DeviceQueue implements AutoCloseable {
 
     DeviceTransfers transfers() {
         return transfers;
+    }
+
+    Bf16Copies copies() {
+        return copies;
     }
 
     DeviceMirrors mirrors() {

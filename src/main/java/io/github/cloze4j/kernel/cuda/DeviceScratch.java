@@ -7,9 +7,6 @@ import java.util.Map;
 final class DeviceScratch {
     /** Uses that overlap have a slot each. */
     enum Slot {
-        /** The two operands of a product, rounded. */
-        BF16_LEFT,
-        BF16_RIGHT,
         /** Sums over parts of a grid. */
         PARTIAL_SUMS,
         /** What gradients are multiplied by. */
@@ -17,7 +14,8 @@ final class DeviceScratch {
         /** Tiles of attention. */
         PROBABILITIES,
         DROPPED,
-        D_SCORES
+        D_SCORES,
+        BF16_D_SCORES
     }
 
     private record Block(long address, long bytes) {}

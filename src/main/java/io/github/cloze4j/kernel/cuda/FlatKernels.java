@@ -6,9 +6,11 @@ import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.cuda.DeviceScratch.Slot;
 
-/** Passes over flat memory, and the two results that the host is told of: the loss and the squared norm. */
+/**
+ * Passes over flat memory, and the two results that the host is told of: the loss and the squared norm. Where an argument is
+ * a copy, the kernel writes there in bf16 what it writes in float; 0 for nowhere.
+ */
 final class FlatKernels {
-    private static final long NO_COPY = 0;
     private static final int LOSS_NUMBERS = 2;
     private static final LaunchGeometry ONE_WARP = LaunchGeometry.rows(1, 1);
 
@@ -19,15 +21,14 @@ final class FlatKernels {
     }
 
     /** {@code x = dropout(x)}. */
-    void dropout(Dropout dropout, long x, long length) {
-        if (dropout.probability() > 0) {
-            long mask = device.newArguments().mask(dropout);
-            device.launch("dropout", LaunchGeometry.over(length), x, mask, length, NO_COPY);
-        }
+    void dropout(Dropout dropout, long x, long length, long xCopy) {
+        long mask = device.newArguments().mask(dropout);
+        device.launch("dropout", LaunchGeometry.over(length), x, mask, length, xCopy);
     }
 
     /** Cross-entropy of rows of logits, whose place their gradient takes. */
-    DeviceResult<LossSum> crossEntropy(long logits, int[] labels, int vocabulary, double gradientScale) {
+    DeviceResult<LossSum> crossEntropy(
+            long logits, int[] labels, int vocabulary, double gradientScale, long gradientCopy) {
         int rows = labels.length;
         StagedArguments arguments = device.newArguments();
         long deviceLabels = arguments.integers(labels);
@@ -42,7 +43,7 @@ final class FlatKernels {
                 deviceLabels,
                 vocabulary,
                 scale,
-                NO_COPY,
+                gradientCopy,
                 rowLosses);
         device.driver().zero(loss.address(), LOSS_NUMBERS * Double.BYTES);
         device.launch("addLosses", LaunchGeometry.rows(1, rows), rowLosses, rows, loss.address());
@@ -60,7 +61,14 @@ final class FlatKernels {
     }
 
     /** One step of AdamW. */
-    void adamW(long value, long gradient, long firstMoment, long secondMoment, long length, AdamWStep step) {
+    void adamW(
+            long value,
+            long valueCopy,
+            long gradient,
+            long firstMoment,
+            long secondMoment,
+            long length,
+            AdamWStep step) {
         StagedArguments arguments = device.newArguments();
         long numbers = arguments.floats(
                 (float) step.beta1(),
@@ -87,6 +95,6 @@ final class FlatKernels {
                 length,
                 numbers,
                 scale,
-                NO_COPY);
+                valueCopy);
     }
 }

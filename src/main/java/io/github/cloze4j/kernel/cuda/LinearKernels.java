@@ -6,7 +6,10 @@ import io.github.cloze4j.kernel.cuda.DeviceScratch.Slot;
 import io.github.cloze4j.kernel.cuda.MatrixProduct.Numbers;
 import io.github.cloze4j.kernel.cuda.MatrixProduct.Operand;
 
-/** Linear layers: products, and what is added or multiplied to their results. */
+/**
+ * Linear layers: products, and what is added or multiplied to their results. Where an argument is a copy, the kernel writes
+ * there in bf16 what it writes in float; 0 for nowhere.
+ */
 final class LinearKernels {
     private static final int WARP = 32;
     private static final int MOST_WARPS = LaunchGeometry.THREADS / WARP;
@@ -16,7 +19,7 @@ final class LinearKernels {
 
     private static final int ROWS_OF_A_PART = 64;
     private static final int MOST_ROWS_AT_A_TIME = 128;
-    private static final long NO_COPY = 0;
+    private static final long NO_BIAS = 0;
 
     private final DeviceQueue device;
     private final boolean bf16;
@@ -35,9 +38,21 @@ final class LinearKernels {
 
     /** {@code c = alpha · op(a) · op(b) + beta · c}; as linear layers multiply where alpha is 1 and beta 0 or 1. */
     void multiply(boolean transposeA, boolean transposeB, double alpha, Matrix a, Matrix b, double beta, Matrix c) {
+        multiply(transposeA, transposeB, alpha, a, b, beta, c, NO_BIAS);
+    }
+
+    private void multiply(
+            boolean transposeA,
+            boolean transposeB,
+            double alpha,
+            Matrix a,
+            Matrix b,
+            double beta,
+            Matrix c,
+            long bias) {
         boolean rounded = bf16 && alpha == 1 && (beta == 0 || beta == 1);
-        long left = rounded ? rounded(Slot.BF16_LEFT, a) : a.address();
-        long right = rounded ? rounded(Slot.BF16_RIGHT, b) : b.address();
+        long left = operand(rounded, a);
+        long right = operand(rounded, b);
         device.driver()
                 .multiply(new MatrixProduct(
                         rounded ? Numbers.BF16 : Numbers.FP32,
@@ -49,20 +64,21 @@ final class LinearKernels {
                         Operand.of(right, transposeB, b.columns()),
                         beta,
                         Operand.of(c.address(), false, c.columns()),
-                        1));
+                        1,
+                        false,
+                        bias));
+    }
+
+    private long operand(boolean rounded, Matrix matrix) {
+        Bf16Copies copies = device.copies();
+        return rounded
+                ? copies.operand(matrix.address(), matrix.length())
+                : copies.floats(matrix.address(), matrix.length());
     }
 
     /** {@code y = x · weightᵀ + bias}. */
     void forward(Matrix x, Matrix weight, long bias, Matrix y) {
-        multiply(false, true, 1, x, weight, 0, y);
-        device.launch(
-                "biasAdd",
-                LaunchGeometry.columns(y.columns(), Math.min(y.rows(), MOST_ROWS_AT_A_TIME)),
-                y.address(),
-                bias,
-                y.rows(),
-                y.columns(),
-                NO_COPY);
+        multiply(false, true, 1, x, weight, 0, y, bias);
     }
 
     private static String kernel(Activation activation) {
@@ -74,7 +90,7 @@ final class LinearKernels {
     }
 
     /** {@code y = f(x · weightᵀ + bias)} and the derivative of f. */
-    void forward(Matrix x, Matrix weight, long bias, Activation activation, Matrix derivative, Matrix y) {
+    void forward(Matrix x, Matrix weight, long bias, Activation activation, Matrix derivative, Matrix y, long yCopy) {
         multiply(false, true, 1, x, weight, 0, derivative);
         device.launch(
                 kernel(activation),
@@ -84,13 +100,13 @@ final class LinearKernels {
                 y.rows(),
                 y.columns(),
                 y.address(),
-                NO_COPY);
+                yCopy);
     }
 
     /** {@code dx = (dy · weight) ∘ derivative}. */
-    void backwardInput(Matrix dy, Matrix weight, long derivative, Matrix dx) {
+    void backwardInput(Matrix dy, Matrix weight, long derivative, Matrix dx, long dxCopy) {
         multiply(false, false, 1, dy, weight, 0, dx);
-        product(derivative, dx.address(), dx.length());
+        product(derivative, dx.address(), dx.length(), dxCopy);
     }
 
     /** {@code dWeight += dyᵀ · x}, {@code dBias +=} column sums of dy. */
@@ -98,10 +114,11 @@ final class LinearKernels {
         multiply(true, false, 1, dy, x, 1, dWeight);
         int parts = (int) Math.min(MOST_PARTS, LaunchGeometry.ceilDivide(dy.rows(), ROWS_OF_A_PART));
         long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, (long) parts * dy.columns());
+        boolean inBf16 = device.copies().isCopyOnly(dy.address(), dy.length());
         device.launch(
-                "columnSums",
+                inBf16 ? "columnSumsOfBf16" : "columnSums",
                 new LaunchGeometry(warps(dy.columns()), parts, LaunchGeometry.THREADS, 0),
-                dy.address(),
+                operand(inBf16, dy),
                 dy.rows(),
                 dy.columns(),
                 partialSums);
@@ -122,14 +139,8 @@ final class LinearKernels {
     }
 
     /** {@code y = x ∘ y}. */
-    void product(long x, long y, long length) {
-        device.launch("multiply", LaunchGeometry.over(length), x, y, length, NO_COPY);
-    }
-
-    private long rounded(Slot slot, Matrix matrix) {
-        long copy = device.scratch().get(slot, matrix.length() * Short.BYTES);
-        device.launch("toBf16", LaunchGeometry.over(matrix.length()), matrix.address(), copy, matrix.length());
-        return copy;
+    void product(long x, long y, long length, long yCopy) {
+        device.launch("multiply", LaunchGeometry.over(length), x, y, length, yCopy);
     }
 
     private static int warps(int columns) {

@@ -1,12 +1,14 @@
 package io.github.cloze4j.kernel.cuda;
 
 /**
- * {@code c = alpha · op(a) · op(b) + beta · c} on row-major matrices, {@code batch} times: c {@code [rows, columns]} is
- * always float.
+ * {@code c = alpha · op(a) · op(b) + beta · c + bias} on row-major matrices, {@code batch} times: c
+ * {@code [rows, columns]}.
  *
  * @param numbers what a and b are and how they are multiplied
  * @param inner columns of {@code op(a)}, rows of {@code op(b)}
  * @param beta 0 writes c without reading it
+ * @param intoBf16 whether c is bf16, rounded once at the end; else it is float
+ * @param bias address of {@code [columns]} floats that are added to each row of a single product, or 0 for none
  */
 record MatrixProduct(
         Numbers numbers,
@@ -18,7 +20,9 @@ record MatrixProduct(
         Operand b,
         double beta,
         Operand c,
-        int batch) {
+        int batch,
+        boolean intoBf16,
+        long bias) {
 
     /** Types of the operands; sums are float. */
     enum Numbers {
@@ -27,7 +31,12 @@ record MatrixProduct(
         /** Float operands, rounded to 10 bits of mantissa before they are multiplied. */
         TF32,
         /** bfloat16 operands. */
-        BF16
+        BF16;
+
+        /** Bytes of an element of an operand. */
+        int bytes() {
+            return this == BF16 ? Short.BYTES : Float.BYTES;
+        }
     }
 
     /**
@@ -56,6 +65,13 @@ record MatrixProduct(
                 || c.transposed()) {
             throw new IllegalArgumentException(
                     "Expected rows that do not overlap, and a result as it is. Received: " + a + ", " + b + ", " + c);
+        }
+        if (intoBf16 && numbers != Numbers.BF16) {
+            throw new IllegalArgumentException("Expected bf16 operands for a result in bf16. Received: " + numbers);
+        }
+        if (bias != 0 && (batch != 1 || intoBf16 || c.leading() != columns)) {
+            throw new IllegalArgumentException(
+                    "Expected a single float result without gaps for a bias. Received: " + c + ", batch " + batch);
         }
     }
 }

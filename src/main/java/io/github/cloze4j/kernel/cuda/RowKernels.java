@@ -6,15 +6,16 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What goes row by row: embeddings, rows by index, LayerNorm. */
+/**
+ * What goes row by row: embeddings, rows by index, LayerNorm. Where an argument is a copy, the kernel writes there in bf16
+ * what it writes in float; 0 for nowhere.
+ */
 final class RowKernels {
     private static final int CHUNK = 128;
     private static final long CHUNK_PARTS = 2;
 
     /** Blocks that walk over the rows of a LayerNorm: the order of its sums depends on it. */
     private static final int NORM_BLOCKS = 256;
-
-    private static final long NO_COPY = 0;
 
     private final DeviceQueue device;
     private final LinearKernels linear;
@@ -88,10 +89,10 @@ final class RowKernels {
     }
 
     /** {@code y[i] = x[rows[i]]}. */
-    void gather(long x, int[] rows, int columns, long y) {
+    void gather(long x, int[] rows, int columns, long y, long yCopy) {
         if (rows.length > 0) {
             long indices = device.newArguments().integers(rows);
-            device.launch("gatherRows", LaunchGeometry.rows(rows.length, columns), x, indices, columns, y, NO_COPY);
+            device.launch("gatherRows", LaunchGeometry.rows(rows.length, columns), x, indices, columns, y, yCopy);
         }
     }
 
@@ -121,7 +122,8 @@ final class RowKernels {
             long beta,
             double epsilon,
             Saved saved,
-            long y) {
+            long y,
+            long yCopy) {
         int hidden = saved.hidden();
         long mask = device.newArguments().mask(dropout);
         device.launch(
@@ -137,7 +139,7 @@ final class RowKernels {
                 saved.normalized(),
                 saved.inverseDeviation(),
                 y,
-                NO_COPY);
+                yCopy);
     }
 
     /** Its backward. */
@@ -148,6 +150,7 @@ final class RowKernels {
             Dropout dropout,
             @Nullable Long dResidual,
             long dx,
+            long dxCopy,
             long dGamma,
             long dBeta) {
         int hidden = saved.hidden();
@@ -166,7 +169,7 @@ final class RowKernels {
                 hidden,
                 dResidual == null ? 0L : dResidual,
                 dx,
-                NO_COPY,
+                dxCopy,
                 partialSums);
         linear.addPartialSums(partialSums, parts, 2 * hidden, hidden, dGamma);
         linear.addPartialSums(partialSums + (long) Float.BYTES * hidden, parts, 2 * hidden, hidden, dBeta);

@@ -21,12 +21,14 @@ final class StepGraph {
     private final CudaDriver driver;
     private final StagedArguments arguments;
     private final DeviceResults results;
+    private final Bf16Copies copies;
     private @Nullable ExecutableGraph executable;
     private int launches;
     private boolean hasRun;
     private boolean running;
 
-    StepGraph(CudaDriver driver, StagedArguments arguments, DeviceResults results) {
+    StepGraph(CudaDriver driver, StagedArguments arguments, DeviceResults results, Bf16Copies copies) {
+        this.copies = copies;
         this.driver = driver;
         this.arguments = arguments;
         this.results = results;
@@ -64,6 +66,7 @@ final class StepGraph {
         arguments.beginPiece(true);
         results.beginPiece();
         List<T> result = new ArrayList<>();
+        Bf16Copies.Known before = copies.known();
         boolean launched = false;
         try (CapturedGraph graph = driver.capture(() -> result.add(operations.get()))) {
             arguments.endPiece();
@@ -73,6 +76,9 @@ final class StepGraph {
             LOG.info("A step runs without a CUDA graph: {}", notCaptured.getMessage());
         } finally {
             arguments.endPiece();
+            if (!launched) {
+                copies.restore(before);
+            }
         }
         if (!launched) {
             // Where something else is wrong, it is wrong again.

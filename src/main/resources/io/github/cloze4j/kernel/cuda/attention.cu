@@ -124,7 +124,7 @@ extern "C" __global__ void attentionSoftmax(
  *
  * @param probabilities [heads, tokens, window]: P as attentionSoftmax left it
  * @param dScores [heads, tokens, window]: dD, replaced by dS; what crosses documents is not read, and written as 0
- * @param dScoresBf16 dS as bf16, or null
+ * @param dScoresBf16 where dS is written as bf16 instead, or null
  * @param dropped D as float, or null as in attentionSoftmax
  */
 extern "C" __global__ void attentionSoftmaxBackward(
@@ -161,7 +161,9 @@ extern "C" __global__ void attentionSoftmaxBackward(
                 gradient = scale * probability * (drop(mask, span.indexInMask(column), dScores[at]) - sum);
                 operand = drop(mask, span.indexInMask(column), probability);
             }
-            dScores[at] = gradient;
+            if (dScoresBf16 == nullptr) {
+                dScores[at] = gradient;
+            }
             copy(dScoresBf16, at, gradient);
             put(dropped, droppedBf16, at, operand);
         }

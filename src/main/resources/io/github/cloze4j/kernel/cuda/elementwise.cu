@@ -67,11 +67,20 @@ __device__ void biasActivation(
     }
 }
 
+__device__ float asFloat(float x) {
+    return x;
+}
+
+__device__ float asFloat(__nv_bfloat16 x) {
+    return __bfloat162float(x);
+}
+
 /**
  * The sum of a column over the rows [first, last), in the threads of the first warp, of which each holds one column. The warps
  * take rows in turn, so that a warp reads neighbouring columns.
  */
-__device__ double columnSum(const float* x, int first, int last, int stride, int column, int columns) {
+template <typename T>
+__device__ double columnSum(const T* x, int first, int last, int stride, int column, int columns) {
     // One more a row: a column of the array would lie in one bank.
     __shared__ double sums[kMaxWarps][kWarp + 1];
     const int lane = static_cast<int>(threadIdx.x) % kWarp;
@@ -80,7 +89,7 @@ __device__ double columnSum(const float* x, int first, int last, int stride, int
     float sum = 0.0f;
     if (column < columns) {
         for (int row = first + warp; row < last; row += warps) {
-            sum += x[static_cast<long long>(row) * stride + column];
+            sum += asFloat(x[static_cast<long long>(row) * stride + column]);
         }
     }
     sums[warp][lane] = sum;
@@ -92,6 +101,18 @@ __device__ double columnSum(const float* x, int first, int last, int stride, int
         }
     }
     return total;
+}
+
+template <typename T>
+__device__ void columnSumsOfShares(const T* x, int rows, int columns, float* partialSums) {
+    const int column = static_cast<int>(blockIdx.x) * kWarp + static_cast<int>(threadIdx.x) % kWarp;
+    const int share = (rows + static_cast<int>(gridDim.y) - 1) / static_cast<int>(gridDim.y);
+    const int first = static_cast<int>(blockIdx.y) * share;
+    const int last = first + share < rows ? first + share : rows;
+    const double sum = columnSum(x, first, last, columns, column, columns);
+    if (threadIdx.x < kWarp && column < columns) {
+        partialSums[static_cast<long long>(blockIdx.y) * columns + column] = static_cast<float>(sum);
+    }
 }
 
 }  // namespace
@@ -133,14 +154,12 @@ extern "C" __global__ void biasTanh(
  * grid (columns / 32, parts).
  */
 extern "C" __global__ void columnSums(const float* x, int rows, int columns, float* partialSums) {
-    const int column = static_cast<int>(blockIdx.x) * kWarp + static_cast<int>(threadIdx.x) % kWarp;
-    const int share = (rows + static_cast<int>(gridDim.y) - 1) / static_cast<int>(gridDim.y);
-    const int first = static_cast<int>(blockIdx.y) * share;
-    const int last = first + share < rows ? first + share : rows;
-    const double sum = columnSum(x, first, last, columns, column, columns);
-    if (threadIdx.x < kWarp && column < columns) {
-        partialSums[static_cast<long long>(blockIdx.y) * columns + column] = static_cast<float>(sum);
-    }
+    columnSumsOfShares(x, rows, columns, partialSums);
+}
+
+/** The same of what is there in bf16 only. */
+extern "C" __global__ void columnSumsOfBf16(const __nv_bfloat16* x, int rows, int columns, float* partialSums) {
+    columnSumsOfShares(x, rows, columns, partialSums);
 }
 
 /** sums [columns] += the parts of columnSums or of a LayerNorm, rows of partialSums [parts, stride]. Grid: columns / 32. */
@@ -175,6 +194,13 @@ extern "C" __global__ void dropout(float* x, const DropoutMask* dropout, long lo
 extern "C" __global__ void zero(float* x, long long length) {
     for (long long i = firstIndex(); i < length; i += gridThreads()) {
         x[i] = 0.0f;
+    }
+}
+
+/** y = x, exactly. */
+extern "C" __global__ void toFloat(const __nv_bfloat16* x, float* y, long long length) {
+    for (long long i = firstIndex(); i < length; i += gridThreads()) {
+        y[i] = __bfloat162float(x[i]);
     }
 }
 

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,33 +150,48 @@ class CudaAttentionTest {
         addRows(batch, dropped.floats(), false, qkv, 3 * hidden, 2 * hidden, context, hidden, 0);
         KernelFixture.assertClose("context", with.values(expected), floats(context));
 
-        DeviceArray dScores = DeviceArray.of(products(batch, dContext, hidden, 0, qkv, 2 * hidden));
-        DeviceArray dScoresCopy = DeviceArray.poisonedBf16(tiles);
+        float[] dDropped = products(batch, dContext, hidden, 0, qkv, 2 * hidden);
+        DeviceArray dScores = DeviceArray.of(dDropped.clone());
         DeviceArray again = DeviceArray.poisonedFloats(tiles);
         DeviceArray againCopy = DeviceArray.poisonedBf16(tiles);
+        softmaxBackward(batch, mask, probabilities, dScores, null, again, againCopy);
+        KernelFixture.assertCopied(again, againCopy);
+        assertArrayEquals(dropped.floats(), again.floats());
+        DeviceArray unchanged = DeviceArray.of(dDropped.clone());
+        DeviceArray dScoresCopy = DeviceArray.poisonedBf16(tiles);
+        softmaxBackward(batch, mask, probabilities, unchanged, dScoresCopy, null, null);
+        KernelFixture.assertCopied(dScores, dScoresCopy);
+        assertArrayEquals(dDropped, unchanged.floats());
+        double[] dQkv = new double[tokens * 3 * hidden];
+        addRows(batch, dScores.floats(), false, qkv, 3 * hidden, hidden, dQkv, 3 * hidden, 0);
+        addRows(batch, dScores.floats(), true, qkv, 3 * hidden, 0, dQkv, 3 * hidden, hidden);
+        addRows(batch, again.floats(), true, dContext, hidden, 0, dQkv, 3 * hidden, 2 * hidden);
+        KernelFixture.assertClose("dQkv", with.values(expectedGradient), floats(dQkv));
+    }
+
+    private void softmaxBackward(
+            Batch batch,
+            @Nullable DeviceArray mask,
+            DeviceArray probabilities,
+            DeviceArray dScores,
+            @Nullable DeviceArray dScoresCopy,
+            @Nullable DeviceArray dropped,
+            @Nullable DeviceArray droppedCopy) {
         with.device.run(
                 "attentionSoftmaxBackward",
                 launch(),
                 probabilities,
                 dScores,
                 dScoresCopy,
-                firsts,
-                ends,
+                DeviceArray.of(batch.firsts()),
+                DeviceArray.of(batch.ends()),
                 batch.heads(),
-                tokens,
+                batch.tokens(),
                 batch.window(),
-                scale,
+                (float) (1 / Math.sqrt(batch.size())),
                 mask,
-                again,
-                againCopy);
-        KernelFixture.assertCopied(dScores, dScoresCopy);
-        KernelFixture.assertCopied(again, againCopy);
-        assertArrayEquals(dropped.floats(), again.floats());
-        double[] dQkv = new double[tokens * 3 * hidden];
-        addRows(batch, dScores.floats(), false, qkv, 3 * hidden, hidden, dQkv, 3 * hidden, 0);
-        addRows(batch, dScores.floats(), true, qkv, 3 * hidden, 0, dQkv, 3 * hidden, hidden);
-        addRows(batch, again.floats(), true, dContext, hidden, 0, dQkv, 3 * hidden, 2 * hidden);
-        KernelFixture.assertClose("dQkv", with.values(expectedGradient), floats(dQkv));
+                dropped,
+                droppedCopy);
     }
 
     @Test

@@ -137,6 +137,18 @@ class CudaElementwiseTest {
         }
         with.assertClose("dBias", expected, first);
         assertArrayEquals(first.content(), second.content(), "two runs, bit for bit");
+
+        long length = (long) rows * columns;
+        DeviceArray rounded = DeviceArray.poisonedBf16(rows * columns);
+        DeviceArray widened = DeviceArray.poisonedFloats(rows * columns);
+        with.device.run("toBf16", flat(), DeviceArray.of(dy), rounded, length);
+        with.device.run("toFloat", flat(), rounded, widened, length);
+        KernelFixture.assertCopied(widened, rounded);
+        DeviceArray ofFloats = DeviceArray.poisonedFloats(parts * columns);
+        DeviceArray ofBf16 = DeviceArray.poisonedFloats(parts * columns);
+        with.device.run("columnSums", sumLaunch, widened, rows, columns, ofFloats);
+        with.device.run("columnSumsOfBf16", sumLaunch, rounded, rows, columns, ofBf16);
+        assertArrayEquals(ofFloats.content(), ofBf16.content());
     }
 
     @ParameterizedTest

@@ -149,8 +149,7 @@ class CudaMemoryTest {
                 .toList();
         assertEquals(
                 List.of(
-                        "multiply FP32",
-                        "biasAdd",
+                        "multiply FP32 with bias",
                         "multiply FP32",
                         "multiply FP32",
                         "attentionSoftmax",
@@ -160,17 +159,20 @@ class CudaMemoryTest {
     }
 
     @Test
-    void bf16RoundsBothOperandsOfLinearLayersOnly() {
+    void bf16RoundsBothOperandsOfLinearLayersOnce() {
         CudaKernels bf16 = new CudaKernels(queue, Precision.BF16);
         INDArray x = arena.take(6, 8);
         INDArray square = arena.take(8, 8);
         INDArray y = arena.take(6, 8);
         bf16.linearActivation(x, square, arena.take(8), Activation.GELU, arena.take(6, 8), y);
+        bf16.linear(y, square, arena.take(8), x);
         bf16.gemm(false, false, 0.5, x, square, 0, y);
         List<String> launches = driver.events.stream()
                 .filter(event -> !event.matches("(allocate|zero|upload|record).*"))
                 .toList();
-        assertEquals(List.of("toBf16", "toBf16", "multiply BF16", "biasGelu", "multiply FP32"), launches);
+        assertEquals(
+                List.of("toBf16", "toBf16", "multiply BF16", "biasGelu", "multiply BF16 with bias", "multiply FP32"),
+                launches);
     }
 
     @Test

@@ -274,10 +274,13 @@ final class EmulatedDriver implements CudaDriver {
         float[][] a = matrix(product.a(), index, rows, inner, bf16);
         float[][] b = matrix(product.b(), index, inner, columns, bf16);
         Operand c = product.c();
+        float[] bias = product.bias() == 0
+                ? new float[columns]
+                : at(product.bias(), (long) columns * Float.BYTES).getFloatArray(0, columns);
         for (int row = 0; row < rows; row++) {
-            long bytes = (long) columns * Float.BYTES;
-            long address = c.address() + (index * c.stride() + (long) row * c.leading()) * Float.BYTES;
-            Pointer place = at(address, bytes);
+            int width = product.intoBf16() ? Short.BYTES : Float.BYTES;
+            long address = c.address() + (index * c.stride() + (long) row * c.leading()) * width;
+            Pointer place = at(address, (long) columns * width);
             double[] sums = new double[columns];
             for (int i = 0; i < inner; i++) {
                 float factor = a[row][i];
@@ -286,12 +289,32 @@ final class EmulatedDriver implements CudaDriver {
                     sums[column] += (double) factor * other[column];
                 }
             }
-            float[] before = product.beta() == 0 ? new float[columns] : place.getFloatArray(0, columns);
+            float[] result = product.beta() == 0 ? new float[columns] : read(place, columns, product.intoBf16());
             for (int column = 0; column < columns; column++) {
-                before[column] = (float) (product.alpha() * sums[column] + product.beta() * before[column]);
+                result[column] =
+                        (float) (product.alpha() * sums[column] + product.beta() * result[column]) + bias[column];
             }
-            place.write(0, before, 0, columns);
+            if (product.intoBf16()) {
+                place.write(0, bf16(result), 0, columns);
+            } else {
+                place.write(0, result, 0, columns);
+            }
         }
+    }
+
+    private static float[] read(Pointer place, int count, boolean bf16) {
+        return bf16 ? floats(place.getShortArray(0, count)) : place.getFloatArray(0, count);
+    }
+
+    /** To nearest, ties to even, not a number where it is none. */
+    static short[] bf16(float[] floats) {
+        short[] rounded = new short[floats.length];
+        for (int i = 0; i < rounded.length; i++) {
+            int bits = Float.floatToRawIntBits(floats[i]);
+            int even = bits >>> Short.SIZE & 1;
+            rounded[i] = (short) (Float.isNaN(floats[i]) ? 0x7FFF : bits + 0x7FFF + even >>> Short.SIZE);
+        }
+        return rounded;
     }
 
     /** {@code op(matrix)}. */
@@ -303,8 +326,7 @@ final class EmulatedDriver implements CudaDriver {
         for (int row = 0; row < storedRows; row++) {
             long address = operand.address() + (index * operand.stride() + (long) row * operand.leading()) * width;
             Pointer place = at(address, (long) storedColumns * width);
-            float[] stored =
-                    bf16 ? floats(place.getShortArray(0, storedColumns)) : place.getFloatArray(0, storedColumns);
+            float[] stored = read(place, storedColumns, bf16);
             for (int column = 0; column < storedColumns; column++) {
                 if (operand.transposed()) {
                     matrix[column][row] = stored[column];

@@ -4,6 +4,7 @@ import io.github.cloze4j.BackendException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -63,6 +64,11 @@ final class RecordingDriver implements CudaDriver {
 
     long used() {
         return allocations.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** How often a kernel was launched. */
+    int launched(String kernel) {
+        return Collections.frequency(events, kernel);
     }
 
     private void requireInside(long address, long bytes) {
@@ -127,11 +133,19 @@ final class RecordingDriver implements CudaDriver {
 
     @Override
     public void multiply(MatrixProduct product) {
-        event("multiply " + product.numbers());
-        int width = product.numbers() == MatrixProduct.Numbers.BF16 ? Short.BYTES : Float.BYTES;
+        event("multiply " + product.numbers() + (product.bias() == 0 ? "" : " with bias"));
+        int width = product.numbers().bytes();
         requireInside(product.a(), product.rows(), product.inner(), width, product.batch());
         requireInside(product.b(), product.inner(), product.columns(), width, product.batch());
-        requireInside(product.c(), product.rows(), product.columns(), Float.BYTES, product.batch());
+        requireInside(
+                product.c(),
+                product.rows(),
+                product.columns(),
+                product.intoBf16() ? Short.BYTES : Float.BYTES,
+                product.batch());
+        if (product.bias() != 0) {
+            requireInside(product.bias(), (long) product.columns() * Float.BYTES);
+        }
     }
 
     private void requireInside(MatrixProduct.Operand operand, int rows, int columns, int width, int batch) {

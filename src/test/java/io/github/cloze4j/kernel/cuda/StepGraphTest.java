@@ -97,8 +97,7 @@ class StepGraphTest {
         assertEquals(
                 List.of(
                         "dropout",
-                        "multiply FP32",
-                        "biasAdd",
+                        "multiply FP32 with bias",
                         "crossEntropy",
                         "zero 16",
                         "addLosses",
@@ -179,6 +178,43 @@ class StepGraphTest {
             assertEquals(!grows, events.contains("launch graph"), all);
         }
         assertEquals(2 + 1, walks);
+    }
+
+    /** A dropped capture has launched nothing: what it would have rounded is rounded when the step runs after all. */
+    @Test
+    void copiesThatADroppedCaptureWouldHaveWrittenAreWrittenAfterAll() {
+        RecordingDriver recording = new RecordingDriver(1L << 40);
+        try (DeviceQueue own = new DeviceQueue(recording)) {
+            CudaKernels bf16 = new CudaKernels(own, Precision.BF16);
+            for (int i = 0; i < 2; i++) {
+                bf16.inOnePiece(() -> {
+                    bf16.linear(x, weight, bias, logits);
+                    return bf16.squaredNorm(bias);
+                });
+            }
+            INDArray large = arena.take(1 << 14);
+            int before = recording.events.size();
+            bf16.inOnePiece(() -> {
+                bf16.zero(weight);
+                bf16.linear(x, weight, bias, logits);
+                return bf16.squaredNorm(large);
+            });
+            List<String> events = recording.events.subList(before, recording.events.size());
+            assertFalse(events.contains("launch graph"), events.toString());
+            List<String> plain = events.subList(events.lastIndexOf("end capture") + 1, events.size());
+            assertTrue(plain.contains("toBf16"), events.toString());
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> bf16.inOnePiece(() -> {
+                        bf16.zero(weight);
+                        bf16.linear(x, weight, bias, logits);
+                        throw new IllegalStateException();
+                    }));
+            before = recording.events.size();
+            bf16.linear(x, weight, bias, logits);
+            assertFalse(
+                    recording.events.subList(before, recording.events.size()).contains("toBf16"));
+        }
     }
 
     @Test
