@@ -84,7 +84,7 @@ final class Benchmark extends CliCommand {
         Kernels kernels = backend.create();
         console.say("kernels: " + kernels.describe());
 
-        StepTimes times = timeSteps(config, training, kernels);
+        StepTimes times = timeSteps(config, training, kernels, console);
         double seconds = times.median();
         int masked =
                 batchSize * Math.max(1, (int) Math.round(training.maskProbability() * (seqLen - SPECIALS_OF_A_ROW)));
@@ -101,12 +101,13 @@ final class Benchmark extends CliCommand {
         return fields;
     }
 
-    private StepTimes timeSteps(BertConfig config, TrainingConfig training, Kernels kernels) {
+    private StepTimes timeSteps(BertConfig config, TrainingConfig training, Kernels kernels, Console console) {
         StepTimes times = new StepTimes();
         try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, backend.type())) {
             model.initialize(training.seed());
             TrainingData data = new TrainingData(randomRows(), null, vocabulary(), 1);
             try (Trainer trainer = new Trainer(model, training, data, null)) {
+                console.say("memory: " + trainer.memory().describe());
                 trainer.listen(times).run();
             }
         }

@@ -67,11 +67,16 @@ public final class Arena implements AutoCloseable {
      * handed placeholders, and once for real; so it may only {@link #take}.
      */
     public static <T> Plan<T> plan(DataType type, Function<Arena, T> plan) {
+        Arena arena = new Arena(type, measure(type, plan), false);
+        return new Plan<>(arena, plan.apply(arena));
+    }
+
+    /** The elements of the arena that {@link #plan} would allocate, found out in the same way; allocates none. */
+    public static <T> long measure(DataType type, Function<Arena, T> plan) {
         Arena measure = new Arena(type, Long.MAX_VALUE / type.width(), true);
         T placeholders = plan.apply(measure);
         assert placeholders != null;
-        Arena arena = new Arena(type, measure.used, false);
-        return new Plan<>(arena, plan.apply(arena));
+        return measure.used;
     }
 
     /**

@@ -35,6 +35,18 @@ public interface Kernels {
      */
     void download(INDArray x, ByteBuffer into);
 
+    /**
+     * What is left for arrays where these kernels keep them, so that what does not fit is known before it is allocated.
+     */
+    default FreeMemory freeMemory() {
+        return FreeMemory.ofMachine();
+    }
+
+    /** Bytes that the provider takes beside all arenas for passes of a shape, those included that it holds already. */
+    default long scratchBytes(StepShape shape) {
+        return 0;
+    }
+
     /** {@code x = 0}. */
     void zero(INDArray x);
 

@@ -4,8 +4,10 @@ import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.StepShape;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -48,20 +50,47 @@ public final class MlmPass implements AutoCloseable {
         this.rows = rows;
         this.seqLen = seqLen;
         this.maxMasked = maxMasked;
-        int tokens = Math.multiplyExact(rows, seqLen);
         plan = Arena.plan(
-                model.parameters().type(),
-                arena -> new Activations(
-                        model.embeddings().plan(arena, tokens),
-                        model.encoder().plan(arena, tokens, seqLen),
-                        model.head().plan(arena, maxMasked, mostLogits),
-                        planPairs(arena, tokens),
-                        arena.take(tokens, model.config().hiddenSize())));
+                model.parameters().type(), arena -> activations(arena, model, rows, seqLen, maxMasked, mostLogits));
     }
 
-    private NextSentenceHead.@Nullable Activations planPairs(Arena arena, int tokens) {
+    /** The one layout: what is allocated, and what is measured before. */
+    private static Activations activations(
+            Arena arena, BertForMaskedLm model, int rows, int seqLen, int maxMasked, int mostLogits) {
+        int tokens = Math.multiplyExact(rows, seqLen);
+        return new Activations(
+                model.embeddings().plan(arena, tokens),
+                model.encoder().plan(arena, tokens, seqLen),
+                model.head().plan(arena, maxMasked, mostLogits),
+                planPairs(arena, model, tokens),
+                arena.take(tokens, model.config().hiddenSize()));
+    }
+
+    private static NextSentenceHead.@Nullable Activations planPairs(Arena arena, BertForMaskedLm model, int tokens) {
         NextSentenceHead head = model.nextSentenceHead();
         return head == null ? null : head.plan(arena, Math.max(1, tokens / MlmBatch.SHORTEST_PAIR));
+    }
+
+    /** What {@link #bytes} of a pass of that shape would be; allocates nothing. */
+    static long bytes(BertForMaskedLm model, int rows, int seqLen, int maxMasked) {
+        DataType type = model.parameters().type();
+        return type.width()
+                * Arena.measure(type, arena -> activations(arena, model, rows, seqLen, maxMasked, MOST_LOGITS));
+    }
+
+    /** What the provider's own memory depends on. */
+    static StepShape shape(BertForMaskedLm model, int rows, int seqLen, int maxMasked, boolean training) {
+        BertConfig config = model.config();
+        return new StepShape(
+                rows,
+                seqLen,
+                maxMasked,
+                model.head().chunk(maxMasked, MOST_LOGITS),
+                config.hiddenSize(),
+                config.intermediateSize(),
+                config.numAttentionHeads(),
+                config.vocabSize(),
+                training);
     }
 
     /** Loss without dropout; gradients stay as they are. */

@@ -50,6 +50,11 @@ public final class AdamW implements AutoCloseable {
         undecayed = range(parameters.decayedLength(), parameters.length() - parameters.decayedLength());
     }
 
+    /** What the moments of all parameters of a store take. */
+    public static long bytes(ParameterStore parameters) {
+        return 2 * parameters.values().bytes();
+    }
+
     /**
      * Moves all parameters.
      *

@@ -3,9 +3,11 @@ package io.github.cloze4j.kernel.cuda;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Dropout;
+import io.github.cloze4j.kernel.FreeMemory;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Precision;
+import io.github.cloze4j.kernel.StepShape;
 import io.github.cloze4j.kernel.cuda.LinearKernels.Matrix;
 import io.github.cloze4j.kernel.cuda.RowKernels.Lookup;
 import java.nio.ByteBuffer;
@@ -21,6 +23,7 @@ final class CudaKernels implements Kernels {
     static final String NAME = "cuda";
 
     private final DeviceQueue device;
+    private final Precision precision;
     private final String description;
     private final LinearKernels linear;
     private final AttentionKernels attention;
@@ -29,6 +32,7 @@ final class CudaKernels implements Kernels {
 
     CudaKernels(DeviceQueue device, Precision precision) {
         this.device = device;
+        this.precision = precision;
         description =
                 NAME + " (" + device.driver().device() + ", " + (precision == Precision.BF16 ? "bf16" : "float") + ")";
         linear = new LinearKernels(device, precision);
@@ -65,6 +69,16 @@ final class CudaKernels implements Kernels {
             throw new IllegalArgumentException(
                     "Expected a buffer with " + bytes + " bytes remaining. Received: " + buffer.remaining());
         }
+    }
+
+    @Override
+    public FreeMemory freeMemory() {
+        return device.freeMemory();
+    }
+
+    @Override
+    public long scratchBytes(StepShape shape) {
+        return ScratchPlan.bytes(shape, precision == Precision.BF16);
     }
 
     @Override

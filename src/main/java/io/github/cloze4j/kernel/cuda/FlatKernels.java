@@ -10,10 +10,21 @@ final class FlatKernels {
     private static final long NO_COPY = 0;
     private static final int LOSS_NUMBERS = 2;
 
+    /** What a result on its way to the host takes. */
+    static final long RESULT_BYTES = (long) LOSS_NUMBERS * Double.BYTES;
+
+    /** The most partial sums of a squared norm. */
+    static final long MOST_NORM_BYTES = (long) LaunchGeometry.MOST_BLOCKS * Double.BYTES;
+
     private final DeviceQueue device;
 
     FlatKernels(DeviceQueue device) {
         this.device = device;
+    }
+
+    /** What the losses of so many rows take. */
+    static long lossBytes(int rows) {
+        return (long) LOSS_NUMBERS * Double.BYTES * rows;
     }
 
     /** {@code x = dropout(x)}. */
@@ -30,8 +41,8 @@ final class FlatKernels {
         StagedArguments arguments = device.newArguments();
         long deviceLabels = arguments.integers(labels);
         long scale = arguments.floats((float) gradientScale);
-        long rowLosses = device.scratch().get(Slot.PARTIAL_SUMS, (long) LOSS_NUMBERS * Double.BYTES * rows);
-        long loss = device.scratch().get(Slot.RESULT, LOSS_NUMBERS * Double.BYTES);
+        long rowLosses = device.scratch().get(Slot.PARTIAL_SUMS, lossBytes(rows));
+        long loss = device.scratch().get(Slot.RESULT, RESULT_BYTES);
         device.launch(
                 "crossEntropy",
                 LaunchGeometry.rows(rows, vocabulary),
@@ -51,7 +62,7 @@ final class FlatKernels {
     double squaredNorm(long x, long length) {
         LaunchGeometry grid = LaunchGeometry.over(length);
         long partialSums = device.scratch().get(Slot.PARTIAL_SUMS, (long) Double.BYTES * grid.gridX());
-        long sum = device.scratch().get(Slot.RESULT, LOSS_NUMBERS * Double.BYTES);
+        long sum = device.scratch().get(Slot.RESULT, RESULT_BYTES);
         device.launch("squaredNorm", grid, x, length, partialSums);
         device.launch("sumOfParts", LaunchGeometry.rows(1, grid.gridX()), partialSums, grid.gridX(), sum);
         return device.transfers().doubles(sum, 1)[0];

@@ -96,8 +96,8 @@ final class LinearKernels {
     /** {@code dWeight += dyᵀ · x}, {@code dBias +=} column sums of dy. */
     void backwardParameters(Matrix x, Matrix dy, Matrix dWeight, long dBias) {
         multiply(true, false, 1, dy, x, 1, dWeight);
-        int parts = (int) Math.min(MOST_PARTS, LaunchGeometry.ceilDivide(dy.rows(), ROWS_OF_A_PART));
-        long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, (long) parts * dy.columns());
+        int parts = parts(dy.rows());
+        long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, partialSums(dy.rows(), dy.columns()));
         device.launch(
                 "columnSums",
                 new LaunchGeometry(warps(dy.columns()), parts, LaunchGeometry.THREADS, 0),
@@ -106,6 +106,15 @@ final class LinearKernels {
                 dy.columns(),
                 partialSums);
         addPartialSums(partialSums, parts, dy.columns(), dy.columns(), dBias);
+    }
+
+    private static int parts(int rows) {
+        return (int) Math.min(MOST_PARTS, LaunchGeometry.ceilDivide(rows, ROWS_OF_A_PART));
+    }
+
+    /** Floats of scratch that {@link #backwardParameters} takes. */
+    static long partialSums(int rows, int columns) {
+        return (long) parts(rows) * columns;
     }
 
     /** {@code sums [columns] +=} rows of {@code partialSums [parts, stride]}. */

@@ -56,6 +56,11 @@ final class StagedArguments {
         return integers(mask.key(0), mask.key(1), mask.key(2), mask.threshold(), Float.floatToIntBits(mask.scale()));
     }
 
+    /** What they take of device memory. */
+    long bytes() {
+        return deviceBytes;
+    }
+
     /** Frees all. */
     void clear() {
         begin();
