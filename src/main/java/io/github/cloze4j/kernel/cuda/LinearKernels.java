@@ -35,21 +35,33 @@ final class LinearKernels {
 
     /** {@code c = alpha · op(a) · op(b) + beta · c}; as linear layers multiply where alpha is 1 and beta 0 or 1. */
     void multiply(boolean transposeA, boolean transposeB, double alpha, Matrix a, Matrix b, double beta, Matrix c) {
+        device.driver().multiply(prepared(transposeA, transposeB, alpha, a, b, beta, c));
+    }
+
+    /** {@code c = a · b} so many times, operands rounded once. */
+    void repeatedProduct(Matrix a, Matrix b, Matrix c, int times) {
+        MatrixProduct product = prepared(false, false, 1, a, b, 0, c);
+        for (int i = 0; i < times; i++) {
+            device.driver().multiply(product);
+        }
+    }
+
+    private MatrixProduct prepared(
+            boolean transposeA, boolean transposeB, double alpha, Matrix a, Matrix b, double beta, Matrix c) {
         boolean rounded = bf16 && alpha == 1 && (beta == 0 || beta == 1);
         long left = rounded ? rounded(Slot.BF16_LEFT, a) : a.address();
         long right = rounded ? rounded(Slot.BF16_RIGHT, b) : b.address();
-        device.driver()
-                .multiply(new MatrixProduct(
-                        rounded ? Numbers.BF16 : Numbers.FP32,
-                        c.rows(),
-                        c.columns(),
-                        transposeA ? a.rows() : a.columns(),
-                        alpha,
-                        Operand.of(left, transposeA, a.columns()),
-                        Operand.of(right, transposeB, b.columns()),
-                        beta,
-                        Operand.of(c.address(), false, c.columns()),
-                        1));
+        return new MatrixProduct(
+                rounded ? Numbers.BF16 : Numbers.FP32,
+                c.rows(),
+                c.columns(),
+                transposeA ? a.rows() : a.columns(),
+                alpha,
+                Operand.of(left, transposeA, a.columns()),
+                Operand.of(right, transposeB, b.columns()),
+                beta,
+                Operand.of(c.address(), false, c.columns()),
+                1);
     }
 
     /** {@code y = x · weightᵀ + bias}. */
