@@ -22,11 +22,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Every operation of other kernels, here of the {@code cpu} kernels, against the {@code nd4j} kernels on the same random numbers, in float, at
- * awkward sizes. What an operation must write is poisoned with NaN before.
+ * Every operation of other kernels in float, here of the {@code cpu} kernels, against the {@code nd4j} kernels in double
+ * precision on the same random numbers, at awkward sizes. What an operation must write is poisoned with NaN before.
  *
- * <p>Tolerance: both sum {@code k} products of about normal numbers in float, in different orders; the error of each is
- * some {@code √k · 2⁻²⁴} of the sum's own scale, {@code √k}. {@code 1e-5 · √k} leaves a factor of a hundred for the
+ * <p>Tolerance: {@code k} products of about normal numbers are summed in float; the error is some {@code √k · 2⁻²⁴} of the sum's own scale, {@code √k}. {@code 1e-5 · √k} leaves a factor of a hundred for the
  * extremes among a hundred thousand sums and for the operations that follow.
  */
 class KernelParityTest {
@@ -35,9 +34,9 @@ class KernelParityTest {
 
     private final long seed = System.nanoTime();
     private final RandomStream random = new RandomStream(seed, 1, 0, 0);
-    private final Kernels oracle = KernelProviders.create("nd4j", TYPE);
+    private final Kernels oracle = KernelProviders.create("nd4j", DataType.DOUBLE);
     private final Kernels tested = tested();
-    private final Arena expectedArena = Arena.allocate(TYPE, ROOM);
+    private final Arena expectedArena = Arena.allocate(DataType.DOUBLE, ROOM);
     private final Arena receivedArena = Arena.allocate(TYPE, ROOM);
     private final List<Pair> pairs = new ArrayList<>();
 
@@ -85,18 +84,31 @@ class KernelParityTest {
     }
 
     private static void write(Kernels kernels, INDArray array, float[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.nativeOrder());
-        bytes.asFloatBuffer().put(values);
-        kernels.upload(bytes, array);
+        ByteBuffer bytes = bytesOf(array);
+        for (float value : values) {
+            if (array.dataType() == DataType.DOUBLE) {
+                bytes.putDouble(value);
+            } else {
+                bytes.putFloat(value);
+            }
+        }
+        kernels.upload(bytes.flip(), array);
     }
 
-    private static float[] read(Kernels kernels, INDArray array) {
-        ByteBuffer bytes =
-                ByteBuffer.allocate((int) array.length() * Float.BYTES).order(ByteOrder.nativeOrder());
+    private static double[] read(Kernels kernels, INDArray array) {
+        ByteBuffer bytes = bytesOf(array);
         kernels.download(array, bytes);
-        float[] values = new float[(int) array.length()];
-        bytes.asFloatBuffer().get(values);
+        double[] values = new double[(int) array.length()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = array.dataType() == DataType.DOUBLE ? bytes.getDouble() : bytes.getFloat();
+        }
         return values;
+    }
+
+    private static ByteBuffer bytesOf(INDArray array) {
+        return ByteBuffer.allocate(
+                        (int) array.length() * array.dataType().width())
+                .order(ByteOrder.nativeOrder());
     }
 
     private INDArray received(INDArray expected) {
@@ -127,19 +139,32 @@ class KernelParityTest {
         int index = 0;
         for (Pair pair : pairs) {
             if (Arrays.stream(except).noneMatch(operand -> operand == pair.expected())) {
-                assertAgrees(
-                        "operand " + index, read(oracle, pair.expected()), read(tested, pair.received()), tolerance);
+                double[] expected = read(oracle, pair.expected());
+                double[] received = read(tested, pair.received());
+                assertAgrees("operand " + index, expected, received, tolerance);
+                assertTrue(relativeError(expected, received) <= 1e-5, "relative norm of the error, operand " + index);
             }
             index++;
         }
     }
 
-    private static void assertAgrees(String what, float[] expected, float[] received, double tolerance) {
+    /** ‖received − expected‖ ÷ ‖expected‖; 0 where both are 0. */
+    private static double relativeError(double[] expected, double[] received) {
+        double error = 0;
+        double norm = 0;
+        for (int i = 0; i < expected.length; i++) {
+            error += (received[i] - expected[i]) * (received[i] - expected[i]);
+            norm += expected[i] * expected[i];
+        }
+        return error == 0 ? 0 : Math.sqrt(error / norm);
+    }
+
+    private static void assertAgrees(String what, double[] expected, double[] received, double tolerance) {
         for (int i = 0; i < expected.length; i++) {
             double allowed = tolerance * Math.max(1, Math.abs(expected[i]));
             // Written so that NaN is wrong.
             assertTrue(
-                    Math.abs((double) expected[i] - received[i]) <= allowed,
+                    Math.abs(expected[i] - received[i]) <= allowed,
                     what + "[" + i + "] expected " + expected[i] + ", received " + received[i]);
         }
     }
@@ -243,9 +268,9 @@ class KernelParityTest {
         INDArray y = out(length, 1);
         run((kernels, of) ->
                 kernels.linearActivation(of.of(x), of.of(one), of.of(zero), activation, of.of(derivative), of.of(y)));
-        float[] expected = read(oracle, y);
-        float[] received = read(tested, received(y));
-        float[] at = read(oracle, x);
+        double[] expected = read(oracle, y);
+        double[] received = read(tested, received(y));
+        double[] at = read(oracle, x);
         for (int i = 0; i < length; i++) {
             // Two units in the last place of the distribution function, times x.
             assertEquals(expected[i], received[i], 3e-7 * Math.max(1, Math.abs(at[i])), "at " + at[i]);
@@ -440,7 +465,7 @@ class KernelParityTest {
         });
         assertEquals(norms[0], norms[1], 1e-6 * norms[0]);
         assertAllAgree(1);
-        assertArrayEquals(new float[length], read(tested, received(gradient)), "a gradient is left 0");
+        assertArrayEquals(new double[length], read(tested, received(gradient)), "a gradient is left 0");
     }
 
     @Test
