@@ -106,8 +106,7 @@ class KernelParityTest {
     }
 
     private static ByteBuffer bytesOf(INDArray array) {
-        return ByteBuffer.allocate(
-                        (int) array.length() * array.dataType().width())
+        return ByteBuffer.allocate((int) array.length() * array.dataType().width())
                 .order(ByteOrder.nativeOrder());
     }
 
