@@ -88,8 +88,12 @@ check_speed() {
     run_java io.github.cloze4j.cli.Main benchmark --kernels "$1" --precision "$2" --preset "$3" --batch-size "$4" \
         --seq-len "$5" --steps 30 --json > "$log" 2>&1 || outcome=failed
     ours="$(field "$log" tokens_per_second)"
-    note "ours, $3, batch $4 x $5, $1 $2" "$outcome" \
-        "${ours:-no} tokens/s, $(field "$log" model_tflops) model TFLOP/s, $(field "$log" gemm_fraction) of the product peak of $(field "$log" gemm_peak_gflops) GFLOP/s"
+    if [ "$outcome" = failed ]; then
+        note "ours, $3, batch $4 x $5, $1 $2" failed "$(grep -m 1 '^error: ' "$log" || echo "see $log")"
+        return
+    fi
+    note "ours, $3, batch $4 x $5, $1 $2" passed \
+        "$ours tokens/s, $(field "$log" model_tflops) model TFLOP/s, $(field "$log" gemm_fraction) of the product peak of $(field "$log" gemm_peak_gflops) GFLOP/s"
 }
 
 # PyTorch's steps, as is and compiled, and ours in relation to the better: shape in PyTorch's options, then as above.
