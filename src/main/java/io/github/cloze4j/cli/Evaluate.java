@@ -14,6 +14,7 @@ import io.github.cloze4j.pretrained.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.Evaluator;
+import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.NextSentenceScore;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -81,10 +82,14 @@ final class Evaluate extends CliCommand {
                     tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed, objective);
         });
         Kernels kernels = backend.create();
-        try (BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, backend.type());
-                MlmPass pass = model.plan(batchSize, seqLen, batches.maxMasked())) {
+        try (BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, backend.type())) {
             requireHead(model);
-            return fields(new Evaluator(batches).evaluate(pass));
+            // The number of masked positions is the same for each row.
+            MemoryPlan memory = MemoryPlan.ofEvaluation(model, batchSize, seqLen, batches.maxMasked() / batchSize);
+            console.say("memory: " + memory.describe());
+            try (MlmPass pass = model.plan(batchSize, seqLen, batches.maxMasked())) {
+                return fields(new Evaluator(batches).evaluate(pass));
+            }
         }
     }
 

@@ -163,6 +163,7 @@ final class Pretrain extends CliCommand {
                 PretrainDefaults.save(spec(), output().settings());
             }
             console.say(describe(model));
+            console.say("memory: " + trainer.memory().describe());
             stop.begin();
             TrainingResult result = trainer.listen(rollback)
                     .listen(history)

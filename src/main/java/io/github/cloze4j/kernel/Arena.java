@@ -14,14 +14,14 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * One flat native array that hands out views of itself, each starting on a 64-byte line. Nothing is allocated after the
  * arena itself; a fresh arena holds zeros, and so do the gaps between views until the memory is {@linkplain #reuse used
- * anew}.
+ * anew}. What is never used takes no memory of the machine: arenas whose numbers kernels keep on a device cost it nothing.
  */
 public final class Arena implements AutoCloseable {
     private static final int LINE_BYTES = 64;
     private static final Set<Arena> OPEN = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     private final DataType type;
-    private final @Nullable INDArray memory;
+    private final @Nullable ZeroedMemory memory;
     private final long base;
     private final long capacity;
     private long used;
@@ -34,10 +34,10 @@ public final class Arena implements AutoCloseable {
             memory = null;
             base = 0;
         } else {
-            // ND4J aligns to 16 bytes only, so one line more than asked for.
+            // Memory is aligned to 16 bytes only, so one line more than asked for.
             int line = lineElements(type);
-            memory = Nd4j.create(type, capacity + line);
-            long misaligned = memory.data().address() % LINE_BYTES;
+            memory = ZeroedMemory.allocate(type, capacity + line);
+            long misaligned = memory.array().data().address() % LINE_BYTES;
             base = misaligned == 0 ? 0 : (LINE_BYTES - misaligned) / type.width();
             register(this);
         }
@@ -67,11 +67,16 @@ public final class Arena implements AutoCloseable {
      * handed placeholders, and once for real; so it may only {@link #take}.
      */
     public static <T> Plan<T> plan(DataType type, Function<Arena, T> plan) {
+        Arena arena = new Arena(type, measure(type, plan), false);
+        return new Plan<>(arena, plan.apply(arena));
+    }
+
+    /** The elements of the arena that {@link #plan} would allocate, found out in the same way; allocates none. */
+    public static <T> long measure(DataType type, Function<Arena, T> plan) {
         Arena measure = new Arena(type, Long.MAX_VALUE / type.width(), true);
         T placeholders = plan.apply(measure);
         assert placeholders != null;
-        Arena arena = new Arena(type, measure.used, false);
-        return new Plan<>(arena, plan.apply(arena));
+        return measure.used;
     }
 
     /**
@@ -109,7 +114,7 @@ public final class Arena implements AutoCloseable {
             throw new IllegalArgumentException("Expected a view inside " + capacity + " elements. Received: offset "
                     + offset + ", shape " + Arrays.toString(shape));
         }
-        return Nd4j.create(memory().data(), shape, Nd4j.getStrides(shape, 'c'), base + offset, 'c');
+        return Nd4j.create(memory().array().data(), shape, Nd4j.getStrides(shape, 'c'), base + offset, 'c');
     }
 
     /** The whole arena as one vector; always the same view. */
@@ -144,13 +149,10 @@ public final class Arena implements AutoCloseable {
     @Override
     public void close() {
         OPEN.remove(this);
-        INDArray array = memory();
-        if (array.closeable()) {
-            array.close();
-        }
+        memory().close();
     }
 
-    private INDArray memory() {
+    private ZeroedMemory memory() {
         if (memory == null) {
             throw new IllegalStateException("Expected a plan that only takes. Received: use of a view while measuring");
         }

@@ -48,6 +48,18 @@ public interface Kernels {
      */
     void download(INDArray x, ByteBuffer into);
 
+    /**
+     * What is left for arrays where these kernels keep them, so that what does not fit is known before it is allocated.
+     */
+    default FreeMemory freeMemory() {
+        return FreeMemory.ofMachine();
+    }
+
+    /** Bytes that the provider takes beside all arenas for passes of a shape, those included that it holds already. */
+    default long scratchBytes(StepShape shape) {
+        return 0;
+    }
+
     /** {@code x = 0}. */
     void zero(INDArray x);
 
@@ -56,6 +68,27 @@ public interface Kernels {
 
     /** {@code c = alpha · op(a) · op(b) + beta · c} on matrices, where {@code op} transposes if asked to. */
     void gemm(boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c);
+
+    /**
+     * {@code c = a · b} so many times in a row, as linear layers multiply: for measuring. What operands are made into before
+     * they are multiplied may be made once.
+     */
+    default void repeatedProduct(INDArray a, INDArray b, INDArray c, int times) {
+        for (int i = 0; i < times; i++) {
+            gemm(false, false, 1, a, b, 0, c);
+        }
+    }
+
+    /**
+     * Whether operations may return before their work is done: times are then to be taken after {@link #finish} only. Results
+     * that are numbers, and {@link #download}, wait in any case.
+     */
+    default boolean runsAhead() {
+        return false;
+    }
+
+    /** Waits until the work of all operations is done. */
+    default void finish() {}
 
     /** {@code y = x · weightᵀ + bias}: x {@code [tokens, in]}, weight {@code [out, in]}, bias {@code [out]}. */
     void linear(INDArray x, INDArray weight, INDArray bias, INDArray y);

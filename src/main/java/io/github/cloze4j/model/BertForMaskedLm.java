@@ -185,6 +185,20 @@ public final class BertForMaskedLm implements AutoCloseable {
         return new MlmPass(this, rows, seqLen, maxMasked);
     }
 
+    /** What {@link #plan} takes of the arrays' memory for passes of that shape; allocates nothing. */
+    public long activationBytes(int rows, int seqLen, int maxMasked) {
+        return MlmPass.bytes(this, rows, seqLen, maxMasked);
+    }
+
+    /**
+     * What the kernels take of memory beside all arrays for passes of that shape.
+     *
+     * @param training whether backward passes follow
+     */
+    public long scratchBytes(int rows, int seqLen, int maxMasked, boolean training) {
+        return parameters.kernels().scratchBytes(MlmPass.shape(this, rows, seqLen, maxMasked, training));
+    }
+
     /** Memory for forward passes over batches of any shape, without dropout and without gradients. */
     public InferencePass inferencePass() {
         return new InferencePass(this);

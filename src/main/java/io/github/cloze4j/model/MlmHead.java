@@ -87,9 +87,14 @@ final class MlmHead {
         decoder = new Linear(kernels, decoding, layout.undecayed(PREFIX + "bias", vocabulary));
     }
 
+    /** Positions whose logits exist at a time, one at least. */
+    int chunk(int masked, int mostLogits) {
+        return Math.max(1, Math.min(masked, mostLogits / vocabulary));
+    }
+
     /** @param mostLogits that exist at a time; those of one position always do */
     Activations plan(Arena arena, int masked, int mostLogits) {
-        int chunk = Math.max(1, Math.min(masked, mostLogits / vocabulary));
+        int chunk = chunk(masked, mostLogits);
         return new Activations(
                 masked,
                 arena.take(masked, hidden),

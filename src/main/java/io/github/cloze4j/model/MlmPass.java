@@ -5,8 +5,10 @@ import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
+import io.github.cloze4j.kernel.StepShape;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -73,10 +75,13 @@ public final class MlmPass implements AutoCloseable {
         this.rows = rows;
         this.seqLen = seqLen;
         this.maxMasked = maxMasked;
-        plan = Arena.plan(model.parameters().type(), arena -> plan(arena, mostLogits));
+        plan = Arena.plan(
+                model.parameters().type(), arena -> activations(arena, model, rows, seqLen, maxMasked, mostLogits));
     }
 
-    private Activations plan(Arena arena, int mostLogits) {
+    /** The one layout: what is allocated, and what is measured before. */
+    private static Activations activations(
+            Arena arena, BertForMaskedLm model, int rows, int seqLen, int maxMasked, int mostLogits) {
         int tokens = Math.multiplyExact(rows, seqLen);
         int hidden = model.config().hiddenSize();
         NextSentenceHead pairsHead = model.nextSentenceHead();
@@ -91,6 +96,29 @@ public final class MlmPass implements AutoCloseable {
                 pairsHead == null ? null : pairsHead.plan(arena, maxPairs),
                 arena.take(maxOutput, hidden),
                 arena.take(tokens, hidden));
+    }
+
+    /** What {@link #bytes} of a pass of that shape would be; allocates nothing. */
+    static long bytes(BertForMaskedLm model, int rows, int seqLen, int maxMasked) {
+        DataType type = model.parameters().type();
+        return type.width()
+                * Arena.measure(type, arena -> activations(arena, model, rows, seqLen, maxMasked, MOST_LOGITS));
+    }
+
+    /** What the provider's own memory depends on. */
+    static StepShape shape(BertForMaskedLm model, int rows, int seqLen, int maxMasked, boolean training) {
+        BertConfig config = model.config();
+        return new StepShape(
+                rows,
+                seqLen,
+                maxMasked,
+                model.head().chunk(maxMasked, MOST_LOGITS),
+                config.hiddenSize(),
+                config.intermediateSize(),
+                config.numAttentionHeads(),
+                config.vocabSize(),
+                model.parameters().values().bytes() + bytes(model, rows, seqLen, maxMasked),
+                training);
     }
 
     /** Loss without dropout; gradients stay as they are. */

@@ -108,6 +108,11 @@ public final class ParameterStore implements AutoCloseable {
         return allocated;
     }
 
+    /** Whether gradients have been asked for, so that they take as much memory as the values. */
+    public boolean hasGradients() {
+        return gradients != null;
+    }
+
     /** Elements {@code [0, decayedLength)} decay, the rest up to {@link #length()} does not. */
     public long decayedLength() {
         return decayedLength;

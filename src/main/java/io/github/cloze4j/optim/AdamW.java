@@ -51,6 +51,11 @@ public final class AdamW implements AutoCloseable {
         undecayed = range(parameters.decayedLength(), parameters.length() - parameters.decayedLength());
     }
 
+    /** What the moments of all parameters of a store take. */
+    public static long bytes(ParameterStore parameters) {
+        return 2 * parameters.values().bytes();
+    }
+
     /**
      * Moves all parameters, and leaves the gradients 0; where their norm is not finite, all stays as it is.
      *

@@ -1,5 +1,6 @@
 package io.github.cloze4j.testing;
 
+import io.github.cloze4j.kernel.Kernels;
 import java.util.function.DoubleSupplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -12,25 +13,27 @@ public final class GradientCheck {
     /**
      * How far a gradient is from the numerical one.
      *
+     * @param kernels that the loss is computed with
      * @param value what the loss depends on; perturbed element by element, and restored
      * @param gradient of the loss with respect to value, of the same shape
      * @param loss computes the loss from the current content of value
      * @return ‖analytic − numerical‖ ÷ max(‖analytic‖, ‖numerical‖), 0 where both are 0
      */
-    public static double relativeError(INDArray value, INDArray gradient, DoubleSupplier loss) {
-        INDArray analytic = gradient.dup('c');
+    public static double relativeError(Kernels kernels, INDArray value, INDArray gradient, DoubleSupplier loss) {
+        HostCopy analytic = new HostCopy(kernels, gradient);
+        HostCopy perturbed = new HostCopy(kernels, value);
         double difference = 0;
         double analyticNorm = 0;
         double numericalNorm = 0;
-        for (long i = 0; i < value.length(); i++) {
-            double original = value.getDouble(i);
-            value.putScalar(i, original + STEP);
+        for (int i = 0; i < perturbed.length(); i++) {
+            double original = perturbed.get(i);
+            perturbed.put(i, original + STEP);
             double above = loss.getAsDouble();
-            value.putScalar(i, original - STEP);
+            perturbed.put(i, original - STEP);
             double below = loss.getAsDouble();
-            value.putScalar(i, original);
+            perturbed.put(i, original);
             double numerical = (above - below) / (2 * STEP);
-            double exact = analytic.getDouble(i);
+            double exact = analytic.get(i);
             difference += (exact - numerical) * (exact - numerical);
             analyticNorm += exact * exact;
             numericalNorm += numerical * numerical;

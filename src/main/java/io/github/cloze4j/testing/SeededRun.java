@@ -24,8 +24,9 @@ public record SeededRun(TrainingResult result, LossCurve losses, float[] paramet
             model.initialize(config.seed(), config.initialization());
             try (Trainer trainer = new Trainer(model, config, data, null)) {
                 TrainingResult result = trainer.listen(losses).run();
-                return new SeededRun(
-                        result, losses, model.parameters().values().flat().toFloatVector());
+                HostCopy parameters =
+                        new HostCopy(kernels, model.parameters().values().flat());
+                return new SeededRun(result, losses, parameters.toFloats());
             }
         }
     }

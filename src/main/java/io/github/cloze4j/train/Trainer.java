@@ -42,6 +42,7 @@ public final class Trainer implements AutoCloseable {
     private final long dataChecksum;
     private final LearningRateSchedule schedule;
     private final AdamW optimizer;
+    private final MemoryPlan memory;
     private final MlmPass pass;
     private final @Nullable Evaluator evaluator;
     private final @Nullable CheckpointStore checkpoints;
@@ -63,6 +64,8 @@ public final class Trainer implements AutoCloseable {
      * @param model initialized or loaded, with a vocabulary of at least the data's size; trained in place, not closed
      * @param checkpoints where to save, and what {@link #resume} reads; null saves nothing
      * @throws io.github.cloze4j.CorpusException if there is nothing to train on or to score
+     * @throws io.github.cloze4j.BackendException if it does not fit into the memory of the kernels, naming the largest batch
+     *     that does
      * @throws IllegalArgumentException if the objective has pairs and the model no head or no token types for them, or has
      *     a head that the objective does not train
      */
@@ -85,6 +88,8 @@ public final class Trainer implements AutoCloseable {
         MlmPass planned = null;
         try {
             int maxMasked = Math.max(batches.maxMasked(), evaluation == null ? 0 : evaluation.maxMasked());
+            // Both are the same number for each row.
+            memory = MemoryPlan.ofTraining(model, config.batchSize(), config.seqLen(), maxMasked / config.batchSize());
             planned = model.plan(config.batchSize(), config.seqLen(), maxMasked);
             optimizer = new AdamW(
                     parameters,
@@ -112,6 +117,11 @@ public final class Trainer implements AutoCloseable {
                     + " a next-sentence head for the objective " + config.objective()
                     + ". Received: the opposite. Choose the objective that suits the model");
         }
+    }
+
+    /** What it takes of memory, the model included. */
+    public MemoryPlan memory() {
+        return memory;
     }
 
     /** Adds a listener; they are told in the order in which they were added. */

@@ -495,6 +495,7 @@ class PretrainTest {
                         "step_ms_median",
                         "tokens_per_second",
                         "gflop_per_step",
+                        "model_tflops",
                         "gemm_peak_gflops",
                         "gemm_fraction",
                         "first_step_seconds",

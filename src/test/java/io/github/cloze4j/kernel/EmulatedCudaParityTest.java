@@ -4,7 +4,7 @@ import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** The {@code cuda} provider, all of it but the device, against the {@code nd4j} kernels. */
+/** The {@code cuda} provider, all of it but the device, against the {@code nd4j} kernels in double precision. */
 @EnabledIf(value = EmulatedCudaProvider.IS_AVAILABLE, disabledReason = EmulatedCudaProvider.NEEDS)
 class EmulatedCudaParityTest extends KernelParityTest {
     @Override

@@ -23,11 +23,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Every operation of other kernels, here of the {@code cpu} kernels, against the {@code nd4j} kernels on the same random numbers, in float, at
- * awkward sizes. What an operation must write is poisoned with NaN before.
+ * Every operation of other kernels in float, here of the {@code cpu} kernels, against the {@code nd4j} kernels in double
+ * precision on the same random numbers, at awkward sizes. What an operation must write is poisoned with NaN before.
  *
- * <p>Tolerance: both sum {@code k} products of about normal numbers in float, in different orders; the error of each is
- * some {@code √k · 2⁻²⁴} of the sum's own scale, {@code √k}. {@code 1e-5 · √k} leaves a factor of a hundred for the
+ * <p>Tolerance: {@code k} products of about normal numbers are summed in float; the error is some {@code √k · 2⁻²⁴} of the sum's own scale, {@code √k}. {@code 1e-5 · √k} leaves a factor of a hundred for the
  * extremes among a hundred thousand sums and for the operations that follow.
  */
 class KernelParityTest {
@@ -36,9 +35,9 @@ class KernelParityTest {
 
     private final long seed = System.nanoTime();
     private final RandomStream random = new RandomStream(seed, 1, 0, 0);
-    private final Kernels oracle = KernelProviders.create("nd4j", TYPE);
+    private final Kernels oracle = KernelProviders.create("nd4j", DataType.DOUBLE);
     private final Kernels tested = tested();
-    private final Arena expectedArena = Arena.allocate(TYPE, ROOM);
+    private final Arena expectedArena = Arena.allocate(DataType.DOUBLE, ROOM);
     private final Arena receivedArena = Arena.allocate(TYPE, ROOM);
     private final List<Pair> pairs = new ArrayList<>();
 
@@ -86,18 +85,38 @@ class KernelParityTest {
     }
 
     private static void write(Kernels kernels, INDArray array, float[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.nativeOrder());
-        bytes.asFloatBuffer().put(values);
-        kernels.upload(bytes, array);
+        ByteBuffer bytes = bytesOf(array);
+        for (float value : values) {
+            if (array.dataType() == DataType.DOUBLE) {
+                bytes.putDouble(value);
+            } else {
+                bytes.putFloat(value);
+            }
+        }
+        kernels.upload(bytes.flip(), array);
     }
 
-    private static float[] read(Kernels kernels, INDArray array) {
-        ByteBuffer bytes =
-                ByteBuffer.allocate((int) array.length() * Float.BYTES).order(ByteOrder.nativeOrder());
+    private static double[] read(Kernels kernels, INDArray array) {
+        ByteBuffer bytes = bytesOf(array);
         kernels.download(array, bytes);
-        float[] values = new float[(int) array.length()];
-        bytes.asFloatBuffer().get(values);
+        double[] values = new double[(int) array.length()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = array.dataType() == DataType.DOUBLE ? bytes.getDouble() : bytes.getFloat();
+        }
         return values;
+    }
+
+    private static float[] floats(double[] values) {
+        float[] floats = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return floats;
+    }
+
+    private static ByteBuffer bytesOf(INDArray array) {
+        return ByteBuffer.allocate((int) array.length() * array.dataType().width())
+                .order(ByteOrder.nativeOrder());
     }
 
     private INDArray received(INDArray expected) {
@@ -128,19 +147,32 @@ class KernelParityTest {
         int index = 0;
         for (Pair pair : pairs) {
             if (Arrays.stream(except).noneMatch(operand -> operand == pair.expected())) {
-                assertAgrees(
-                        "operand " + index, read(oracle, pair.expected()), read(tested, pair.received()), tolerance);
+                double[] expected = read(oracle, pair.expected());
+                double[] received = read(tested, pair.received());
+                assertAgrees("operand " + index, expected, received, tolerance);
+                assertTrue(relativeError(expected, received) <= 1e-5, "relative norm of the error, operand " + index);
             }
             index++;
         }
     }
 
-    private static void assertAgrees(String what, float[] expected, float[] received, double tolerance) {
+    /** ‖received − expected‖ ÷ ‖expected‖; 0 where both are 0. */
+    private static double relativeError(double[] expected, double[] received) {
+        double error = 0;
+        double norm = 0;
+        for (int i = 0; i < expected.length; i++) {
+            error += (received[i] - expected[i]) * (received[i] - expected[i]);
+            norm += expected[i] * expected[i];
+        }
+        return error == 0 ? 0 : Math.sqrt(error / norm);
+    }
+
+    private static void assertAgrees(String what, double[] expected, double[] received, double tolerance) {
         for (int i = 0; i < expected.length; i++) {
             double allowed = tolerance * Math.max(1, Math.abs(expected[i]));
             // Written so that NaN is wrong.
             assertTrue(
-                    Math.abs((double) expected[i] - received[i]) <= allowed,
+                    Math.abs(expected[i] - received[i]) <= allowed,
                     what + "[" + i + "] expected " + expected[i] + ", received " + received[i]);
         }
     }
@@ -244,9 +276,9 @@ class KernelParityTest {
         INDArray y = out(length, 1);
         run((kernels, of) ->
                 kernels.linearActivation(of.of(x), of.of(one), of.of(zero), activation, of.of(derivative), of.of(y)));
-        float[] expected = read(oracle, y);
-        float[] received = read(tested, received(y));
-        float[] at = read(oracle, x);
+        double[] expected = read(oracle, y);
+        double[] received = read(tested, received(y));
+        double[] at = read(oracle, x);
         for (int i = 0; i < length; i++) {
             // Two units in the last place of the distribution function, times x.
             assertEquals(expected[i], received[i], 3e-7 * Math.max(1, Math.abs(at[i])), "at " + at[i]);
@@ -395,8 +427,8 @@ class KernelParityTest {
             double loss =
                     kernels.crossEntropy(own, new int[] {5, 5, 5}, 1).read().sum();
             assertEquals(Double.POSITIVE_INFINITY, loss, kernels.name());
-            float[] gradient = read(kernels, own);
-            assertTrue(Float.isNaN(gradient[40 + 5]), kernels.name());
+            double[] gradient = read(kernels, own);
+            assertTrue(Double.isNaN(gradient[40 + 5]), kernels.name());
             for (int row : new int[] {0, 2}) {
                 for (int i = 0; i < 40; i++) {
                     assertEquals(1.0 / 40 - (i == 5 ? 1 : 0), gradient[row * 40 + i], 1e-6, kernels.name());
@@ -418,10 +450,10 @@ class KernelParityTest {
             List<INDArray> own = Stream.of(value, first, second, gradient, more)
                     .map(operand -> kernels == oracle ? operand : received(operand))
                     .toList();
-            float[] gradients = read(kernels, own.get(3));
+            double[] gradients = read(kernels, own.get(3));
             gradients[700] = broken;
-            write(kernels, own.get(3), gradients);
-            List<float[]> before =
+            write(kernels, own.get(3), floats(gradients));
+            List<double[]> before =
                     own.stream().map(array -> read(kernels, array)).toList();
             for (double maxNorm : new double[] {0, 1}) {
                 Clipping clipping = new Clipping(kernels.squaredNorm(own.get(3)), maxNorm, 1e-6);
@@ -438,13 +470,13 @@ class KernelParityTest {
     /** A norm of other kernels, or of long ago, clips as well. */
     @Test
     void aNormThatTheHostKnowsClipsTheSame() {
-        float[][] values = new float[2][];
+        double[][] values = new double[2][];
         INDArray gradient = in(300);
         for (int i = 0; i < 2; i++) {
             INDArray value = receivedArena.take(300);
             INDArray own = receivedArena.take(300);
             write(tested, value, new float[300]);
-            write(tested, own, read(tested, received(gradient)));
+            write(tested, own, floats(read(tested, received(gradient))));
             Pending<Double> norm = tested.squaredNorm(own);
             Clipping clipping = new Clipping(i == 0 ? norm : Pending.of(norm.read()), 1, 1e-6);
             INDArray moments = receivedArena.take(300);
@@ -534,7 +566,7 @@ class KernelParityTest {
         });
         assertEquals(norms[0], norms[1], 1e-6 * norms[0]);
         assertAllAgree(1);
-        assertArrayEquals(new float[length], read(tested, received(gradient)), "a gradient is left 0");
+        assertArrayEquals(new double[length], read(tested, received(gradient)), "a gradient is left 0");
     }
 
     @Test

@@ -70,6 +70,7 @@ class BertGradientTest {
             pass.forwardBackward(batch, SEED, 3, 0.25);
             for (Parameter parameter : model.parameters().parameters()) {
                 double error = GradientCheck.relativeError(
+                        kernels,
                         parameter.value(),
                         parameter.gradient(),
                         () -> 0.25 * pass.forward(batch, SEED, 3).read().sum());
@@ -94,7 +95,7 @@ class BertGradientTest {
             MlmBatch batch = batchWithPairs();
             pass.forwardBackward(batch, SEED, 3, 0.25, 0.75);
             for (Parameter parameter : model.parameters().parameters()) {
-                double error = GradientCheck.relativeError(parameter.value(), parameter.gradient(), () -> {
+                double error = GradientCheck.relativeError(kernels, parameter.value(), parameter.gradient(), () -> {
                     MlmLoss loss = pass.forward(batch, SEED, 3).read();
                     return 0.25 * loss.sum() + 0.75 * loss.nextSentence().sum();
                 });

@@ -72,10 +72,11 @@ class LayerGradientTest {
         }
     }
 
-    private static void assertAgrees(
-            String name, INDArray value, INDArray gradient, INDArray direction, Forward forward) {
-        double error = GradientCheck.relativeError(
-                value, gradient, () -> forward.y().mul(direction).sumNumber().doubleValue());
+    private void assertAgrees(String name, INDArray value, INDArray gradient, INDArray direction, Forward forward) {
+        double error = GradientCheck.relativeError(kernels, value, gradient, () -> forward.y()
+                .mul(direction)
+                .sumNumber()
+                .doubleValue());
         assertTrue(error <= TOLERANCE, name + ": " + error);
         assertTrue(gradient.norm2Number().doubleValue() > 0, name + " has no gradient");
     }

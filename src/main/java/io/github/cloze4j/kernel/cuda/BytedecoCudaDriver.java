@@ -4,6 +4,7 @@ import static io.github.cloze4j.kernel.cuda.CudaStatus.check;
 import static org.bytedeco.cuda.global.cudart.*;
 
 import io.github.cloze4j.BackendException;
+import io.github.cloze4j.kernel.FreeMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -171,7 +172,7 @@ final class BytedecoCudaDriver implements CudaDriver {
     public long allocate(long bytes) {
         queueing();
         long[] address = new long[1];
-        check(cuMemAlloc(address, bytes), "cuMemAlloc of " + CudaMemory.gigabytes(bytes));
+        check(cuMemAlloc(address, bytes), "cuMemAlloc of " + FreeMemory.readable(bytes));
         return address[0];
     }
 

@@ -3,10 +3,12 @@ package io.github.cloze4j.kernel.cuda;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Dropout;
+import io.github.cloze4j.kernel.FreeMemory;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
+import io.github.cloze4j.kernel.StepShape;
 import io.github.cloze4j.kernel.cuda.LinearKernels.Matrix;
 import io.github.cloze4j.kernel.cuda.RowKernels.Lookup;
 import io.github.cloze4j.kernel.cuda.RowKernels.Saved;
@@ -80,6 +82,16 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
+    public FreeMemory freeMemory() {
+        return device.freeMemory();
+    }
+
+    @Override
+    public long scratchBytes(StepShape shape) {
+        return ScratchPlan.bytes(shape, bf16);
+    }
+
+    @Override
     public void zero(INDArray x) {
         device.driver().zero(out(x), x.length() * Float.BYTES);
     }
@@ -93,6 +105,21 @@ final class CudaKernels implements Kernels {
     public void gemm(
             boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c) {
         linear.multiply(transposeA, transposeB, alpha, matrix(a), matrix(b), beta, result(c, beta));
+    }
+
+    @Override
+    public void repeatedProduct(INDArray a, INDArray b, INDArray c, int times) {
+        linear.repeatedProduct(matrix(a), matrix(b), matrix(c), times);
+    }
+
+    @Override
+    public boolean runsAhead() {
+        return true;
+    }
+
+    @Override
+    public void finish() {
+        device.driver().synchronize();
     }
 
     @Override

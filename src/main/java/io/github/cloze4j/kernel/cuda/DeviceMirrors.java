@@ -2,6 +2,7 @@ package io.github.cloze4j.kernel.cuda;
 
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.FreeMemory;
 import java.lang.ref.WeakReference;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -65,6 +66,11 @@ final class DeviceMirrors {
         return byHostAddress.values().stream().mapToLong(Mirror::bytes).sum();
     }
 
+    /** Arenas that have one. */
+    int count() {
+        return byHostAddress.size();
+    }
+
     /** Frees mirrors whose arenas are closed or forgotten. */
     void sweep() {
         for (Iterator<Mirror> mirrors = byHostAddress.values().iterator(); mirrors.hasNext(); ) {
@@ -99,21 +105,29 @@ final class DeviceMirrors {
         return mirror;
     }
 
-    /** Arenas are all there before a step begins, so what does not fit is said before it rather than in its middle. */
-    private void requireRoomForAll(long atLeast) {
-        long needed = 0;
+    /** What mirrors of open arenas will take that have none yet. */
+    long missingBytes() {
+        long missing = 0;
         for (Arena arena : Arena.open()) {
             DataBuffer buffer = wholeBuffer(arena.flat());
             if (buffer.dataType() == DataType.FLOAT && !isMirrored(buffer)) {
-                needed += bytesOf(buffer);
+                missing += bytesOf(buffer);
             }
         }
-        needed = Math.max(needed, atLeast);
+        return missing;
+    }
+
+    /**
+     * Arenas are all there before a step begins, so what does not fit is said before it rather than in its middle. Training
+     * and evaluation are planned, and refused earlier; this is for all else.
+     */
+    private void requireRoomForAll(long atLeast) {
+        long needed = Math.max(missingBytes(), atLeast);
         CudaMemory memory = driver.memory();
         if (needed > memory.free()) {
-            throw new BackendException("Expected GPU memory for all arrays: needs " + CudaMemory.gigabytes(needed)
-                    + " beside the " + CudaMemory.gigabytes(bytes()) + " in use. Received: "
-                    + CudaMemory.gigabytes(memory.free()) + " free of " + CudaMemory.gigabytes(memory.total()) + " on "
+            throw new BackendException("Expected GPU memory for all arrays: needs " + FreeMemory.readable(needed)
+                    + " beside the " + FreeMemory.readable(bytes()) + " in use. Received: "
+                    + FreeMemory.readable(memory.free()) + " free of " + FreeMemory.readable(memory.total()) + " on "
                     + driver.device().name()
                     + ". Use a smaller --batch-size with a larger --accumulate, a smaller model, or stop what else uses"
                     + " this GPU");

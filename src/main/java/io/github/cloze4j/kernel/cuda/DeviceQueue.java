@@ -1,5 +1,6 @@
 package io.github.cloze4j.kernel.cuda;
 
+import io.github.cloze4j.kernel.FreeMemory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A device and what the operations on it share. */
@@ -50,6 +51,15 @@ final class DeviceQueue implements AutoCloseable {
 
     StepGraph graph() {
         return graph;
+    }
+
+    /** What arrays and {@link ScratchPlan} may take beside arrays that are there: what the plan covers counts as free. */
+    FreeMemory freeMemory() {
+        mirrors.sweep();
+        CudaMemory memory = driver.memory();
+        return new FreeMemory(
+                memory.free() + scratch.bytes() + copies.bytes() + arguments.bytes() - mirrors.missingBytes(),
+                driver.device().name() + ", which has " + FreeMemory.readable(memory.total()));
     }
 
     /** The staged arguments, for those of a new operation. */

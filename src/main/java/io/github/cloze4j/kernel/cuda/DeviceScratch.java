@@ -46,6 +46,11 @@ final class DeviceScratch {
         return get(slot, Math.multiplyExact(count, Float.BYTES));
     }
 
+    /** What all slots take. */
+    long bytes() {
+        return blocks.values().stream().mapToLong(Block::bytes).sum();
+    }
+
     /** Frees all. */
     void clear() {
         blocks.values().forEach(block -> driver.free(block.address()));

@@ -14,10 +14,18 @@ final class FlatKernels {
     private static final int LOSS_NUMBERS = 2;
     private static final LaunchGeometry ONE_WARP = LaunchGeometry.rows(1, 1);
 
+    /** The most partial sums of a squared norm. */
+    static final long MOST_NORM_BYTES = (long) LaunchGeometry.MOST_BLOCKS * Double.BYTES;
+
     private final DeviceQueue device;
 
     FlatKernels(DeviceQueue device) {
         this.device = device;
+    }
+
+    /** What the losses of so many rows take. */
+    static long lossBytes(int rows) {
+        return (long) LOSS_NUMBERS * Double.BYTES * rows;
     }
 
     /** {@code x = dropout(x)}. */
@@ -33,7 +41,7 @@ final class FlatKernels {
         StagedArguments arguments = device.newArguments();
         long deviceLabels = arguments.integers(labels);
         long scale = arguments.floats((float) gradientScale);
-        long rowLosses = device.scratch().get(Slot.PARTIAL_SUMS, (long) LOSS_NUMBERS * Double.BYTES * rows);
+        long rowLosses = device.scratch().get(Slot.PARTIAL_SUMS, lossBytes(rows));
         DeviceResult<LossSum> loss =
                 device.results().take(LOSS_NUMBERS, numbers -> new LossSum(numbers[0], (int) numbers[1]));
         device.launch(

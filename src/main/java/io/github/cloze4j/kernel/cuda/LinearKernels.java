@@ -38,10 +38,18 @@ final class LinearKernels {
 
     /** {@code c = alpha · op(a) · op(b) + beta · c}; as linear layers multiply where alpha is 1 and beta 0 or 1. */
     void multiply(boolean transposeA, boolean transposeB, double alpha, Matrix a, Matrix b, double beta, Matrix c) {
-        multiply(transposeA, transposeB, alpha, a, b, beta, c, NO_BIAS);
+        device.driver().multiply(prepared(transposeA, transposeB, alpha, a, b, beta, c, NO_BIAS));
     }
 
-    private void multiply(
+    /** {@code c = a · b} so many times, operands rounded once. */
+    void repeatedProduct(Matrix a, Matrix b, Matrix c, int times) {
+        MatrixProduct product = prepared(false, false, 1, a, b, 0, c, NO_BIAS);
+        for (int i = 0; i < times; i++) {
+            device.driver().multiply(product);
+        }
+    }
+
+    private MatrixProduct prepared(
             boolean transposeA,
             boolean transposeB,
             double alpha,
@@ -51,22 +59,19 @@ final class LinearKernels {
             Matrix c,
             long bias) {
         boolean rounded = bf16 && alpha == 1 && (beta == 0 || beta == 1);
-        long left = operand(rounded, a);
-        long right = operand(rounded, b);
-        device.driver()
-                .multiply(new MatrixProduct(
-                        rounded ? Numbers.BF16 : Numbers.FP32,
-                        c.rows(),
-                        c.columns(),
-                        transposeA ? a.rows() : a.columns(),
-                        alpha,
-                        Operand.of(left, transposeA, a.columns()),
-                        Operand.of(right, transposeB, b.columns()),
-                        beta,
-                        Operand.of(c.address(), false, c.columns()),
-                        1,
-                        false,
-                        bias));
+        return new MatrixProduct(
+                rounded ? Numbers.BF16 : Numbers.FP32,
+                c.rows(),
+                c.columns(),
+                transposeA ? a.rows() : a.columns(),
+                alpha,
+                Operand.of(operand(rounded, a), transposeA, a.columns()),
+                Operand.of(operand(rounded, b), transposeB, b.columns()),
+                beta,
+                Operand.of(c.address(), false, c.columns()),
+                1,
+                false,
+                bias);
     }
 
     private long operand(boolean rounded, Matrix matrix) {
@@ -78,7 +83,7 @@ final class LinearKernels {
 
     /** {@code y = x · weightᵀ + bias}. */
     void forward(Matrix x, Matrix weight, long bias, Matrix y) {
-        multiply(false, true, 1, x, weight, 0, y, bias);
+        device.driver().multiply(prepared(false, true, 1, x, weight, 0, y, bias));
     }
 
     private static String kernel(Activation activation) {
@@ -112,8 +117,8 @@ final class LinearKernels {
     /** {@code dWeight += dyᵀ · x}, {@code dBias +=} column sums of dy. */
     void backwardParameters(Matrix x, Matrix dy, Matrix dWeight, long dBias) {
         multiply(true, false, 1, dy, x, 1, dWeight);
-        int parts = (int) Math.min(MOST_PARTS, LaunchGeometry.ceilDivide(dy.rows(), ROWS_OF_A_PART));
-        long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, (long) parts * dy.columns());
+        int parts = parts(dy.rows());
+        long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, partialSums(dy.rows(), dy.columns()));
         boolean inBf16 = device.copies().isCopyOnly(dy.address(), dy.length());
         device.launch(
                 inBf16 ? "columnSumsOfBf16" : "columnSums",
@@ -123,6 +128,15 @@ final class LinearKernels {
                 dy.columns(),
                 partialSums);
         addPartialSums(partialSums, parts, dy.columns(), dy.columns(), dBias);
+    }
+
+    private static int parts(int rows) {
+        return (int) Math.min(MOST_PARTS, LaunchGeometry.ceilDivide(rows, ROWS_OF_A_PART));
+    }
+
+    /** Floats of scratch that {@link #backwardParameters} takes. */
+    static long partialSums(int rows, int columns) {
+        return (long) parts(rows) * columns;
     }
 
     /** {@code sums [columns] +=} rows of {@code partialSums [parts, stride]}. */

@@ -67,13 +67,27 @@ final class RowKernels {
         StagedArguments arguments = device.newArguments();
         long deviceOrder = arguments.integers(order);
         long deviceIds = arguments.integers(sortedIds);
-        int chunks = (int) LaunchGeometry.ceilDivide(tokens, CHUNK);
-        long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, chunks * CHUNK_PARTS * hidden);
+        int chunks = chunks(tokens);
+        long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, gradientPartialSums(tokens, hidden));
         LaunchGeometry columns = LaunchGeometry.columns(hidden, 1);
         LaunchGeometry grid = new LaunchGeometry(chunks, columns.gridX(), columns.threads(), 0);
         device.launch(
                 "embeddingGradient", grid, dy, deviceOrder, deviceIds, tokens, hidden, dTable.table(), partialSums);
         device.launch("embeddingGradientOfLongRuns", grid, partialSums, deviceIds, tokens, hidden, dTable.table());
+    }
+
+    private static int chunks(int tokens) {
+        return (int) LaunchGeometry.ceilDivide(tokens, CHUNK);
+    }
+
+    /** Floats of scratch that {@link #sumBackward} takes. */
+    static long gradientPartialSums(int tokens, int hidden) {
+        return chunks(tokens) * CHUNK_PARTS * hidden;
+    }
+
+    /** Floats of scratch that {@link #layerNormBackward} takes. */
+    static long normPartialSums(int tokens, int hidden) {
+        return 2L * Math.min(NORM_BLOCKS, tokens) * hidden;
     }
 
     private static void sort(int[] ids, int[] order, int[] sortedIds) {
@@ -155,7 +169,7 @@ final class RowKernels {
             long dBeta) {
         int hidden = saved.hidden();
         int parts = Math.min(NORM_BLOCKS, saved.tokens());
-        long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, 2L * parts * hidden);
+        long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, normPartialSums(saved.tokens(), hidden));
         long mask = device.newArguments().mask(dropout);
         device.launch(
                 "residualLayerNormBackward",

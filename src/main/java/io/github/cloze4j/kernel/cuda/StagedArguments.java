@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +107,13 @@ final class StagedArguments {
         }
         DropoutMask mask = DropoutMask.of(dropout);
         return integers(mask.key(0), mask.key(1), mask.key(2), mask.threshold(), Float.floatToIntBits(mask.scale()));
+    }
+
+    /** What they take of device memory. */
+    long bytes() {
+        return Stream.concat(Stream.ofNullable(current), Stream.concat(left.stream(), resting.stream()))
+                .mapToLong(LockedPage::capacity)
+                .sum();
     }
 
     /** Frees all; the queue is empty. */

@@ -1,0 +1,109 @@
+package io.github.cloze4j.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLong;
+import com.sun.jna.Platform;
+import com.sun.jna.Pointer;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Arenas take memory of the machine where they are used, hold zeros, and live as long as their views. */
+class ArenaMemoryTest {
+    private static final long BYTES = 1 << 26;
+    private static final long PAGE = 4096;
+
+    @BeforeAll
+    static void load() {
+        Nd4jBackend.load();
+        Arena.allocate(DataType.FLOAT, 1).close();
+    }
+
+    /** Of the system's C library: which pages of a range are in memory. */
+    private interface Residency extends Library {
+        Residency SYSTEM = Native.load(Platform.C_LIBRARY_NAME, Residency.class);
+
+        int mincore(Pointer start, NativeLong length, byte[] resident);
+    }
+
+    /** Other memory of the process comes and goes, so that only the arena's own pages are looked at. */
+    private static long residentBytes(INDArray flat) {
+        long bytes = flat.length() * flat.dataType().width() / PAGE * PAGE;
+        byte[] resident = new byte[(int) (bytes / PAGE)];
+        long start = flat.data().address() / PAGE * PAGE;
+        assertEquals(0, Residency.SYSTEM.mincore(new Pointer(start), new NativeLong(bytes), resident));
+        long pages = 0;
+        for (byte page : resident) {
+            pages += page & 1;
+        }
+        return pages * PAGE;
+    }
+
+    @ParameterizedTest
+    @EnabledOnOs(
+            value = OS.LINUX,
+            architectures = "amd64",
+            disabledReason = "pages are known to be of 4 KiB there only")
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void onlyWhatIsUsedOfAnArenaTakesMemory(DataType type) {
+        try (Arena arena = Arena.allocate(type, BYTES / type.width())) {
+            assertEquals(0, residentBytes(arena.flat()));
+            arena.flat().assign(1);
+            assertEquals(BYTES, residentBytes(arena.flat()));
+        }
+    }
+
+    /** Memory that was used before comes again where arenas are small. */
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void aFreshArenaHoldsZeros(DataType type) {
+        for (int elements = 1; elements < 1 << 22; elements = 3 * elements + 5) {
+            for (int round = 0; round < 3; round++) {
+                try (Arena arena = Arena.allocate(type, elements)) {
+                    assertEquals(0, arena.flat().norm1Number().doubleValue());
+                    INDArray flat = arena.flat();
+                    assertEquals(0, (flat.data().address() + flat.offset() * type.width()) % 64);
+                    arena.flat().assign(7);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void aViewKeepsTheMemoryOfAForgottenArena(DataType type) throws InterruptedException {
+        List<WeakReference<Arena>> forgotten = new ArrayList<>();
+        INDArray view = viewOfAnArena(type, forgotten);
+        for (int i = 0; i < 50 && forgotten.get(0).get() != null; i++) {
+            System.gc();
+            Thread.sleep(10);
+        }
+        assertNull(forgotten.get(0).get());
+        assertEquals(3.0 * 1000, view.sumNumber().doubleValue());
+    }
+
+    private static INDArray viewOfAnArena(DataType type, List<WeakReference<Arena>> made) {
+        Arena arena = Arena.allocate(type, BYTES / type.width());
+        made.add(new WeakReference<>(arena));
+        INDArray view = arena.take(1000);
+        view.assign(3);
+        return view;
+    }
+}

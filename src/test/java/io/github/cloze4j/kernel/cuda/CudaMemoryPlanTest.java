@@ -1,0 +1,150 @@
+package io.github.cloze4j.kernel.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.BackendException;
+import io.github.cloze4j.data.Objective;
+import io.github.cloze4j.kernel.Nd4jBackend;
+import io.github.cloze4j.kernel.Precision;
+import io.github.cloze4j.kernel.StepShape;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.testing.SyntheticData;
+import io.github.cloze4j.train.MemoryPlan;
+import io.github.cloze4j.train.Trainer;
+import io.github.cloze4j.train.TrainingConfig;
+import io.github.cloze4j.train.TrainingData;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** What is planned is what a device is then asked for, and what does not fit is refused before it is asked for anything. */
+class CudaMemoryPlanTest {
+    private static final int VOCABULARY = 300;
+    private static final int SEQ_LEN = 16;
+    private static final long LARGE = 1L << 40;
+
+    @BeforeAll
+    static void load() {
+        Nd4jBackend.load();
+    }
+
+    private static TrainingConfig config(int batchSize) {
+        return TrainingConfig.builder()
+                .batchSize(batchSize)
+                .seqLen(SEQ_LEN)
+                .steps(2)
+                .build();
+    }
+
+    private static TrainingData data() {
+        return new TrainingData(
+                SyntheticData.documents(VOCABULARY, 40, SEQ_LEN - 2, 1), null, SyntheticData.vocabulary(VOCABULARY), 1);
+    }
+
+    private static BertForMaskedLm model(DeviceQueue queue, Precision precision, int layers, int hidden, int heads) {
+        return BertForMaskedLm.forObjective(
+                BertConfig.of(VOCABULARY, layers, hidden, heads),
+                Objective.MLM,
+                new CudaKernels(queue, precision),
+                DataType.FLOAT);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "FULL, 3, 1, 16, 2",
+        "BF16, 3, 1, 16, 2",
+        "FULL, 40, 2, 32, 4",
+        "BF16, 40, 2, 32, 4",
+        "BF16, 1, 3, 64, 1",
+    })
+    void aTrainingStepTakesWhatWasPlanned(Precision precision, int batchSize, int layers, int hidden, int heads) {
+        RecordingDriver driver = new RecordingDriver(LARGE);
+        DeviceQueue queue = new DeviceQueue(driver);
+        try (BertForMaskedLm model = model(queue, precision, layers, hidden, heads);
+                Trainer trainer = new Trainer(model, config(batchSize), data(), null)) {
+            MemoryPlan plan = trainer.memory();
+            assertEquals(0, driver.used());
+            trainer.run();
+            assertEquals(plan.bytes() - plan.scratch(), arrays(queue));
+            long planned = plan.scratch() - ScratchPlan.RESERVE;
+            long taken = queue.scratch().bytes() + queue.copies().bytes();
+            assertTrue(taken <= planned, "planned " + planned + ", taken " + taken);
+            assertTrue(taken > planned / 2, "planned " + planned + ", taken " + taken);
+            assertTrue(driver.used() <= plan.bytes(), "planned " + plan.bytes() + ", used " + driver.used());
+        }
+        queue.close();
+    }
+
+    /** Bytes of mirrors, but for the line that each arena has more than it hands out. */
+    private static long arrays(DeviceQueue queue) {
+        long mirrors = queue.mirrors().count();
+        return queue.mirrors().bytes() - 64 * mirrors;
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedBeforeTheFirstStepWithTheLargestBatchThatDoes() {
+        RecordingDriver driver = new RecordingDriver(ScratchPlan.RESERVE + (5 << 20));
+        DeviceQueue queue = new DeviceQueue(driver);
+        try (BertForMaskedLm model = model(queue, Precision.FULL, 1, 16, 2)) {
+            String message = refusal(model, 1000);
+            Matcher said = Pattern.compile(
+                            "Expected .* needs ([0-9.]+) [MG]B at batch 1000\\. Received: ([0-9.]+) [MG]B"
+                                    + " free on recorder.*The largest batch that fits is ([0-9]+): use --batch-size.*")
+                    .matcher(message);
+            assertTrue(said.matches(), message);
+            assertEquals(0, driver.used());
+            int largest = Integer.parseInt(said.group(3));
+            assertTrue(refusal(model, largest + 1).contains("fits is " + largest + ":"));
+            try (Trainer trainer = new Trainer(model, config(largest), data(), null)) {
+                trainer.run();
+                assertTrue(driver.used() <= ScratchPlan.RESERVE + (5 << 20));
+                // What scratch holds by now, and the gradients, are no reason to refuse the same batch again.
+                MemoryPlan again = trainer.memory();
+                assertTrue(again.bytes() > 0);
+            }
+            new Trainer(model, config(largest), data(), null).close();
+        }
+        queue.close();
+    }
+
+    @Test
+    void aModelThatIsTooLargeForAnyBatchIsRefusedAsSuch() {
+        RecordingDriver driver = new RecordingDriver(ScratchPlan.RESERVE);
+        DeviceQueue queue = new DeviceQueue(driver);
+        try (BertForMaskedLm model = model(queue, Precision.FULL, 1, 16, 2)) {
+            String message = refusal(model, 4);
+            assertTrue(message.contains("Not even batch 1 fits"), message);
+            String evaluation = assertThrows(
+                            BackendException.class, () -> MemoryPlan.ofEvaluation(model, 4, SEQ_LEN, 3))
+                    .getMessage();
+            assertTrue(evaluation.contains("Not even batch 1 fits"), evaluation);
+        }
+        queue.close();
+    }
+
+    private static String refusal(BertForMaskedLm model, int batchSize) {
+        return assertThrows(BackendException.class, () -> new Trainer(model, config(batchSize), data(), null).close())
+                .getMessage();
+    }
+
+    @Test
+    void evaluationTakesWhatWasPlanned() {
+        RecordingDriver driver = new RecordingDriver(LARGE);
+        DeviceQueue queue = new DeviceQueue(driver);
+        try (BertForMaskedLm model = model(queue, Precision.BF16, 1, 16, 2)) {
+            MemoryPlan plan = MemoryPlan.ofEvaluation(model, 4, SEQ_LEN, 3);
+            long operands = plan.parameters() + plan.activations();
+            StepShape shape = new StepShape(4, SEQ_LEN, 12, 12, 16, 64, 2, VOCABULARY, operands, false);
+            assertEquals(ScratchPlan.bytes(shape, true), plan.scratch());
+            assertEquals(0, plan.moments() + plan.gradients());
+        }
+        queue.close();
+    }
+}
