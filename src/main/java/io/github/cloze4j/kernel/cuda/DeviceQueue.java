@@ -58,7 +58,12 @@ final class DeviceQueue implements AutoCloseable {
         mirrors.sweep();
         CudaMemory memory = driver.memory();
         return new FreeMemory(
-                memory.free() + scratch.bytes() + copies.bytes() + arguments.bytes() - mirrors.missingBytes(),
+                memory.free()
+                        + scratch.bytes()
+                        + copies.bytes()
+                        + arguments.bytes()
+                        + results.bytes()
+                        - mirrors.missingBytes(),
                 driver.device().name() + ", which has " + FreeMemory.readable(memory.total()));
     }
 

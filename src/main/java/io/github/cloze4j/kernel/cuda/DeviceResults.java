@@ -2,7 +2,9 @@ package io.github.cloze4j.kernel.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +83,14 @@ final class DeviceResults {
     void endPiece() {
         mostOfAPiece = Math.max(mostOfAPiece, pieceBytes);
         turn(mostOfAPiece);
+    }
+
+    /** What both take of device memory. */
+    long bytes() {
+        return Stream.of(Optional.ofNullable(filling), Optional.ofNullable(fetched))
+                .flatMap(Optional::stream)
+                .mapToLong(page -> page.memory.capacity())
+                .sum();
     }
 
     /** Frees all; the queue is empty. */

@@ -13,6 +13,12 @@ final class ScratchPlan {
      */
     static final long RESERVE = 256L << 20;
 
+    /** Parameters and activations: arenas whose numbers products read. */
+    private static final long ARENAS = 2;
+
+    /** An arena takes a line more than it hands out, to begin on one. */
+    private static final long LINE = 64;
+
     private ScratchPlan() {}
 
     /** Bytes, the reserve included. */
@@ -26,7 +32,7 @@ final class ScratchPlan {
         // What dropout leaves of the probabilities lies among the copies in bf16; the gradient of the scores is in both
         // types.
         long attention = tiles * (bf16 ? Float.BYTES + Short.BYTES : 2 * Float.BYTES);
-        long copies = bf16 ? shape.operandBytes() / 2 : 0;
+        long copies = bf16 ? (shape.operandBytes() + ARENAS * LINE) / 2 : 0;
         return attention + copies + partialSums(shape) + Float.BYTES;
     }
 
