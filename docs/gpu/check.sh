@@ -136,6 +136,8 @@ run() {
     fi
     run_java io.github.cloze4j.cli.Main doctor > "$here/logs/doctor.log" 2>&1 || true
     check_class kernel.CudaParityTest "every operation against double precision"
+    check_class kernel.cuda.CudaRoundedProductsTest "bf16 and tf32 products against double precision"
+    check_class kernel.cuda.CudaStepGraphTest "steps as graphs against steps without"
     check_class model.CudaGoldenTest "logits, gradients, ten steps of PyTorch"
     check_class train.CudaTrainingTest "200 steps against cpu, resume, same bits"
     check_against_peer "--layers 12 --hidden 768 --heads 12" base 256 128

@@ -5,7 +5,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Precision;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,9 +15,6 @@ import picocli.CommandLine.Spec;
 
 /** What computes: kernels, number type, threads. */
 final class BackendOptions {
-    /** Of the design, not yet of this version. */
-    private static final Set<String> LATER_KERNELS = Set.of("cuda");
-
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
 
@@ -33,7 +30,7 @@ final class BackendOptions {
             defaultValue = "fp32",
             paramLabel = "NAME",
             description =
-                    "Number type of matrix products: fp32, bf16, or auto, which is bf16 where the processor has it"
+                    "Number type of matrix products: fp32, bf16, tf32 (GPUs), or auto, which is bf16 where there is such"
                             + " (default: ${DEFAULT-VALUE}).")
     private String precision = "fp32";
 
@@ -49,12 +46,11 @@ final class BackendOptions {
     }
 
     private Precision precision() {
-        return switch (precision) {
-            case "fp32" -> Precision.FULL;
-            case "bf16" -> Precision.BF16;
-            case "auto" -> Precision.AUTO;
-            default -> throw usage("Expected --precision fp32, bf16 or auto. Received: " + precision + ". Use fp32");
-        };
+        return Stream.of(Precision.values())
+                .filter(known -> known.option().equals(precision))
+                .findFirst()
+                .orElseThrow(() ->
+                        usage("Expected --precision fp32, tf32, bf16 or auto. Received: " + precision + ". Use fp32"));
     }
 
     /**
@@ -75,11 +71,8 @@ final class BackendOptions {
         if (name.equals(KernelProviders.AUTO) || available.contains(name)) {
             return;
         }
-        String expected = "Expected --kernels auto or one of " + String.join(", ", available) + ". Received: " + name;
-        if (LATER_KERNELS.contains(name)) {
-            throw new BackendException(expected + ", which this version does not have. Use --kernels auto");
-        }
-        throw usage(expected + ". Use --kernels auto");
+        throw usage("Expected --kernels auto or one of " + String.join(", ", available) + ". Received: " + name
+                + ". Use --kernels auto");
     }
 
     /** Threads that work at a time, also on text and data. */

@@ -38,6 +38,11 @@ public final class CpuKernelProvider implements KernelProvider {
             throw new BackendException("Expected FLOAT for the cpu kernels. Received: " + type
                     + ". Use --kernels nd4j, which also runs in double precision");
         }
+        if (precision == Precision.TF32) {
+            throw new BackendException(
+                    "Expected precision fp32, bf16 or auto for the cpu kernels. Received: tf32, which"
+                            + " is for GPUs. Use --precision fp32");
+        }
         requireFusedMultiplyAdd();
         requireArraysOfTheCpu();
         try {

@@ -25,7 +25,7 @@ final class AttentionKernels {
     AttentionKernels(DeviceQueue device, Precision precision) {
         this.device = device;
         bf16 = precision == Precision.BF16;
-        numbers = bf16 ? Numbers.BF16 : Numbers.FP32;
+        numbers = bf16 ? Numbers.BF16 : Numbers.ofFloats(precision);
     }
 
     /**

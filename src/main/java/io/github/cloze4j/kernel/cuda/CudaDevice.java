@@ -12,7 +12,7 @@ record CudaDevice(String name, int major, int minor, String libraries) {
     /** Tensor cores that multiply bf16 came with it. */
     private static final int AMPERE = 8;
 
-    boolean multipliesBf16() {
+    boolean multipliesRounded() {
         return major >= AMPERE;
     }
 

@@ -54,10 +54,10 @@ public final class CudaKernelProvider implements KernelProvider {
         Nd4jBackend.load();
         DeviceQueue device = queue();
         CudaDevice gpu = device.driver().device();
-        if (precision == Precision.BF16 && !gpu.multipliesBf16()) {
-            throw new BackendException(
-                    "Expected a GPU that multiplies bf16, of compute capability 8.0 or higher. Received: " + gpu
-                            + ". Use --precision fp32");
+        if (precision != Precision.FULL && !gpu.multipliesRounded()) {
+            throw new BackendException("Expected a GPU that multiplies " + precision.option()
+                    + ", of compute capability 8.0 or higher. Received: " + gpu
+                    + ". Use --precision fp32");
         }
         return new CudaKernels(device, precision);
     }

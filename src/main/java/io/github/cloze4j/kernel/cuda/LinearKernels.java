@@ -23,10 +23,12 @@ final class LinearKernels {
 
     private final DeviceQueue device;
     private final boolean bf16;
+    private final Numbers floats;
 
     LinearKernels(DeviceQueue device, Precision precision) {
         this.device = device;
         bf16 = precision == Precision.BF16;
+        floats = Numbers.ofFloats(precision);
     }
 
     /** A stored matrix without gaps. */
@@ -60,7 +62,7 @@ final class LinearKernels {
             long bias) {
         boolean rounded = bf16 && alpha == 1 && (beta == 0 || beta == 1);
         return new MatrixProduct(
-                rounded ? Numbers.BF16 : Numbers.FP32,
+                rounded ? Numbers.BF16 : floats,
                 c.rows(),
                 c.columns(),
                 transposeA ? a.rows() : a.columns(),

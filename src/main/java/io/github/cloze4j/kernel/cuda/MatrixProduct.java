@@ -1,5 +1,7 @@
 package io.github.cloze4j.kernel.cuda;
 
+import io.github.cloze4j.kernel.Precision;
+
 /**
  * {@code c = alpha · op(a) · op(b) + beta · c + bias} on row-major matrices, {@code batch} times: c
  * {@code [rows, columns]}.
@@ -32,6 +34,11 @@ record MatrixProduct(
         TF32,
         /** bfloat16 operands. */
         BF16;
+
+        /** Of products of floats that are not rounded to bf16 before. */
+        static Numbers ofFloats(Precision precision) {
+            return precision == Precision.TF32 ? TF32 : FP32;
+        }
 
         /** Bytes of an element of an operand. */
         int bytes() {

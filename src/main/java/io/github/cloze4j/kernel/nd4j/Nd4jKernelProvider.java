@@ -25,9 +25,9 @@ public final class Nd4jKernelProvider implements KernelProvider {
 
     @Override
     public Kernels create(DataType type, Precision precision, int threads) {
-        if (precision == Precision.BF16) {
-            throw new BackendException(
-                    "Expected precision fp32 for the nd4j kernels. Received: bf16. Use --kernels cpu or --precision fp32");
+        if (precision != Precision.FULL) {
+            throw new BackendException("Expected precision fp32 for the nd4j kernels. Received: " + precision.option()
+                    + ". Use --precision fp32, or other kernels");
         }
         if (type != DataType.FLOAT && type != DataType.DOUBLE) {
             throw new IllegalArgumentException("Expected FLOAT or DOUBLE for the nd4j kernels. Received: " + type);

@@ -270,9 +270,8 @@ final class EmulatedDriver implements CudaDriver {
         int rows = product.rows();
         int columns = product.columns();
         int inner = product.inner();
-        boolean bf16 = product.numbers() == Numbers.BF16;
-        float[][] a = matrix(product.a(), index, rows, inner, bf16);
-        float[][] b = matrix(product.b(), index, inner, columns, bf16);
+        float[][] a = matrix(product.a(), index, rows, inner, product.numbers());
+        float[][] b = matrix(product.b(), index, inner, columns, product.numbers());
         Operand c = product.c();
         float[] bias = product.bias() == 0
                 ? new float[columns]
@@ -302,6 +301,14 @@ final class EmulatedDriver implements CudaDriver {
         }
     }
 
+    /** To 10 bits of mantissa, nearest, ties to even. */
+    private static void roundToTf32(float[] floats) {
+        for (int i = 0; i < floats.length; i++) {
+            int bits = Float.floatToRawIntBits(floats[i]);
+            floats[i] = Float.intBitsToFloat(bits + 0xFFF + (bits >>> 13 & 1) & 0xFFFFE000);
+        }
+    }
+
     private static float[] read(Pointer place, int count, boolean bf16) {
         return bf16 ? floats(place.getShortArray(0, count)) : place.getFloatArray(0, count);
     }
@@ -318,15 +325,18 @@ final class EmulatedDriver implements CudaDriver {
     }
 
     /** {@code op(matrix)}. */
-    private float[][] matrix(Operand operand, int index, int rows, int columns, boolean bf16) {
+    private float[][] matrix(Operand operand, int index, int rows, int columns, Numbers numbers) {
         int storedRows = operand.transposed() ? columns : rows;
         int storedColumns = operand.transposed() ? rows : columns;
-        int width = bf16 ? Short.BYTES : Float.BYTES;
+        int width = numbers.bytes();
         float[][] matrix = new float[rows][columns];
         for (int row = 0; row < storedRows; row++) {
             long address = operand.address() + (index * operand.stride() + (long) row * operand.leading()) * width;
             Pointer place = at(address, (long) storedColumns * width);
-            float[] stored = read(place, storedColumns, bf16);
+            float[] stored = read(place, storedColumns, numbers == Numbers.BF16);
+            if (numbers == Numbers.TF32) {
+                roundToTf32(stored);
+            }
             for (int column = 0; column < storedColumns; column++) {
                 if (operand.transposed()) {
                     matrix[column][row] = stored[column];
