@@ -127,6 +127,12 @@ final class TrainingOptions {
     private double randomReplaceProbability;
 
     @Option(
+            names = "--recompute-activations",
+            description = "Compute activations again in backward instead of keeping them: less memory, more time, the"
+                    + " same numbers.")
+    private boolean recomputeActivations;
+
+    @Option(
             names = "--eval-every",
             paramLabel = "N",
             description = "Steps between evaluations; 0: at the end only (default: ${DEFAULT-VALUE}).")
@@ -177,6 +183,7 @@ final class TrainingOptions {
                 .randomReplaceProbability(randomReplaceProbability)
                 .seed(seed)
                 .initialization(initialization)
+                .recomputeActivations(recomputeActivations)
                 .evaluateEvery(evaluateEvery)
                 .saveEvery(saveEvery);
         if (steps != null) {

@@ -24,12 +24,20 @@ final class BertEncoder {
     private final BertConfig config;
     private final List<EncoderLayer> layers = new ArrayList<>();
 
-    /** What backward needs: of all layers but the last, of the last, and what they share. */
+    /**
+     * What backward needs: of all layers but the last, of the last, and what they share.
+     *
+     * @param recompute whether layers below the last share all memory but that of their outputs, so that backward has to
+     *     compute them again (Chen et al., 2016)
+     */
     record Activations(
-            List<EncoderLayer.Activations> below, EncoderLayer.SelectedActivations last, EncoderLayer.Scratch scratch) {
+            List<EncoderLayer.Activations> below,
+            boolean recompute,
+            EncoderLayer.SelectedActivations last,
+            EncoderLayer.Scratch scratch) {
         /** For that many rows of the output. */
         Activations rows(int count) {
-            return new Activations(below, last.rows(count), scratch);
+            return new Activations(below, recompute, last.rows(count), scratch);
         }
     }
 
@@ -56,11 +64,17 @@ final class BertEncoder {
     }
 
     /** @param rows the most of the output */
-    Activations plan(Arena arena, int tokens, int seqLen, int rows) {
+    Activations plan(Arena arena, int tokens, int seqLen, int rows, boolean recompute) {
+        List<EncoderLayer.Activations> below = new ArrayList<>();
+        for (EncoderLayer layer : layers.subList(0, layers.size() - 1)) {
+            below.add(
+                    recompute && !below.isEmpty()
+                            ? below.get(0).withOutput(arena.take(tokens, config.hiddenSize()))
+                            : layer.plan(arena, tokens, seqLen));
+        }
         return new Activations(
-                layers.subList(0, layers.size() - 1).stream()
-                        .map(layer -> layer.plan(arena, tokens, seqLen))
-                        .toList(),
+                below,
+                recompute,
                 last().planSelected(arena, tokens, seqLen, rows),
                 EncoderLayer.Scratch.plan(arena, tokens, config.hiddenSize(), config.intermediateSize()));
     }
@@ -138,6 +152,11 @@ final class BertEncoder {
                         lastInput, dy, outputRows, documentOffsets, lastDropouts(dropouts), a.last(), a.scratch(), dx);
         for (int i = below.size() - 1; i >= 0; i--) {
             INDArray input = i == 0 ? x : below.get(i - 1).y();
+            if (a.recompute() && i < below.size() - 1) {
+                // A layer above has used the memory since. The same numbers come again, dropout's too.
+                INDArray scratch = a.scratch().rows().hidden();
+                layers.get(i).forward(input, documentOffsets, dropouts(dropouts, i), below.get(i), scratch);
+            }
             layers.get(i).backward(input, dx, documentOffsets, dropouts(dropouts, i), below.get(i), a.scratch());
         }
     }

@@ -181,13 +181,23 @@ public final class BertForMaskedLm implements AutoCloseable {
      * @param maxMasked the most masked positions of any batch, at least 1
      */
     public MlmPass plan(int rows, int seqLen, int maxMasked) {
+        return plan(rows, seqLen, maxMasked, false);
+    }
+
+    /**
+     * The same with less memory and more time: of each layer but the last two only the output is kept, and backward computes
+     * the rest again (Chen et al., 2016). All numbers are the same to the last bit.
+     *
+     * @param recompute whether to do so
+     */
+    public MlmPass plan(int rows, int seqLen, int maxMasked, boolean recompute) {
         config.requireSeqLen(seqLen);
-        return new MlmPass(this, rows, seqLen, maxMasked);
+        return new MlmPass(this, rows, seqLen, maxMasked, recompute, MlmPass.MOST_LOGITS);
     }
 
     /** What {@link #plan} takes of the arrays' memory for passes of that shape; allocates nothing. */
-    public long activationBytes(int rows, int seqLen, int maxMasked) {
-        return MlmPass.bytes(this, rows, seqLen, maxMasked);
+    public long activationBytes(int rows, int seqLen, int maxMasked, boolean recompute) {
+        return MlmPass.bytes(this, rows, seqLen, maxMasked, recompute);
     }
 
     /**
@@ -195,8 +205,8 @@ public final class BertForMaskedLm implements AutoCloseable {
      *
      * @param training whether backward passes follow
      */
-    public long scratchBytes(int rows, int seqLen, int maxMasked, boolean training) {
-        return parameters.kernels().scratchBytes(MlmPass.shape(this, rows, seqLen, maxMasked, training));
+    public long scratchBytes(int rows, int seqLen, int maxMasked, boolean recompute, boolean training) {
+        return parameters.kernels().scratchBytes(MlmPass.shape(this, rows, seqLen, maxMasked, recompute, training));
     }
 
     /** Memory for forward passes over batches of any shape, without dropout and without gradients. */

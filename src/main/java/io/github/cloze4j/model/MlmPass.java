@@ -61,12 +61,11 @@ public final class MlmPass implements AutoCloseable {
         }
     }
 
-    MlmPass(BertForMaskedLm model, int rows, int seqLen, int maxMasked) {
-        this(model, rows, seqLen, maxMasked, MOST_LOGITS);
-    }
-
-    /** @param mostLogits that exist at a time */
-    MlmPass(BertForMaskedLm model, int rows, int seqLen, int maxMasked, int mostLogits) {
+    /**
+     * @param recompute whether backward computes activations again that forward has not kept
+     * @param mostLogits that exist at a time
+     */
+    MlmPass(BertForMaskedLm model, int rows, int seqLen, int maxMasked, boolean recompute, int mostLogits) {
         if (rows < 1 || seqLen < 1 || maxMasked < 1) {
             throw new IllegalArgumentException("Expected rows, seqLen and maxMasked of at least 1. Received: " + rows
                     + ", " + seqLen + ", " + maxMasked);
@@ -76,12 +75,19 @@ public final class MlmPass implements AutoCloseable {
         this.seqLen = seqLen;
         this.maxMasked = maxMasked;
         plan = Arena.plan(
-                model.parameters().type(), arena -> activations(arena, model, rows, seqLen, maxMasked, mostLogits));
+                model.parameters().type(),
+                arena -> activations(arena, model, rows, seqLen, maxMasked, recompute, mostLogits));
     }
 
     /** The one layout: what is allocated, and what is measured before. */
     private static Activations activations(
-            Arena arena, BertForMaskedLm model, int rows, int seqLen, int maxMasked, int mostLogits) {
+            Arena arena,
+            BertForMaskedLm model,
+            int rows,
+            int seqLen,
+            int maxMasked,
+            boolean recompute,
+            int mostLogits) {
         int tokens = Math.multiplyExact(rows, seqLen);
         int hidden = model.config().hiddenSize();
         NextSentenceHead pairsHead = model.nextSentenceHead();
@@ -91,7 +97,7 @@ public final class MlmPass implements AutoCloseable {
                 maxMasked,
                 maxPairs,
                 model.embeddings().plan(arena, tokens),
-                model.encoder().plan(arena, tokens, seqLen, maxOutput),
+                model.encoder().plan(arena, tokens, seqLen, maxOutput, recompute),
                 model.head().plan(arena, maxMasked, mostLogits),
                 pairsHead == null ? null : pairsHead.plan(arena, maxPairs),
                 arena.take(maxOutput, hidden),
@@ -99,14 +105,16 @@ public final class MlmPass implements AutoCloseable {
     }
 
     /** What {@link #bytes} of a pass of that shape would be; allocates nothing. */
-    static long bytes(BertForMaskedLm model, int rows, int seqLen, int maxMasked) {
+    static long bytes(BertForMaskedLm model, int rows, int seqLen, int maxMasked, boolean recompute) {
         DataType type = model.parameters().type();
         return type.width()
-                * Arena.measure(type, arena -> activations(arena, model, rows, seqLen, maxMasked, MOST_LOGITS));
+                * Arena.measure(
+                        type, arena -> activations(arena, model, rows, seqLen, maxMasked, recompute, MOST_LOGITS));
     }
 
     /** What the provider's own memory depends on. */
-    static StepShape shape(BertForMaskedLm model, int rows, int seqLen, int maxMasked, boolean training) {
+    static StepShape shape(
+            BertForMaskedLm model, int rows, int seqLen, int maxMasked, boolean recompute, boolean training) {
         BertConfig config = model.config();
         return new StepShape(
                 rows,
@@ -117,7 +125,7 @@ public final class MlmPass implements AutoCloseable {
                 config.intermediateSize(),
                 config.numAttentionHeads(),
                 config.vocabSize(),
-                model.parameters().values().bytes() + bytes(model, rows, seqLen, maxMasked),
+                model.parameters().values().bytes() + bytes(model, rows, seqLen, maxMasked, recompute),
                 training);
     }
 

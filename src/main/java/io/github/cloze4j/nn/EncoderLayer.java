@@ -35,6 +35,17 @@ public final class EncoderLayer {
 
     /** What backward needs. */
     public record Activations(SelfAttention.Activations attention, RowActivations rows) {
+        /** In the same memory, but for the output. */
+        public Activations withOutput(INDArray y) {
+            LayerNorm.Activations norm = rows.outputNorm;
+            return new Activations(
+                    attention,
+                    new RowActivations(
+                            rows.attentionNorm,
+                            rows.feedForward,
+                            new LayerNorm.Activations(norm.normalized(), norm.inverseDeviation(), y)));
+        }
+
         /** The layer's output {@code [tokens, hidden]}. */
         public INDArray y() {
             return rows.y();

@@ -26,18 +26,20 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
      * @param maskedOfARow the most masked positions of a row
      * @throws BackendException if it does not fit, naming the largest batch that does
      */
-    static MemoryPlan ofTraining(BertForMaskedLm model, int batchSize, int seqLen, int maskedOfARow) {
+    static MemoryPlan ofTraining(BertForMaskedLm model, TrainingConfig config, int maskedOfARow) {
+        int seqLen = config.seqLen();
+        boolean recompute = config.recomputeActivations();
         ParameterStore parameters = model.parameters();
         long values = parameters.values().bytes();
-        return requireFit(model, batchSize, rows -> {
+        return requireFit(model, config.batchSize(), rows -> {
             int masked = Math.multiplyExact(rows, maskedOfARow);
             return new MemoryPlan(
                     rows,
                     values,
                     values,
                     AdamW.bytes(parameters),
-                    model.activationBytes(rows, seqLen, masked),
-                    model.scratchBytes(rows, seqLen, masked, true));
+                    model.activationBytes(rows, seqLen, masked, recompute),
+                    model.scratchBytes(rows, seqLen, masked, recompute, true));
         });
     }
 
@@ -55,8 +57,8 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
                     model.parameters().values().bytes(),
                     0,
                     0,
-                    model.activationBytes(rows, seqLen, masked),
-                    model.scratchBytes(rows, seqLen, masked, false));
+                    model.activationBytes(rows, seqLen, masked, false),
+                    model.scratchBytes(rows, seqLen, masked, false, false));
         });
     }
 
@@ -83,7 +85,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
                         + FreeMemory.readable(plans.apply(1).bytes())
                         + ": use a smaller model or a shorter --seq-len, or stop what else uses this memory"
                 : "The largest batch that fits is " + largest + ": use --batch-size " + largest
-                        + ", and --accumulate for more rows a step";
+                        + ", and --accumulate for more rows a step, or --recompute-activations";
     }
 
     /** Of those smaller than one that does not fit; 0 where none does. Memory grows with the batch. */

@@ -89,8 +89,8 @@ public final class Trainer implements AutoCloseable {
         try {
             int maxMasked = Math.max(batches.maxMasked(), evaluation == null ? 0 : evaluation.maxMasked());
             // Both are the same number for each row.
-            memory = MemoryPlan.ofTraining(model, config.batchSize(), config.seqLen(), maxMasked / config.batchSize());
-            planned = model.plan(config.batchSize(), config.seqLen(), maxMasked);
+            memory = MemoryPlan.ofTraining(model, config, maxMasked / config.batchSize());
+            planned = model.plan(config.batchSize(), config.seqLen(), maxMasked, config.recomputeActivations());
             optimizer = new AdamW(
                     parameters,
                     config.optimizer(),

@@ -104,7 +104,7 @@ class MemoryPlanTest {
         List<Long> bytes = new ArrayList<>();
         try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT)) {
             for (int batchSize = 1; batchSize <= 20; batchSize++) {
-                bytes.add(MemoryPlan.ofTraining(model, batchSize, SEQ_LEN, 3).bytes() - allocated());
+                bytes.add(MemoryPlan.ofTraining(model, config(batchSize), 3).bytes() - allocated());
             }
         }
         for (int largest : new int[] {1, 2, 9, 19}) {
@@ -112,8 +112,7 @@ class MemoryPlanTest {
             FreeMemory free = new FreeMemory(bytes.get(largest) - 1, "a test");
             try (BertForMaskedLm model = new BertForMaskedLm(shape, with(free), DataType.FLOAT)) {
                 long values = allocated();
-                String message = assertThrows(
-                                BackendException.class, () -> MemoryPlan.ofTraining(model, 20, SEQ_LEN, 3))
+                String message = assertThrows(BackendException.class, () -> MemoryPlan.ofTraining(model, config(20), 3))
                         .getMessage();
                 assertTrue(message.contains("The largest batch that fits is " + largest + ":"), message);
                 assertTrue(message.contains("free on a test"), message);
@@ -122,7 +121,7 @@ class MemoryPlanTest {
                 assertEquals(values, allocated());
                 assertEquals(
                         largest,
-                        MemoryPlan.ofTraining(model, largest, SEQ_LEN, 3).batchSize());
+                        MemoryPlan.ofTraining(model, config(largest), 3).batchSize());
             }
         }
     }
