@@ -36,7 +36,6 @@ const emulation::Entry emulatedKernels[] = {
     EMULATED(residualLayerNorm),
     EMULATED(residualLayerNormBackward),
     EMULATED(scatterRows),
-    EMULATED(addRows),
     EMULATED(squaredNorm),
     EMULATED(sumOfParts),
     EMULATED(toBf16),

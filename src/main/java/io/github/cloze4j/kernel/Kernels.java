@@ -220,9 +220,6 @@ public interface Kernels {
     /** {@code dx = 0}, then {@code dx[rows[i]] = dy[i]}; no row twice. */
     void gatherRowsBackward(INDArray dy, int[] rows, INDArray dx);
 
-    /** {@code dx[rows[i]] += dy[i]}; no row twice. */
-    void gatherRowsBackwardAdding(INDArray dy, int[] rows, INDArray dx);
-
     /**
      * Softmax and cross-entropy of each row against its label. The gradient of {@code gradientScale · sum} takes the
      * place of the logits {@code [rows, vocabulary]}; where a row's loss is not finite, neither is its gradient.

@@ -117,20 +117,6 @@ class KernelsTest {
     }
 
     @Test
-    void gradientsOfGatheredRowsAreAddedWhereTheRowsCameFrom() {
-        INDArray dy = normal(2, 5);
-        INDArray dx = normal(4, 5);
-        double[] before = values(dx);
-        kernels.gatherRowsBackwardAdding(dy, new int[] {3, 1}, dx);
-        for (int i = 0; i < 5; i++) {
-            assertEquals(before[i], dx.getDouble(0, i), 0);
-            assertEquals(before[5 + i] + dy.getDouble(1, i), dx.getDouble(1, i), 1e-12);
-            assertEquals(before[10 + i], dx.getDouble(2, i), 0);
-            assertEquals(before[15 + i] + dy.getDouble(0, i), dx.getDouble(3, i), 1e-12);
-        }
-    }
-
-    @Test
     void backwardThroughAnActivationMultipliesByItsDerivative() {
         INDArray weight = normal(5, 3);
         INDArray dy = normal(7, 5);

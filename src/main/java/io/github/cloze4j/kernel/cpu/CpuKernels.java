@@ -293,11 +293,6 @@ final class CpuKernels implements Kernels {
     }
 
     @Override
-    public void gatherRowsBackwardAdding(INDArray dy, int[] to, INDArray dx) {
-        rows.scatterAdding(memory.of(dy), to, columns(dx), memory.of(dx));
-    }
-
-    @Override
     public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
         return Pending.of(crossEntropy.apply(memory.of(logits), labels, columns(logits), gradientScale));
     }

@@ -78,20 +78,6 @@ final class RowKernels {
         });
     }
 
-    /** {@code dx[rows[i]] += dy[i]}; no row twice. */
-    void scatterAdding(Floats dy, int[] rows, int hidden, Floats dx) {
-        pool.run((rows.length + ROWS - 1) / ROWS, (item, worker) -> {
-            float[] row = worker.block(0, hidden);
-            float[] sum = worker.block(1, hidden);
-            for (int i = item * ROWS; i < Math.min(rows.length, (item + 1) * ROWS); i++) {
-                dy.read(i * hidden, row, hidden);
-                dx.read(rows[i] * hidden, sum, hidden);
-                add(row, sum, hidden);
-                dx.write(rows[i] * hidden, sum, hidden);
-            }
-        });
-    }
-
     /** {@code sum += row}. */
     private static void add(float[] row, float[] sum, int count) {
         for (int i = 0; i < count; i++) {

@@ -39,7 +39,7 @@ final class CudaKernels implements Kernels {
     CudaKernels(DeviceQueue device, Precision precision) {
         this.device = device;
         bf16 = precision == Precision.BF16;
-        description = NAME + " (" + device.driver().device() + ", " + (bf16 ? "bf16" : "float") + ")";
+        description = NAME + " (" + device.driver().device() + ", " + precision.option() + ")";
         linear = new LinearKernels(device, precision);
         attention = new AttentionKernels(device, precision);
         rows = new RowKernels(device, linear);
@@ -279,12 +279,6 @@ final class CudaKernels implements Kernels {
         RowKernels.requireIndices(to, rows(dx));
         zero(dx);
         rows.scatter(in(dy), to, columns(dx), inOut(dx));
-    }
-
-    @Override
-    public void gatherRowsBackwardAdding(INDArray dy, int[] to, INDArray dx) {
-        RowKernels.requireIndices(to, rows(dx));
-        rows.add(in(dy), to, columns(dx), inOut(dx));
     }
 
     @Override

@@ -112,18 +112,9 @@ final class RowKernels {
 
     /** {@code dx[rows[i]] = dy[i]}. */
     void scatter(long dy, int[] rows, int columns, long dx) {
-        toRows("scatterRows", dy, rows, columns, dx);
-    }
-
-    /** {@code dx[rows[i]] += dy[i]}. */
-    void add(long dy, int[] rows, int columns, long dx) {
-        toRows("addRows", dy, rows, columns, dx);
-    }
-
-    private void toRows(String kernel, long dy, int[] rows, int columns, long dx) {
         if (rows.length > 0) {
             long indices = device.newArguments().integers(rows);
-            device.launch(kernel, LaunchGeometry.rows(rows.length, columns), dy, indices, columns, dx);
+            device.launch("scatterRows", LaunchGeometry.rows(rows.length, columns), dy, indices, columns, dx);
         }
     }
 

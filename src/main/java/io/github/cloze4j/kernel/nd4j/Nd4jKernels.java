@@ -274,11 +274,6 @@ final class Nd4jKernels implements Kernels {
     }
 
     @Override
-    public void gatherRowsBackwardAdding(INDArray dy, int[] rows, INDArray dx) {
-        addRows(dy, rows, dx);
-    }
-
-    @Override
     public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
         int rows = labels.length;
         int vocabulary = Math.toIntExact(logits.size(1));

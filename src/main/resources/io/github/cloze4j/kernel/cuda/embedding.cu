@@ -123,15 +123,3 @@ extern "C" __global__ void scatterRows(const float* dy, const int* rows, int col
         dx[static_cast<long long>(row) * columns + i] = dy[from + i];
     }
 }
-
-/** dx[rows[i]] += dy[i], nothing where rows[i] is negative; no row twice. Grid: count. */
-extern "C" __global__ void addRows(const float* dy, const int* rows, int columns, float* dx) {
-    const int row = rows[blockIdx.x];
-    if (row < 0) {
-        return;
-    }
-    const long long from = static_cast<long long>(blockIdx.x) * columns;
-    for (int i = static_cast<int>(threadIdx.x); i < columns; i += static_cast<int>(blockDim.x)) {
-        dx[static_cast<long long>(row) * columns + i] += dy[from + i];
-    }
-}

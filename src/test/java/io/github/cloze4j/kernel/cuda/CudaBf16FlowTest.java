@@ -181,7 +181,6 @@ class CudaBf16FlowTest {
                 },
                 () -> kernels.gatherRows(a.x, rows, two),
                 () -> kernels.gatherRowsBackward(two, rows, a.z),
-                () -> kernels.gatherRowsBackwardAdding(two, rows, a.x),
                 () -> kernels.crossEntropy(a.logits, ids, 0.5),
                 () -> kernels.adamW(
                         a.table,
