@@ -7,6 +7,7 @@ import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.data.SpecialTokens;
 import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.data.TokenReplacement;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -53,6 +54,7 @@ public class BatchStreamBenchmark {
                 vocabulary.size(),
                 SpecialTokens.of(vocabulary),
                 masking.strategy(MASKED, vocabulary),
+                TokenReplacement.BERT,
                 0,
                 0);
         batches = new BatchStream(documents, config, BatchCursor.START);
