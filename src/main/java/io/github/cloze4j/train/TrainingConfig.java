@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param randomReplaceProbability share of masked tokens that become a random token, in [0, 1 - maskReplaceProbability]
  * @param seed of everything that is drawn; every value is a seed
  * @param initialization how whoever makes the model draws its weights, from this seed
- * @param recomputeActivations whether backward computes activations again instead of keeping them: less memory, about a
- *     third more time, the same numbers
+ * @param recomputeActivations whether backward computes activations again instead of keeping them: less memory, more time,
+ *     the same numbers
  * @param evaluateEvery optimizer steps between evaluations; 0 evaluates at the end only
  * @param saveEvery optimizer steps between checkpoints; 0 saves at the end only
  */
