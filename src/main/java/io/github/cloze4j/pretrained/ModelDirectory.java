@@ -152,7 +152,7 @@ public final class ModelDirectory {
     }
 
     /**
-     * The model without its head, for {@link io.github.cloze4j.model.MlmPass#hiddenStates}, or for pretraining after
+     * The model without its head, for {@link io.github.cloze4j.model.InferencePass#hiddenStates}, or for pretraining after
      * {@link BertForMaskedLm#initializeHead}: all parameters of the head are 0. Reads what a {@code BertModel} saved, and
      * the encoder of a model with any head.
      *
