@@ -55,7 +55,10 @@ public interface Kernels {
         return FreeMemory.ofMachine();
     }
 
-    /** Bytes that the provider takes beside all arenas for passes of a shape, those included that it holds already. */
+    /**
+     * Bytes that the provider takes beside all arenas for passes of a shape, those included that it holds already; 0 where it
+     * does not know, as on a processor, where they are few.
+     */
     default long scratchBytes(StepShape shape) {
         return 0;
     }

@@ -12,7 +12,8 @@ package io.github.cloze4j.kernel;
  * @param heads of attention
  * @param vocabulary of the model
  * @param operandBytes of the arrays that products read: the parameters' values and the activations
- * @param training whether a backward pass follows
+ * @param layers of the encoder
+ * @param microBatches of a training step; 0 where no backward pass follows
  */
 public record StepShape(
         int rows,
@@ -24,7 +25,13 @@ public record StepShape(
         int heads,
         int vocabulary,
         long operandBytes,
-        boolean training) {
+        int layers,
+        int microBatches) {
+    /** Whether a backward pass follows. */
+    public boolean training() {
+        return microBatches > 0;
+    }
+
     /** Rows of the encoder's matrices. */
     public int tokens() {
         return Math.multiplyExact(rows, seqLen);

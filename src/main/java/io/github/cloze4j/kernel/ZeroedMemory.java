@@ -46,19 +46,33 @@ final class ZeroedMemory implements AutoCloseable {
 
     /** Loaded at the first use, where it is known. */
     private static final class Mapping {
-        static final MemoryMapping SYSTEM = Native.load(Platform.C_LIBRARY_NAME, MemoryMapping.class);
+        /** Null where JNA cannot be loaded, as from a temporary directory that holds no programs. */
+        static final @Nullable MemoryMapping SYSTEM = load();
+
+        private static @Nullable MemoryMapping load() {
+            try {
+                return Native.load(Platform.C_LIBRARY_NAME, MemoryMapping.class);
+            } catch (LinkageError noJna) {
+                return null;
+            }
+        }
     }
 
     /** @throws OutOfMemoryError if the system has no room for them */
     static ZeroedMemory allocate(DataType type, long elements) {
-        if (!Platform.isLinux() || !Platform.is64Bit() || !Nd4j.getEnvironment().isCPU()) {
+        MemoryMapping system = Platform.isLinux()
+                        && Platform.is64Bit()
+                        && Nd4j.getEnvironment().isCPU()
+                ? Mapping.SYSTEM
+                : null;
+        if (system == null) {
             // ND4J for GPUs has a place on the device for each buffer that it makes itself.
             return new ZeroedMemory(Nd4j.create(type, elements), null);
         }
         long bytes = Math.multiplyExact(elements, type.width());
         NativeLong length = new NativeLong(bytes);
         // Not malloc or calloc: they keep what is freed, for each thread by itself.
-        long start = Mapping.SYSTEM.mmap(
+        long start = system.mmap(
                 null, length, MemoryMapping.READ_AND_WRITE, MemoryMapping.PRIVATE_AND_ANONYMOUS, -1, new NativeLong(0));
         if (start == MemoryMapping.FAILED) {
             throw new OutOfMemoryError("no " + FreeMemory.readable(bytes) + " outside the Java heap");
@@ -68,7 +82,7 @@ final class ZeroedMemory implements AutoCloseable {
         // Views refer to the buffer, so that it is the one whose end counts.
         return new ZeroedMemory(
                 Nd4j.create(buffer, new long[] {elements}, new long[] {1}, 0, 'c'),
-                CLEANER.register(buffer, () -> Mapping.SYSTEM.munmap(mapped, length)));
+                CLEANER.register(buffer, () -> system.munmap(mapped, length)));
     }
 
     /** A pointer of JavaCPP, which does not own what it points to. */

@@ -203,10 +203,10 @@ public final class BertForMaskedLm implements AutoCloseable {
     /**
      * What the kernels take of memory beside all arrays for passes of that shape.
      *
-     * @param training whether backward passes follow
+     * @param microBatches of a training step; 0 where no backward passes follow
      */
-    public long scratchBytes(int rows, int seqLen, int maxMasked, boolean recompute, boolean training) {
-        return parameters.kernels().scratchBytes(MlmPass.shape(this, rows, seqLen, maxMasked, recompute, training));
+    public long scratchBytes(int rows, int seqLen, int maxMasked, boolean recompute, int microBatches) {
+        return parameters.kernels().scratchBytes(MlmPass.shape(this, rows, seqLen, maxMasked, recompute, microBatches));
     }
 
     /** Memory for forward passes over batches of any shape, without dropout and without gradients. */

@@ -114,7 +114,7 @@ public final class MlmPass implements AutoCloseable {
 
     /** What the provider's own memory depends on. */
     static StepShape shape(
-            BertForMaskedLm model, int rows, int seqLen, int maxMasked, boolean recompute, boolean training) {
+            BertForMaskedLm model, int rows, int seqLen, int maxMasked, boolean recompute, int microBatches) {
         BertConfig config = model.config();
         return new StepShape(
                 rows,
@@ -126,7 +126,8 @@ public final class MlmPass implements AutoCloseable {
                 config.numAttentionHeads(),
                 config.vocabSize(),
                 model.parameters().values().bytes() + bytes(model, rows, seqLen, maxMasked, recompute),
-                training);
+                config.numHiddenLayers(),
+                microBatches);
     }
 
     /** Loss without dropout; gradients stay as they are. */

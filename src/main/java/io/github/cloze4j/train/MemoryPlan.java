@@ -31,7 +31,10 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
         boolean recompute = config.recomputeActivations();
         ParameterStore parameters = model.parameters();
         long values = parameters.values().bytes();
-        return requireFit(model, config.batchSize(), rows -> {
+        String more = recompute
+                ? ", and --accumulate for more rows a step"
+                : ", and --accumulate for more rows a step, or --recompute-activations";
+        return requireFit(model, config.batchSize(), more, rows -> {
             int masked = Math.multiplyExact(rows, maskedOfARow);
             return new MemoryPlan(
                     rows,
@@ -39,7 +42,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
                     values,
                     AdamW.bytes(parameters),
                     model.activationBytes(rows, seqLen, masked, recompute),
-                    model.scratchBytes(rows, seqLen, masked, recompute, true));
+                    model.scratchBytes(rows, seqLen, masked, recompute, config.accumulate()));
         });
     }
 
@@ -50,7 +53,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
      * @throws BackendException if it does not fit, naming the largest batch that does
      */
     public static MemoryPlan ofEvaluation(BertForMaskedLm model, int batchSize, int seqLen, int maskedOfARow) {
-        return requireFit(model, batchSize, rows -> {
+        return requireFit(model, batchSize, "", rows -> {
             int masked = Math.multiplyExact(rows, maskedOfARow);
             return new MemoryPlan(
                     rows,
@@ -58,11 +61,13 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
                     0,
                     0,
                     model.activationBytes(rows, seqLen, masked, false),
-                    model.scratchBytes(rows, seqLen, masked, false, false));
+                    model.scratchBytes(rows, seqLen, masked, false, 0));
         });
     }
 
-    private static MemoryPlan requireFit(BertForMaskedLm model, int batchSize, IntFunction<MemoryPlan> plans) {
+    /** @param more what helps beside a smaller batch */
+    private static MemoryPlan requireFit(
+            BertForMaskedLm model, int batchSize, String more, IntFunction<MemoryPlan> plans) {
         MemoryPlan plan = plans.apply(batchSize);
         ParameterStore parameters = model.parameters();
         FreeMemory free = parameters.kernels().freeMemory();
@@ -73,19 +78,18 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
             throw new BackendException("Expected a model and a batch that fit into memory: needs "
                     + FreeMemory.readable(plan.bytes()) + " at batch " + batchSize + ". Received: "
                     + FreeMemory.readable(available) + " free on " + free.place() + ". "
-                    + remedy(plans, batchSize, available));
+                    + remedy(plans, batchSize, available, more));
         }
         return plan;
     }
 
-    private static String remedy(IntFunction<MemoryPlan> plans, int batchSize, long available) {
+    private static String remedy(IntFunction<MemoryPlan> plans, int batchSize, long available, String more) {
         int largest = largestThatFits(plans, batchSize, available);
         return largest == 0
                 ? "Not even batch 1 fits, which needs "
                         + FreeMemory.readable(plans.apply(1).bytes())
                         + ": use a smaller model or a shorter --seq-len, or stop what else uses this memory"
-                : "The largest batch that fits is " + largest + ": use --batch-size " + largest
-                        + ", and --accumulate for more rows a step, or --recompute-activations";
+                : "The largest batch that fits is " + largest + ": use --batch-size " + largest + more;
     }
 
     /** Of those smaller than one that does not fit; 0 where none does. Memory grows with the batch. */

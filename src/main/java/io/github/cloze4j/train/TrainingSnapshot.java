@@ -110,7 +110,7 @@ final class TrainingSnapshot {
         String received = hexadecimal(dataChecksum);
         if (!received.equals(expected)) {
             throw new IllegalArgumentException("Expected the documents that the run was trained on, with checksum "
-                    + expected + ". Received: others, with checksum " + received
+                    + expected + ". Received: others, or the same prepared otherwise, with checksum " + received
                     + ". Resume with the former data, or begin another run");
         }
     }

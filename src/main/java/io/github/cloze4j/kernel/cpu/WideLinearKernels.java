@@ -87,7 +87,7 @@ final class WideLinearKernels {
         int width = stripColumns(tokens);
         int strips = (out + width - 1) / width;
         int shares = Math.min(strips, SHARES * pool.size());
-        Floats partial = partialSums(shares * tokens * in);
+        Floats partial = partialSums(Math.multiplyExact(Math.multiplyExact(shares, tokens), in));
         pool.run(shares, (share, worker) -> {
             int end = (int) ((share + 1L) * strips / shares);
             int first = (int) ((long) share * strips / shares);

@@ -56,18 +56,25 @@ final class Bf16Copies {
 
     /** From now on arrays in this memory may be asked for. */
     void cover(long start, long bytes) {
+        forget(start, bytes);
         covered.put(start, new Covered(start, bytes, 0));
+    }
+
+    private void forget(long start, long bytes) {
+        fresh.remove(start, start + bytes);
+        copyOnly.remove(start, start + bytes);
     }
 
     /** Before that memory is freed: frees its copies, and knows nothing of whatever is allocated in its place. */
     void release(long start) {
-        Covered memory = covered.remove(start);
+        Covered memory = covered.get(start);
         if (memory != null) {
-            fresh.remove(start, start + memory.bytes());
-            copyOnly.remove(start, start + memory.bytes());
+            // First what may be refused, as in a capture: then all is as it was.
             if (memory.copies() != 0) {
                 driver.free(memory.copies());
             }
+            covered.remove(start);
+            forget(start, memory.bytes());
         }
     }
 
@@ -130,13 +137,6 @@ final class Bf16Copies {
                 .filter(memory -> memory.copies() != 0)
                 .mapToLong(memory -> memory.bytes() / 2)
                 .sum();
-    }
-
-    /** Frees all copies. */
-    void clear() {
-        while (!covered.isEmpty()) {
-            release(covered.firstKey());
-        }
     }
 
     private static long end(long address, long length) {

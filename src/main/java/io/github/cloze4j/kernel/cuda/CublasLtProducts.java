@@ -15,8 +15,8 @@ import org.bytedeco.javacpp.FloatPointer;
  * Matrix products of cuBLASLt, which adds a bias on the way. Like cuBLAS it stores matrices by columns, so it is asked for
  * {@code cᵀ = op(b)ᵀ · op(a)ᵀ}, where a bias of our columns is one of its rows.
  *
- * <p>Its heuristic chooses an algorithm for a shape once, from what does not change between processes: the same product has
- * the same bits in each of them. Sums that are split across blocks are added up in float in a separate step, not in the order
+ * <p>Its heuristic chooses an algorithm for a shape once, so that the same product has the same bits within a process; between
+ * processes as far as it answers alike, and as arrays lie alike, which they do on Linux. Sums that are split across blocks are added up in float in a separate step, not in the order
  * in which blocks happen to finish.
  */
 final class CublasLtProducts implements AutoCloseable {

@@ -36,7 +36,9 @@ final class CublasProducts implements AutoCloseable {
         // Its own memory would be allocated in a capture, and graphs would share it with what runs beside them.
         check(cudart.cuMemAlloc(workspace, WORKSPACE_BYTES), "cuMemAlloc of the workspace of cuBLAS");
         checkBlas(cublasSetWorkspace_v2(context, a.at(workspace[0]), WORKSPACE_BYTES), "cublasSetWorkspace");
-        checkBlas(cublasSetMathMode(context, CUBLAS_DEFAULT_MATH), "cublasSetMathMode");
+        checkBlas(
+                cublasSetMathMode(context, CUBLAS_DEFAULT_MATH | CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION),
+                "cublasSetMathMode");
     }
 
     /** Memory of the device, which JavaCPP's constructors do not offer. */

@@ -19,7 +19,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * {@link Kernels} in float on a CUDA device: finds where arrays and their shapes are on it, and hands over to a family of
- * kernels. Nothing but {@link #download} and reading results waits for the device.
+ * kernels. What was asked for last is waited for in {@link #download} and where results
+ * are read; elsewhere, at most what was asked for long before.
  *
  * <p>Here it is written down, for {@link Bf16Copies}, what an operation does with each array: {@code in} is read, {@code out}
  * is written, {@code inOut} is both; {@code copyOf} is where the kernel writes it in bf16 too, if a product is likely to read

@@ -27,11 +27,11 @@ final class DeviceTransfers {
     /** The one that was used longer ago. */
     private Stage next() {
         Stage next = second;
-        second = first;
         if (next == null) {
             next = new Stage(driver.allocateHost(STAGE_BYTES), driver.event());
             next.copied().record();
         }
+        second = first;
         first = next;
         return next;
     }

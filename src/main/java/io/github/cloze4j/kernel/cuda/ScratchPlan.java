@@ -8,7 +8,7 @@ import io.github.cloze4j.kernel.StepShape;
  */
 final class ScratchPlan {
     /**
-     * Staged arguments, compiled code that is loaded when it is first used, and rounding up of the driver: an estimate, no
+     * Results, the first pages of staged arguments, compiled code that is loaded when it is first used, and rounding up of the driver: an estimate, no
      * GPU has been measured yet.
      */
     static final long RESERVE = 256L << 20;
@@ -23,7 +23,16 @@ final class ScratchPlan {
 
     /** Bytes, the reserve included. */
     static long bytes(StepShape shape, boolean bf16) {
-        return slots(shape, bf16) + RESERVE;
+        return slots(shape, bf16) + staged(shape) + RESERVE;
+    }
+
+    /**
+     * Bytes of staged arguments that the reserve is not for. Attention says in each layer, forward and backward, where each
+     * token's document begins and ends; three pages hold twice what a step stages.
+     */
+    static long staged(StepShape shape) {
+        long ofAStep = 2L * 2 * Integer.BYTES * shape.tokens() * shape.layers() * shape.microBatches();
+        return 3 * 2 * ofAStep;
     }
 
     /** Bytes of all slots and copies. */

@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
 final class StepGraph {
     private static final Logger LOG = LoggerFactory.getLogger(StepGraph.class);
 
+    /** Captures in a row that fail, after which no other is tried: each costs a step's walk through the layers. */
+    private static final int MOST_DROPPED = 5;
+
     private final CudaDriver driver;
     private final StagedArguments arguments;
     private final DeviceResults results;
@@ -25,6 +28,7 @@ final class StepGraph {
     private @Nullable ExecutableGraph executable;
     private int launches;
     private boolean hasRun;
+    private int dropped;
     private boolean running;
 
     StepGraph(CudaDriver driver, StagedArguments arguments, DeviceResults results, Bf16Copies copies) {
@@ -41,7 +45,7 @@ final class StepGraph {
         }
         running = true;
         try {
-            T result = hasRun ? captured(operations) : plain(operations);
+            T result = hasRun && dropped < MOST_DROPPED ? captured(operations) : plain(operations);
             hasRun = true;
             return result;
         } finally {
@@ -82,8 +86,13 @@ final class StepGraph {
         }
         if (!launched) {
             // Where something else is wrong, it is wrong again.
-            return plain(operations);
+            T plain = plain(operations);
+            if (++dropped == MOST_DROPPED) {
+                LOG.warn("Steps run without CUDA graphs from now on: {} in a row could not be captured", dropped);
+            }
+            return plain;
         }
+        dropped = 0;
         results.endPiece();
         return result.get(0);
     }

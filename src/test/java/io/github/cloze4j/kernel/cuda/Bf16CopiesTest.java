@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.BackendException;
 import org.junit.jupiter.api.Test;
 
 /** When floats are rounded, and where their copies are. */
@@ -98,8 +99,20 @@ class Bf16CopiesTest {
         copies.operand(memory, 4);
         assertEquals(2048, copies.bytes());
         assertEquals(4096 + 2048, driver.used());
-        copies.clear();
+        copies.release(memory);
         assertEquals(4096, driver.used());
+    }
+
+    /** A capture frees nothing. */
+    @Test
+    void aReleaseThatIsRefusedLeavesAllAsItWas() {
+        copies.writtenInstead(memory, 1024);
+        assertThrows(BackendException.class, () -> driver.capture(() -> copies.release(memory)));
+        assertEquals(2048, copies.bytes());
+        assertTrue(copies.isCopyOnly(memory, 1024));
+        copies.release(memory);
+        assertEquals(4096, driver.used());
+        assertFalse(copies.isCopyOnly(memory, 1024));
     }
 
     @Test
