@@ -1,7 +1,6 @@
 package io.github.cloze4j.kernel;
 
 import java.util.function.BiFunction;
-import java.util.function.Function;
 
 /**
  * A result that kernels were asked for and may still be computing. Those of a processor are there at once; those of a device
@@ -27,11 +26,6 @@ public interface Pending<T> {
                 return true;
             }
         };
-    }
-
-    /** What becomes of this one when it is read. */
-    default <R> Pending<R> map(Function<? super T, ? extends R> change) {
-        return and(of(change), (value, by) -> by.apply(value));
     }
 
     /** What becomes of two when they are read, this one first. */

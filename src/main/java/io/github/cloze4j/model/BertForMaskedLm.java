@@ -101,6 +101,22 @@ public final class BertForMaskedLm implements AutoCloseable {
         return nextSentenceHead != null;
     }
 
+    /**
+     * For training. A head that is never trained would only decay.
+     *
+     * @throws IllegalArgumentException if the objective has pairs and the model no head or no token types for them, or has a
+     *     head that the objective does not train
+     */
+    public void requireObjective(Objective objective) {
+        config.requireObjective(objective);
+        if (hasNextSentenceHead() != objective.hasPairs()) {
+            throw new IllegalArgumentException("Expected a model "
+                    + (objective.hasPairs() ? "with" : "without")
+                    + " a next-sentence head for the objective " + objective
+                    + ". Received: the opposite. Choose the objective that suits the model");
+        }
+    }
+
     @Nullable
     NextSentenceHead nextSentenceHead() {
         return nextSentenceHead;

@@ -80,8 +80,7 @@ public final class Trainer implements AutoCloseable {
         kernels = parameters.kernels();
         schedule = config.learningRateSchedule();
         model.config().requireVocabulary(data.vocabulary().size());
-        model.config().requireObjective(config.objective());
-        requireHead(model, config);
+        model.requireObjective(config.objective());
         EvaluationBatches evaluation = data.evaluation(config);
         evaluator = evaluation == null ? null : new Evaluator(evaluation);
         batches = data.batches(config, BatchCursor.START);
@@ -107,16 +106,6 @@ public final class Trainer implements AutoCloseable {
             throw e;
         }
         pass = planned;
-    }
-
-    /** A head that is never trained would only decay. */
-    private static void requireHead(BertForMaskedLm model, TrainingConfig config) {
-        if (model.hasNextSentenceHead() != config.objective().hasPairs()) {
-            throw new IllegalArgumentException("Expected a model "
-                    + (config.objective().hasPairs() ? "with" : "without")
-                    + " a next-sentence head for the objective " + config.objective()
-                    + ". Received: the opposite. Choose the objective that suits the model");
-        }
     }
 
     /** What it takes of memory, the model included. */

@@ -30,7 +30,7 @@ class PendingTest {
     void whatIsThereIsReady() {
         assertEquals(3, Pending.of(3).read());
         assertTrue(Pending.of(3).isReady());
-        assertTrue(Pending.of(3).map(three -> three + 1).isReady());
+        assertTrue(Pending.of(3).and(Pending.of(1), Integer::sum).isReady());
         assertEquals(7, Pending.of(3).and(Pending.of(4), Integer::sum).read());
     }
 
@@ -38,7 +38,7 @@ class PendingTest {
     void whatIsMadeOfResultsIsReadyWhenAllAreAndReadsNothingBefore() {
         Pending<String> first = late("a");
         Pending<String> second = late("b");
-        Pending<String> both = first.and(second, String::concat).map(text -> text + "c");
+        Pending<String> both = first.and(second, String::concat).and(Pending.of("c"), String::concat);
         assertFalse(both.isReady());
         assertEquals(List.of(), reads);
         first.read();

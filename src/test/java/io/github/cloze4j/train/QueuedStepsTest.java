@@ -63,28 +63,7 @@ class QueuedStepsTest {
     @Test
     void aStepIsReportedWhenTheNextIsQueuedAndBeforeItIsEvaluatedSavedOrTheLast() {
         LateKernels late = new LateKernels();
-        List<String> heard = new ArrayList<>();
-        TrainingListener listener = new TrainingListener() {
-            @Override
-            public void onStep(StepReport report) {
-                heard.add("step " + report.step() + " of " + late.pieces());
-            }
-
-            @Override
-            public void onEvaluation(long step, Evaluation evaluation) {
-                heard.add("evaluation " + step);
-            }
-
-            @Override
-            public void onCheckpoint(long step, Path checkpoint) {
-                heard.add("checkpoint " + step);
-            }
-
-            @Override
-            public void onEnd(TrainingResult result) {
-                heard.add("end " + result.steps());
-            }
-        };
+        HeardEvents listener = new HeardEvents(() -> " of " + late.pieces());
         TrainingConfig config = config().steps(8).evaluateEvery(3).saveEvery(5).build();
         try (BertForMaskedLm model = model(late.around(PROMPT));
                 Trainer trainer = new Trainer(model, config, data(), new CheckpointStore(directory, 1))) {
@@ -106,7 +85,7 @@ class QueuedStepsTest {
                         "evaluation 8",
                         "checkpoint 8",
                         "end 8"),
-                heard);
+                listener.heard);
     }
 
     @Test

@@ -295,31 +295,10 @@ class TrainerTest {
 
     @Test
     void listenersHearEverythingInOrder() {
-        List<String> heard = new ArrayList<>();
-        TrainingListener listener = new TrainingListener() {
+        HeardEvents listener = new HeardEvents(() -> "") {
             @Override
             public void onStart(TrainingConfig config, long firstStep) {
                 heard.add("start " + firstStep);
-            }
-
-            @Override
-            public void onStep(StepReport report) {
-                heard.add("step " + report.step());
-            }
-
-            @Override
-            public void onEvaluation(long step, Evaluation evaluation) {
-                heard.add("evaluation " + step);
-            }
-
-            @Override
-            public void onCheckpoint(long step, Path checkpoint) {
-                heard.add("checkpoint " + step);
-            }
-
-            @Override
-            public void onEnd(TrainingResult result) {
-                heard.add("end " + result.steps());
             }
         };
         TrainingConfig config = config().steps(3).evaluateEvery(2).saveEvery(3).build();
@@ -337,7 +316,7 @@ class TrainerTest {
                         "checkpoint 3",
                         "evaluation 3",
                         "end 3"),
-                heard);
+                listener.heard);
     }
 
     @Test

@@ -23,7 +23,7 @@ final class Bias {
             int count = Math.min(most, rows - done);
             int at = (row + done) * out + column;
             y.readRows(at, out, block, columns, count);
-            add(shift, block, columns * count);
+            Sums.add(shift, block, columns * count);
             y.writeRows(at, out, block, columns, count);
         }
     }
@@ -37,7 +37,7 @@ final class Bias {
         for (int done = 0; done < tokens; done += most) {
             int count = Math.min(most, tokens - done);
             dy.readRows(done * out + column, out, block, columns, count);
-            add(block, total, columns * count);
+            Sums.add(block, total, columns * count);
         }
         addRows(worker, total, most, column, columns, sums);
     }
@@ -49,15 +49,8 @@ final class Bias {
         sums.read(column, sum, columns);
         for (int i = 0; i < rows; i++) {
             System.arraycopy(total, i * columns, row, 0, columns);
-            add(row, sum, columns);
+            Sums.add(row, sum, columns);
         }
         sums.write(column, sum, columns);
-    }
-
-    /** {@code y += x}. */
-    static void add(float[] x, float[] y, int count) {
-        for (int i = 0; i < count; i++) {
-            y[i] += x[i];
-        }
     }
 }

@@ -180,9 +180,7 @@ final class LayerNormKernels {
         System.arraycopy(block, 0, total, 0, hidden);
         for (int r = 1; r < rows; r++) {
             System.arraycopy(block, r * hidden, row, 0, hidden);
-            for (int i = 0; i < hidden; i++) {
-                total[i] += row[i];
-            }
+            Sums.add(row, total, hidden);
         }
         System.arraycopy(total, 0, sums, at, hidden);
     }

@@ -132,7 +132,7 @@ final class LinearKernels {
                 int count = Math.min(most, rows - done);
                 int at = (row + done) * out + column;
                 derivative.readRows(at, out, z, columns, count);
-                Bias.add(shift, z, columns * count);
+                Sums.add(shift, z, columns * count);
                 ActivationFunctions.forward(activation, z, value, scratch, columns * count);
                 derivative.writeRows(at, out, z, columns, count);
                 y.writeRows(at, out, value, columns, count);

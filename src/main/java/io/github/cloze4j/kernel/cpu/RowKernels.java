@@ -25,9 +25,9 @@ final class RowKernels {
             for (int token = item * ROWS; token < Math.min(tokens, (item + 1) * ROWS); token++) {
                 first.table().read(first.ids()[token] * hidden, sum, hidden);
                 second.table().read(second.ids()[token] * hidden, row, hidden);
-                add(row, sum, hidden);
+                Sums.add(row, sum, hidden);
                 third.table().read(third.ids()[token] * hidden, row, hidden);
-                add(row, sum, hidden);
+                Sums.add(row, sum, hidden);
                 y.write(token * hidden, sum, hidden);
             }
         });
@@ -52,7 +52,7 @@ final class RowKernels {
     private static void addTo(Lookup lookup, int token, int hidden, int column, int columns, float[] row, float[] sum) {
         int at = lookup.ids()[token] * hidden + column;
         lookup.table().read(at, sum, columns);
-        add(row, sum, columns);
+        Sums.add(row, sum, columns);
         lookup.table().write(at, sum, columns);
     }
 
@@ -76,12 +76,5 @@ final class RowKernels {
                 dx.write(rows[i] * hidden, row, hidden);
             }
         });
-    }
-
-    /** {@code sum += row}. */
-    private static void add(float[] row, float[] sum, int count) {
-        for (int i = 0; i < count; i++) {
-            sum[i] += row[i];
-        }
     }
 }

@@ -1,8 +1,18 @@
 package io.github.cloze4j.kernel.cpu;
 
-/** Sums of a row, which the compiler does not vectorise: eight of them side by side hide the latency of an addition. */
+/**
+ * Sums. Those of a row the compiler does not vectorise: eight of them side by side hide the latency of an addition. Those
+ * element by element it does.
+ */
 final class Sums {
     private Sums() {}
+
+    /** {@code sum += x}, element by element. */
+    static void add(float[] x, float[] sum, int count) {
+        for (int i = 0; i < count; i++) {
+            sum[i] += x[i];
+        }
+    }
 
     /** {@code Σ x}. */
     static float of(float[] x, int start, int count) {

@@ -131,7 +131,7 @@ final class WideLinearKernels {
         for (int done = 0; done < tokens; done += most) {
             int count = Math.min(most, tokens - done);
             of.dy().readRows(done * of.out() + column, of.out(), block, columns, count);
-            Bias.add(block, total, columns * count);
+            Sums.add(block, total, columns * count);
             strip.write(done * columns, block, columns * count);
         }
         Bias.addRows(worker, total, most, column, columns, dBias);
@@ -153,7 +153,7 @@ final class WideLinearKernels {
             }
             for (int share = 0; share < shares; share++) {
                 partial.read(share * length + start, block, count);
-                Bias.add(block, sum, count);
+                Sums.add(block, sum, count);
             }
             dx.write(start, sum, count);
         });
