@@ -33,6 +33,12 @@ class KernelParityTest {
     private static final DataType TYPE = DataType.FLOAT;
     private static final int ROOM = 1 << 22;
 
+    /**
+     * A few numbers may all fall near a zero of the function, and then their error, which is of the scale of what they
+     * were computed from, is large beside their own norm. So many random ones never do; fewer are compared one by one only.
+     */
+    private static final int ENOUGH_FOR_A_NORM = 32;
+
     private final long seed = System.nanoTime();
     private final RandomStream random = new RandomStream(seed, 1, 0, 0);
     private final Kernels oracle = KernelProviders.create("nd4j", DataType.DOUBLE);
@@ -150,7 +156,10 @@ class KernelParityTest {
                 double[] expected = read(oracle, pair.expected());
                 double[] received = read(tested, pair.received());
                 assertAgrees("operand " + index, expected, received, tolerance);
-                assertTrue(relativeError(expected, received) <= 1e-5, "relative norm of the error, operand " + index);
+                if (expected.length >= ENOUGH_FOR_A_NORM) {
+                    double relative = relativeError(expected, received);
+                    assertTrue(relative <= 1e-5, "relative norm of the error, operand " + index + ": " + relative);
+                }
             }
             index++;
         }
