@@ -3,6 +3,7 @@ package io.github.cloze4j.data;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.CorpusException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
     }
 
     /**
-     * Opens a directory that {@link TokenShardWriter} has written. Reads all of it once to compare the checksums.
+     * Opens a directory that {@link TokenShardWriter} has written, such as {@code train} of prepared data. Reads all of it once to compare the checksums.
      *
      * @throws CheckpointFormatException if anything is absent, damaged or foreign
      */
@@ -65,9 +66,17 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
             throw new CheckpointFormatException(
                     directory + ": Expected complete token shards. Received: "
                             + e.toString().replaceAll("\\s*\\R\\s*", " ")
-                            + ". Prepare the data again",
+                            + ". " + remedy(directory),
                     e);
         }
+    }
+
+    private static String remedy(Path directory) {
+        boolean holdsParts =
+                Files.exists(directory.resolve(DataPreparation.TRAINING).resolve(ShardManifest.NAME));
+        return holdsParts
+                ? "Open its " + DataPreparation.TRAINING + " or its " + DataPreparation.VALIDATION
+                : "Prepare the data again";
     }
 
     private static void requireAscending(NumberFiles offsets, ShardManifest manifest) throws IOException {

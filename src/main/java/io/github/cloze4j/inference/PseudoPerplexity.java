@@ -7,6 +7,7 @@ import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Encoding;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -72,7 +73,7 @@ public final class PseudoPerplexity implements AutoCloseable {
      */
     public PseudoPerplexity(BertForMaskedLm model, BertTokenizer tokenizer, Hiding hiding) {
         packed = new PackedModel(model, tokenizer);
-        this.hiding = hiding;
+        this.hiding = Objects.requireNonNull(hiding);
     }
 
     /**

@@ -6,6 +6,7 @@ import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Encoding;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Texts as vectors: the encoder's output, pooled over a text's tokens, as Sentence-BERT does it (Reimers and Gurevych, 2019).
@@ -43,7 +44,7 @@ public final class SentenceEmbedder implements AutoCloseable {
      */
     public SentenceEmbedder(BertForMaskedLm model, BertTokenizer tokenizer, Pooling pooling, boolean normalize) {
         packed = new PackedModel(model, tokenizer);
-        this.pooling = pooling;
+        this.pooling = Objects.requireNonNull(pooling);
         this.normalize = normalize;
     }
 

@@ -44,6 +44,8 @@ public final class KernelProviders {
 
     /**
      * The kernels of the given name; for {@code auto} those that {@code -Dcloze4j.kernels} names, else the best that run.
+     * Threads that compute at the same time, as tests that run in parallel, need kernels of their own each: nothing stops
+     * two that share them, and their numbers are then wrong.
      *
      * @param threads that compute at a time, the caller's included
      * @throws BackendException if what was asked for, or for {@code auto} every provider, cannot run here

@@ -3,6 +3,7 @@ package io.github.cloze4j.kernel;
 import java.nio.ByteBuffer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -18,6 +19,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public interface Kernels {
     /** The provider's name, as {@code --kernels} takes it. */
     String name();
+
+    /** Of all arrays. */
+    DataType type();
 
     /** Provider, library and number type, for the log. */
     String describe();

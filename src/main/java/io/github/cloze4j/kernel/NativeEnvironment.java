@@ -11,24 +11,39 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The environment of native libraries, which read it when they are loaded: what is set later has no effect. A user's own
  * settings stay. Set on Linux only, where the natives and Java have the same C library.
  */
 final class NativeEnvironment {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeEnvironment.class);
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
     /** What the kernels that OpenBLAS calls SkylakeX are made of. */
     private static final List<String> SKYLAKE_X = List.of("avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl");
 
+    private static final AtomicBoolean PREPARED = new AtomicBoolean();
+
     private NativeEnvironment() {}
 
-    /** Sets it; to be called before the first native library is loaded. */
+    /** Sets it, the first time; to be called before the first native library is loaded. */
     static void prepare() {
-        if (Platform.isLinux()) {
+        if (!Platform.isLinux() || PREPARED.getAndSet(true)) {
+            return;
+        }
+        try {
             letIdleThreadsSleep();
             letOpenBlasUseAvx512();
+        } catch (LinkageError noJna) {
+            // All of it is about speed.
+            LOG.warn(
+                    "JNA cannot be loaded ({}), so that native libraries may be slower. Where the temporary directory may"
+                            + " hold no programs, name another with -Djna.tmpdir",
+                    noJna.toString());
         }
     }
 

@@ -33,8 +33,8 @@ public final class Nd4jBackend {
     private static BackendException refusal(String reason, @Nullable Throwable cause) {
         return new BackendException(
                 "Expected an ND4J backend with its natives for this platform on the class path. Received: " + reason
-                        + ". Add org.nd4j:nd4j-native with your platform's classifier, and javacpp and openblas with"
-                        + " the same one",
+                        + ". Add org.nd4j:nd4j-native, org.bytedeco:javacpp and org.bytedeco:openblas, each without and"
+                        + " with the classifier of your platform",
                 cause);
     }
 
@@ -43,6 +43,8 @@ public final class Nd4jBackend {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.toString();
+        return cause.getMessage() == null
+                ? cause.getClass().getSimpleName()
+                : cause.toString().replaceAll("\\.+$", "");
     }
 }

@@ -92,6 +92,16 @@ public record BertConfig(
         }
     }
 
+    /** @throws IllegalArgumentException if an id of a batch is not in {@code [0, size)} */
+    static void requireIds(String what, int[] ids, long size) {
+        for (int id : ids) {
+            if (id < 0 || id >= size) {
+                throw new IllegalArgumentException("Expected " + what + " in [0, " + size + "). Received: " + id
+                        + ". Make batches for this model, with its vocabulary");
+            }
+        }
+    }
+
     /** @throws IllegalArgumentException if there are not as many positions as {@code seqLen} */
     public void requireSeqLen(int seqLen) {
         if (seqLen > maxPositionEmbeddings) {

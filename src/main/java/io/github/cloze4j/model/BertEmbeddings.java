@@ -45,7 +45,12 @@ final class BertEmbeddings {
         return new Activations(arena.take(tokens, words.shape()[1]), planned);
     }
 
+    /** @throws IllegalArgumentException if a table has no row for an id */
     void forward(MlmBatch batch, Dropout dropout, Activations a) {
+        // Kernels do not look: they would read another parameter's numbers.
+        requireRows("token ids", batch.tokenIds(), words);
+        requireRows("positions", batch.positionIds(), positions);
+        requireRows("token types", batch.tokenTypeIds(), types);
         kernels.embeddingSum(
                 batch.tokenIds(),
                 batch.positionIds(),
@@ -56,6 +61,10 @@ final class BertEmbeddings {
                 a.sum());
         norm.forward(a.sum(), null, Dropout.NONE, a.norm());
         kernels.dropout(dropout, a.y());
+    }
+
+    private static void requireRows(String what, int[] ids, Parameter table) {
+        BertConfig.requireIds(what, ids, table.shape()[0]);
     }
 
     /** dy {@code [tokens, hidden]} is used up. */

@@ -32,7 +32,11 @@ public final class BertForMaskedLm implements AutoCloseable {
     private final @Nullable NextSentenceHead nextSentenceHead;
     private final ParameterStore parameters;
 
-    /** A model whose parameters are all 0: {@link #initialize} it or load it. */
+    /**
+     * A model whose parameters are all 0: {@link #initialize} it or load it.
+     *
+     * @param type that of the kernels
+     */
     public BertForMaskedLm(BertConfig config, Kernels kernels, DataType type) {
         this(config, false, kernels, type);
     }
@@ -149,6 +153,7 @@ public final class BertForMaskedLm implements AutoCloseable {
     }
 
     private void initialize(long seed, Initialization initialization, String prefix) {
+        parameters.requireOpen();
         for (int i = 0; i < parameters.parameters().size(); i++) {
             Parameter parameter = parameters.parameters().get(i);
             if (!parameter.name().startsWith(prefix)) {
@@ -207,6 +212,7 @@ public final class BertForMaskedLm implements AutoCloseable {
      * @param recompute whether to do so
      */
     public MlmPass plan(int rows, int seqLen, int maxMasked, boolean recompute) {
+        parameters.requireOpen();
         config.requireSeqLen(seqLen);
         return new MlmPass(this, rows, seqLen, maxMasked, recompute, MlmPass.MOST_LOGITS);
     }

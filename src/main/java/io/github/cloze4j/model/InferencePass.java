@@ -133,6 +133,7 @@ public final class InferencePass implements AutoCloseable {
 
     /** Views for that shape; made anew only where it differs from the last batch's. */
     private Activations activations(Shape wanted) {
+        model.parameters().requireOpen();
         if (plan == null || !capacity.holds(wanted)) {
             Shape grown = capacity.grown(wanted);
             close();

@@ -149,8 +149,9 @@ final class MlmHead {
 
     /** Decodes a chunk and turns its logits into their gradient. */
     private Pending<LossSum> loss(int[] labels, double gradientScale, Chunk chunk) {
-        logits(chunk);
         int[] own = Arrays.copyOfRange(labels, chunk.first(), chunk.end());
+        BertConfig.requireIds("labels", own, vocabulary);
+        logits(chunk);
         return kernels.crossEntropy(chunk.logits(), own, gradientScale);
     }
 

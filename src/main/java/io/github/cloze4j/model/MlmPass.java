@@ -27,6 +27,7 @@ public final class MlmPass implements AutoCloseable {
     private final int maxMasked;
     private final Arena.Plan<Activations> plan;
     private @Nullable Activations lastViews;
+    private boolean closed;
 
     /** Of the encoder's output only rows that a head reads exist: the masked positions, then the beginnings of pairs. */
     private record Activations(
@@ -218,6 +219,7 @@ public final class MlmPass implements AutoCloseable {
     /** Frees the activations. */
     @Override
     public void close() {
+        closed = true;
         plan.arena().close();
     }
 
@@ -240,6 +242,9 @@ public final class MlmPass implements AutoCloseable {
 
     /** Views for the batch's masked positions and pairs; made anew only where their numbers differ from the last batch's. */
     private Activations views(MlmBatch batch) {
+        if (closed) {
+            throw new IllegalStateException("Expected an open pass. Received: a closed one. Plan another");
+        }
         int masked = batch.masked();
         if (masked < 1 || masked > maxMasked) {
             throw new IllegalArgumentException("Expected 1 to " + maxMasked + " masked positions. Received: " + masked);
@@ -253,6 +258,7 @@ public final class MlmPass implements AutoCloseable {
 
     /** The encoder's output where heads read it: {@code [masked + scoredPairs, hidden]}. */
     private INDArray forwardEncoder(MlmBatch batch, DropoutSites dropouts, Activations a) {
+        model.parameters().requireOpen();
         if (batch.rows() != rows || batch.seqLen() != seqLen) {
             throw new IllegalArgumentException("Expected a batch of " + rows + "×" + seqLen + ". Received: "
                     + batch.rows() + "×" + batch.seqLen());

@@ -30,10 +30,19 @@ public final class ParameterStore implements AutoCloseable {
     private final Map<Parameter, Long> bound = new LinkedHashMap<>();
 
     private volatile @Nullable Arena gradients;
-    private boolean closed;
+    private volatile boolean closed;
 
-    /** Allocates the values of what the layers declared, all 0. */
+    /**
+     * Allocates the values of what the layers declared, all 0.
+     *
+     * @throws IllegalArgumentException if {@code type} is not that of the kernels
+     */
     public ParameterStore(ParameterLayout layout, Kernels kernels, DataType type) {
+        if (type != kernels.type()) {
+            throw new IllegalArgumentException(
+                    "Expected " + kernels.type() + ", which the kernels compute in. Received: " + type
+                            + ". Ask KernelProviders for kernels of that type");
+        }
         this.kernels = kernels;
         this.type = type;
         List<Block> ordered = new ArrayList<>(layout.blocks());
@@ -95,9 +104,7 @@ public final class ParameterStore implements AutoCloseable {
     }
 
     private synchronized Arena allocateGradients() {
-        if (closed) {
-            throw new IllegalStateException("Expected parameters in use. Received: gradients asked for after close");
-        }
+        requireOpen();
         Arena allocated = gradients;
         if (allocated == null) {
             Arena arena = Arena.allocate(type, length);
@@ -126,6 +133,14 @@ public final class ParameterStore implements AutoCloseable {
     /** Trained numbers, gaps not included. */
     public long parameterCount() {
         return parameters.values().stream().mapToLong(Parameter::length).sum();
+    }
+
+    /** @throws IllegalStateException after {@link #close} */
+    public void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(
+                    "Expected an open model. Received: a closed one. Close a model after its last use");
+        }
     }
 
     /** Of every array. */

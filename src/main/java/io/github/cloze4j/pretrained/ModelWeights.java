@@ -65,6 +65,7 @@ final class ModelWeights {
      * @param further tensors that are not of the model
      */
     static void write(Path path, BertForMaskedLm model, List<NamedTensor> further) {
+        model.parameters().requireOpen();
         List<NamedTensor> tensors = new ArrayList<>(model.parameters().parameters().stream()
                 .map(parameter -> ParameterBytes.toF32(
                         parameter,

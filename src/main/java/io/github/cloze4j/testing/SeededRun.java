@@ -17,7 +17,11 @@ import org.nd4j.linalg.api.buffer.DataType;
  * @param parameters all of the trained model, in the order of its memory
  */
 public record SeededRun(TrainingResult result, LossCurve losses, float[] parameters) {
-    /** Initializes a model with the seed of {@code config}, trains it in single precision, and frees it. */
+    /**
+     * Initializes a model with the seed of {@code config}, trains it in single precision, and frees it.
+     *
+     * @param kernels used by no other run meanwhile: tests that run in parallel need kernels of their own each
+     */
     public static SeededRun of(BertConfig shape, TrainingConfig config, TrainingData data, Kernels kernels) {
         LossCurve losses = new LossCurve();
         try (BertForMaskedLm model = BertForMaskedLm.forObjective(shape, config.objective(), kernels, DataType.FLOAT)) {

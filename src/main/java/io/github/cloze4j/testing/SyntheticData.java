@@ -23,6 +23,7 @@ public final class SyntheticData {
      * @param size special tokens included, at least 6
      */
     public static Vocabulary vocabulary(int size) {
+        requireAtLeast(FIRST_WORD + 1, size, "tokens");
         return Vocabulary.of(Stream.concat(
                         Vocabulary.SPECIAL_TOKENS.stream(),
                         IntStream.range(FIRST_WORD, size).mapToObj(Integer::toString))
@@ -37,6 +38,9 @@ public final class SyntheticData {
      * @param longest words of a document, at least 3; the shortest has 3
      */
     public static TokenDocuments documents(int vocabularySize, int count, int longest, long seed) {
+        requireAtLeast(FIRST_WORD + 1, vocabularySize, "tokens");
+        requireAtLeast(0, count, "documents");
+        requireAtLeast(SHORTEST, longest, "words in the longest document");
         RandomStream random = new RandomStream(seed, DOCUMENTS, 0, 0);
         List<int[]> documents = IntStream.range(0, count)
                 .mapToObj(document -> IntStream.range(0, SHORTEST + random.nextInt(longest - SHORTEST + 1))
@@ -44,5 +48,11 @@ public final class SyntheticData {
                         .toArray())
                 .toList();
         return TokenDocuments.of(vocabularySize, documents);
+    }
+
+    private static void requireAtLeast(int least, int received, String what) {
+        if (received < least) {
+            throw new IllegalArgumentException("Expected at least " + least + " " + what + ". Received: " + received);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.cloze4j.train;
 
+import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.data.BatchConfig;
 import io.github.cloze4j.data.BatchCursor;
 import io.github.cloze4j.data.BatchStream;
@@ -55,6 +56,11 @@ public record TrainingData(
 
     @Nullable
     EvaluationBatches evaluation(TrainingConfig config) {
+        if (validation != null && validation.count() == 0) {
+            throw new CorpusException(
+                    "Expected documents for validation. Received: none. Hold out a larger share of the"
+                            + " corpus, or hand in null");
+        }
         return validation == null
                 ? null
                 : Evaluator.batches(

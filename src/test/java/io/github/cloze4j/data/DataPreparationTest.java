@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.corpus.DocumentSplit;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -81,6 +82,16 @@ class DataPreparationTest {
         try (Stream<Path> found = Files.list(root)) {
             return found.map(path -> path.getFileName().toString()).sorted().toList();
         }
+    }
+
+    @Test
+    void theDirectoryAroundThePartsIsRefusedAndThePartsAreNamed() {
+        preparation(1, 0.5).prepare(texts(new Random(1), 20).stream(), root.resolve("data"));
+
+        String message = assertThrows(CheckpointFormatException.class, () -> TokenShards.open(root.resolve("data")))
+                .getMessage();
+
+        assertTrue(message.endsWith("Open its train or its validation"), message);
     }
 
     @Test

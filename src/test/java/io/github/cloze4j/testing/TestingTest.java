@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class TestingTest {
@@ -110,6 +111,24 @@ class TestingTest {
         assertTrue(words(documents).stream().allMatch(id -> id >= SyntheticData.FIRST_WORD && id < VOCABULARY));
         assertNotEquals(words(documents), words(SyntheticData.documents(VOCABULARY, 100, 12, 0)));
         assertFalse(SyntheticData.vocabulary(VOCABULARY).token(VOCABULARY - 1).startsWith("["));
+    }
+
+    @Test
+    void whatCannotBeMadeOrComparedIsRefused() {
+        assertThrows(IllegalArgumentException.class, () -> SyntheticData.vocabulary(5));
+        for (Executable use : List.<Executable>of(
+                () -> SyntheticData.documents(5, 1, 3, 0),
+                () -> SyntheticData.documents(6, -1, 3, 0),
+                () -> SyntheticData.documents(6, 1, 2, 0))) {
+            String message = assertThrows(IllegalArgumentException.class, use).getMessage();
+            assertTrue(message.startsWith("Expected at least"), message);
+        }
+        assertEquals(3, SyntheticData.documents(6, 1, 3, 0).length(0));
+        try (Arena arena = Arena.allocate(DataType.FLOAT, 64)) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> GradientCheck.relativeError(KERNELS, arena.take(2, 3), arena.take(3, 2), () -> 0));
+        }
     }
 
     /** Memory that is not used is not resident. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.DivergenceException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
@@ -165,6 +166,18 @@ class TrainerTest {
             assertEquals(10, result.steps());
             assertEquals(whole, parts);
             assertArrayEquals(expected, values(model));
+        }
+    }
+
+    @Test
+    void validationWithoutDocumentsIsNamed() {
+        TrainingData held = data(0);
+        TrainingData none = new TrainingData(
+                held.training(), TokenDocuments.of(held.vocabulary().size(), List.of()), held.vocabulary(), 0);
+        try (BertForMaskedLm model = model(0)) {
+            String message = assertThrows(CorpusException.class, () -> new Trainer(model, config().build(), none, null))
+                    .getMessage();
+            assertTrue(message.contains("Expected documents for validation. Received: none"), message);
         }
     }
 

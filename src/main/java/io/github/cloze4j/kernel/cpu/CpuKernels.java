@@ -9,6 +9,7 @@ import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Kernels} in float on a CPU: finds the memory and the shapes of arrays, and hands over to a family of kernels. */
@@ -49,6 +50,11 @@ final class CpuKernels implements Kernels {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public DataType type() {
+        return DataType.FLOAT;
     }
 
     @Override

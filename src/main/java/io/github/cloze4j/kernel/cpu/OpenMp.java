@@ -29,15 +29,15 @@ final class OpenMp {
             if (name.matches("(lib)?(gomp|omp|iomp5|iomp5md|vcomp\\d*)\\b.*")) {
                 try {
                     return NativeLibrary.getInstance(path).getFunction("omp_set_num_threads");
-                } catch (UnsatisfiedLinkError notThere) {
-                    LOG.debug("{} has no omp_set_num_threads", path, notThere);
+                } catch (LinkageError notThere) {
+                    LOG.debug("{}: omp_set_num_threads cannot be called", path, notThere);
                 }
             }
         }
         if (Loader.getLoadedLibraries().values().stream().noneMatch(path -> path.contains("dnnl"))) {
             return null;
         }
-        LOG.warn("oneDNN's OpenMP was not found, so that its threads compete with ours."
+        LOG.warn("oneDNN's OpenMP cannot be told to use one thread, so that its threads compete with ours."
                 + " Set OMP_NUM_THREADS=1 in the environment");
         return null;
     }

@@ -5,14 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
 
-/** Whether what {@link BytedecoCudaDriver} needs is there. Loads no class of {@code org.bytedeco.cuda} that is not. */
+/** Whether what {@link BytedecoCudaDriver} needs is there. Loads no class of {@code org.bytedeco} that is not. */
 final class CudaDependency {
     /** The release that the classes here were compiled with. */
     static final String VERSION = "13.1-9.19-1.5.13";
 
     private static final String ARTIFACT = "org.bytedeco:cuda:" + VERSION;
+    private static final String JAVACPP = "org.bytedeco:javacpp";
+    private static final String JAVACPP_CLASSES = "org/bytedeco/javacpp/Loader.class";
     private static final String CLASSES = "org/bytedeco/cuda/global/cudart.class";
-    private static final String NATIVES = "org/bytedeco/cuda/" + Loader.getPlatform() + "/";
     private static final String INSTALL =
             "Install an NVIDIA driver and the CUDA 13 toolkit (libcudart, libcublas, libnvrtc),"
                     + " with its libraries where the system looks for them, as LD_LIBRARY_PATH can say";
@@ -42,12 +43,17 @@ final class CudaDependency {
     }
 
     private static List<String> missing() {
+        if (resourceIsMissing(JAVACPP_CLASSES)) {
+            // It alone knows what the platform is called.
+            return List.of(JAVACPP);
+        }
         List<String> missing = new ArrayList<>();
         if (resourceIsMissing(CLASSES)) {
             missing.add(ARTIFACT);
         }
-        if (resourceIsMissing(NATIVES + System.mapLibraryName("jnicudart"))) {
-            missing.add(ARTIFACT + " with classifier " + Loader.getPlatform());
+        String platform = Loader.getPlatform();
+        if (resourceIsMissing("org/bytedeco/cuda/" + platform + "/" + System.mapLibraryName("jnicudart"))) {
+            missing.add(ARTIFACT + " with classifier " + platform);
         }
         return missing;
     }

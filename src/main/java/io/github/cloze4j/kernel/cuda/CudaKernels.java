@@ -15,6 +15,7 @@ import io.github.cloze4j.kernel.cuda.RowKernels.Saved;
 import java.nio.ByteBuffer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -50,6 +51,11 @@ final class CudaKernels implements Kernels {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public DataType type() {
+        return DataType.FLOAT;
     }
 
     @Override

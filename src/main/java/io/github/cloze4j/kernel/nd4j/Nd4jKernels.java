@@ -44,6 +44,11 @@ final class Nd4jKernels implements Kernels {
     }
 
     @Override
+    public DataType type() {
+        return type;
+    }
+
+    @Override
     public String describe() {
         return NAME + " (" + backend + ", " + type.name().toLowerCase(Locale.ROOT) + ")";
     }

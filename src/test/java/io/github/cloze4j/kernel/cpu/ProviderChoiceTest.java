@@ -43,12 +43,38 @@ class ProviderChoiceTest {
         assertTrue(printed.contains("Add org.nd4j:nd4j-native"), printed);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(nd4j-native|javacpp|openblas|dnnl|opencl|cuda)-.*\\.jar", // all that users choose
+                "javacpp-.*\\.jar",
+                "nd4j-native-[\\d.]+-M[\\d.]+\\.jar"
+            })
+    void withoutABackendItIsSaidWhatToAdd(String absent) throws IOException {
+        String printed = probe(absent);
+
+        assertTrue(printed.contains("refused Expected an ND4J backend with its natives"), printed);
+        assertTrue(
+                printed.contains("Add org.nd4j:nd4j-native, org.bytedeco:javacpp and org.bytedeco:openblas,"
+                        + " each without and with the classifier of your platform"),
+                printed);
+        assertFalse(printed.contains(".. "), printed);
+    }
+
     @Test
     void withoutFusedMultiplyAddTheChoiceFallsOnNd4jWithTheReason() throws IOException {
         String printed = probe("", "-XX:-UseFMA");
 
         assertTrue(printed.contains("Kernels 'cpu' are not used: Expected a processor with fused"), printed);
         assertTrue(printed.contains("got nd4j") && printed.contains(PRODUCT), printed);
+    }
+
+    @Test
+    void withoutJnaKernelsRunAndThatIsSaidOnce() throws IOException {
+        String printed = probe("", "-Djna.nounpack=true", "-Djna.nosys=true");
+
+        assertTrue(printed.contains("got cpu (oneDNN") && printed.contains(PRODUCT), printed);
+        assertEquals(2, printed.split("JNA cannot be loaded", -1).length, printed);
     }
 
     @Test
