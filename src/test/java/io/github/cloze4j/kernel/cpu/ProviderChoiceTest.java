@@ -83,7 +83,7 @@ class ProviderChoiceTest {
 
         assertTrue(printed.contains("got cpu (oneDNN"), printed);
         assertTrue(printed.contains(PRODUCT), printed);
-        assertFalse(printed.contains("WARN"), printed);
+        assertFalse(printed.contains(" WARN "), printed); // of ours; newer JDKs print WARNING: of their own
     }
 
     /** What a process prints; jars whose whole name matches {@code absent} are not on its class path. */
