@@ -67,9 +67,10 @@ final class Prepare extends CliCommand {
         DataPreparation preparation =
                 fromOptions(() -> DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction)));
         Corpus texts = Corpus.of(corpus, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
+        console.say("Preparing " + texts.description());
         PreparationSummary summary;
         try (Stream<String> documents = texts.documents()) {
-            summary = preparation.prepare(documents, given(output));
+            summary = preparation.prepare(new ReadingNews(console).of(documents), given(output));
         }
         console.say(summary.describe());
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();

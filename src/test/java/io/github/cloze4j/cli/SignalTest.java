@@ -51,6 +51,7 @@ class SignalTest {
         String text = Files.readString(printed);
         assertEquals(0, process.exitValue(), text);
         assertTrue(text.contains("--resume"), text);
+        assertTrue(text.contains("stopping"), text);
         long step = new CheckpointStore(output.resolve("checkpoints"), 2)
                 .latest()
                 .map(TrainingCheckpoint::step)
