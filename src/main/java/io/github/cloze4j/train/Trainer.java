@@ -307,7 +307,10 @@ public final class Trainer implements AutoCloseable {
     }
 
     private double tokensPerSecond() {
-        return processTokens == 0 ? 0 : processTokens / clock.processSeconds();
+        if (processTokens > 0) {
+            return processTokens / clock.processSeconds();
+        }
+        return state.seconds > 0 ? state.tokens / state.seconds : 0;
     }
 
     private void tell(Consumer<TrainingListener> event) {

@@ -343,6 +343,7 @@ class TrainerTest {
             TrainingResult result = trainer.run();
             assertNotNull(result.evaluation());
             assertFalse(result.stopped());
+            assertEquals(result.tokens() / result.seconds(), result.tokensPerSecond());
         }
     }
 
