@@ -6,12 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * A directory that is filled under a temporary name beside its target and then takes the target's place. Until {@link
  * #commit} the target is as it was; a directory that stood there is renamed away first and deleted last.
  */
 public final class DirectoryReplacement implements AutoCloseable {
+    private static final String UNFINISHED = ".tmp";
+
     private final Path target;
     private final Path temporary;
     private final Path previous;
@@ -33,12 +36,40 @@ public final class DirectoryReplacement implements AutoCloseable {
                 throw new IllegalArgumentException("Expected a directory. Received: the root " + target);
             }
             Files.createDirectories(parent);
-            String name = "." + this.target.getFileName() + "-" + UUID.randomUUID();
-            temporary = Files.createDirectory(parent.resolve(name + ".tmp"));
+            String name = prefix(this.target) + UUID.randomUUID();
+            temporary = Files.createDirectory(parent.resolve(name + UNFINISHED));
             previous = parent.resolve(name + ".old");
         } catch (IOException e) {
             throw failed(target, e);
         }
+    }
+
+    /**
+     * Deletes what processes that were killed had filled so far. Only for a target that no other process fills meanwhile;
+     * what cannot be deleted is logged and stays.
+     */
+    public static void deleteLeftovers(Path target) {
+        Path absolute = target.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            return;
+        }
+        String prefix = prefix(absolute);
+        try (Stream<Path> siblings = Files.list(parent)) {
+            siblings.filter(path -> isUnfinished(path.getFileName().toString(), prefix))
+                    .toList()
+                    .forEach(FileTrees::deleteLogged);
+        } catch (IOException e) {
+            throw failed(target, e);
+        }
+    }
+
+    private static boolean isUnfinished(String name, String prefix) {
+        return name.startsWith(prefix) && name.endsWith(UNFINISHED);
+    }
+
+    private static String prefix(Path target) {
+        return "." + target.getFileName() + "-";
     }
 
     /** Where the new content goes. */

@@ -4,7 +4,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Lets SIGINT and SIGTERM end a training run in order: the step is finished, everything is saved, the exit code is 0.
+ * Lets SIGINT and SIGTERM end a long run in order: training finishes its step and saves everything, which is exit code 0;
+ * a preparation deletes what is not complete, which is exit code 1.
  *
  * <p>On a signal the JVM runs its shutdown hooks beside the main thread and then exits with 128 + signal. The hook here
  * asks the run to stop, waits until the main thread is done with the command, and halts with the command's own code.

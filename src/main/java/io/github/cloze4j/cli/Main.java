@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
             TrainVocab.class,
         })
 public final class Main implements Runnable {
+    private static final char REPLACEMENT_CHARACTER = '\uFFFD';
+
     private final PrintStream out;
     private final PrintStream err;
     private final List<String> arguments;
@@ -64,6 +66,7 @@ public final class Main implements Runnable {
         Main main = new Main(out, err, List.of(arguments));
         CommandLine line = commandLine(main);
         try {
+            requireReadable(main.arguments, line);
             PretrainDefaults.install(line, main.arguments);
             return line.execute(arguments);
         } catch (ParameterException wrong) {
@@ -74,6 +77,22 @@ public final class Main implements Runnable {
             out.flush();
             err.flush();
         }
+    }
+
+    private static void requireReadable(List<String> arguments, CommandLine line) {
+        String encoding = System.getProperty("sun.jnu.encoding", "");
+        if (isLost(arguments, encoding)) {
+            throw new ParameterException(
+                    line,
+                    "Expected arguments in the locale's encoding, " + encoding
+                            + ". Received: other characters. Set LC_ALL=C.UTF-8 before the command");
+        }
+    }
+
+    /** What the locale cannot express has become U+FFFD before it is here: another text, and another file. */
+    static boolean isLost(List<String> arguments, String encoding) {
+        return !encoding.equalsIgnoreCase(StandardCharsets.UTF_8.name())
+                && arguments.stream().anyMatch(argument -> argument.indexOf(REPLACEMENT_CHARACTER) >= 0);
     }
 
     static CommandLine commandLine(Main main) {

@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.corpus.DocumentBoundary;
 import io.github.cloze4j.corpus.DocumentSplit;
@@ -67,16 +68,32 @@ final class Prepare extends CliCommand {
         DataPreparation preparation =
                 fromOptions(() -> DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction)));
         Corpus texts = Corpus.of(corpus, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
-        PreparationSummary summary;
-        try (Stream<String> documents = texts.documents()) {
-            summary = preparation.prepare(documents, given(output));
-        }
+        console.say("Preparing " + texts.description());
+        PreparationSummary summary = prepare(preparation, texts, console);
         console.say(summary.describe());
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("documents", summary.documents());
         fields.put("tokens", summary.tokens());
         fields.put("seconds", summary.seconds());
         return fields;
+    }
+
+    /** A signal interrupts the preparation, which then deletes what it has written so far. */
+    private PreparationSummary prepare(DataPreparation preparation, Corpus texts, Console console) {
+        try (GracefulStop stop = new GracefulStop(Thread.currentThread()::interrupt);
+                Stream<String> documents = texts.documents()) {
+            stop.begin();
+            return preparation.prepare(new ReadingNews(console).of(documents), given(output));
+        } catch (RuntimeException e) {
+            if (Thread.interrupted()) {
+                // Whatever it was that the interrupt broke off.
+                throw new Cloze4jException(
+                        "Expected to prepare all documents. Received: a signal to stop. Run again; " + output
+                                + " is as it was",
+                        e);
+            }
+            throw e;
+        }
     }
 
     private static Path given(@Nullable Path required) {

@@ -154,7 +154,7 @@ final class Pretrain extends CliCommand {
         try (Trainer trainer = new Trainer(model, config, trainingData, store);
                 JsonLinesLog log = new JsonLinesLog(output().log());
                 TensorBoardLog tensorBoard = new TensorBoardLog(output().tensorBoard());
-                GracefulStop stop = new GracefulStop(trainer::requestStop)) {
+                GracefulStop stop = new GracefulStop(() -> stop(trainer, console))) {
             if (resume) {
                 console.say(trainer.resume()
                         .map(step -> "resumed after step " + step)
@@ -164,19 +164,27 @@ final class Pretrain extends CliCommand {
             }
             console.say(describe(model));
             console.say("memory: " + trainer.memory().describe());
+            DiskSpace.require(directory, trainer.memory().parameters());
             stop.begin();
             TrainingResult result = trainer.listen(rollback)
                     .listen(history)
                     .listen(log)
                     .listen(tensorBoard)
-                    .listen(new ConsoleProgress(console.text(), console.isTerminal()))
+                    .listen(new ConsoleProgress(console.text(), console.isTerminal(), new TerminalWidth()))
                     .run();
             new PretrainReport(directory, config, start.describe(), data, history).write(model, result, console);
             if (result.stopped()) {
-                console.say("stopped before the budget was used up: the same command with --resume goes on");
+                console.say("stopped before the run was complete: the same command with --resume goes on");
             }
             return fields(result);
         }
+    }
+
+    private static void stop(Trainer trainer, Console console) {
+        trainer.requestStop();
+        // On a terminal the line is in use by what is drawn there.
+        console.progress((console.isTerminal() ? System.lineSeparator() : "")
+                + "stopping: the step is finished and everything is saved");
     }
 
     private static String describe(BertForMaskedLm model) {

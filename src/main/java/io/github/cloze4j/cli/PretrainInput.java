@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.checkpoint.DirectoryReplacement;
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.corpus.DocumentBoundary;
 import io.github.cloze4j.corpus.DocumentSplit;
@@ -210,24 +211,28 @@ final class PretrainInput {
             return new BertTokenizer(Vocabulary.read(existing), tokenizerConfig());
         }
         Stopwatch stopwatch = new Stopwatch();
-        try (Stream<String> documents = corpus().documents()) {
-            Vocabulary trained = WordPieceTrainer.train(documents, trainerConfig(threads));
+        Corpus text = corpus();
+        console.say("learning a vocabulary of " + vocabularySize + " tokens from " + text.description());
+        try (Stream<String> documents = text.documents()) {
+            Vocabulary trained = WordPieceTrainer.train(new ReadingNews(console).of(documents), trainerConfig(threads));
             AtomicFiles.write(output.vocabulary(), trained.toText().getBytes(StandardCharsets.UTF_8));
-            console.say(String.format(
-                    Locale.ROOT,
-                    "vocabulary: %d tokens trained on %s in %.1f s",
-                    trained.size(),
-                    corpus().description(),
-                    stopwatch.seconds()));
+            console.say(
+                    String.format(Locale.ROOT, "vocabulary: %d tokens in %.1f s", trained.size(), stopwatch.seconds()));
             return new BertTokenizer(trained, tokenizerConfig());
         }
     }
 
     private void prepare(BertTokenizer tokenizer, Path shards, int threads, Console console) {
+        // Of a run that was killed here, which nobody else would find.
+        DirectoryReplacement.deleteLeftovers(shards);
         DataPreparation preparation = DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction));
-        try (Stream<String> documents = corpus().documents();
-                Stream<String> heldOut =
-                        validation == null ? Stream.empty() : texts(validation).documents()) {
+        Corpus text = corpus();
+        console.say("preparing " + text.description());
+        ReadingNews news = new ReadingNews(console);
+        try (Stream<String> documents = news.of(text.documents());
+                Stream<String> heldOut = validation == null
+                        ? Stream.empty()
+                        : news.of(texts(validation).documents())) {
             PreparationSummary summary = validation == null
                     ? preparation.prepare(documents, shards)
                     : preparation.prepare(documents, heldOut, shards);

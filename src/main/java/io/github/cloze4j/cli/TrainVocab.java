@@ -67,7 +67,7 @@ final class TrainVocab extends CliCommand {
         console.say("Learning a vocabulary of " + size + " tokens from " + text.description());
         Vocabulary vocabulary;
         try (Stream<String> documents = text.documents()) {
-            vocabulary = WordPieceTrainer.train(documents, config);
+            vocabulary = WordPieceTrainer.train(new ReadingNews(console).of(documents), config);
         }
         AtomicFiles.write(output, vocabulary.toText().getBytes(StandardCharsets.UTF_8));
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();

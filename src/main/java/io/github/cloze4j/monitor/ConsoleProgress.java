@@ -7,7 +7,11 @@ import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingListener;
 import io.github.cloze4j.train.TrainingResult;
 import java.io.PrintStream;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,15 +25,27 @@ import java.util.function.LongSupplier;
 public final class ConsoleProgress implements TrainingListener {
     private static final long REDRAW_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long LINE_NANOS = TimeUnit.SECONDS.toNanos(5);
-    /** One less than the narrowest usual terminal: a line that wraps cannot be redrawn. */
-    private static final int COLUMNS = 79;
-
     private static final int LONGEST_BAR = 24;
     private static final int SHORTEST_BAR = 4;
     private static final double KEEP_LOSS = 0.95;
 
+    /** Of a line, from left to right. */
+    private enum Field {
+        STEP,
+        SHARE,
+        LOSS,
+        SPEED,
+        LEARNING_RATE,
+        REMAINING
+    }
+
+    /** What a narrow terminal leaves out, in this order. */
+    private static final List<Field> NEEDED_LEAST =
+            List.of(Field.LEARNING_RATE, Field.SPEED, Field.LOSS, Field.SHARE, Field.REMAINING);
+
     private final PrintStream target;
     private final boolean terminal;
+    private final IntSupplier columns;
     private final LongSupplier nanoTime;
     private SmoothedValue loss = new SmoothedValue(KEEP_LOSS);
     private String totalSteps = "";
@@ -39,14 +55,16 @@ public final class ConsoleProgress implements TrainingListener {
     /**
      * @param target where to write; never closed
      * @param terminal whether {@code target} shows a carriage return as a terminal does
+     * @param columns of the terminal; asked at each redraw, as a window changes its size
      */
-    public ConsoleProgress(PrintStream target, boolean terminal) {
-        this(target, terminal, System::nanoTime);
+    public ConsoleProgress(PrintStream target, boolean terminal, IntSupplier columns) {
+        this(target, terminal, columns, System::nanoTime);
     }
 
-    ConsoleProgress(PrintStream target, boolean terminal, LongSupplier nanoTime) {
+    ConsoleProgress(PrintStream target, boolean terminal, IntSupplier columns, LongSupplier nanoTime) {
         this.target = target;
         this.terminal = terminal;
+        this.columns = columns;
         this.nanoTime = nanoTime;
     }
 
@@ -67,7 +85,9 @@ public final class ConsoleProgress implements TrainingListener {
         }
         lastDrawn = now;
         if (terminal) {
-            redraw(bar(report));
+            // A line that fills the last column wraps on some terminals, and what wraps cannot be redrawn.
+            int width = Math.max(1, columns.getAsInt() - 1);
+            redraw(bar(report, width), width);
         } else {
             target.println(line(report));
         }
@@ -92,18 +112,35 @@ public final class ConsoleProgress implements TrainingListener {
     }
 
     private String line(StepReport report) {
-        return "step " + report.step() + totalSteps + "  " + Figures.share(report.progress()) + "  loss "
-                + Figures.loss(loss.value()) + "  " + Figures.rate(report.tokensPerSecond()) + " tokens/s  lr "
-                + Figures.learningRate(report.learningRate()) + "  ETA "
-                + Figures.duration(remainingSeconds(report));
+        return String.join("  ", fields(report).values());
     }
 
-    private String bar(StepReport report) {
-        String text = line(report);
-        int cells = Math.max(SHORTEST_BAR, Math.min(LONGEST_BAR, COLUMNS - text.length() - "[] ".length()));
+    private SortedMap<Field, String> fields(StepReport report) {
+        SortedMap<Field, String> fields = new TreeMap<>();
+        fields.put(Field.STEP, "step " + report.step() + totalSteps);
+        fields.put(Field.SHARE, Figures.share(report.progress()));
+        fields.put(Field.LOSS, "loss " + Figures.loss(loss.value()));
+        fields.put(Field.SPEED, Figures.rate(report.tokensPerSecond()) + " tokens/s");
+        fields.put(Field.LEARNING_RATE, "lr " + Figures.learningRate(report.learningRate()));
+        fields.put(Field.REMAINING, "ETA " + Figures.duration(remainingSeconds(report)));
+        return fields;
+    }
+
+    /** What fits into a line: first the bar goes, then what people need least. */
+    private String bar(StepReport report, int width) {
+        SortedMap<Field, String> fields = fields(report);
+        for (Field field : NEEDED_LEAST) {
+            if (String.join("  ", fields.values()).length() > width) {
+                fields.remove(field);
+            }
+        }
+        String text = String.join("  ", fields.values());
+        int cells = Math.min(LONGEST_BAR, width - text.length() - "[] ".length());
+        if (cells < SHORTEST_BAR) {
+            return text.substring(0, Math.min(width, text.length()));
+        }
         int filled = (int) Math.floor(cells * Math.max(0, Math.min(1, report.progress())));
-        String drawn = "[" + "#".repeat(filled) + "-".repeat(cells - filled) + "] " + text;
-        return drawn.substring(0, Math.min(COLUMNS, drawn.length()));
+        return "[" + "#".repeat(filled) + "-".repeat(cells - filled) + "] " + text;
     }
 
     /** Training time goes on as it did so far; where the budget is time, this is exactly what is left of it. */
@@ -112,15 +149,15 @@ public final class ConsoleProgress implements TrainingListener {
     }
 
     /** Overwrites the drawn line; what was longer is blanked. */
-    private void redraw(String text) {
-        target.print("\r" + text + " ".repeat(Math.max(0, drawnLength - text.length())));
+    private void redraw(String text, int width) {
+        target.print("\r" + text + " ".repeat(Math.max(0, Math.min(width, drawnLength) - text.length())));
         target.flush();
         drawnLength = text.length();
     }
 
     private void printLine(String text) {
         if (drawnLength > 0) {
-            redraw("");
+            redraw("", drawnLength);
             target.print("\r");
             drawnLength = 0;
         }

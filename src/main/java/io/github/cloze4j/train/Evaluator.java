@@ -12,6 +12,9 @@ import io.github.cloze4j.data.TokenReplacement;
 import io.github.cloze4j.model.MlmLoss;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.tokenizer.Vocabulary;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Scores a model on fixed masks: the same batches at every call, no dropout. */
 public final class Evaluator {
@@ -66,8 +69,17 @@ public final class Evaluator {
      * @param pass of the model to score
      */
     public Evaluation evaluate(MlmPass pass) {
+        return Objects.requireNonNull(evaluate(pass, () -> false), "nothing stops it");
+    }
+
+    /** The same, or null where it was told to stop. */
+    @Nullable
+    Evaluation evaluate(MlmPass pass, BooleanSupplier stop) {
         MlmLoss total = MlmLoss.ZERO;
         for (MlmBatch batch : batches) {
+            if (stop.getAsBoolean()) {
+                return null;
+            }
             total = total.plus(pass.evaluate(batch).read());
         }
         if (total.count() == 0) {

@@ -144,13 +144,17 @@ public final class Trainer implements AutoCloseable {
         return latest.map(TrainingCheckpoint::step);
     }
 
-    /** Makes {@link #run} end after the steps that kernels were asked for, saved. From any thread. */
+    /**
+     * Makes {@link #run} end after the steps that kernels were asked for, saved; an evaluation is given up. From any
+     * thread.
+     */
     public void requestStop() {
         stopRequested = true;
     }
 
     /**
-     * Trains until the budget is used or a stop is requested; then evaluates (not after a stop) and saves.
+     * Trains until the budget is used or a stop is requested; then saves, and evaluates (not after a stop). In this order,
+     * because the last evaluation may take long and its process be killed: what is {@link #resume}d then is evaluated.
      *
      * @throws io.github.cloze4j.DivergenceException where a loss, a gradient or the model is not finite; the step that was
      *     not, is not saved
@@ -180,12 +184,9 @@ public final class Trainer implements AutoCloseable {
         }
         report();
         clock.stop();
-        boolean stopped = !budgetUsed();
         Divergence.requireFiniteModel(parameters, optimizer, state.step);
-        if (!stopped) {
-            evaluate();
-        }
         save();
+        boolean stopped = !budgetUsed() || !evaluate();
         TrainingResult result = result(stopped);
         tell(listener -> listener.onEnd(result));
         return result;
@@ -264,16 +265,24 @@ public final class Trainer implements AutoCloseable {
         return every > 0 && state.step % every == 0;
     }
 
-    /** Unless this step has been evaluated already. */
-    private void evaluate() {
+    /**
+     * Unless this step has been evaluated already.
+     *
+     * @return false where a stop was requested meanwhile
+     */
+    private boolean evaluate() {
         if (evaluator == null || evaluatedStep == state.step) {
-            return;
+            return true;
         }
-        Evaluation score = evaluator.evaluate(pass);
+        Evaluation score = evaluator.evaluate(pass, () -> stopRequested);
+        if (score == null) {
+            return false;
+        }
         Divergence.requireFinite(score, state.step);
         lastEvaluation = score;
         evaluatedStep = state.step;
         tell(listener -> listener.onEvaluation(state.step, score));
+        return true;
     }
 
     /** Unless this step has been saved already. */
@@ -298,7 +307,10 @@ public final class Trainer implements AutoCloseable {
     }
 
     private double tokensPerSecond() {
-        return processTokens == 0 ? 0 : processTokens / clock.processSeconds();
+        if (processTokens > 0) {
+            return processTokens / clock.processSeconds();
+        }
+        return state.seconds > 0 ? state.tokens / state.seconds : 0;
     }
 
     private void tell(Consumer<TrainingListener> event) {

@@ -16,6 +16,6 @@ public interface TrainingListener {
     /** After a checkpoint is complete on disk. */
     default void onCheckpoint(long step, Path checkpoint) {}
 
-    /** After the last step, its evaluation and its checkpoint. */
+    /** After the last step, its checkpoint and its evaluation. */
     default void onEnd(TrainingResult result) {}
 }

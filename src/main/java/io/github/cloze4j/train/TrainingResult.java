@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * @param steps optimizer steps of the whole run
  * @param tokens real tokens of the whole run
  * @param seconds training time, evaluating and saving excluded
- * @param tokensPerSecond of this process
+ * @param tokensPerSecond of this process; of the whole run, where this process had no step left to do
  * @param trainLoss mean loss over the last steps (at most 100)
  * @param evaluation after the last step; null where it was not evaluated: without validation data, or after a stop
- * @param stopped true when it was asked to stop before its budget was used
+ * @param stopped true when it was asked to stop before its budget was used and it was evaluated
  */
 public record TrainingResult(
         long steps,

@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +36,14 @@ class MainTest {
         CliRun run = CliRun.of("doctor", "--no-such-option");
 
         assertTrue(run.err().contains("--no-such-option"), run.err());
+    }
+
+    @Test
+    void charactersThatTheLocaleLostAreFoundAndThoseOfAUtf8LocaleAreTheUsers() {
+        List<String> lost = List.of("fill-mask", "the \uFFFD\uFFFD [MASK]");
+        assertTrue(Main.isLost(lost, "ANSI_X3.4-1968"));
+        assertFalse(Main.isLost(lost, "UTF-8"));
+        assertFalse(Main.isLost(List.of("fill-mask", "the [MASK]"), "ANSI_X3.4-1968"));
     }
 
     @Test

@@ -51,6 +51,7 @@ class SignalTest {
         String text = Files.readString(printed);
         assertEquals(0, process.exitValue(), text);
         assertTrue(text.contains("--resume"), text);
+        assertTrue(text.contains("stopping"), text);
         long step = new CheckpointStore(output.resolve("checkpoints"), 2)
                 .latest()
                 .map(TrainingCheckpoint::step)
@@ -66,6 +67,56 @@ class SignalTest {
         assertArrayEquals(
                 Files.readAllBytes(whole.resolve("model.safetensors")),
                 Files.readAllBytes(output.resolve("model.safetensors")));
+    }
+
+    @Test
+    void aTerminatedPreparationLeavesNothingAndTheDataThatStoodThere() throws IOException, InterruptedException {
+        Path corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 200_000);
+        Path vocabulary = root.resolve("vocab.txt");
+        CliRun.json("train-vocab", "--corpus=" + corpus, "--size=60", "--output=" + vocabulary);
+        Path parent = Files.createDirectory(root.resolve("parent"));
+        Path output = parent.resolve("data");
+        String[] small = {
+            "prepare",
+            "--corpus=" + vocabulary,
+            "--vocab=" + vocabulary,
+            "--output=" + output,
+            "--validation-fraction=0"
+        };
+        CliRun.json(small);
+        byte[] before = Files.readAllBytes(output.resolve("train").resolve("tokens-00000.bin"));
+
+        Path printed = root.resolve("printed.txt");
+        Process process =
+                start(printed, "prepare", "--corpus=" + corpus, "--vocab=" + vocabulary, "--output=" + output);
+        try {
+            awaitEntries(process, parent, 2, printed);
+            process.destroy();
+            assertTrue(process.waitFor(MOST_SECONDS, TimeUnit.SECONDS), "still running");
+        } finally {
+            process.destroyForcibly();
+        }
+
+        String text = Files.readString(printed);
+        assertEquals(1, process.exitValue(), text);
+        assertTrue(text.contains("a signal to stop"), text);
+        assertEquals(1, entries(parent), text);
+        assertArrayEquals(before, Files.readAllBytes(output.resolve("train").resolve("tokens-00000.bin")));
+    }
+
+    private static void awaitEntries(Process process, Path directory, long wanted, Path printed)
+            throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS);
+        while (entries(directory) < wanted) {
+            assertTrue(process.isAlive() && System.nanoTime() < deadline, Files.readString(printed));
+            Thread.sleep(1);
+        }
+    }
+
+    private static long entries(Path directory) throws IOException {
+        try (Stream<Path> found = Files.list(directory)) {
+            return found.count();
+        }
     }
 
     private static String[] with(String[] options, String more) {

@@ -15,16 +15,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConsoleProgressTest {
     private static final long SECOND = 1_000_000_000L;
 
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
     private final PrintStream target = new PrintStream(written, false, StandardCharsets.UTF_8);
+    private int columns = 80;
     private long now = Long.MAX_VALUE - 3 * SECOND; // the clock of System.nanoTime may overflow
 
     private ConsoleProgress progress(boolean terminal) {
-        return new ConsoleProgress(target, terminal, () -> now);
+        return new ConsoleProgress(target, terminal, () -> columns, () -> now);
     }
 
     private String text() {
@@ -47,11 +50,42 @@ class ConsoleProgressTest {
             } else {
                 line.replace(column, Math.min(column + 1, line.length()), String.valueOf(c));
                 column++;
-                assertTrue(column < 80 || line.charAt(0) != '[', "a line that is redrawn wraps: " + line);
+                assertTrue(column < columns || !redrawn(line), "a line that is redrawn wraps: " + line);
             }
         }
         lines.add(line.toString().stripTrailing());
         return lines;
+    }
+
+    private static boolean redrawn(StringBuilder line) {
+        return line.charAt(0) == '[' || line.toString().startsWith("step") && line.indexOf("ETA") >= 0;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 12, 20, 40, 60, 100})
+    void aNarrowTerminalIsNotWrappedAndKeepsWhatPeopleNeedMost(int width) {
+        columns = width;
+        ConsoleProgress progress = progress(true);
+        progress.onStart(TrainingConfig.builder().build(), 1);
+        now += SECOND;
+        progress.onStep(Runs.step(250, 1000, 5));
+        String line = screen().get(0);
+        assertTrue(text().strip().length() < Math.max(2, width), text());
+        assertTrue("step 250/1000".startsWith(line) || line.endsWith("ETA 3:08"), line);
+        assertEquals(width == 100, line.startsWith("[######---"), line);
+    }
+
+    @Test
+    void aWindowThatBecomesNarrowerIsNotWrappedByBlanks() {
+        columns = 100;
+        ConsoleProgress progress = progress(true);
+        progress.onStart(TrainingConfig.builder().build(), 1);
+        now += SECOND;
+        progress.onStep(Runs.step(250, 1000, 5));
+        columns = 40;
+        now += SECOND;
+        progress.onStep(Runs.step(251, 1000, 5));
+        assertTrue(text().substring(text().lastIndexOf('\r') + 1).length() < 40, text());
     }
 
     @Test

@@ -82,8 +82,8 @@ class QueuedStepsTest {
                         "evaluation 6",
                         "step 7 of 8",
                         "step 8 of 8",
-                        "evaluation 8",
                         "checkpoint 8",
+                        "evaluation 8",
                         "end 8"),
                 listener.heard);
     }

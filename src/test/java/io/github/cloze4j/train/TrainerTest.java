@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -330,6 +331,33 @@ class TrainerTest {
                         "evaluation 3",
                         "end 3"),
                 listener.heard);
+    }
+
+    @Test
+    void aStopDuringTheLastEvaluationLosesNoStepAndResumingEvaluates() {
+        CheckpointStore store = new CheckpointStore(directory, 1);
+        TrainingConfig config = config().steps(3).build();
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config, data(0), store)) {
+            TrainingResult result = trainer.listen(new TrainingListener() {
+                        @Override
+                        public void onCheckpoint(long step, Path checkpoint) {
+                            trainer.requestStop();
+                        }
+                    })
+                    .run();
+            assertEquals(3, result.steps());
+            assertNull(result.evaluation());
+            assertTrue(result.stopped());
+        }
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config, data(0), store)) {
+            assertEquals(3, trainer.resume().orElseThrow());
+            TrainingResult result = trainer.run();
+            assertNotNull(result.evaluation());
+            assertFalse(result.stopped());
+            assertEquals(result.tokens() / result.seconds(), result.tokensPerSecond());
+        }
     }
 
     @Test
