@@ -64,6 +64,12 @@ final class Benchmark extends CliCommand {
             description = "Steps to time (default: ${DEFAULT-VALUE}).")
     private int steps;
 
+    @Option(
+            names = "--recompute-activations",
+            description =
+                    "Compute activations again in backward instead of keeping them, as pretrain does when asked to.")
+    private boolean recomputeActivations;
+
     @Override
     Map<String, @Nullable Object> run(Console console) throws IOException {
         if (vocabularySize <= FIRST_WORD) {
@@ -104,6 +110,7 @@ final class Benchmark extends CliCommand {
                 .seqLen(seqLen)
                 .batchSize(batchSize)
                 .steps(allSteps)
+                .recomputeActivations(recomputeActivations)
                 .build());
     }
 

@@ -31,9 +31,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
         boolean recompute = config.recomputeActivations();
         ParameterStore parameters = model.parameters();
         long values = parameters.values().bytes();
-        String more = recompute
-                ? ", and --accumulate for more rows a step"
-                : ", and --accumulate for more rows a step, or --recompute-activations";
+        String more = " (accumulate for more rows a step)" + (recompute ? "" : ", or --recompute-activations");
         return requireFit(model, config.batchSize(), more, rows -> {
             int masked = Math.multiplyExact(rows, maskedOfARow);
             return new MemoryPlan(
