@@ -20,26 +20,30 @@ class StepTimesTest {
         return 1L << timed;
     }
 
-    /** As a trainer reports steps: on a device each when the next has been asked for, the last when there is none. */
+    /**
+     * As a trainer reports steps: on a device each when the next has been asked for, the last when there is none, and as
+     * soon as its loss is there, which is before its end.
+     */
     private void run(StepTimes times, int steps, boolean onDevice) {
         int all = times.allSteps();
-        long endOfTheOneBefore = now;
+        long lossOfTheOneBefore = now;
         for (int step = 1; step <= all; step++) {
             int timed = step - 1 - (all - steps);
-            long end = Math.max(now, deviceIsDone) + NANOS * (timed < 0 ? UNTIMED_SECONDS : seconds(timed));
-            deviceIsDone = end;
+            long length = NANOS * (timed < 0 ? UNTIMED_SECONDS : seconds(timed));
+            deviceIsDone = Math.max(now, deviceIsDone) + length;
+            long loss = onDevice ? deviceIsDone - length / 2 : deviceIsDone;
             if (onDevice && step > 1) {
-                report(times, step - 1, endOfTheOneBefore);
+                report(times, step - 1, lossOfTheOneBefore);
             }
             if (!onDevice || step == all) {
-                report(times, step, end);
+                report(times, step, loss);
             }
-            endOfTheOneBefore = end;
+            lossOfTheOneBefore = loss;
         }
     }
 
-    private void report(StepTimes times, int step, long end) {
-        now = Math.max(now, end);
+    private void report(StepTimes times, int step, long loss) {
+        now = Math.max(now, loss);
         times.onStep(new StepReport(step, 0, 0, 0, 0, 0, 0, 0));
     }
 
