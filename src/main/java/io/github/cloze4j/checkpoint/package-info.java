@@ -1,4 +1,4 @@
-/** Files that survive crashes: safetensors, training checkpoints with checksums, and atomic replacement. */
+/** Files that survive crashes: safetensors, training checkpoints with checksums, and atomic replacement; TensorFlow's checksum. */
 @NullMarked
 package io.github.cloze4j.checkpoint;
 

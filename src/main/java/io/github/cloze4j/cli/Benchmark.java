@@ -7,13 +7,10 @@ import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.StepFlop;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.tokenizer.Vocabulary;
-import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingData;
-import io.github.cloze4j.train.TrainingListener;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +28,10 @@ import picocli.CommandLine.Option;
         defaultValueProvider = PretrainDefaults.class)
 final class Benchmark extends CliCommand {
     private static final int FIRST_WORD = 5;
-    private static final int WARM_UP_STEPS = 3;
     private static final int SPECIALS_OF_A_ROW = 2;
     private static final double GIGA = 1e9;
     private static final double TERA = 1e12;
     private static final double MILLIS = 1e3;
-    private static final double NANOS = 1e9;
 
     @Mixin
     private final ModelOptions shape = new ModelOptions();
@@ -63,6 +58,12 @@ final class Benchmark extends CliCommand {
             defaultValue = "10",
             description = "Steps to time (default: ${DEFAULT-VALUE}).")
     private int steps;
+
+    @Option(
+            names = "--recompute-activations",
+            description =
+                    "Compute activations again in backward instead of keeping them, as pretrain does when asked to.")
+    private boolean recomputeActivations;
 
     @Override
     Map<String, @Nullable Object> run(Console console) throws IOException {
@@ -94,7 +95,7 @@ final class Benchmark extends CliCommand {
         fields.put("model_tflops", flop / TERA / seconds);
         fields.put("gemm_peak_gflops", peak);
         fields.put("gemm_fraction", flop / GIGA / seconds / peak);
-        fields.put("first_step_seconds", times.firstStepSeconds);
+        fields.put("first_step_seconds", times.firstStepSeconds());
         fields.put("peak_rss_mb", Machine.peakResidentMegabytes());
         return fields;
     }
@@ -104,17 +105,16 @@ final class Benchmark extends CliCommand {
                 .seqLen(seqLen)
                 .batchSize(batchSize)
                 .steps(allSteps)
+                .recomputeActivations(recomputeActivations)
                 .build());
     }
 
     private StepTimes timeSteps(BertConfig config, Kernels kernels, Console console) {
-        // What works behind the host has begun another step when it is waited for the first time.
-        int all = WARM_UP_STEPS + steps + (kernels.runsAhead() ? 1 : 0);
-        TrainingConfig training = training(all);
-        StepTimes times = new StepTimes(kernels, all);
+        StepTimes times = new StepTimes(steps, kernels.runsAhead(), kernels::finish, System::nanoTime);
+        TrainingConfig training = training(times.allSteps());
         try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, backend.type())) {
             model.initialize(training.seed());
-            TrainingData data = new TrainingData(randomRows(), null, vocabulary(), 1);
+            TrainingData data = new TrainingData(randomRows(batchSize * times.allSteps()), null, vocabulary(), 1);
             try (Trainer trainer = new Trainer(model, training, data, null)) {
                 console.say("memory: " + trainer.memory().describe());
                 trainer.listen(times).run();
@@ -132,64 +132,13 @@ final class Benchmark extends CliCommand {
     }
 
     /** Documents that fill a row each. */
-    private TokenDocuments randomRows() {
+    private TokenDocuments randomRows(int rows) {
         RandomStream random = new RandomStream(0, 0, 0, 0);
-        List<int[]> documents = IntStream.range(0, batchSize * (steps + WARM_UP_STEPS))
+        List<int[]> documents = IntStream.range(0, rows)
                 .mapToObj(row -> IntStream.range(0, seqLen - SPECIALS_OF_A_ROW)
                         .map(token -> FIRST_WORD + random.nextInt(vocabularySize - FIRST_WORD))
                         .toArray())
                 .toList();
         return TokenDocuments.of(vocabularySize, documents);
-    }
-
-    /**
-     * The time from one step's end to the next one's, first steps left out. On a device that works behind the host, a step's
-     * end is when the next one has been asked for; only before and at the end of the steps that are timed, all that was asked
-     * for is waited for.
-     */
-    private static final class StepTimes implements TrainingListener {
-        private final Kernels kernels;
-        private final int lastStep;
-        private final List<Long> nanos = new ArrayList<>();
-        private long last;
-        /** From the start of the process. */
-        private double firstStepSeconds;
-
-        StepTimes(Kernels kernels, int lastStep) {
-            this.kernels = kernels;
-            this.lastStep = lastStep;
-        }
-
-        @Override
-        public void onStep(StepReport report) {
-            if (report.step() == WARM_UP_STEPS || report.step() == lastStep) {
-                kernels.finish();
-            }
-            long now = System.nanoTime();
-            if (report.step() == 1) {
-                firstStepSeconds = Machine.secondsSinceStart();
-            }
-            if (report.step() > WARM_UP_STEPS) {
-                nanos.add(now - last);
-            }
-            last = now;
-        }
-
-        /**
-         * Of a step: the median, but the mean where single steps do not end when the host says so. Of the steps reported there,
-         * the first was computed before the clock started.
-         */
-        double seconds() {
-            return kernels.runsAhead()
-                    ? nanos.stream().mapToLong(Long::longValue).sum() / NANOS / (nanos.size() - 1)
-                    : median();
-        }
-
-        double median() {
-            List<Long> sorted = nanos.stream().sorted().toList();
-            int middle = sorted.size() / 2;
-            long twice = sorted.size() % 2 == 1 ? 2 * sorted.get(middle) : sorted.get(middle - 1) + sorted.get(middle);
-            return twice / 2.0 / NANOS;
-        }
     }
 }

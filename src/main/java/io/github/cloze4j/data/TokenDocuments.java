@@ -47,8 +47,9 @@ public interface TokenDocuments {
 
     /**
      * Tells these documents from others: a CRC-32C of their ids, of where documents and sentences end, and of the
-     * vocabulary's size. Shards have one that was computed when they were written, so that the same documents have another
-     * in memory.
+     * vocabulary's size. That of shards was computed when they were written, and is also one of the tokenizer that made
+     * them, which documents in memory do not know. So the same documents have another in memory, and a run that was begun
+     * on one cannot be resumed on the other.
      */
     default long checksum() {
         return DocumentsChecksum.of(this);

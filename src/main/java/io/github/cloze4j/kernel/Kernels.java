@@ -61,7 +61,7 @@ public interface Kernels {
 
     /**
      * Bytes that the provider takes beside all arenas for passes of a shape, those included that it holds already; 0 where it
-     * does not know, as on a processor, where they are few.
+     * does not plan them, as on a processor, where they grow with what libraries and threads ask for.
      */
     default long scratchBytes(StepShape shape) {
         return 0;

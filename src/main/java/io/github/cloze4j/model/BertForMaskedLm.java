@@ -5,11 +5,7 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterLayout;
 import io.github.cloze4j.nn.ParameterStore;
-import io.github.cloze4j.random.RandomStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
-import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -19,12 +15,6 @@ import org.nd4j.linalg.api.buffer.DataType;
  * Parameters have Hugging Face's names and shapes; what is tied is one parameter. Used from one thread at a time.
  */
 public final class BertForMaskedLm implements AutoCloseable {
-    /** Tells the draws of initial weights from all other draws of a seed. */
-    private static final long INITIALIZATION = 0x494e4954;
-
-    /** In standard deviations: TensorFlow's. */
-    private static final double TRUNCATION = 2;
-
     private final BertConfig config;
     private final BertEmbeddings embeddings;
     private final BertEncoder encoder;
@@ -133,65 +123,23 @@ public final class BertForMaskedLm implements AutoCloseable {
 
     /** Initial weights. Each number is a function of the seed, the parameter's place and the element's. */
     public void initialize(long seed, Initialization initialization) {
-        initialize(seed, initialization, "");
+        new InitialWeights(this, seed, initialization).draw("");
     }
 
     /** The same numbers for the head's own parameters only: what an encoder lacks that was pretrained without one. */
     public void initializeHead(long seed, Initialization initialization) {
-        initialize(seed, initialization, MlmHead.PREFIX);
+        new InitialWeights(this, seed, initialization).draw(MlmHead.PREFIX);
     }
 
     /** The same numbers for the pooler and the head for pairs only: what a model lacks that was pretrained without pairs. */
     public void initializeNextSentenceHead(long seed, Initialization initialization) {
-        initialize(seed, initialization, NextSentenceHead.POOLER);
-        initialize(seed, initialization, NextSentenceHead.CLASSIFIER);
+        new InitialWeights(this, seed, initialization).draw(NextSentenceHead.POOLER);
+        new InitialWeights(this, seed, initialization).draw(NextSentenceHead.CLASSIFIER);
     }
 
     /** The same numbers for the two scores of the head for pairs only: what a model lacks that has a pooler without them. */
     public void initializeNextSentenceScores(long seed, Initialization initialization) {
-        initialize(seed, initialization, NextSentenceHead.CLASSIFIER);
-    }
-
-    private void initialize(long seed, Initialization initialization, String prefix) {
-        parameters.requireOpen();
-        for (int i = 0; i < parameters.parameters().size(); i++) {
-            Parameter parameter = parameters.parameters().get(i);
-            if (!parameter.name().startsWith(prefix)) {
-                continue;
-            }
-            RandomStream random = new RandomStream(seed, INITIALIZATION, i, 0);
-            DoubleSupplier draw = parameter.decayed()
-                    ? () -> draw(random, initialization) * config.initializerRange()
-                    : () -> parameter.name().endsWith("LayerNorm.weight") ? 1 : 0;
-            boolean holdsPadding = initialization == Initialization.NORMAL
-                    && parameter.name().equals(embeddings.words().name());
-            upload(parameter, holdsPadding ? config.hiddenSize() : 0, draw);
-        }
-    }
-
-    private static double draw(RandomStream random, Initialization initialization) {
-        double drawn = random.nextGaussian();
-        while (initialization == Initialization.TRUNCATED_NORMAL && Math.abs(drawn) > TRUNCATION) {
-            drawn = random.nextGaussian();
-        }
-        return drawn;
-    }
-
-    /** {@code zeros} zeros, then numbers as they are drawn. */
-    private void upload(Parameter parameter, int zeros, DoubleSupplier draw) {
-        int length = Math.toIntExact(parameter.length());
-        int width = parameters.type().width();
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Math.multiplyExact(length, width)).order(ByteOrder.nativeOrder());
-        for (int i = 0; i < length; i++) {
-            double value = i < zeros ? 0 : draw.getAsDouble();
-            if (width == Float.BYTES) {
-                bytes.putFloat((float) value);
-            } else {
-                bytes.putDouble(value);
-            }
-        }
-        parameters.kernels().upload(bytes.flip(), parameter.value());
+        new InitialWeights(this, seed, initialization).draw(NextSentenceHead.CLASSIFIER);
     }
 
     /**

@@ -6,7 +6,6 @@ import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.StepShape;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -25,42 +24,9 @@ public final class MlmPass implements AutoCloseable {
     private final int rows;
     private final int seqLen;
     private final int maxMasked;
-    private final Arena.Plan<Activations> plan;
-    private @Nullable Activations lastViews;
+    private final Arena.Plan<MlmActivations> plan;
+    private @Nullable MlmActivations lastViews;
     private boolean closed;
-
-    /** Of the encoder's output only rows that a head reads exist: the masked positions, then the beginnings of pairs. */
-    private record Activations(
-            int masked,
-            int scoredPairs,
-            BertEmbeddings.Activations embeddings,
-            BertEncoder.Activations encoder,
-            MlmHead.Activations head,
-            NextSentenceHead.@Nullable Activations pairs, // where the model has the head
-            INDArray dOutput, // [masked + scoredPairs, hidden]
-            INDArray dHidden // [tokens, hidden]
-            ) {
-        Activations of(int masked, int scoredPairs) {
-            int rows = masked + scoredPairs;
-            return new Activations(
-                    masked,
-                    scoredPairs,
-                    embeddings,
-                    encoder.rows(rows),
-                    head.rows(masked),
-                    pairs == null ? null : pairs.rows(scoredPairs),
-                    Arena.rows(dOutput, 0, rows),
-                    dHidden);
-        }
-
-        INDArray atMasked(INDArray output) {
-            return Arena.rows(output, 0, masked);
-        }
-
-        INDArray atPairs(INDArray output) {
-            return Arena.rows(output, masked, scoredPairs);
-        }
-    }
 
     /**
      * @param recompute whether backward computes activations again that forward has not kept
@@ -77,32 +43,7 @@ public final class MlmPass implements AutoCloseable {
         this.maxMasked = maxMasked;
         plan = Arena.plan(
                 model.parameters().type(),
-                arena -> activations(arena, model, rows, seqLen, maxMasked, recompute, mostLogits));
-    }
-
-    /** The one layout: what is allocated, and what is measured before. */
-    private static Activations activations(
-            Arena arena,
-            BertForMaskedLm model,
-            int rows,
-            int seqLen,
-            int maxMasked,
-            boolean recompute,
-            int mostLogits) {
-        int tokens = Math.multiplyExact(rows, seqLen);
-        int hidden = model.config().hiddenSize();
-        NextSentenceHead pairsHead = model.nextSentenceHead();
-        int maxPairs = pairsHead == null ? 0 : Math.max(1, tokens / MlmBatch.SHORTEST_PAIR);
-        int maxOutput = maxMasked + maxPairs;
-        return new Activations(
-                maxMasked,
-                maxPairs,
-                model.embeddings().plan(arena, tokens),
-                model.encoder().plan(arena, tokens, seqLen, maxOutput, recompute),
-                model.head().plan(arena, maxMasked, mostLogits),
-                pairsHead == null ? null : pairsHead.plan(arena, maxPairs),
-                arena.take(maxOutput, hidden),
-                arena.take(tokens, hidden));
+                arena -> MlmActivations.plan(arena, model, rows, seqLen, maxMasked, recompute, mostLogits));
     }
 
     /** What {@link #bytes} of a pass of that shape would be; allocates nothing. */
@@ -110,7 +51,8 @@ public final class MlmPass implements AutoCloseable {
         DataType type = model.parameters().type();
         return type.width()
                 * Arena.measure(
-                        type, arena -> activations(arena, model, rows, seqLen, maxMasked, recompute, MOST_LOGITS));
+                        type,
+                        arena -> MlmActivations.plan(arena, model, rows, seqLen, maxMasked, recompute, MOST_LOGITS));
     }
 
     /** What the provider's own memory depends on. */
@@ -142,8 +84,8 @@ public final class MlmPass implements AutoCloseable {
     }
 
     private Pending<MlmLoss> forward(MlmBatch batch, DropoutSites dropouts) {
-        Activations a = views(batch);
-        INDArray output = forwardEncoder(batch, dropouts, a);
+        MlmActivations a = views(batch);
+        INDArray output = forwardEncoder(batch, a.outputRows(batch), dropouts, a);
         model.head().forward(a.atMasked(output), a.head());
         return loss(batch, model.head().loss(batch.labels(), a.head()), pairLoss(output, batch, 0, a));
     }
@@ -163,8 +105,9 @@ public final class MlmPass implements AutoCloseable {
     public Pending<MlmLoss> forwardBackward(
             MlmBatch batch, long seed, long microBatch, double maskedScale, double pairScale) {
         DropoutSites dropouts = DropoutSites.of(seed, microBatch);
-        Activations a = views(batch);
-        INDArray output = forwardEncoder(batch, dropouts, a);
+        MlmActivations a = views(batch);
+        int[] outputRows = a.outputRows(batch);
+        INDArray output = forwardEncoder(batch, outputRows, dropouts, a);
         INDArray atMasked = a.atMasked(output);
         model.head().forward(atMasked, a.head());
         Pending<LossSum> masked = model.head().lossWithGradient(batch.labels(), maskedScale, a.head());
@@ -172,7 +115,7 @@ public final class MlmPass implements AutoCloseable {
 
         model.head().backward(atMasked, a.head(), a.atMasked(a.dOutput()));
         pairsBackward(output, a);
-        backwardEncoder(batch, dropouts, a);
+        backwardEncoder(batch, outputRows, dropouts, a);
         return loss(batch, masked, pairs);
     }
 
@@ -182,8 +125,8 @@ public final class MlmPass implements AutoCloseable {
      * @throws IllegalArgumentException where they are more than 2^24 scores, of more than one position
      */
     public INDArray logits(MlmBatch batch) {
-        Activations a = views(batch);
-        INDArray output = forwardEncoder(batch, DropoutSites.NONE, a);
+        MlmActivations a = views(batch);
+        INDArray output = forwardEncoder(batch, a.outputRows(batch), DropoutSites.NONE, a);
         model.head().forward(a.atMasked(output), a.head());
         return model.head().logits(a.head());
     }
@@ -196,12 +139,12 @@ public final class MlmPass implements AutoCloseable {
      */
     public INDArray nextSentenceLogits(MlmBatch batch) {
         NextSentenceHead head = model.nextSentenceHead();
-        Activations a = views(batch);
+        MlmActivations a = views(batch);
         if (head == null || a.pairs() == null || a.scoredPairs() == 0) {
             throw new IllegalArgumentException("Expected a model with a next-sentence head and a batch with pairs."
                     + " Received: " + (head == null ? "a model without" : "a batch without"));
         }
-        INDArray output = forwardEncoder(batch, DropoutSites.NONE, a);
+        INDArray output = forwardEncoder(batch, a.outputRows(batch), DropoutSites.NONE, a);
         head.forward(a.atPairs(output), a.pairs());
         return a.pairs().logits();
     }
@@ -224,7 +167,7 @@ public final class MlmPass implements AutoCloseable {
     }
 
     /** Of the batch's pairs, and its gradient in the place of their logits. */
-    private Pending<LossSum> pairLoss(INDArray output, MlmBatch batch, double gradientScale, Activations a) {
+    private Pending<LossSum> pairLoss(INDArray output, MlmBatch batch, double gradientScale, MlmActivations a) {
         NextSentenceHead head = model.nextSentenceHead();
         if (head == null || a.pairs() == null || a.scoredPairs() == 0) {
             return Pending.of(LossSum.ZERO);
@@ -233,7 +176,7 @@ public final class MlmPass implements AutoCloseable {
         return head.loss(batch.pairLabels(), gradientScale, a.pairs());
     }
 
-    private void pairsBackward(INDArray output, Activations a) {
+    private void pairsBackward(INDArray output, MlmActivations a) {
         NextSentenceHead head = model.nextSentenceHead();
         if (head != null && a.pairs() != null && a.scoredPairs() > 0) {
             head.backward(a.atPairs(output), a.pairs(), a.atPairs(a.dOutput()));
@@ -241,7 +184,7 @@ public final class MlmPass implements AutoCloseable {
     }
 
     /** Views for the batch's masked positions and pairs; made anew only where their numbers differ from the last batch's. */
-    private Activations views(MlmBatch batch) {
+    private MlmActivations views(MlmBatch batch) {
         if (closed) {
             throw new IllegalStateException("Expected an open pass. Received: a closed one. Plan another");
         }
@@ -257,7 +200,7 @@ public final class MlmPass implements AutoCloseable {
     }
 
     /** The encoder's output where heads read it: {@code [masked + scoredPairs, hidden]}. */
-    private INDArray forwardEncoder(MlmBatch batch, DropoutSites dropouts, Activations a) {
+    private INDArray forwardEncoder(MlmBatch batch, int[] outputRows, DropoutSites dropouts, MlmActivations a) {
         model.parameters().requireOpen();
         if (batch.rows() != rows || batch.seqLen() != seqLen) {
             throw new IllegalArgumentException("Expected a batch of " + rows + "×" + seqLen + ". Received: "
@@ -269,31 +212,20 @@ public final class MlmPass implements AutoCloseable {
                     + model.config().typeVocabSize() + " (type_vocab_size)");
         }
         model.embeddings().forward(batch, embeddingsDropout(dropouts), a.embeddings());
-        return model.encoder()
-                .forward(a.embeddings().y(), outputRows(batch, a), batch.documentOffsets(), dropouts, a.encoder());
+        return model.encoder().forward(a.embeddings().y(), outputRows, batch.documentOffsets(), dropouts, a.encoder());
     }
 
-    private void backwardEncoder(MlmBatch batch, DropoutSites dropouts, Activations a) {
+    private void backwardEncoder(MlmBatch batch, int[] outputRows, DropoutSites dropouts, MlmActivations a) {
         model.encoder()
                 .backward(
                         a.embeddings().y(),
                         a.dOutput(),
-                        outputRows(batch, a),
+                        outputRows,
                         batch.documentOffsets(),
                         dropouts,
                         a.encoder(),
                         a.dHidden());
         model.embeddings().backward(batch, a.dHidden(), embeddingsDropout(dropouts), a.embeddings());
-    }
-
-    /** No row twice: a {@code [CLS]} is never masked. */
-    private static int[] outputRows(MlmBatch batch, Activations a) {
-        if (a.scoredPairs() == 0) {
-            return batch.maskedPositions();
-        }
-        int[] rows = Arrays.copyOf(batch.maskedPositions(), a.masked() + a.scoredPairs());
-        System.arraycopy(batch.pairPositions(), 0, rows, a.masked(), a.scoredPairs());
-        return rows;
     }
 
     private Dropout embeddingsDropout(DropoutSites dropouts) {

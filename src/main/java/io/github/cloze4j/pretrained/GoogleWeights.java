@@ -28,8 +28,6 @@ final class GoogleWeights {
     /** What Google's models have for each attention head; their checkpoints do not say how many heads there are. */
     private static final int HEAD_SIZE = 64;
 
-    private static final int NAMES_SHOWN = 20;
-
     private final TensorBundle bundle;
     /** By Google's name, without what stands before it in this file, such as {@code module/}. */
     private final Map<String, TensorBundle.Entry> tensors = new LinkedHashMap<>();
@@ -54,8 +52,8 @@ final class GoogleWeights {
             throw failure(
                     "one tensor " + GoogleNames.WORDS + ", as Google's BERT has it",
                     words.isEmpty()
-                            ? "none among " + shown(List.copyOf(bundle.entries().keySet()))
-                            : shown(words));
+                            ? "none among " + NameList.of(bundle.entries().keySet())
+                            : NameList.of(words));
         }
         String name = words.get(0);
         return name.substring(0, name.length() - GoogleNames.WORDS.length());
@@ -146,7 +144,7 @@ final class GoogleWeights {
     private int[] matrix(String name) {
         TensorBundle.Entry entry = tensors.get(name);
         if (entry == null) {
-            throw failure("a tensor " + name, "none among " + shown(List.copyOf(tensors.keySet())));
+            throw failure("a tensor " + name, "none among " + NameList.of(tensors.keySet()));
         }
         long[] shape = entry.shape();
         if (shape.length != 2 || Arrays.stream(shape).anyMatch(length -> length < 1 || length > Integer.MAX_VALUE)) {
@@ -227,11 +225,9 @@ final class GoogleWeights {
             }
         }
         rest.keySet().removeIf(GoogleNames::isOptimizers);
-        if (!missing.isEmpty() || !mismatched.isEmpty() || !rest.isEmpty()) {
-            throw failure(
-                    "the tensors of a BERT with the head of masked language modelling",
-                    "missing: " + shown(missing) + "; of another shape or type: " + shown(mismatched) + "; unknown: "
-                            + shown(List.copyOf(rest.keySet())));
+        String problems = NameList.problems(missing, "of another shape or type", mismatched, rest.keySet());
+        if (!problems.isEmpty()) {
+            throw failure("the tensors of a BERT with the head of masked language modelling", problems);
         }
     }
 
@@ -262,14 +258,6 @@ final class GoogleWeights {
 
     private static long[] reversed(long[] shape) {
         return new long[] {shape[1], shape[0]};
-    }
-
-    private static String shown(List<String> names) {
-        if (names.isEmpty()) {
-            return "none";
-        }
-        int shown = Math.min(names.size(), NAMES_SHOWN);
-        return names.size() + " (" + String.join(", ", names.subList(0, shown)) + (shown < names.size() ? ", …)" : ")");
     }
 
     private CheckpointFormatException failure(String expected, String received) {

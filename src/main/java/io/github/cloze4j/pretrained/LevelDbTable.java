@@ -1,5 +1,6 @@
 package io.github.cloze4j.pretrained;
 
+import io.github.cloze4j.checkpoint.MaskedCrc32c;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

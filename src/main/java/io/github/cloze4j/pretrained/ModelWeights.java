@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -154,11 +153,10 @@ final class ModelWeights {
         }
         wanted.forEach(parameter -> rest.remove(otherOf(parameter.name())));
         List<String> ignored = ignored(rest);
-        if (!missing.isEmpty() || !mismatched.isEmpty() || !rest.isEmpty()) {
-            throw failure(
-                    files.path(),
-                    "the tensors of a " + architecture() + " of its configuration",
-                    problems(missing, mismatched, List.copyOf(rest)));
+        String problems = NameList.problems(
+                missing, "of another shape, or of a type other than " + ParameterBytes.READABLE, mismatched, rest);
+        if (!problems.isEmpty()) {
+            throw failure(files.path(), "the tensors of a " + architecture() + " of its configuration", problems);
         }
         if (parts != Parts.ENCODER && config.tieWordEmbeddings()) {
             wanted.forEach(parameter -> checkRepetition(parameter.name()));
@@ -202,20 +200,6 @@ final class ModelWeights {
             mismatched.add(name + " " + tensor.type() + " " + Arrays.toString(tensor.shape()) + " where "
                     + Arrays.toString(shape) + " is wanted");
         }
-    }
-
-    private static String problems(List<String> missing, List<String> mismatched, List<String> unknown) {
-        Map<String, List<String>> kinds = new LinkedHashMap<>();
-        kinds.put(" missing: ", missing);
-        kinds.put(" of another shape, or of a type other than " + ParameterBytes.READABLE + ": ", mismatched);
-        kinds.put(" unknown: ", unknown);
-        List<String> parts = new ArrayList<>();
-        kinds.forEach((kind, list) -> {
-            if (!list.isEmpty()) {
-                parts.add(list.size() + kind + NameList.of(list));
-            }
-        });
-        return String.join("; ", parts);
     }
 
     /** Takes from the names those of tensors that may be there without being used. */

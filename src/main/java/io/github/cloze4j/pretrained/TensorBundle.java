@@ -1,6 +1,7 @@
 package io.github.cloze4j.pretrained;
 
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.checkpoint.MaskedCrc32c;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -80,6 +80,16 @@ public final class RandomStream {
         return radius * Math.cos(2 * Math.PI * nextDouble());
     }
 
+    /** Leaves out the next {@code count} draws of {@link #nextGaussian}, however many, in the time of one. */
+    public RandomStream skipGaussians(long count) {
+        // Each is two doubles, which are one block.
+        counter += count;
+        if (next < WORDS) {
+            Philox4x32.block(key, position, counter - 1, words);
+        }
+        return this;
+    }
+
     private static long pair(int[] words, int first) {
         return ((long) words[first + 1] << 32) | (words[first] & 0xFFFFFFFFL);
     }

@@ -16,7 +16,7 @@ import java.util.function.IntFunction;
  * @param gradients of them; 0 where nothing is trained
  * @param moments of the optimizer; 0 where nothing is trained
  * @param activations of a batch
- * @param scratch what the kernels need beside arrays
+ * @param scratch what the kernels need beside arrays; 0 where they do not plan it
  */
 public record MemoryPlan(int batchSize, long parameters, long gradients, long moments, long activations, long scratch) {
 
@@ -31,9 +31,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
         boolean recompute = config.recomputeActivations();
         ParameterStore parameters = model.parameters();
         long values = parameters.values().bytes();
-        String more = recompute
-                ? ", and --accumulate for more rows a step"
-                : ", and --accumulate for more rows a step, or --recompute-activations";
+        String more = " (accumulate for more rows a step)" + (recompute ? "" : ", or --recompute-activations");
         return requireFit(model, config.batchSize(), more, rows -> {
             int masked = Math.multiplyExact(rows, maskedOfARow);
             return new MemoryPlan(
@@ -119,6 +117,6 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
                 : ", gradients " + FreeMemory.readable(gradients) + ", moments " + FreeMemory.readable(moments);
         return FreeMemory.readable(bytes()) + " at batch " + batchSize + ": parameters "
                 + FreeMemory.readable(parameters) + trained + ", activations " + FreeMemory.readable(activations)
-                + ", scratch " + FreeMemory.readable(scratch);
+                + (scratch == 0 ? ", the kernels' scratch not counted" : ", scratch " + FreeMemory.readable(scratch));
     }
 }

@@ -42,7 +42,7 @@ final class ImportTable {
                 "model",
                 "optim",
                 "pretrained");
-        allow("monitor", "train");
+        allow("monitor", "checkpoint", "train");
         allow(
                 "testing",
                 "tokenizer",

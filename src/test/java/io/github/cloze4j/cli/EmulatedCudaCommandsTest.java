@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -53,11 +55,14 @@ class EmulatedCudaCommandsTest {
 
     @Test
     void whatDoesNotFitIsRefusedInOneLineWithTheLargestBatchThatDoes() throws IOException {
-        assertRefused(benchmark(TOO_MUCH));
+        assertRefused("benchmark", benchmark(TOO_MUCH));
+        assertRefused("benchmark", benchmark(TOO_MUCH[0], TOO_MUCH[1], "--recompute-activations"));
         Path corpus = PretrainFixture.writeCorpus(directory.resolve("corpus.txt"), 20);
         Path output = directory.resolve("model");
-        assertRefused(CliRun.of(PretrainFixture.arguments(
-                directory.resolve("none"), KERNELS, "--corpus=" + corpus, TOO_MUCH[0], TOO_MUCH[1])));
+        assertRefused(
+                "pretrain",
+                CliRun.of(PretrainFixture.arguments(
+                        directory.resolve("none"), KERNELS, "--corpus=" + corpus, TOO_MUCH[0], TOO_MUCH[1])));
 
         Path model = directory.resolve("model");
         // The emulation takes long for a run whose kernels do not matter here.
@@ -65,11 +70,18 @@ class EmulatedCudaCommandsTest {
         assertEquals(0, trained.code(), trained.err());
         assertTrue(trained.out().contains("memory: "), trained.out());
         // Without the scratch of a backward pass more fits.
-        assertRefused(CliRun.of(
-                "evaluate", KERNELS, "--model=" + model, "--corpus=" + corpus, "--batch-size=40000", "--seq-len=128"));
+        assertRefused(
+                "evaluate",
+                CliRun.of(
+                        "evaluate",
+                        KERNELS,
+                        "--model=" + model,
+                        "--corpus=" + corpus,
+                        "--batch-size=40000",
+                        "--seq-len=128"));
     }
 
-    private static void assertRefused(CliRun run) {
+    private static void assertRefused(String command, CliRun run) {
         assertEquals(1, run.code(), run.out() + run.err());
         assertEquals(1, run.errorLines().size(), run.err());
         String line = run.errorLines().get(0);
@@ -78,5 +90,12 @@ class EmulatedCudaCommandsTest {
                         + " emulated device, which has 2\\.15 GB\\. The largest batch that fits is [0-9]+: use"
                         + " --batch-size .*"),
                 line);
+        String help = CliRun.of(command, "--help").out();
+        List<String> options = Pattern.compile("--[a-z-]+")
+                .matcher(line)
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        assertTrue(options.stream().allMatch(help::contains), command + " lacks an option of: " + line);
     }
 }

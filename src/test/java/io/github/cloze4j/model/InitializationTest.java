@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.random.RandomStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +105,59 @@ class InitializationTest {
                 }
             }
         }
+    }
+
+    /** As the purpose that tells the draws of initial weights apart. */
+    private static final long PURPOSE = 0x494e4954;
+
+    /** The words are more than are drawn at once. */
+    @ParameterizedTest
+    @EnumSource(Initialization.class)
+    void anyNumberOfThreadsDrawsWhatOneStreamOfAParameterYieldsInItsOrder(Initialization initialization) {
+        long seed = System.nanoTime();
+        BertConfig shape = BertConfig.of(17_000, 1, 64, 2);
+        Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
+        try (BertForMaskedLm model = new BertForMaskedLm(shape, true, kernels, DataType.DOUBLE)) {
+            List<Parameter> parameters = model.parameters().parameters();
+            List<double[]> expected = new ArrayList<>();
+            for (int place = 0; place < parameters.size(); place++) {
+                RandomStream random = new RandomStream(seed, PURPOSE, place, 0);
+                boolean hasPadding = initialization == Initialization.NORMAL && place == 0;
+                expected.add(inOrder(parameters.get(place), random, initialization, hasPadding ? 64 : 0));
+            }
+            for (int threads : new int[] {1, 2, 3}) {
+                model.parameters().kernels().zero(model.parameters().values().flat());
+                ForkJoinPool pool = new ForkJoinPool(threads);
+                try {
+                    pool.submit(() -> model.initialize(seed, initialization)).join();
+                } finally {
+                    pool.shutdown();
+                }
+                for (int place = 0; place < parameters.size(); place++) {
+                    Parameter parameter = parameters.get(place);
+                    assertArrayEquals(
+                            expected.get(place),
+                            values(parameter),
+                            parameter.name() + ", " + threads + " threads, seed " + seed);
+                }
+            }
+        }
+    }
+
+    private static double[] inOrder(
+            Parameter parameter, RandomStream random, Initialization initialization, int padding) {
+        double[] values = new double[Math.toIntExact(parameter.length())];
+        for (int i = padding; i < values.length; i++) {
+            if (parameter.decayed()) {
+                do {
+                    values[i] = random.nextGaussian();
+                } while (initialization == Initialization.TRUNCATED_NORMAL && Math.abs(values[i]) > 2);
+                values[i] *= DEVIATION;
+            } else {
+                values[i] = parameter.name().endsWith("LayerNorm.weight") ? 1 : 0;
+            }
+        }
+        return values;
     }
 
     @ParameterizedTest

@@ -218,17 +218,17 @@ class GoogleCheckpointTest {
                     x.add("bert/encoder/layer_0/adapter/kernel", 0, new float[1], 1);
                     x.add("bert/pooler/dense/bias", 0, new float[1], 1);
                 },
-                "missing: 3 (bert/embeddings/LayerNorm/beta, cls/predictions/output_bias, bert/pooler/dense/kernel)",
-                "another shape or type: 2 (bert/encoder/layer_0/output/dense/bias [7] in the place of [8],"
-                        + " bert/pooler/dense/bias [1] in the place of [8])",
-                "unknown: 1 (bert/encoder/layer_0/adapter/kernel)");
+                "3 missing: bert/embeddings/LayerNorm/beta, cls/predictions/output_bias, bert/pooler/dense/kernel; ",
+                "2 of another shape or type: bert/encoder/layer_0/output/dense/bias [7] in the place of [8],"
+                        + " bert/pooler/dense/bias [1] in the place of [8]; ",
+                "1 unknown: bert/encoder/layer_0/adapter/kernel");
     }
 
     @Test
     void scoresOfPairsNeedTheirPooler() throws IOException {
         assertRefused(
                 x -> x.add("cls/seq_relationship/output_bias", 0, new float[2], 2),
-                "missing: 3 (bert/pooler/dense/kernel, bert/pooler/dense/bias, cls/seq_relationship/output_weights)");
+                "3 missing: bert/pooler/dense/kernel, bert/pooler/dense/bias, cls/seq_relationship/output_weights");
     }
 
     @Test
@@ -247,7 +247,8 @@ class GoogleCheckpointTest {
     void checkpointsOfOtherModelsAreRefused() throws IOException {
         assertRefused(x -> x.entries.clear(), "one tensor bert/embeddings/word_embeddings", "none");
         assertRefused(
-                x -> x.add("module/bert/embeddings/word_embeddings", 0, new float[1], 1), "2 (bert/embeddings/word");
+                x -> x.add("module/bert/embeddings/word_embeddings", 0, new float[1], 1),
+                "bert/embeddings/word_embeddings, module/bert/embeddings/word_embeddings");
         assertRefused(
                 x -> x.add("bert/embeddings/word_embeddings", 0, new float[12], 12),
                 "a matrix bert/embeddings/word_embeddings");

@@ -98,4 +98,24 @@ class PhiloxTest {
         }
         assertTrue(min >= 0 && min < 1e-3 && max < 1 && max > 1 - 1e-3);
     }
+
+    @Test
+    void drawsThatAreLeftOutAreThoseThatWouldHaveComeNext() {
+        for (int before = 0; before <= 4; before++) {
+            for (int skipped : new int[] {0, 1, 2, 1000}) {
+                RandomStream all = new RandomStream(6, 0, 0, 0);
+                RandomStream some = new RandomStream(6, 0, 0, 0);
+                for (int i = 0; i < before; i++) {
+                    assertEquals(all.nextInt(), some.nextInt());
+                }
+                for (int i = 0; i < skipped; i++) {
+                    all.nextGaussian();
+                }
+                some.skipGaussians(skipped);
+                for (int i = 0; i < 9; i++) {
+                    assertEquals(all.nextInt(), some.nextInt(), before + " numbers before " + skipped);
+                }
+            }
+        }
+    }
 }

@@ -24,6 +24,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class MemoryPlanTest {
@@ -95,6 +96,17 @@ class MemoryPlanTest {
             trainer.run();
             assertEquals(plan.bytes() - plan.scratch(), allocated());
             assertTrue(plan.describe().contains("at batch 5: parameters "), plan.describe());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "nd4j"})
+    void kernelsThatTakeScratchWithoutPlanningItAreNotSaidToTakeNone(String name) {
+        Kernels kernels = KernelProviders.create(name, DataType.FLOAT);
+        try (BertForMaskedLm model =
+                new BertForMaskedLm(BertConfig.of(VOCABULARY, 1, 16, 2), kernels, DataType.FLOAT)) {
+            String said = MemoryPlan.ofTraining(model, config(5), 3).describe();
+            assertTrue(said.endsWith(" MB, the kernels' scratch not counted"), said);
         }
     }
 

@@ -60,7 +60,7 @@ final class CudaStatus {
     private static String adviceFor(int status) {
         return switch (status) {
             case cudart.CUDA_ERROR_OUT_OF_MEMORY ->
-                "Use a smaller --batch-size with a larger --accumulate, a smaller model, or stop what else uses this GPU";
+                "Use a smaller batch, a smaller model, or stop what else uses this GPU";
             case cudart.CUDA_ERROR_NO_DEVICE -> "Use --kernels cpu, or a machine with an NVIDIA GPU";
             case cudart.CUDA_ERROR_NO_BINARY_FOR_GPU, cudart.CUDA_ERROR_INVALID_IMAGE ->
                 "Delete the cache of compiled kernels, whose place docs/gpu.md says";

@@ -129,8 +129,7 @@ final class DeviceMirrors {
                     + " beside the " + FreeMemory.readable(bytes()) + " in use. Received: "
                     + FreeMemory.readable(memory.free()) + " free of " + FreeMemory.readable(memory.total()) + " on "
                     + driver.device().name()
-                    + ". Use a smaller --batch-size with a larger --accumulate, a smaller model, or stop what else uses"
-                    + " this GPU");
+                    + ". Use a smaller batch, a smaller model, or stop what else uses this GPU");
         }
     }
 

@@ -1,0 +1,117 @@
+package io.github.cloze4j.model;
+
+import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.nn.ParameterStore;
+import io.github.cloze4j.random.RandomStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Draws a model's initial weights, on all threads of the fork-join pool in use. Those of a parameter are successive draws of
+ * one stream; since a stream can begin anywhere, it does not matter which thread draws which.
+ */
+final class InitialWeights {
+    /** Tells the draws of initial weights from all other draws of a seed. */
+    private static final long INITIALIZATION = 0x494e4954;
+
+    /** In standard deviations: TensorFlow's. */
+    private static final double TRUNCATION = 2;
+
+    /** Draws that a thread makes at a time. */
+    private static final int PART = 1 << 14;
+
+    /** Draws that are kept at a time, so that large parameters take no more memory than small ones. */
+    private static final int WAVE = PART << 6;
+
+    private final BertForMaskedLm model;
+    private final ParameterStore store;
+    private final long seed;
+    private final Initialization initialization;
+
+    InitialWeights(BertForMaskedLm model, long seed, Initialization initialization) {
+        this.model = model;
+        store = model.parameters();
+        this.seed = seed;
+        this.initialization = initialization;
+    }
+
+    /** Sets the parameters whose names begin so. */
+    void draw(String prefix) {
+        store.requireOpen();
+        List<Parameter> parameters = store.parameters();
+        for (int place = 0; place < parameters.size(); place++) {
+            Parameter parameter = parameters.get(place);
+            if (parameter.name().startsWith(prefix)) {
+                store.kernels().upload(numbers(parameter, place), parameter.value());
+            }
+        }
+    }
+
+    private ByteBuffer numbers(Parameter parameter, int place) {
+        int bytes = Math.multiplyExact(
+                Math.toIntExact(parameter.length()), store.type().width());
+        ByteBuffer numbers = ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
+        if (parameter.decayed()) {
+            numbers.position(zeros(parameter) * store.type().width());
+            draw(place, numbers);
+        } else if (parameter.name().endsWith("LayerNorm.weight")) {
+            while (numbers.hasRemaining()) {
+                put(1, numbers);
+            }
+        }
+        return numbers.rewind();
+    }
+
+    /** Elements that are not drawn: the embedding of the padding, of which the parameter then begins with its own draws. */
+    private int zeros(Parameter parameter) {
+        boolean holdsPadding = initialization == Initialization.NORMAL
+                && parameter.name().equals(model.embeddings().words().name());
+        return holdsPadding ? model.config().hiddenSize() : 0;
+    }
+
+    private void draw(int place, ByteBuffer numbers) {
+        double deviation = model.config().initializerRange();
+        long drawn = 0;
+        while (numbers.hasRemaining()) {
+            // No more than are wanted; where some are left out, the next ones take their places.
+            int wanted = Math.min(numbers.remaining() / store.type().width(), WAVE);
+            long first = drawn;
+            List<double[]> parts = IntStream.range(0, (wanted + PART - 1) / PART)
+                    .parallel()
+                    .mapToObj(
+                            part -> gaussians(place, first + (long) part * PART, Math.min(PART, wanted - part * PART)))
+                    .toList();
+            for (double[] part : parts) {
+                for (double number : part) {
+                    put(number * deviation, numbers);
+                }
+            }
+            drawn += wanted;
+        }
+    }
+
+    /** Of the parameter's draws, {@code count} from the {@code first} on, without those that are left out. */
+    private double[] gaussians(int place, long first, int count) {
+        RandomStream random = new RandomStream(seed, INITIALIZATION, place, 0).skipGaussians(first);
+        double[] kept = new double[count];
+        int length = 0;
+        for (int i = 0; i < count; i++) {
+            double drawn = random.nextGaussian();
+            if (initialization == Initialization.NORMAL || Math.abs(drawn) <= TRUNCATION) {
+                kept[length++] = drawn;
+            }
+        }
+        return Arrays.copyOf(kept, length);
+    }
+
+    private void put(double number, ByteBuffer numbers) {
+        if (store.type().width() == Float.BYTES) {
+            numbers.putFloat((float) number);
+        } else {
+            numbers.putDouble(number);
+        }
+    }
+}
