@@ -274,6 +274,7 @@ public final class Trainer implements AutoCloseable {
         if (evaluator == null || evaluatedStep == state.step) {
             return true;
         }
+        tell(listener -> listener.onEvaluationStart(state.step));
         Evaluation score = evaluator.evaluate(pass, () -> stopRequested);
         if (score == null) {
             return false;

@@ -325,9 +325,11 @@ class TrainerTest {
                         "start 1",
                         "step 1",
                         "step 2",
+                        "evaluating 2",
                         "evaluation 2",
                         "step 3",
                         "checkpoint 3",
+                        "evaluating 3",
                         "evaluation 3",
                         "end 3"),
                 listener.heard);
