@@ -87,6 +87,7 @@ final class Evaluate extends CliCommand {
             // The number of masked positions is the same for each row.
             MemoryPlan memory = MemoryPlan.ofEvaluation(model, batchSize, seqLen, batches.maxMasked() / batchSize);
             console.say("memory: " + memory.describe());
+            console.say("evaluating on " + text.description());
             try (MlmPass pass = model.plan(batchSize, seqLen, batches.maxMasked())) {
                 return fields(new Evaluator(batches).evaluate(pass));
             }

@@ -16,8 +16,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Progress for people. On a terminal: one line that is redrawn in place, with a bar of the used budget, the remaining
- * time, the smoothed loss, the speed and the learning rate. Elsewhere: plain lines, at most one in five seconds.
- * Evaluations and the end always have a line of their own. ASCII without control sequences but the carriage return, so
+ * time, the smoothed loss, the speed and the learning rate, or what it waits for. Elsewhere: plain lines, of steps at most
+ * one in five seconds. Evaluations and the end always have a line of their own. ASCII without control sequences but the carriage return, so
  * that neither the terminal's kind nor its encoding matters.
  *
  * <p>Most steps cost one look at the clock; nothing is formatted before a line is due.
@@ -28,6 +28,7 @@ public final class ConsoleProgress implements TrainingListener {
     private static final int LONGEST_BAR = 24;
     private static final int SHORTEST_BAR = 4;
     private static final double KEEP_LOSS = 0.95;
+    private static final String EVALUATING = "evaluating on the held-out documents";
 
     /** Of a line, from left to right. */
     private enum Field {
@@ -85,11 +86,20 @@ public final class ConsoleProgress implements TrainingListener {
         }
         lastDrawn = now;
         if (terminal) {
-            // A line that fills the last column wraps on some terminals, and what wraps cannot be redrawn.
-            int width = Math.max(1, columns.getAsInt() - 1);
+            int width = width();
             redraw(bar(report, width), width);
         } else {
             target.println(line(report));
+        }
+    }
+
+    @Override
+    public void onEvaluationStart(long step) {
+        if (terminal) {
+            int width = width();
+            redraw(start(EVALUATING, width), width);
+        } else {
+            target.println(EVALUATING);
         }
     }
 
@@ -137,10 +147,19 @@ public final class ConsoleProgress implements TrainingListener {
         String text = String.join("  ", fields.values());
         int cells = Math.min(LONGEST_BAR, width - text.length() - "[] ".length());
         if (cells < SHORTEST_BAR) {
-            return text.substring(0, Math.min(width, text.length()));
+            return start(text, width);
         }
         int filled = (int) Math.floor(cells * Math.max(0, Math.min(1, report.progress())));
         return "[" + "#".repeat(filled) + "-".repeat(cells - filled) + "] " + text;
+    }
+
+    private static String start(String text, int width) {
+        return text.substring(0, Math.min(width, text.length()));
+    }
+
+    /** A line that fills the last column wraps on some terminals, and what wraps cannot be redrawn. */
+    private int width() {
+        return Math.max(1, columns.getAsInt() - 1);
     }
 
     /** Training time goes on as it did so far; where the budget is time, this is exactly what is left of it. */

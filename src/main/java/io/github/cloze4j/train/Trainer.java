@@ -154,7 +154,8 @@ public final class Trainer implements AutoCloseable {
 
     /**
      * Trains until the budget is used or a stop is requested; then saves, and evaluates (not after a stop). In this order,
-     * because the last evaluation may take long and its process be killed: what is {@link #resume}d then is evaluated.
+     * because the last evaluation may take long and its process be killed: what is {@link #resume}d then is evaluated. An
+     * evaluation that a stop broke off is made up for before the next step.
      *
      * @throws io.github.cloze4j.DivergenceException where a loss, a gradient or the model is not finite; the step that was
      *     not, is not saved
@@ -163,6 +164,9 @@ public final class Trainer implements AutoCloseable {
         tell(listener -> listener.onStart(config, state.step + 1));
         // From here on the optimizer leaves them 0.
         parameters.zeroGradients();
+        if (state.evaluationOwed) {
+            state.evaluationOwed = !evaluate();
+        }
         clock.start();
         while (!stopRequested && !budgetUsed()) {
             QueuedStep step = step();
@@ -174,7 +178,7 @@ public final class Trainer implements AutoCloseable {
             }
             clock.stop();
             if (isDue(config.evaluateEvery())) {
-                evaluate();
+                state.evaluationOwed = !evaluate();
             }
             if (isDue(config.saveEvery())) {
                 Divergence.requireFiniteModel(parameters, optimizer, state.step);
@@ -274,6 +278,7 @@ public final class Trainer implements AutoCloseable {
         if (evaluator == null || evaluatedStep == state.step) {
             return true;
         }
+        tell(listener -> listener.onEvaluationStart(state.step));
         Evaluation score = evaluator.evaluate(pass, () -> stopRequested);
         if (score == null) {
             return false;

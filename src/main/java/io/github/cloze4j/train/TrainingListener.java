@@ -10,6 +10,9 @@ public interface TrainingListener {
     /** After each optimizer step, in order. A device may have begun the next one. */
     default void onStep(StepReport report) {}
 
+    /** Before each evaluation, which may take long; it is not followed by its end where the run is stopped meanwhile. */
+    default void onEvaluationStart(long step) {}
+
     /** After each evaluation. */
     default void onEvaluation(long step, Evaluation evaluation) {}
 

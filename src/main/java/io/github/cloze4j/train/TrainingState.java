@@ -14,6 +14,7 @@ final class TrainingState {
     private static final String EPOCH = "epoch";
     private static final String POSITION = "position";
     private static final String RECENT_LOSSES = "recent_losses";
+    private static final String EVALUATION_OWED = "evaluation_owed";
 
     /** Optimizer steps done. */
     long step;
@@ -33,6 +34,9 @@ final class TrainingState {
     /** What the result of the run tells of its losses. */
     RecentLosses recentLosses = new RecentLosses();
 
+    /** Whether an evaluation was due after this step and broken off by a stop. */
+    boolean evaluationOwed;
+
     Map<String, String> toMap() {
         Map<String, String> map = new LinkedHashMap<>();
         map.put(STEP, Long.toString(step));
@@ -42,6 +46,7 @@ final class TrainingState {
         map.put(EPOCH, Long.toString(cursor.epoch()));
         map.put(POSITION, Long.toString(cursor.position()));
         map.put(RECENT_LOSSES, recentLosses.toText());
+        map.put(EVALUATION_OWED, Boolean.toString(evaluationOwed));
         return map;
     }
 
@@ -55,6 +60,7 @@ final class TrainingState {
             state.cursor =
                     new BatchCursor(Long.parseLong(required(map, EPOCH)), Long.parseLong(required(map, POSITION)));
             state.recentLosses = RecentLosses.of(required(map, RECENT_LOSSES));
+            state.evaluationOwed = Boolean.parseBoolean(required(map, EVALUATION_OWED));
             return state;
         } catch (IllegalArgumentException malformed) {
             throw new CheckpointFormatException(

@@ -127,6 +127,30 @@ class ConsoleProgressTest {
         assertEquals("", lines.get(2));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {20, 40, 80})
+    void onATerminalAnEvaluationIsSaidUntilItsResult(int width) {
+        columns = width;
+        ConsoleProgress progress = progress(true);
+        progress.onStart(TrainingConfig.builder().build(), 1);
+        now += SECOND;
+        progress.onStep(Runs.step(1000, 1000, 5));
+        progress.onEvaluationStart(1000);
+        assertTrue("evaluating on the held-out documents".startsWith(screen().get(0)), text());
+        assertTrue(screen().get(0).length() >= Math.min(width - 1, 36), text());
+        progress.onEvaluation(1000, new Evaluation(5.432, 0.213, 1000));
+        assertEquals(
+                "step 1000  held-out loss 5.432  accuracy 21.3 %  perplexity 228.6",
+                screen().get(0));
+    }
+
+    @Test
+    void elsewhereAnEvaluationIsALine() {
+        ConsoleProgress progress = progress(false);
+        progress.onEvaluationStart(1000);
+        assertEquals("evaluating on the held-out documents" + System.lineSeparator(), text());
+    }
+
     @Test
     void aTimeBudgetCountsDownItsTime() {
         ConsoleProgress progress = progress(false);

@@ -21,6 +21,11 @@ class HeardEvents implements TrainingListener {
     }
 
     @Override
+    public void onEvaluationStart(long step) {
+        heard.add("evaluating " + step);
+    }
+
+    @Override
     public void onEvaluation(long step, Evaluation evaluation) {
         heard.add("evaluation " + step);
     }

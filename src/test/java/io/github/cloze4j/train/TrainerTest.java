@@ -325,9 +325,11 @@ class TrainerTest {
                         "start 1",
                         "step 1",
                         "step 2",
+                        "evaluating 2",
                         "evaluation 2",
                         "step 3",
                         "checkpoint 3",
+                        "evaluating 3",
                         "evaluation 3",
                         "end 3"),
                 listener.heard);
@@ -357,6 +359,35 @@ class TrainerTest {
             assertNotNull(result.evaluation());
             assertFalse(result.stopped());
             assertEquals(result.tokens() / result.seconds(), result.tokensPerSecond());
+        }
+    }
+
+    @Test
+    void anEvaluationThatAStopBreaksOffIsMadeUpForAndTheRunEndsAtTheSameBits() {
+        TrainingConfig config = config().evaluateEvery(4).build();
+        float[] expected = train(config, data(0), 0.1, new ArrayList<>());
+        CheckpointStore store = new CheckpointStore(directory, 1);
+        HeardEvents first = new HeardEvents(() -> "");
+        try (BertForMaskedLm model = model(0.1);
+                Trainer trainer = new Trainer(model, config, data(0), store)) {
+            TrainingResult result = trainer.listen(first)
+                    .listen(new TrainingListener() {
+                        @Override
+                        public void onEvaluationStart(long step) {
+                            trainer.requestStop();
+                        }
+                    })
+                    .run();
+            assertEquals(4, result.steps());
+            assertFalse(first.heard.contains("evaluation 4"), first.heard.toString());
+        }
+        HeardEvents second = new HeardEvents(() -> "");
+        try (BertForMaskedLm model = model(0.1);
+                Trainer trainer = new Trainer(model, config, data(0), store)) {
+            trainer.resume();
+            trainer.listen(second).run();
+            assertEquals(List.of("evaluating 4", "evaluation 4", "step 5"), second.heard.subList(0, 3));
+            assertArrayEquals(expected, values(model));
         }
     }
 
