@@ -139,9 +139,7 @@ class ConsoleProgressTest {
         assertTrue("evaluating on the held-out documents".startsWith(screen().get(0)), text());
         assertTrue(screen().get(0).length() >= Math.min(width - 1, 36), text());
         progress.onEvaluation(1000, new Evaluation(5.432, 0.213, 1000));
-        assertEquals(
-                "step 1000  held-out loss 5.432  accuracy 21.3 %  perplexity 228.6",
-                screen().get(0));
+        assertEquals("step 1000  held-out loss 5.432  accuracy 21.3 %  perplexity 228.6", screen().get(0));
     }
 
     @Test
