@@ -32,8 +32,12 @@ final class ReadmeExample {
         TokenDocuments documents = TokenDocuments.of(vocabulary.size(), sentences);
         Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
         TrainingConfig config = TrainingConfig.builder().steps(100).seed(0).build();
-        try (BertForMaskedLm model =
-                new BertForMaskedLm(BertConfig.of(vocabulary.size(), 2, 128, 2), kernels, DataType.FLOAT)) {
+        BertConfig shape = BertConfig.builder(vocabulary.size())
+                .numHiddenLayers(2)
+                .hiddenSize(128)
+                .numAttentionHeads(2)
+                .build();
+        try (BertForMaskedLm model = new BertForMaskedLm(shape, kernels, DataType.FLOAT)) {
             model.initialize(config.seed());
             try (Trainer trainer = new Trainer(model, config, new TrainingData(documents, null, vocabulary, 1), null)) {
                 System.out.println(trainer.run());

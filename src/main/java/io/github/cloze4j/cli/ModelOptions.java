@@ -42,12 +42,11 @@ final class ModelOptions {
      * @throws IllegalArgumentException if the numbers make no model
      */
     BertConfig config(int vocabularySize) {
-        BertConfig config = BertConfig.of(
-                vocabularySize,
-                layers == null ? preset.layers() : layers,
-                hidden == null ? preset.hidden() : hidden,
-                heads == null ? preset.heads() : heads);
-        return config(intermediate == null ? config : config.withIntermediateSize(intermediate));
+        BertConfig.Builder config = BertConfig.builder(vocabularySize)
+                .numHiddenLayers(layers == null ? preset.layers() : layers)
+                .hiddenSize(hidden == null ? preset.hidden() : hidden)
+                .numAttentionHeads(heads == null ? preset.heads() : heads);
+        return config((intermediate == null ? config : config.intermediateSize(intermediate)).build());
     }
 
     /**
@@ -56,6 +55,6 @@ final class ModelOptions {
      * @throws IllegalArgumentException if the dropout is out of its range
      */
     BertConfig config(BertConfig model) {
-        return dropout == null ? model : model.withDropout(dropout);
+        return dropout == null ? model : model.toBuilder().dropout(dropout).build();
     }
 }

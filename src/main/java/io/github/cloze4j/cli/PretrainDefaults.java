@@ -94,7 +94,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
         put("--eval-every", training.evaluateEvery());
         put("--save-every", training.saveEvery());
         put("--preset", Preset.TINY);
-        put(DROPOUT, BertConfig.of(1, 1, 1, 1).hiddenDropoutProb());
+        put(DROPOUT, BertConfig.builder(1).build().hiddenDropoutProb());
     }
 
     /** Lets the files that the arguments name speak for the {@code pretrain} command, if that is the one. */

@@ -17,7 +17,11 @@ final class BatchAssembler {
         this.config = config;
         this.maskPurpose = maskPurpose;
         masker = new MlmMasker(
-                config.masking(), config.replacement(), config.specialTokens().mask(), config.vocabularySize());
+                config.masking(),
+                config.replacement(),
+                config.specialTokens(),
+                config.vocabularySize(),
+                config.seqLen());
     }
 
     /** @param rows at most {@code config.rows()}; those that are missing are padding */

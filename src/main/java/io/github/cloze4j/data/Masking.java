@@ -2,8 +2,8 @@ package io.github.cloze4j.data;
 
 import io.github.cloze4j.tokenizer.Vocabulary;
 
-/** The masking strategies by name. But for {@link #TOKEN} each follows a paper's code. */
-public enum Masking {
+/** The built-in methods of masking. Each but {@link #TOKEN} follows the code of a paper. */
+public enum Masking implements MaskingMethod {
     /** Single tokens, the exact share on average: {@link TokenMasking}. */
     TOKEN,
     /** All tokens of a word or none, as Google's whole-word models: {@link WholeWordMasking}. */
@@ -20,12 +20,11 @@ public enum Masking {
     HF;
 
     /**
-     * The strategy of that name.
+     * {@inheritDoc}
      *
-     * @param probability share of tokens to mask, in (0, 1]
-     * @param vocabulary says which tokens are special and which continue a word
      * @throws io.github.cloze4j.Cloze4jException for {@link #CHINESE_WHOLE_WORD} without its library
      */
+    @Override
     public MaskingStrategy strategy(double probability, Vocabulary vocabulary) {
         SpecialTokens specials = SpecialTokens.of(vocabulary);
         return switch (this) {

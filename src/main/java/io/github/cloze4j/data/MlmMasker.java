@@ -1,6 +1,7 @@
 package io.github.cloze4j.data;
 
 import io.github.cloze4j.random.RandomStream;
+import java.util.Arrays;
 
 /**
  * Replaces chosen tokens as {@link TokenReplacement} says: by {@code [MASK]}, by a random token of the whole vocabulary, or
@@ -10,26 +11,40 @@ import io.github.cloze4j.random.RandomStream;
 public final class MlmMasker {
     private final MaskingStrategy strategy;
     private final TokenReplacement replacement;
-    private final int maskId;
+    private final SpecialTokens specialTokens;
     private final int vocabularySize;
+    private final int maxMasked;
 
     /**
      * A masker.
      *
-     * @param strategy chooses the tokens
-     * @param replacement what becomes of them
-     * @param maskId id of {@code [MASK]}
-     * @param vocabularySize random ids are uniform on {@code [0, vocabularySize)}
+     * @param strategy chooses the tokens of a row
+     * @param replacement the shares of masked tokens that are replaced
+     * @param specialTokens the special tokens of the vocabulary, which a strategy must not choose
+     * @param vocabularySize the number of ids; random ids are uniform on {@code [0, vocabularySize)}
+     * @param seqLen the length of the longest row
+     * @throws IllegalArgumentException if {@code [MASK]} is not in the vocabulary, or if the strategy says that it masks
+     *     fewer than 1 or more than {@code seqLen} tokens
      */
-    public MlmMasker(MaskingStrategy strategy, TokenReplacement replacement, int maskId, int vocabularySize) {
-        if (maskId < 0 || maskId >= vocabularySize) {
+    public MlmMasker(
+            MaskingStrategy strategy,
+            TokenReplacement replacement,
+            SpecialTokens specialTokens,
+            int vocabularySize,
+            int seqLen) {
+        if (specialTokens.mask() >= vocabularySize) {
             throw new IllegalArgumentException(
-                    "Expected the id of [MASK] in [0, " + vocabularySize + "). Received: " + maskId);
+                    "Expected the id of [MASK] in [0, " + vocabularySize + "). Received: " + specialTokens.mask());
         }
         this.strategy = strategy;
         this.replacement = replacement;
-        this.maskId = maskId;
+        this.specialTokens = specialTokens;
         this.vocabularySize = vocabularySize;
+        maxMasked = strategy.maxMasked(seqLen);
+        if (maxMasked < 1 || maxMasked > seqLen) {
+            throw new IllegalArgumentException("Expected a masking strategy whose maxMasked(" + seqLen + ") is in [1, "
+                    + seqLen + "]. Received: " + maxMasked + " from " + strategy + ". Correct its maxMasked");
+        }
     }
 
     /**
@@ -40,9 +55,15 @@ public final class MlmMasker {
      */
     public record Masked(int[] positions, int[] labels) {}
 
-    /** Masks a row in place: {@code row.ids()} changes at the positions returned. */
+    /**
+     * Masks a row in place: {@code row.ids()} changes at the positions returned.
+     *
+     * @throws IllegalArgumentException if the strategy chose positions that are not ascending, not in the row, of special
+     *     tokens, or more than it said
+     */
     public Masked mask(PackedRow row, RandomStream random) {
         int[] positions = strategy.choose(row, random);
+        requireChoice(positions, row.ids());
         int[] ids = row.ids();
         int[] labels = new int[positions.length];
         double lot = 0;
@@ -57,10 +78,32 @@ public final class MlmMasker {
         return new Masked(positions, labels);
     }
 
+    /** A wrong choice would train on wrong tokens in silence. */
+    private void requireChoice(int[] positions, int[] ids) {
+        if (positions.length > maxMasked) {
+            throw refused("at most " + maxMasked + " positions of a row, as its maxMasked says", positions);
+        }
+        int previous = -1;
+        for (int position : positions) {
+            if (position <= previous || position >= ids.length) {
+                throw refused("ascending positions in [0, " + ids.length + "), none twice", positions);
+            }
+            if (specialTokens.contains(ids[position])) {
+                throw refused("no special token, such as id " + ids[position] + " at position " + position, positions);
+            }
+            previous = position;
+        }
+    }
+
+    private IllegalArgumentException refused(String expected, int[] positions) {
+        return new IllegalArgumentException("Expected a masking strategy that chooses " + expected + ". Received: "
+                + Arrays.toString(positions) + " from " + strategy + ". Correct its choose");
+    }
+
     /** @param lot uniform on [0, 1) */
     private int replace(int original, double lot, RandomStream random) {
         if (lot < replacement.mask()) {
-            return maskId;
+            return specialTokens.mask();
         }
         return lot < replacement.mask() + replacement.random() ? random.nextInt(vocabularySize) : original;
     }

@@ -2,6 +2,8 @@ package io.github.cloze4j.model;
 
 import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.kernel.Activation;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shape and the constants of a BERT; every default of the model stands here and nowhere else. Names are those of
@@ -35,9 +37,11 @@ public record BertConfig(
         double initializerRange,
         double layerNormEps,
         boolean tieWordEmbeddings) {
+    private static final int INTERMEDIATE_OF_HIDDEN = 4;
 
     /** Checks that the numbers make a model. */
     public BertConfig {
+        Objects.requireNonNull(hiddenAct, "hiddenAct");
         positive("vocab_size", vocabSize);
         positive("hidden_size", hiddenSize);
         positive("num_hidden_layers", numHiddenLayers);
@@ -59,24 +63,18 @@ public record BertConfig(
     }
 
     /**
-     * BERT's defaults for the given shape: GELU, dropout 0.1, 512 positions, intermediate size four times hidden, tied
-     * decoder.
+     * Starts a configuration with the shape of BERT-base and BERT's other defaults: 12 layers, hidden size 768, 12 heads,
+     * GELU, dropout 0.1, 512 positions, a tied decoder.
+     *
+     * @param vocabSize the number of tokens in the vocabulary
      */
-    public static BertConfig of(int vocabSize, int layers, int hiddenSize, int heads) {
-        return new BertConfig(
-                vocabSize,
-                hiddenSize,
-                layers,
-                heads,
-                4 * hiddenSize,
-                Activation.GELU,
-                0.1,
-                0.1,
-                512,
-                2,
-                0.02,
-                1e-12,
-                true);
+    public static Builder builder(int vocabSize) {
+        return new Builder(vocabSize);
+    }
+
+    /** Starts a configuration with the settings of this one, all of them explicit. */
+    public Builder toBuilder() {
+        return new Builder(this);
     }
 
     /**
@@ -119,78 +117,6 @@ public record BertConfig(
         }
     }
 
-    /** The same with another number of encoder layers. */
-    public BertConfig withNumHiddenLayers(int layers) {
-        return new BertConfig(
-                vocabSize,
-                hiddenSize,
-                layers,
-                numAttentionHeads,
-                intermediateSize,
-                hiddenAct,
-                hiddenDropoutProb,
-                attentionProbsDropoutProb,
-                maxPositionEmbeddings,
-                typeVocabSize,
-                initializerRange,
-                layerNormEps,
-                tieWordEmbeddings);
-    }
-
-    /** The same with another number of words. */
-    public BertConfig withVocabSize(int size) {
-        return new BertConfig(
-                size,
-                hiddenSize,
-                numHiddenLayers,
-                numAttentionHeads,
-                intermediateSize,
-                hiddenAct,
-                hiddenDropoutProb,
-                attentionProbsDropoutProb,
-                maxPositionEmbeddings,
-                typeVocabSize,
-                initializerRange,
-                layerNormEps,
-                tieWordEmbeddings);
-    }
-
-    /** The same with another feed-forward layer. */
-    public BertConfig withIntermediateSize(int size) {
-        return new BertConfig(
-                vocabSize,
-                hiddenSize,
-                numHiddenLayers,
-                numAttentionHeads,
-                size,
-                hiddenAct,
-                hiddenDropoutProb,
-                attentionProbsDropoutProb,
-                maxPositionEmbeddings,
-                typeVocabSize,
-                initializerRange,
-                layerNormEps,
-                tieWordEmbeddings);
-    }
-
-    /** The same with both dropouts at {@code probability}. */
-    public BertConfig withDropout(double probability) {
-        return new BertConfig(
-                vocabSize,
-                hiddenSize,
-                numHiddenLayers,
-                numAttentionHeads,
-                intermediateSize,
-                hiddenAct,
-                probability,
-                probability,
-                maxPositionEmbeddings,
-                typeVocabSize,
-                initializerRange,
-                layerNormEps,
-                tieWordEmbeddings);
-    }
-
     private static void positive(String name, int value) {
         if (value <= 0) {
             throw new IllegalArgumentException("Expected " + name + " above 0. Received: " + value);
@@ -200,6 +126,150 @@ public record BertConfig(
     private static void probability(String name, double value) {
         if (!(value >= 0 && value < 1)) {
             throw new IllegalArgumentException("Expected " + name + " in [0, 1). Received: " + value);
+        }
+    }
+
+    /** Collects the settings of a model; a setting that is not set keeps its default. */
+    public static final class Builder {
+        private int vocabSize;
+        private int numHiddenLayers = 12;
+        private int hiddenSize = 768;
+        private int numAttentionHeads = 12;
+        private @Nullable Integer intermediateSize;
+        private Activation hiddenAct = Activation.GELU;
+        private double hiddenDropoutProb = 0.1;
+        private double attentionProbsDropoutProb = 0.1;
+        private int maxPositionEmbeddings = 512;
+        private int typeVocabSize = 2;
+        private double initializerRange = 0.02;
+        private double layerNormEps = 1e-12;
+        private boolean tieWordEmbeddings = true;
+
+        private Builder(int vocabSize) {
+            this.vocabSize = vocabSize;
+        }
+
+        private Builder(BertConfig config) {
+            vocabSize = config.vocabSize;
+            numHiddenLayers = config.numHiddenLayers;
+            hiddenSize = config.hiddenSize;
+            numAttentionHeads = config.numAttentionHeads;
+            intermediateSize = config.intermediateSize;
+            hiddenAct = config.hiddenAct;
+            hiddenDropoutProb = config.hiddenDropoutProb;
+            attentionProbsDropoutProb = config.attentionProbsDropoutProb;
+            maxPositionEmbeddings = config.maxPositionEmbeddings;
+            typeVocabSize = config.typeVocabSize;
+            initializerRange = config.initializerRange;
+            layerNormEps = config.layerNormEps;
+            tieWordEmbeddings = config.tieWordEmbeddings;
+        }
+
+        /** The number of tokens in the vocabulary. */
+        public Builder vocabSize(int value) {
+            vocabSize = value;
+            return this;
+        }
+
+        /** The number of encoder layers. */
+        public Builder numHiddenLayers(int value) {
+            numHiddenLayers = value;
+            return this;
+        }
+
+        /** The width of the hidden states, a multiple of the attention heads. */
+        public Builder hiddenSize(int value) {
+            hiddenSize = value;
+            return this;
+        }
+
+        /** The number of attention heads. */
+        public Builder numAttentionHeads(int value) {
+            numAttentionHeads = value;
+            return this;
+        }
+
+        /** The width of the feed-forward layer; four times the hidden size if it is not set. */
+        public Builder intermediateSize(int value) {
+            intermediateSize = value;
+            return this;
+        }
+
+        /** The activation of the feed-forward layer and of the head. */
+        public Builder hiddenAct(Activation value) {
+            hiddenAct = value;
+            return this;
+        }
+
+        /** The dropout of the embeddings and of both outputs of a layer, in [0, 1). */
+        public Builder hiddenDropoutProb(double value) {
+            hiddenDropoutProb = value;
+            return this;
+        }
+
+        /** The dropout of the attention probabilities, in [0, 1). */
+        public Builder attentionProbsDropoutProb(double value) {
+            attentionProbsDropoutProb = value;
+            return this;
+        }
+
+        /** The length of the longest document, special tokens included. */
+        public Builder maxPositionEmbeddings(int value) {
+            maxPositionEmbeddings = value;
+            return this;
+        }
+
+        /** The number of token types. */
+        public Builder typeVocabSize(int value) {
+            typeVocabSize = value;
+            return this;
+        }
+
+        /** The standard deviation of initial weights. */
+        public Builder initializerRange(double value) {
+            initializerRange = value;
+            return this;
+        }
+
+        /** The constant that LayerNorm adds to the variance. */
+        public Builder layerNormEps(double value) {
+            layerNormEps = value;
+            return this;
+        }
+
+        /** Whether the head decodes with the word embeddings. */
+        public Builder tieWordEmbeddings(boolean value) {
+            tieWordEmbeddings = value;
+            return this;
+        }
+
+        /** Sets {@link #hiddenDropoutProb} and {@link #attentionProbsDropoutProb} to one probability, in [0, 1). */
+        public Builder dropout(double probability) {
+            return hiddenDropoutProb(probability).attentionProbsDropoutProb(probability);
+        }
+
+        /**
+         * Returns the configuration.
+         *
+         * @throws IllegalArgumentException if the numbers make no model
+         */
+        public BertConfig build() {
+            return new BertConfig(
+                    vocabSize,
+                    hiddenSize,
+                    numHiddenLayers,
+                    numAttentionHeads,
+                    intermediateSize == null
+                            ? Math.multiplyExact(INTERMEDIATE_OF_HIDDEN, hiddenSize)
+                            : intermediateSize,
+                    hiddenAct,
+                    hiddenDropoutProb,
+                    attentionProbsDropoutProb,
+                    maxPositionEmbeddings,
+                    typeVocabSize,
+                    initializerRange,
+                    layerNormEps,
+                    tieWordEmbeddings);
         }
     }
 }

@@ -17,7 +17,7 @@ final class ConfigJson {
     private static final long MAXIMUM_BYTES = 1 << 20;
 
     /** What an absent field means to Hugging Face's {@code BertConfig}: the shape of {@code bert-base-uncased}. */
-    private static final BertConfig DEFAULTS = BertConfig.of(30_522, 12, 768, 12);
+    private static final BertConfig DEFAULTS = BertConfig.builder(30_522).build();
 
     private static final String ARCHITECTURES = "architectures";
     private static final String MASKED_LM = "BertForMaskedLM";

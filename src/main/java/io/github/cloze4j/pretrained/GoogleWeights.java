@@ -89,21 +89,20 @@ final class GoogleWeights {
         agree("max_position_embeddings", given.maxPositionEmbeddings(), positions);
         agree("type_vocab_size", given.typeVocabSize(), types);
         try {
-            BertConfig defaults = BertConfig.of(words[0], layers, hidden, heads(given.numAttentionHeads(), hidden));
-            return new BertConfig(
-                    words[0],
-                    hidden,
-                    layers,
-                    defaults.numAttentionHeads(),
-                    intermediate,
-                    hiddenAct != null ? hiddenAct : activation(given.hiddenAct(), defaults.hiddenAct()),
-                    or(given.hiddenDropoutProb(), defaults.hiddenDropoutProb()),
-                    or(given.attentionProbsDropoutProb(), defaults.attentionProbsDropoutProb()),
-                    positions,
-                    types,
-                    or(given.initializerRange(), defaults.initializerRange()),
-                    defaults.layerNormEps(),
-                    defaults.tieWordEmbeddings());
+            BertConfig defaults = BertConfig.builder(words[0]).build();
+            return defaults.toBuilder()
+                    .hiddenSize(hidden)
+                    .numHiddenLayers(layers)
+                    .numAttentionHeads(heads(given.numAttentionHeads(), hidden))
+                    .intermediateSize(intermediate)
+                    .hiddenAct(hiddenAct != null ? hiddenAct : activation(given.hiddenAct(), defaults.hiddenAct()))
+                    .hiddenDropoutProb(or(given.hiddenDropoutProb(), defaults.hiddenDropoutProb()))
+                    .attentionProbsDropoutProb(
+                            or(given.attentionProbsDropoutProb(), defaults.attentionProbsDropoutProb()))
+                    .maxPositionEmbeddings(positions)
+                    .typeVocabSize(types)
+                    .initializerRange(or(given.initializerRange(), defaults.initializerRange()))
+                    .build();
         } catch (IllegalArgumentException refused) {
             throw new CheckpointFormatException(bundle.index() + ": " + refused.getMessage(), refused);
         }

@@ -176,7 +176,9 @@ final class ModelWeights {
     /** Declared for at most one layer more than the files can hold: a configuration may ask for billions. */
     private List<Parameter> wanted(Kernels kernels) {
         int stored = names.all().size() / TENSORS_A_LAYER;
-        BertConfig bounded = config.withNumHiddenLayers(Math.min(config.numHiddenLayers(), stored + 1));
+        BertConfig bounded = config.toBuilder()
+                .numHiddenLayers(Math.min(config.numHiddenLayers(), stored + 1))
+                .build();
         return BertForMaskedLm.declaredParameters(bounded, nextSentenceHead, kernels).stream()
                 .filter(this::isWanted)
                 .toList();

@@ -166,7 +166,7 @@ public final class VocabularyExtension {
     public BertForMaskedLm apply(BertForMaskedLm model) {
         model.config().requireVocabulary(former.vocabulary().size());
         int rows = Math.max(model.config().vocabSize(), tokenizer.vocabulary().size());
-        BertConfig shape = model.config().withVocabSize(rows);
+        BertConfig shape = model.config().toBuilder().vocabSize(rows).build();
         Kernels kernels = model.parameters().kernels();
         DataType type = model.parameters().type();
         BertForMaskedLm extended = new BertForMaskedLm(shape, model.hasNextSentenceHead(), kernels, type);

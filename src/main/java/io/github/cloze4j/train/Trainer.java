@@ -17,6 +17,7 @@ import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.GradientClipping;
 import io.github.cloze4j.optim.LearningRateSchedule;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -255,10 +256,13 @@ public final class Trainer implements AutoCloseable {
         Long steps = config.steps();
         double used = steps != null
                 ? (double) state.step / steps
-                : clock.seconds()
-                        * NANOS
-                        / Objects.requireNonNull(config.timeLimit()).toNanos();
+                : clock.seconds() / seconds(Objects.requireNonNull(config.timeLimit()));
         return Math.min(1, used);
+    }
+
+    /** Does not overflow, however many years the limit has. */
+    private static double seconds(Duration limit) {
+        return limit.getSeconds() + limit.getNano() / NANOS;
     }
 
     private boolean budgetUsed() {

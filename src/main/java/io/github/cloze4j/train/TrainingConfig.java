@@ -1,6 +1,7 @@
 package io.github.cloze4j.train;
 
 import io.github.cloze4j.data.Masking;
+import io.github.cloze4j.data.MaskingMethod;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.TokenReplacement;
@@ -9,6 +10,7 @@ import io.github.cloze4j.optim.LearningRateSchedule;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param epsilon of the optimizer, outside the root
  * @param maxGradientNorm global-norm clip; 0 clips nothing
  * @param maskProbability share of tokens that are masked, in (0, 1]
- * @param masking which tokens are masked together
+ * @param masking how tokens are chosen for masking: a {@link Masking}, or a method of one's own
  * @param objective masked tokens alone, or with a question about pairs of texts
  * @param maskReplaceProbability share of masked tokens that become {@code [MASK]}, in [0, 1]
  * @param randomReplaceProbability share of masked tokens that become a random token, in [0, 1 - maskReplaceProbability]
@@ -57,7 +59,7 @@ public record TrainingConfig(
         double epsilon,
         double maxGradientNorm,
         double maskProbability,
-        Masking masking,
+        MaskingMethod masking,
         Objective objective,
         double maskReplaceProbability,
         double randomReplaceProbability,
@@ -71,6 +73,11 @@ public record TrainingConfig(
 
     /** Checks every range. */
     public TrainingConfig {
+        Objects.requireNonNull(schedule, "schedule");
+        Objects.requireNonNull(optimizer, "optimizer");
+        Objects.requireNonNull(masking, "masking");
+        Objects.requireNonNull(objective, "objective");
+        Objects.requireNonNull(initialization, "initialization");
         require(batchSize >= 1, "a batch size of at least 1", batchSize);
         // [CLS], a word and [SEP].
         require(seqLen >= 3, "a sequence length of at least 3", seqLen);
@@ -116,6 +123,36 @@ public record TrainingConfig(
         return new Builder();
     }
 
+    /** Starts with the settings of this configuration in the place of the defaults. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.batchSize = batchSize;
+        builder.seqLen = seqLen;
+        builder.accumulate = accumulate;
+        builder.steps = steps;
+        builder.timeLimit = timeLimit;
+        builder.learningRate = learningRate;
+        builder.warmup = warmup;
+        builder.schedule = schedule;
+        builder.optimizer = optimizer;
+        builder.weightDecay = weightDecay;
+        builder.beta1 = beta1;
+        builder.beta2 = beta2;
+        builder.epsilon = epsilon;
+        builder.maxGradientNorm = maxGradientNorm;
+        builder.maskProbability = maskProbability;
+        builder.masking = masking;
+        builder.objective = objective;
+        builder.maskReplaceProbability = maskReplaceProbability;
+        builder.randomReplaceProbability = randomReplaceProbability;
+        builder.seed = seed;
+        builder.initialization = initialization;
+        builder.recomputeActivations = recomputeActivations;
+        builder.evaluateEvery = evaluateEvery;
+        builder.saveEvery = saveEvery;
+        return builder;
+    }
+
     /** Collects settings; what is not set keeps its default. */
     public static final class Builder {
         private int batchSize = 16;
@@ -133,7 +170,7 @@ public record TrainingConfig(
         private double epsilon = 1e-6;
         private double maxGradientNorm = 1;
         private double maskProbability = 0.15;
-        private Masking masking = Masking.TOKEN;
+        private MaskingMethod masking = Masking.TOKEN;
         private Objective objective = Objective.MLM;
         private double maskReplaceProbability = TokenReplacement.BERT.mask();
         private double randomReplaceProbability = TokenReplacement.BERT.random();
@@ -237,8 +274,8 @@ public record TrainingConfig(
             return this;
         }
 
-        /** Which tokens are masked together. */
-        public Builder masking(Masking value) {
+        /** How tokens are chosen for masking: a {@link Masking}, or a method of one's own. */
+        public Builder masking(MaskingMethod value) {
             masking = value;
             return this;
         }

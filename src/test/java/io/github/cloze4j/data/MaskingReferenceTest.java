@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Against counts of the references, made by make_masking_fixture.py: what is masked together and what becomes of it. */
 class MaskingReferenceTest {
+    private static final int LONGEST_ROW = 1 << 16;
     private static final int ROWS = 30_000;
     private static final JsonNode REFERENCE = read();
     private final long seed = System.nanoTime();
@@ -69,8 +70,9 @@ class MaskingReferenceTest {
         MlmMasker masker = new MlmMasker(
                 masking.strategy(REFERENCE.get("probability").asDouble(), VOCABULARY),
                 TokenReplacement.BERT,
-                VOCABULARY.maskId(),
-                VOCABULARY.size());
+                SpecialTokens.of(VOCABULARY),
+                VOCABULARY.size(),
+                LONGEST_ROW);
         Map<String, Map<String, Integer>> counts = new TreeMap<>();
         Random random = new Random(seed);
         for (int example = 0; example < ROWS; example++) {

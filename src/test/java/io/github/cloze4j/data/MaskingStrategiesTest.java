@@ -20,11 +20,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MaskingStrategiesTest {
     private static final int ROWS = 2_000;
     private static final int SEQ_LEN = 128;
+    private static final int LONGEST_ROW = 1 << 16;
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
 
     private static MlmMasker masker(MaskingStrategy strategy, TokenReplacement replacement) {
-        return new MlmMasker(strategy, replacement, VOCABULARY.maskId(), VOCABULARY.size());
+        return new MlmMasker(strategy, replacement, SpecialTokens.of(VOCABULARY), VOCABULARY.size(), LONGEST_ROW);
     }
 
     private static RandomStream stream(long seed, long epoch, long row) {

@@ -12,19 +12,22 @@ import io.github.cloze4j.random.RandomStream;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MaskingTest {
+    private static final int LONGEST_ROW = 1 << 16;
+
     private static PackedRow row(int... ids) {
         return new PackedRow(ids, new int[] {0, ids.length});
     }
 
     private static MlmMasker masker(double probability) {
         return new MlmMasker(
-                new TokenMasking(probability, SPECIALS), TokenReplacement.BERT, SPECIALS.mask(), VOCABULARY);
+                new TokenMasking(probability, SPECIALS), TokenReplacement.BERT, SPECIALS, VOCABULARY, LONGEST_ROW);
     }
 
     @Test
@@ -111,8 +114,8 @@ class MaskingTest {
 
     @Test
     void aShareOfOneAlwaysMasks() {
-        MlmMasker masker =
-                new MlmMasker(new TokenMasking(1, SPECIALS), new TokenReplacement(1, 0), SPECIALS.mask(), VOCABULARY);
+        MlmMasker masker = new MlmMasker(
+                new TokenMasking(1, SPECIALS), new TokenReplacement(1, 0), SPECIALS, VOCABULARY, LONGEST_ROW);
         int[] ids = DataFixtures.words(new Random(3), 100);
         masker.mask(row(ids), new RandomStream(0, 0, 0, 0));
 
@@ -152,6 +155,49 @@ class MaskingTest {
         assertEquals(0, masked.positions().length);
     }
 
+    /** A strategy that chooses what it was given, and says that it chooses at most two positions. */
+    private static MlmMasker choosing(int maxMasked, int... positions) {
+        MaskingStrategy strategy = new MaskingStrategy() {
+            @Override
+            public int maxMasked(int seqLen) {
+                return maxMasked;
+            }
+
+            @Override
+            public int[] choose(PackedRow row, RandomStream random) {
+                return positions;
+            }
+
+            @Override
+            public String toString() {
+                return "a test's strategy";
+            }
+        };
+        return new MlmMasker(strategy, TokenReplacement.BERT, SPECIALS, VOCABULARY, 8);
+    }
+
+    @Test
+    void aStrategyThatChoosesWronglyIsRefusedBeforeItsRowIsTrainedOn() {
+        int[] ids = {SPECIALS.cls(), 7, 8, 9, SPECIALS.sep()};
+        RandomStream random = new RandomStream(0, 0, 0, 0);
+        assertEquals(2, choosing(2, 1, 3).mask(row(ids.clone()), random).labels().length);
+        int[][] wrong = {{3, 1}, {2, 2}, {-1, 2}, {1, 5}, {0, 1}, {3, 4}, {1, 2, 3}};
+        for (int[] positions : wrong) {
+            int[] masked = ids.clone();
+            String message = assertThrows(IllegalArgumentException.class, () -> choosing(2, positions)
+                            .mask(row(masked), random))
+                    .getMessage();
+            assertTrue(
+                    message.matches("Expected a masking strategy that chooses .* Received: "
+                            + Pattern.quote(Arrays.toString(positions)) + " from a test's strategy\\. .*"),
+                    message);
+            assertArrayEquals(ids, masked);
+        }
+        for (int maxMasked : new int[] {0, 9}) {
+            assertThrows(IllegalArgumentException.class, () -> choosing(maxMasked, 1));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(doubles = {0, -0.1, 1.0001, Double.NaN, Double.POSITIVE_INFINITY})
     void probabilitiesOutsideTheirRangeAreRefused(double probability) {
@@ -166,6 +212,7 @@ class MaskingTest {
         assertThrows(IllegalArgumentException.class, () -> new SpecialTokens(-1, 1, 2, 3, 4));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new MlmMasker(new TokenMasking(0.15, SPECIALS), TokenReplacement.BERT, 7, 7));
+                () -> new MlmMasker(
+                        new TokenMasking(0.15, SPECIALS), TokenReplacement.BERT, SPECIALS, SPECIALS.mask(), 9));
     }
 }

@@ -189,7 +189,13 @@ class FillMaskTest {
     @Test
     void aVocabularyLargerThanTheModelIsRefused() {
         try (BertForMaskedLm smaller = new BertForMaskedLm(
-                BertConfig.of(59, 1, 8, 1), model.parameters().kernels(), DataType.FLOAT)) {
+                BertConfig.builder(59)
+                        .numHiddenLayers(1)
+                        .hiddenSize(8)
+                        .numAttentionHeads(1)
+                        .build(),
+                model.parameters().kernels(),
+                DataType.FLOAT)) {
             assertThrows(IllegalArgumentException.class, () -> new FillMask(smaller, tokenizer));
         }
     }
@@ -197,7 +203,13 @@ class FillMaskTest {
     @Test
     void wordsOfTheModelThatHaveNoTokenAreNeverPredicted() {
         try (BertForMaskedLm larger = new BertForMaskedLm(
-                        BertConfig.of(64, 1, 8, 1), model.parameters().kernels(), DataType.FLOAT);
+                        BertConfig.builder(64)
+                                .numHiddenLayers(1)
+                                .hiddenSize(8)
+                                .numAttentionHeads(1)
+                                .build(),
+                        model.parameters().kernels(),
+                        DataType.FLOAT);
                 FillMask fill = new FillMask(larger, tokenizer)) {
             larger.initialize(1);
             assertEquals(60, fill.fill("[MASK]", 64).get(0).size());
@@ -208,7 +220,13 @@ class FillMaskTest {
     void ofEquallyProbableTokensTheLowerIdComesFirst() {
         // All parameters are 0, so all scores are equal.
         try (BertForMaskedLm zero = new BertForMaskedLm(
-                        BertConfig.of(60, 1, 8, 1), model.parameters().kernels(), DataType.FLOAT);
+                        BertConfig.builder(60)
+                                .numHiddenLayers(1)
+                                .hiddenSize(8)
+                                .numAttentionHeads(1)
+                                .build(),
+                        model.parameters().kernels(),
+                        DataType.FLOAT);
                 FillMask fill = new FillMask(zero, tokenizer)) {
             List<Prediction> predictions = fill.fill("[MASK]", 3).get(0);
             assertEquals(
@@ -220,7 +238,13 @@ class FillMaskTest {
     @Test
     void aDivergedModelIsNotAsked() {
         try (BertForMaskedLm diverged = new BertForMaskedLm(
-                        BertConfig.of(60, 1, 8, 1), model.parameters().kernels(), DataType.FLOAT);
+                        BertConfig.builder(60)
+                                .numHiddenLayers(1)
+                                .hiddenSize(8)
+                                .numAttentionHeads(1)
+                                .build(),
+                        model.parameters().kernels(),
+                        DataType.FLOAT);
                 FillMask fill = new FillMask(diverged, tokenizer)) {
             diverged.parameters().parameter("cls.predictions.bias").value().assign(Double.NaN);
             assertThrows(Cloze4jException.class, () -> fill.fill("[MASK]", 1));

@@ -104,7 +104,13 @@ class SentenceEmbedderTest {
     @Test
     void aVectorOfZerosStaysZero() {
         try (BertForMaskedLm zero = new BertForMaskedLm(
-                        BertConfig.of(60, 1, 8, 1), KernelProviders.create("cpu", DataType.FLOAT), DataType.FLOAT);
+                        BertConfig.builder(60)
+                                .numHiddenLayers(1)
+                                .hiddenSize(8)
+                                .numAttentionHeads(1)
+                                .build(),
+                        KernelProviders.create("cpu", DataType.FLOAT),
+                        DataType.FLOAT);
                 SentenceEmbedder embedder = new SentenceEmbedder(zero, TOKENIZER, Pooling.CLS, true)) {
             assertArrayEquals(new float[8], embedder.embed("cat"), 0);
         }

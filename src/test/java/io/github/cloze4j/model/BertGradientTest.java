@@ -235,7 +235,8 @@ class BertGradientTest {
     @CsvSource({"nd4j, DOUBLE", "cpu, FLOAT"})
     void activationsThatAreComputedAgainGiveTheSameGradientsToTheLastBit(String provider, DataType type) {
         Kernels kernels = KernelProviders.create(provider, type);
-        BertConfig config = tiny(Activation.GELU, 0.2).withNumHiddenLayers(5);
+        BertConfig config =
+                tiny(Activation.GELU, 0.2).toBuilder().numHiddenLayers(5).build();
         try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, type);
                 MlmPass kept = model.plan(2, 7, 6);
                 MlmPass again = model.plan(2, 7, 6, true)) {

@@ -62,7 +62,14 @@ class Bf16TrainingTest {
     private static double[] losses(Precision precision) {
         Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT, precision, 2);
         double[] losses = new double[STEPS];
-        try (BertForMaskedLm model = new BertForMaskedLm(BertConfig.of(WORDS, 2, 32, 2), kernels, DataType.FLOAT);
+        try (BertForMaskedLm model = new BertForMaskedLm(
+                        BertConfig.builder(WORDS)
+                                .numHiddenLayers(2)
+                                .hiddenSize(32)
+                                .numAttentionHeads(2)
+                                .build(),
+                        kernels,
+                        DataType.FLOAT);
                 MlmPass pass = model.plan(ROWS, SEQ_LEN, ROWS * MASKED_IN_A_ROW);
                 AdamW optimizer = new AdamW(model.parameters(), OptimizerKind.ADAMW, 0.9, 0.98, 1e-6, 0.01)) {
             model.initialize(SEED);

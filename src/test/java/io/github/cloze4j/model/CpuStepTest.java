@@ -37,7 +37,14 @@ class CpuStepTest {
 
         Run(int threads) {
             Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT, Precision.FULL, threads);
-            model = new BertForMaskedLm(BertConfig.of(997, 3, 48, 4), kernels, DataType.FLOAT);
+            model = new BertForMaskedLm(
+                    BertConfig.builder(997)
+                            .numHiddenLayers(3)
+                            .hiddenSize(48)
+                            .numAttentionHeads(4)
+                            .build(),
+                    kernels,
+                    DataType.FLOAT);
             model.initialize(SEED);
             pass = model.plan(ROWS, SEQ_LEN, batch.masked() + 2);
             optimizer = new AdamW(model.parameters(), OptimizerKind.ADAMW, 0.9, 0.98, 1e-6, 0.01);

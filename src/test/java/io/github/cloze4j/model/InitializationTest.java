@@ -19,7 +19,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class InitializationTest {
-    private static final BertConfig CONFIG = BertConfig.of(400, 2, 64, 2);
+    private static final BertConfig CONFIG = BertConfig.builder(400)
+            .numHiddenLayers(2)
+            .hiddenSize(64)
+            .numAttentionHeads(2)
+            .build();
     private static final double DEVIATION = CONFIG.initializerRange();
 
     private static BertForMaskedLm model(long seed, Initialization initialization) {
@@ -115,7 +119,11 @@ class InitializationTest {
     @EnumSource(Initialization.class)
     void anyNumberOfThreadsDrawsWhatOneStreamOfAParameterYieldsInItsOrder(Initialization initialization) {
         long seed = System.nanoTime();
-        BertConfig shape = BertConfig.of(17_000, 1, 64, 2);
+        BertConfig shape = BertConfig.builder(17_000)
+                .numHiddenLayers(1)
+                .hiddenSize(64)
+                .numAttentionHeads(2)
+                .build();
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         try (BertForMaskedLm model = new BertForMaskedLm(shape, true, kernels, DataType.DOUBLE)) {
             List<Parameter> parameters = model.parameters().parameters();

@@ -115,7 +115,13 @@ class GoogleBertBaseTest {
 
     @Test
     void theModelIsBertBase() {
-        assertEquals(BertConfig.of(30522, 12, 768, 12), model.config());
+        assertEquals(
+                BertConfig.builder(30522)
+                        .numHiddenLayers(12)
+                        .hiddenSize(768)
+                        .numAttentionHeads(12)
+                        .build(),
+                model.config());
         assertEquals(30522, tokenizer.vocabulary().size());
     }
 

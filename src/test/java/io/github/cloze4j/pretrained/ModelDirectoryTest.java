@@ -367,7 +367,11 @@ class ModelDirectoryTest {
 
     @Test
     void aTokenizerOfAnotherModelIsNotWritten() {
-        BertConfig smaller = BertConfig.of(59, 1, 8, 1);
+        BertConfig smaller = BertConfig.builder(59)
+                .numHiddenLayers(1)
+                .hiddenSize(8)
+                .numAttentionHeads(1)
+                .build();
         try (BertForMaskedLm model =
                 new BertForMaskedLm(smaller, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
             assertThrows(

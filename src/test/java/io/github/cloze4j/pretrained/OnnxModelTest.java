@@ -321,7 +321,13 @@ class OnnxModelTest {
         int words = 40_000;
         long[] grown = new long[1];
         try (BertForMaskedLm model = new BertForMaskedLm(
-                BertConfig.of(words, 1, hidden, 1), KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
+                BertConfig.builder(words)
+                        .numHiddenLayers(1)
+                        .hiddenSize(hidden)
+                        .numAttentionHeads(1)
+                        .build(),
+                KernelProviders.create("nd4j", DataType.FLOAT),
+                DataType.FLOAT)) {
             Thread thread = new Thread(() -> {
                 long before = directBytes();
                 OnnxModel.write(directory.resolve("model.onnx"), model, OnnxModel.Output.LOGITS);

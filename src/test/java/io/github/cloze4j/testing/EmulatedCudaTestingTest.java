@@ -29,7 +29,15 @@ class EmulatedCudaTestingTest {
                 TrainingConfig.builder().batchSize(1).seqLen(16).steps(1).build();
         TrainingData data = new TrainingData(
                 SyntheticData.documents(VOCABULARY, 20, 12, 0), null, SyntheticData.vocabulary(VOCABULARY), 0);
-        return SeededRun.of(BertConfig.of(VOCABULARY, 1, 16, 2), config, data, kernels);
+        return SeededRun.of(
+                BertConfig.builder(VOCABULARY)
+                        .numHiddenLayers(1)
+                        .hiddenSize(16)
+                        .numAttentionHeads(2)
+                        .build(),
+                config,
+                data,
+                kernels);
     }
 
     @Test

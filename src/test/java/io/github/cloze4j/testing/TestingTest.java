@@ -49,7 +49,15 @@ class TestingTest {
                 .build();
         TokenDocuments documents = SyntheticData.documents(VOCABULARY, 20, 12, 0);
         TrainingData data = new TrainingData(documents, null, SyntheticData.vocabulary(VOCABULARY), 0);
-        return SeededRun.of(BertConfig.of(VOCABULARY, 1, 16, 2), config, data, KERNELS);
+        return SeededRun.of(
+                BertConfig.builder(VOCABULARY)
+                        .numHiddenLayers(1)
+                        .hiddenSize(16)
+                        .numAttentionHeads(2)
+                        .build(),
+                config,
+                data,
+                KERNELS);
     }
 
     private static List<Integer> words(TokenDocuments documents) {
@@ -155,8 +163,14 @@ class TestingTest {
     void modelsThatAreMadeAndClosedOnFreshThreadsLeaveNoMemoryBehind() {
         int cycles = 20;
         Runnable makeAndClose = () -> {
-            try (BertForMaskedLm model =
-                    new BertForMaskedLm(BertConfig.of(20_000, 1, 64, 2), KERNELS, DataType.FLOAT)) {
+            try (BertForMaskedLm model = new BertForMaskedLm(
+                    BertConfig.builder(20_000)
+                            .numHiddenLayers(1)
+                            .hiddenSize(64)
+                            .numAttentionHeads(2)
+                            .build(),
+                    KERNELS,
+                    DataType.FLOAT)) {
                 model.parameters().values().flat().assign(1);
                 model.plan(1, 64, 64).close();
             }

@@ -71,7 +71,11 @@ class MemoryPlanTest {
             value = Objective.class,
             names = {"MLM", "MLM_NSP"})
     void whatIsPlannedIsWhatIsAllocated(Objective objective) {
-        BertConfig shape = BertConfig.of(VOCABULARY, 2, 24, 3);
+        BertConfig shape = BertConfig.builder(VOCABULARY)
+                .numHiddenLayers(2)
+                .hiddenSize(24)
+                .numAttentionHeads(3)
+                .build();
         try (BertForMaskedLm model = BertForMaskedLm.forObjective(shape, objective, KERNELS, DataType.FLOAT)) {
             long values = allocated();
             for (int batchSize : new int[] {1, 7, 32}) {
@@ -88,7 +92,11 @@ class MemoryPlanTest {
 
     @Test
     void whatATrainerPlansIsWhatItAllocates() {
-        BertConfig shape = BertConfig.of(VOCABULARY, 2, 24, 3);
+        BertConfig shape = BertConfig.builder(VOCABULARY)
+                .numHiddenLayers(2)
+                .hiddenSize(24)
+                .numAttentionHeads(3)
+                .build();
         try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT);
                 Trainer trainer = new Trainer(model, config(5), data(), null)) {
             MemoryPlan plan = trainer.memory();
@@ -103,8 +111,14 @@ class MemoryPlanTest {
     @ValueSource(strings = {"cpu", "nd4j"})
     void kernelsThatTakeScratchWithoutPlanningItAreNotSaidToTakeNone(String name) {
         Kernels kernels = KernelProviders.create(name, DataType.FLOAT);
-        try (BertForMaskedLm model =
-                new BertForMaskedLm(BertConfig.of(VOCABULARY, 1, 16, 2), kernels, DataType.FLOAT)) {
+        try (BertForMaskedLm model = new BertForMaskedLm(
+                BertConfig.builder(VOCABULARY)
+                        .numHiddenLayers(1)
+                        .hiddenSize(16)
+                        .numAttentionHeads(2)
+                        .build(),
+                kernels,
+                DataType.FLOAT)) {
             String said = MemoryPlan.ofTraining(model, config(5), 3).describe();
             assertTrue(said.endsWith(" MB, the kernels' scratch not counted"), said);
         }
@@ -112,7 +126,11 @@ class MemoryPlanTest {
 
     @Test
     void theLargestBatchThatFitsIsNamedAndNothingIsLeftBehind() {
-        BertConfig shape = BertConfig.of(VOCABULARY, 1, 16, 2);
+        BertConfig shape = BertConfig.builder(VOCABULARY)
+                .numHiddenLayers(1)
+                .hiddenSize(16)
+                .numAttentionHeads(2)
+                .build();
         List<Long> bytes = new ArrayList<>();
         try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT)) {
             for (int batchSize = 1; batchSize <= 20; batchSize++) {

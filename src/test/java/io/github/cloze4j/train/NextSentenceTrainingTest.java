@@ -262,7 +262,11 @@ class NextSentenceTrainingTest {
 
     @Test
     void modelAndObjectiveMustFit() {
-        BertConfig shape = BertConfig.of(VOCABULARY, 1, 16, 2);
+        BertConfig shape = BertConfig.builder(VOCABULARY)
+                .numHiddenLayers(1)
+                .hiddenSize(16)
+                .numAttentionHeads(2)
+                .build();
         try (BertForMaskedLm without = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT);
                 BertForMaskedLm with = model(0)) {
             assertThrows(

@@ -51,7 +51,11 @@ record ProviderRun(LossCurve losses, List<NamedTensor> tensors) {
                 null,
                 SyntheticData.vocabulary(VOCABULARY),
                 0);
-        BertConfig shape = BertConfig.of(VOCABULARY, plan.layers(), plan.hidden(), plan.heads());
+        BertConfig shape = BertConfig.builder(VOCABULARY)
+                .numHiddenLayers(plan.layers())
+                .hiddenSize(plan.hidden())
+                .numAttentionHeads(plan.heads())
+                .build();
         try (BertForMaskedLm model = new BertForMaskedLm(shape, kernels, DataType.FLOAT)) {
             model.initialize(3);
             try (Trainer trainer = new Trainer(model, plan.config(), data, store)) {

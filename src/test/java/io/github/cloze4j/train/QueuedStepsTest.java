@@ -38,7 +38,14 @@ class QueuedStepsTest {
     private Path directory;
 
     private static BertForMaskedLm model(Kernels kernels) {
-        BertForMaskedLm model = new BertForMaskedLm(BertConfig.of(VOCABULARY, 1, 16, 2), kernels, DataType.FLOAT);
+        BertForMaskedLm model = new BertForMaskedLm(
+                BertConfig.builder(VOCABULARY)
+                        .numHiddenLayers(1)
+                        .hiddenSize(16)
+                        .numAttentionHeads(2)
+                        .build(),
+                kernels,
+                DataType.FLOAT);
         model.initialize(3);
         return model;
     }

@@ -15,6 +15,10 @@ import io.github.cloze4j.DivergenceException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.data.Masking;
+import io.github.cloze4j.data.MaskingMethod;
+import io.github.cloze4j.data.MaskingStrategy;
+import io.github.cloze4j.data.PackedRow;
+import io.github.cloze4j.data.SpecialTokens;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
@@ -24,7 +28,9 @@ import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
+import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.testing.SyntheticData;
+import io.github.cloze4j.tokenizer.Vocabulary;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,8 +69,15 @@ class TrainerTest {
     }
 
     private static BertForMaskedLm model(double dropout) {
-        BertForMaskedLm model =
-                new BertForMaskedLm(BertConfig.of(VOCABULARY, 2, 16, 2).withDropout(dropout), KERNELS, DataType.FLOAT);
+        BertForMaskedLm model = new BertForMaskedLm(
+                BertConfig.builder(VOCABULARY)
+                        .numHiddenLayers(2)
+                        .hiddenSize(16)
+                        .numAttentionHeads(2)
+                        .dropout(dropout)
+                        .build(),
+                KERNELS,
+                DataType.FLOAT);
         model.initialize(3);
         return model;
     }
@@ -214,7 +227,11 @@ class TrainerTest {
             assertTrue(message.contains("Expected the documents that the run was trained on"), message);
             assertArrayEquals(before, values(model));
         }
-        BertConfig other = BertConfig.of(VOCABULARY, 3, 16, 2);
+        BertConfig other = BertConfig.builder(VOCABULARY)
+                .numHiddenLayers(3)
+                .hiddenSize(16)
+                .numAttentionHeads(2)
+                .build();
         try (BertForMaskedLm model = new BertForMaskedLm(other, KERNELS, DataType.FLOAT);
                 Trainer trainer = new Trainer(model, config().build(), data(0), store)) {
             String message = assertThrows(CheckpointFormatException.class, trainer::resume)
@@ -267,6 +284,70 @@ class TrainerTest {
             parameters.add(Arrays.toString(trained));
         });
         assertEquals(modes.size(), parameters.size());
+    }
+
+    /** Masks the tokens whose place in the row is a multiple of a number; a method as users write one. */
+    private record EveryNth(String name, int n) implements MaskingMethod {
+        @Override
+        public MaskingStrategy strategy(double probability, Vocabulary vocabulary) {
+            SpecialTokens specials = SpecialTokens.of(vocabulary);
+            return new MaskingStrategy() {
+                @Override
+                public int maxMasked(int seqLen) {
+                    return seqLen;
+                }
+
+                @Override
+                public int[] choose(PackedRow row, RandomStream random) {
+                    return IntStream.range(0, row.ids().length)
+                            .filter(i -> i % n == 0 && !specials.contains(row.ids()[i]))
+                            .toArray();
+                }
+            };
+        }
+    }
+
+    @Test
+    void aMaskingMethodOfOnesOwnIsTrainedWithAndARunIsResumedWithTheSameOnly() {
+        TrainingConfig everySecond =
+                config().masking(new EveryNth("every second", 2)).build();
+        TrainingConfig everyThird =
+                config().masking(new EveryNth("every third", 3)).build();
+        float[] second = train(everySecond, data(0), 0, new ArrayList<>());
+        assertArrayEquals(second, train(everySecond, data(2), 0, new ArrayList<>()));
+        assertFalse(Arrays.equals(second, train(everyThird, data(0), 0, new ArrayList<>())));
+
+        CheckpointStore store = new CheckpointStore(directory, 5);
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, everySecond, data(0), store)) {
+            trainer.run();
+        }
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, everyThird, data(0), store)) {
+            String message = assertThrows(IllegalArgumentException.class, trainer::resume)
+                    .getMessage();
+            assertTrue(message.contains("masking every second") && message.contains("every third"), message);
+        }
+    }
+
+    @Test
+    void aTimeLimitOfManyYearsDoesNotOverflow() {
+        TrainingConfig config =
+                config().timeLimit(Duration.ofSeconds(Long.MAX_VALUE)).build();
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config, data(0), null)) {
+            trainer.listen(new TrainingListener() {
+                @Override
+                public void onStep(StepReport report) {
+                    if (report.step() == 3) {
+                        trainer.requestStop();
+                    }
+                }
+            });
+            TrainingResult result = trainer.run();
+            assertEquals(3, result.steps());
+            assertTrue(result.stopped());
+        }
     }
 
     @Test

@@ -1,10 +1,17 @@
 package io.github.cloze4j.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.data.Masking;
+import io.github.cloze4j.data.Objective;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.optim.OptimizerKind;
+import io.github.cloze4j.optim.ScheduleKind;
+import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -54,5 +61,58 @@ class TrainingConfigTest {
                     .getMessage();
             assertTrue(message.matches("Expected .*\\. Received: .*"), message);
         }
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // as a caller without NullAway does
+    void nullIsRefusedWhenTheConfigurationIsMade() {
+        List<UnaryOperator<TrainingConfig.Builder>> wrong = List.of(
+                builder -> builder.schedule(null),
+                builder -> builder.optimizer(null),
+                builder -> builder.masking(null),
+                builder -> builder.objective(null),
+                builder -> builder.initialization(null));
+        for (UnaryOperator<TrainingConfig.Builder> setting : wrong) {
+            assertThrows(NullPointerException.class, () -> setting.apply(TrainingConfig.builder())
+                    .build());
+        }
+    }
+
+    @Test
+    void aBuilderBeginsWithEverySettingOfAConfiguration() throws ReflectiveOperationException {
+        TrainingConfig config = TrainingConfig.builder()
+                .batchSize(3)
+                .seqLen(9)
+                .accumulate(2)
+                .timeLimit(Duration.ofSeconds(5))
+                .learningRate(0.5)
+                .warmup(0.25)
+                .schedule(ScheduleKind.COSINE)
+                .optimizer(OptimizerKind.BERT)
+                .weightDecay(0.125)
+                .beta1(0.5)
+                .beta2(0.25)
+                .epsilon(0.0625)
+                .maxGradientNorm(7)
+                .maskProbability(0.5)
+                .masking(Masking.SPAN)
+                .objective(Objective.MLM_NSP)
+                .maskReplaceProbability(0.5)
+                .randomReplaceProbability(0.25)
+                .seed(11)
+                .initialization(Initialization.TRUNCATED_NORMAL)
+                .recomputeActivations(true)
+                .evaluateEvery(4)
+                .saveEvery(6)
+                .build();
+        TrainingConfig defaults = TrainingConfig.builder().build();
+        for (RecordComponent setting : TrainingConfig.class.getRecordComponents()) {
+            assertNotEquals(
+                    setting.getAccessor().invoke(defaults),
+                    setting.getAccessor().invoke(config),
+                    "the test sets no " + setting.getName());
+        }
+        assertEquals(config, config.toBuilder().build());
+        assertEquals(defaults, defaults.toBuilder().build());
     }
 }

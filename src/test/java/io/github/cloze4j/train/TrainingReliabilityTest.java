@@ -58,7 +58,14 @@ class TrainingReliabilityTest {
     }
 
     private static BertForMaskedLm model(int vocabulary, Kernels kernels) {
-        BertForMaskedLm model = new BertForMaskedLm(BertConfig.of(vocabulary, 1, 16, 2), kernels, DataType.FLOAT);
+        BertForMaskedLm model = new BertForMaskedLm(
+                BertConfig.builder(vocabulary)
+                        .numHiddenLayers(1)
+                        .hiddenSize(16)
+                        .numAttentionHeads(2)
+                        .build(),
+                kernels,
+                DataType.FLOAT);
         model.initialize(3);
         return model;
     }
@@ -251,7 +258,14 @@ class TrainingReliabilityTest {
     private static void soak(int steps, int rounds) {
         TrainingConfig config =
                 TrainingConfig.builder().batchSize(1).seqLen(8).steps(steps).build();
-        try (BertForMaskedLm model = new BertForMaskedLm(BertConfig.of(VOCABULARY, 1, 8, 1), KERNELS, DataType.FLOAT)) {
+        try (BertForMaskedLm model = new BertForMaskedLm(
+                BertConfig.builder(VOCABULARY)
+                        .numHiddenLayers(1)
+                        .hiddenSize(8)
+                        .numAttentionHeads(1)
+                        .build(),
+                KERNELS,
+                DataType.FLOAT)) {
             model.initialize(0);
             List<Integer> threads = new ArrayList<>();
             OffHeap.assertFlat(MEGABYTE, rounds, () -> {

@@ -50,7 +50,11 @@ class CudaMemoryPlanTest {
 
     private static BertForMaskedLm model(DeviceQueue queue, Precision precision, int layers, int hidden, int heads) {
         return BertForMaskedLm.forObjective(
-                BertConfig.of(VOCABULARY, layers, hidden, heads),
+                BertConfig.builder(VOCABULARY)
+                        .numHiddenLayers(layers)
+                        .hiddenSize(hidden)
+                        .numAttentionHeads(heads)
+                        .build(),
                 Objective.MLM,
                 new CudaKernels(queue, precision),
                 DataType.FLOAT);
