@@ -31,8 +31,15 @@ class ArchitectureTest {
 
     private static final ArchitectureRules BAD_RULES = new ArchitectureRules(BAD_ROOT);
 
+    /** The directory of this class, however the build names it. */
+    private static final String TEST_CLASSES = ArchitectureTest.class
+            .getProtectionDomain()
+            .getCodeSource()
+            .getLocation()
+            .getPath();
+
     private static final JavaClasses CODE = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains(TEST_CLASSES))
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_JARS)
             .importPackages(ROOT);
 
