@@ -59,24 +59,38 @@ public final class CheckpointStore {
      * @return the directory of the checkpoint
      * @throws Cloze4jException if it cannot be written; the former checkpoints are then as they were
      */
-    public synchronized Path save(TrainingCheckpoint checkpoint) {
+    public Path save(TrainingCheckpoint checkpoint) {
+        return save(checkpoint.step(), checkpoint.state(), checkpoint.tensors());
+    }
+
+    /**
+     * Saves a checkpoint as {@link #save(TrainingCheckpoint)} does, reading the tensors piece by piece. Takes {@value
+     * TensorSource#PIECE_BYTES} bytes of direct memory, however large the model is.
+     *
+     * @param step the optimizer steps done
+     * @param state what {@link TrainingCheckpoint#state} is then
+     * @param tensors parameters and moments of the optimizer
+     * @return the directory of the checkpoint
+     * @throws Cloze4jException if it cannot be written; the former checkpoints are then as they were
+     */
+    public synchronized Path save(long step, Map<String, String> state, List<? extends TensorSource> tensors) {
         try {
             Files.createDirectories(directory);
             cleanLeftovers();
-            Path target = directory.resolve("step-" + checkpoint.step());
+            Path target = directory.resolve("step-" + step);
             Path temporary = temporary();
             try {
                 Files.createDirectory(temporary);
-                fill(temporary, checkpoint);
+                fill(temporary, step, state, tensors);
                 publish(temporary, target);
             } finally {
                 FileTrees.deleteLogged(temporary);
             }
-            prune(checkpoint.step());
+            prune(step);
             return target;
         } catch (IOException e) {
             throw new Cloze4jException(
-                    directory + ": expected to save the checkpoint of step " + checkpoint.step() + ", received " + e
+                    directory + ": expected to save the checkpoint of step " + step + ", received " + e
                             + "; check that the directory may be written and has free space",
                     e);
         }
@@ -101,12 +115,13 @@ public final class CheckpointStore {
         }
     }
 
-    private static void fill(Path temporary, TrainingCheckpoint checkpoint) throws IOException {
-        SafeTensors.write(temporary.resolve(TENSORS), checkpoint.tensors(), Map.of("format", "cloze4j"));
+    private static void fill(Path temporary, long step, Map<String, String> state, List<? extends TensorSource> tensors)
+            throws IOException {
+        SafeTensors.write(temporary.resolve(TENSORS), tensors, Map.of("format", "cloze4j"));
         AtomicFiles.write(
                 temporary.resolve(STATE),
-                StrictJson.writeObject(true, generator -> StrictJson.writeStrings(generator, checkpoint.state())));
-        CheckpointManifest.write(temporary, checkpoint.step(), FILES);
+                StrictJson.writeObject(true, generator -> StrictJson.writeStrings(generator, state)));
+        CheckpointManifest.write(temporary, step, FILES);
     }
 
     private void publish(Path temporary, Path target) throws IOException {

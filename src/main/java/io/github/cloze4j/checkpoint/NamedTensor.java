@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param shape the lengths of the dimensions; none for a scalar
  * @param data the elements; shared with the caller, not copied
  */
-public record NamedTensor(String name, TensorType type, long[] shape, ByteBuffer data) {
+public record NamedTensor(String name, TensorType type, long[] shape, ByteBuffer data) implements TensorSource {
     static final String METADATA = "__metadata__";
     /** Far more dimensions than any model has; bounds what a hostile header can ask for. */
     static final int MAXIMUM_RANK = 32;
@@ -73,6 +73,11 @@ public record NamedTensor(String name, TensorType type, long[] shape, ByteBuffer
     @Override
     public ByteBuffer data() {
         return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public void read(long position, ByteBuffer into) {
+        into.put(into.position(), data, Math.toIntExact(position), into.remaining());
     }
 
     /** Equal name, type, shape and bytes. */

@@ -22,21 +22,19 @@ public final class SafeTensors {
     private SafeTensors() {}
 
     /**
-     * Replaces a file atomically. Wider types come first, so that every element is aligned; otherwise the order stays.
+     * Replaces a file atomically. Takes {@value TensorSource#PIECE_BYTES} bytes of direct memory. Wider types come first, so that every element is aligned; otherwise the order stays.
      *
      * @throws Cloze4jException if the file cannot be written; a former file is then as it was
      */
-    public static void write(Path path, List<NamedTensor> tensors, Map<String, String> metadata) {
-        List<NamedTensor> ordered = new ArrayList<>(tensors);
+    public static void write(Path path, List<? extends TensorSource> tensors, Map<String, String> metadata) {
+        List<TensorSource> ordered = new ArrayList<>(tensors);
         ordered.sort(
-                Comparator.comparingInt((NamedTensor tensor) -> tensor.type().width())
+                Comparator.comparingInt((TensorSource tensor) -> tensor.type().width())
                         .reversed());
         ByteBuffer head = head(ordered, metadata);
         AtomicFiles.write(path, channel -> {
             AtomicFiles.writeFully(channel, head);
-            for (NamedTensor tensor : ordered) {
-                AtomicFiles.writeFully(channel, tensor.data());
-            }
+            TensorSource.forEachPiece(ordered, piece -> AtomicFiles.writeFully(channel, piece));
         });
     }
 
@@ -49,7 +47,7 @@ public final class SafeTensors {
         return SafeTensorsFile.open(path);
     }
 
-    private static ByteBuffer head(List<NamedTensor> tensors, Map<String, String> metadata) {
+    private static ByteBuffer head(List<TensorSource> tensors, Map<String, String> metadata) {
         byte[] json = StrictJson.writeObject(false, generator -> writeHeader(generator, tensors, metadata));
         int padded = (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         if (padded > SafeTensorsHeader.MAXIMUM_LENGTH) {
@@ -66,7 +64,7 @@ public final class SafeTensors {
                 .flip();
     }
 
-    private static void writeHeader(JsonGenerator generator, List<NamedTensor> tensors, Map<String, String> metadata)
+    private static void writeHeader(JsonGenerator generator, List<TensorSource> tensors, Map<String, String> metadata)
             throws IOException {
         if (!metadata.isEmpty()) {
             generator.writeObjectFieldStart(NamedTensor.METADATA);
@@ -75,12 +73,12 @@ public final class SafeTensors {
         }
         Set<String> names = new HashSet<>();
         long begin = 0;
-        for (NamedTensor tensor : tensors) {
+        for (TensorSource tensor : tensors) {
             if (!names.add(tensor.name())) {
                 throw new IllegalArgumentException(
                         "expected every name once, received " + tensor.name() + " twice; rename one");
             }
-            long end = Math.addExact(begin, tensor.data().remaining());
+            long end = Math.addExact(begin, tensor.byteLength());
             generator.writeObjectFieldStart(tensor.name());
             generator.writeStringField("dtype", tensor.type().name());
             writeNumbers(generator, "shape", tensor.shape());

@@ -135,6 +135,15 @@ public final class Arena implements AutoCloseable {
                 matrix.data(), new long[] {rows, columns}, matrix.stride(), matrix.offset() + first * columns, 'c');
     }
 
+    /** {@code count} elements from {@code first} of a row-major array that is a view of an arena, as a vector. */
+    public static INDArray part(INDArray array, long first, long count) {
+        if (first < 0 || count < 0 || count > array.length() - first) {
+            throw new IllegalArgumentException("Expected a part of " + array.length() + " elements. Received: " + count
+                    + " elements from " + first);
+        }
+        return Nd4j.create(array.data(), new long[] {count}, new long[] {1}, array.offset() + first, 'c');
+    }
+
     /** Elements, gaps included. */
     public long capacity() {
         return capacity;

@@ -3,6 +3,7 @@ package io.github.cloze4j.pretrained;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.checkpoint.NamedTensor;
 import io.github.cloze4j.checkpoint.SafeTensors;
+import io.github.cloze4j.checkpoint.TensorSource;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
@@ -59,29 +60,26 @@ final class ModelWeights {
     }
 
     /**
-     * Writes F32; takes as much heap as the file is long. What is tied is written once.
+     * Writes F32, piece by piece: no tensor has to be in memory as a whole. What is tied is written once.
      *
      * @param further tensors that are not of the model
      */
     static void write(Path path, BertForMaskedLm model, List<NamedTensor> further) {
         model.parameters().requireOpen();
-        List<NamedTensor> tensors = new ArrayList<>(model.parameters().parameters().stream()
-                .map(parameter -> ParameterBytes.toF32(
-                        parameter,
-                        model.parameters().kernels(),
-                        model.parameters().type()))
-                .toList());
+        Kernels kernels = model.parameters().kernels();
+        List<TensorSource> tensors = new ArrayList<>();
+        for (Parameter parameter : model.parameters().parameters()) {
+            tensors.add(new SinglePrecision(parameter.name(), parameter, kernels));
+        }
         if (!model.config().tieWordEmbeddings()) {
             // transformers 5 adds the decoder's own bias then, but still wants the other; transformers 4 adds the
             // other.
-            tensors.addAll(tensors.stream()
-                    .filter(tensor -> tensor.name().equals(WeightNames.BIAS))
-                    .map(bias -> new NamedTensor(WeightNames.DECODER_BIAS, bias.type(), bias.shape(), bias.data()))
-                    .toList());
+            Parameter bias = model.parameters().parameter(WeightNames.BIAS);
+            tensors.add(new SinglePrecision(WeightNames.DECODER_BIAS, bias, kernels));
         }
         tensors.addAll(further);
-        tensors.sort(Comparator.comparing(NamedTensor::name));
-        String checksum = WeightFiles.checksum(tensors.stream());
+        tensors.sort(Comparator.comparing(TensorSource::name));
+        String checksum = WeightFiles.checksum(tensors);
         SafeTensors.write(path, tensors, Map.of("format", "pt", WeightFiles.CHECKSUM, checksum));
     }
 

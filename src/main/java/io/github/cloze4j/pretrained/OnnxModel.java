@@ -78,8 +78,9 @@ public final class OnnxModel {
                         .mapToLong(parameter -> parameter.length() * Float.BYTES + HEADER_BYTES)
                         .sum());
         for (Parameter parameter : parameters) {
-            graph.weights(ParameterBytes.toF32(
-                    parameter, model.parameters().kernels(), model.parameters().type()));
+            graph.weights(new SinglePrecision(
+                            parameter.name(), parameter, model.parameters().kernels())
+                    .inMemory());
         }
         return ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)

@@ -2,8 +2,6 @@ package io.github.cloze4j.pretrained;
 
 import io.github.cloze4j.checkpoint.NamedTensor;
 import io.github.cloze4j.checkpoint.TensorType;
-import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.nn.Parameter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collections;
@@ -35,23 +33,6 @@ final class ParameterBytes {
     @FunctionalInterface
     private interface Element {
         double at(ByteBuffer data, int index);
-    }
-
-    /** A parameter of the model as F32, rounded where the model computes in double precision. */
-    static NamedTensor toF32(Parameter parameter, Kernels kernels, DataType type) {
-        int length = Math.toIntExact(parameter.length());
-        ByteBuffer values = allocate(length, type.width());
-        kernels.download(parameter.value(), values);
-        ByteBuffer data =
-                ByteBuffer.allocate(Math.multiplyExact(length, Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
-        if (type == DataType.FLOAT) {
-            data.asFloatBuffer().put(values.asFloatBuffer());
-        } else {
-            for (int i = 0; i < length; i++) {
-                data.putFloat((float) values.getDouble());
-            }
-        }
-        return new NamedTensor(parameter.name(), TensorType.F32, parameter.shape(), data.rewind());
     }
 
     /** A tensor's numbers in the model's type, in native byte order; mapped memory is passed on where it already is so. */

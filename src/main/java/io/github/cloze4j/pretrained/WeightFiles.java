@@ -4,6 +4,7 @@ import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.checkpoint.NamedTensor;
 import io.github.cloze4j.checkpoint.SafeTensors;
 import io.github.cloze4j.checkpoint.SafeTensorsFile;
+import io.github.cloze4j.checkpoint.TensorSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
@@ -132,7 +132,8 @@ final class WeightFiles implements AutoCloseable {
         open.forEach((file, tensors) -> {
             String expected = tensors.metadata().get(CHECKSUM);
             if (expected != null) {
-                String received = checksum(tensors.names().stream().map(tensors::tensor));
+                String received =
+                        checksum(tensors.names().stream().map(tensors::tensor).toList());
                 if (!received.equals(expected)) {
                     throw JsonObjects.failure(file, "the checksum " + expected + " of the data", received, null);
                 }
@@ -141,9 +142,9 @@ final class WeightFiles implements AutoCloseable {
     }
 
     /** What {@link #CHECKSUM} says of these tensors, in the order of their data. */
-    static String checksum(Stream<NamedTensor> tensors) {
+    static String checksum(List<? extends TensorSource> tensors) {
         CRC32C sum = new CRC32C();
-        tensors.forEachOrdered(tensor -> sum.update(tensor.data()));
+        TensorSource.forEachPiece(tensors, sum::update);
         return String.format("%08x", sum.getValue());
     }
 

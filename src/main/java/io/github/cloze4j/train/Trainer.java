@@ -299,7 +299,7 @@ public final class Trainer implements AutoCloseable {
         if (checkpoints == null || savedStep == state.step) {
             return;
         }
-        Path path = checkpoints.save(new TrainingSnapshot(parameters, optimizer).capture(state, config, dataChecksum));
+        Path path = new TrainingSnapshot(parameters, optimizer).save(checkpoints, state, config, dataChecksum);
         savedStep = state.step;
         tell(listener -> listener.onCheckpoint(state.step, path));
     }

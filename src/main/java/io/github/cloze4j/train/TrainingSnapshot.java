@@ -1,15 +1,18 @@
 package io.github.cloze4j.train;
 
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.checkpoint.NamedTensor;
+import io.github.cloze4j.checkpoint.TensorSource;
 import io.github.cloze4j.checkpoint.TensorType;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -35,18 +38,19 @@ final class TrainingSnapshot {
         arenas.put("second_moment", optimizer.secondMoments());
     }
 
-    /** @param dataChecksum of the documents that the run is trained on */
-    TrainingCheckpoint capture(TrainingState state, TrainingConfig config, long dataChecksum) {
-        List<NamedTensor> tensors = new ArrayList<>();
-        forEachTensor((name, shape, array) -> {
-            ByteBuffer bytes = ByteBuffer.allocateDirect(byteLength(array)).order(ByteOrder.nativeOrder());
-            parameters.kernels().download(array, bytes);
-            tensors.add(new NamedTensor(name, tensorType(), shape, bytes));
-        });
+    /**
+     * Saves the run. The numbers go from the arenas to the disk piece by piece.
+     *
+     * @param dataChecksum of the documents that the run is trained on
+     */
+    Path save(CheckpointStore store, TrainingState state, TrainingConfig config, long dataChecksum) {
+        List<TensorSource> tensors = new ArrayList<>();
+        forEachTensor((name, parameter, array) ->
+                tensors.add(new Stored(name, tensorType(), parameter, array, parameters.kernels())));
         Map<String, String> map = state.toMap();
         map.put(DATA_CHECKSUM, hexadecimal(dataChecksum));
         settingsOfTheData(config).forEach((name, value) -> map.put(SETTING + name, value));
-        return new TrainingCheckpoint(state.step, map, tensors);
+        return store.save(state.step, map, tensors);
     }
 
     /** What a checkpoint says, once it is known that {@link #restore} can restore it; overwrites nothing. */
@@ -54,29 +58,45 @@ final class TrainingSnapshot {
         requireSameData(checkpoint.state(), dataChecksum);
         requireSameSettings(checkpoint.state(), config);
         Map<String, NamedTensor> tensors = byName(checkpoint);
-        forEachTensor((name, shape, array) -> matching(tensors, name, shape));
+        forEachTensor((name, parameter, array) -> matching(tensors, name, parameter.shape()));
         return TrainingState.fromMap(checkpoint.state());
     }
 
     /** Overwrites parameters and moments with those of a checkpoint that {@link #check} has passed. */
     void restore(TrainingCheckpoint checkpoint) {
         Map<String, NamedTensor> tensors = byName(checkpoint);
-        forEachTensor((name, shape, array) ->
-                parameters.kernels().upload(matching(tensors, name, shape).data(), array));
+        forEachTensor((name, parameter, array) -> parameters
+                .kernels()
+                .upload(matching(tensors, name, parameter.shape()).data(), array));
     }
 
     private static Map<String, NamedTensor> byName(TrainingCheckpoint checkpoint) {
         return checkpoint.tensors().stream().collect(Collectors.toMap(NamedTensor::name, Function.identity()));
     }
 
+    /** A parameter or a moment in the memory of the kernels. */
+    private record Stored(String name, TensorType type, Parameter parameter, INDArray array, Kernels kernels)
+            implements TensorSource {
+        @Override
+        public long[] shape() {
+            return parameter.shape();
+        }
+
+        @Override
+        public void read(long position, ByteBuffer into) {
+            int width = type.width();
+            kernels.download(Arena.part(array, position / width, into.remaining() / width), into);
+        }
+    }
+
     private interface TensorWork {
-        void run(String name, long[] shape, INDArray array);
+        void run(String name, Parameter parameter, INDArray array);
     }
 
     private void forEachTensor(TensorWork work) {
         arenas.forEach((prefix, arena) -> {
             for (Parameter parameter : parameters.parameters()) {
-                work.run(prefix + "/" + parameter.name(), parameter.shape(), parameters.view(arena, parameter));
+                work.run(prefix + "/" + parameter.name(), parameter, parameters.view(arena, parameter));
             }
         });
     }
@@ -140,10 +160,5 @@ final class TrainingSnapshot {
 
     private TensorType tensorType() {
         return parameters.type() == DataType.DOUBLE ? TensorType.F64 : TensorType.F32;
-    }
-
-    private static int byteLength(INDArray array) {
-        return Math.toIntExact(
-                Math.multiplyExact(array.length(), array.dataType().width()));
     }
 }

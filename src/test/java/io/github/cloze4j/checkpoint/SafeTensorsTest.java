@@ -287,6 +287,46 @@ class SafeTensorsTest {
         assertEquals(name, readAll(path).get(0).name());
     }
 
+    /** A tensor that is somewhere else than in Java's memory. */
+    private record Elsewhere(NamedTensor tensor) implements TensorSource {
+        @Override
+        public String name() {
+            return tensor.name();
+        }
+
+        @Override
+        public TensorType type() {
+            return tensor.type();
+        }
+
+        @Override
+        public long[] shape() {
+            return tensor.shape();
+        }
+
+        @Override
+        public void read(long position, ByteBuffer into) {
+            assertTrue(into.remaining() <= PIECE_BYTES && position % type().width() == 0);
+            tensor.read(position, into);
+        }
+    }
+
+    @Test
+    void tensorsThatAreReadPieceByPieceGiveTheSameFile() throws IOException {
+        List<NamedTensor> tensors = new ArrayList<>(oneOfEachType());
+        byte[] bytes = new byte[2 * TensorSource.PIECE_BYTES + 8];
+        new Random(5).nextBytes(bytes);
+        long[] shape = {bytes.length / Double.BYTES};
+        tensors.add(new NamedTensor("long", TensorType.F64, shape, ByteBuffer.wrap(bytes)));
+        Path whole = directory.resolve("whole");
+        Path pieces = directory.resolve("pieces");
+
+        SafeTensors.write(whole, tensors, Map.of());
+        SafeTensors.write(pieces, tensors.stream().map(Elsewhere::new).toList(), Map.of());
+
+        assertEquals(-1, Files.mismatch(whole, pieces));
+    }
+
     @Test
     void tensorsAreValues() {
         Set<NamedTensor> set = new HashSet<>(List.of(floats("x", 1)));

@@ -240,7 +240,9 @@ class GoogleBertBaseTest {
     }
 
     private static ByteBuffer bytes(BertForMaskedLm owner, Parameter parameter) {
-        return ParameterBytes.toF32(parameter, owner.parameters().kernels(), DataType.FLOAT)
+        return new SinglePrecision(
+                        parameter.name(), parameter, owner.parameters().kernels())
+                .inMemory()
                 .data();
     }
 

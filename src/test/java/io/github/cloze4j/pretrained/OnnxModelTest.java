@@ -232,8 +232,9 @@ class OnnxModelTest {
             Map<String, TensorProto> inWhole = initializers(whole);
             Map<String, TensorProto> inEncoder = initializers(encoder);
             for (Parameter parameter : model.parameters().parameters()) {
-                NamedTensor expected =
-                        ParameterBytes.toF32(parameter, model.parameters().kernels(), DataType.FLOAT);
+                NamedTensor expected = new SinglePrecision(
+                                parameter.name(), parameter, model.parameters().kernels())
+                        .inMemory();
                 TensorProto received = inWhole.get(parameter.name());
                 assertArrayEquals(
                         expected.shape(),

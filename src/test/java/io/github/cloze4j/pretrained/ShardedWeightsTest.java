@@ -250,7 +250,7 @@ class ShardedWeightsTest {
     @Test
     void everyShardHasAChecksumOfItsOwn() throws IOException {
         List<NamedTensor> content = inFile(directory.resolve(FIRST));
-        String sum = WeightFiles.checksum(content.stream());
+        String sum = WeightFiles.checksum(content);
         SafeTensors.write(directory.resolve(FIRST), content, Map.of(WeightFiles.CHECKSUM, sum));
         assertEquals(read().get("weight_map").size(), tensors(directory).size());
 
