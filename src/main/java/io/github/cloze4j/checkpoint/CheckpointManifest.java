@@ -1,8 +1,9 @@
 package io.github.cloze4j.checkpoint;
 
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.github.cloze4j.files.BoundedFiles;
+import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ final class CheckpointManifest {
 
     private static final long VERSION = 1;
     /** Hundreds of times what a manifest has; a damaged one must not fill the memory. */
-    private static final long MAXIMUM_LENGTH = 1 << 20;
+    private static final int MAXIMUM_LENGTH = 1 << 20;
 
     private CheckpointManifest() {}
 
@@ -39,12 +40,13 @@ final class CheckpointManifest {
     /** Compares every file with its sum; {@link IOException} says what differs. */
     static void verify(Path directory, long step, List<String> files) throws IOException {
         Path path = directory.resolve(NAME);
-        long length = Files.size(path);
-        if (length > MAXIMUM_LENGTH) {
-            throw new IOException(NAME + ": expected at most " + MAXIMUM_LENGTH + " bytes, received " + length);
+        Map<String, String> expected;
+        try {
+            ByteBuffer text = ByteBuffer.wrap(BoundedFiles.readBytes(path, MAXIMUM_LENGTH));
+            expected = StrictJson.readObject(text, parser -> read(parser, step));
+        } catch (IOException e) {
+            throw new IOException(NAME + ": " + BoundedFiles.describe(e), e);
         }
-        Map<String, String> expected =
-                StrictJson.readObject(ByteBuffer.wrap(Files.readAllBytes(path)), parser -> read(parser, step));
         Map<String, String> received = sums(directory, files);
         if (!expected.equals(received)) {
             throw new IOException("expected the SHA-256 sums " + expected + ", received " + received);
@@ -66,14 +68,14 @@ final class CheckpointManifest {
         parser.nextToken();
         long received = StrictJson.currentCount(parser);
         if (received != expected) {
-            throw new JsonParseException(parser, "expected " + field + " " + expected + ", received " + received);
+            throw StrictJson.failure(parser, "expected " + field + " " + expected + ", received " + received);
         }
     }
 
     private static void expectField(JsonParser parser, String field) throws IOException {
         StrictJson.expect(parser, parser.nextToken(), JsonToken.FIELD_NAME);
         if (!field.equals(parser.currentName())) {
-            throw new JsonParseException(parser, "expected " + field + ", received " + parser.currentName());
+            throw StrictJson.failure(parser, "expected " + field + ", received " + parser.currentName());
         }
     }
 

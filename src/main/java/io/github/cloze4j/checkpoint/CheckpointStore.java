@@ -2,6 +2,8 @@ package io.github.cloze4j.checkpoint;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.files.BoundedFiles;
+import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -147,8 +149,8 @@ public final class CheckpointStore {
             }
         } catch (IOException e) {
             throw new CheckpointFormatException(
-                    path + ": expected a complete checkpoint, received a failure: "
-                            + e.toString().replace('\n', ' ') + "; restore the directory from a copy or delete it",
+                    path + ": expected a complete checkpoint, received a failure: " + BoundedFiles.describe(e)
+                            + "; restore the directory from a copy or delete it",
                     e);
         }
     }

@@ -3,6 +3,7 @@ package io.github.cloze4j.checkpoint;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,8 +1,8 @@
 package io.github.cloze4j.checkpoint;
 
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -78,7 +78,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
                 case "shape" -> shape = counts(parser, NamedTensor.MAXIMUM_RANK);
                 case "data_offsets" -> offsets = counts(parser, 2);
                 default ->
-                    throw new JsonParseException(
+                    throw StrictJson.failure(
                             parser, "expected dtype, shape and data_offsets of tensor " + name + ", received " + field);
             }
         }
@@ -116,7 +116,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
                 return type;
             }
         }
-        throw new JsonParseException(
+        throw StrictJson.failure(
                 parser,
                 "expected one of " + Arrays.toString(TensorType.values()) + " as type of tensor " + name + ", received "
                         + text);
@@ -128,7 +128,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
         int length = 0;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (length == atMost) {
-                throw new JsonParseException(parser, "expected at most " + atMost + " numbers, received more");
+                throw StrictJson.failure(parser, "expected at most " + atMost + " numbers, received more");
             }
             counts[length++] = StrictJson.currentCount(parser);
         }

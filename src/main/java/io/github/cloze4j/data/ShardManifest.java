@@ -1,12 +1,14 @@
 package io.github.cloze4j.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.cloze4j.files.BoundedFiles;
+import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -43,7 +45,7 @@ record ShardManifest(
     static final int VERSION = 3;
 
     /** Enough for 100 terabytes of shards; a damaged one must not fill the memory. */
-    private static final long MAXIMUM_LENGTH = 1 << 22;
+    private static final int MAXIMUM_LENGTH = 1 << 22;
 
     private static final int LARGEST_SHORT_VOCABULARY = 1 << Short.SIZE;
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -111,20 +113,31 @@ record ShardManifest(
     /** Reads a manifest; {@link IOException} where it is not exactly what {@link #toBytes} makes. */
     static ShardManifest read(Path directory) throws IOException {
         Path path = directory.resolve(NAME);
-        long length = Files.size(path);
-        if (length > MAXIMUM_LENGTH) {
-            throw new IOException("expected at most " + MAXIMUM_LENGTH + " bytes in " + NAME + ", received " + length);
+        byte[] bytes;
+        JsonNode fields;
+        try {
+            bytes = BoundedFiles.readBytes(path, MAXIMUM_LENGTH);
+            // First, since other versions have other fields.
+            fields = StrictJson.parseTree(new String(bytes, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IOException("expected a readable " + NAME + ", received " + BoundedFiles.describe(e), e);
         }
-        byte[] bytes = Files.readAllBytes(path);
-        // First, since other versions have other fields.
-        int version = JSON.readTree(bytes).path("version").asInt();
+        int version = fields.path("version").asInt();
         if (version != VERSION) {
             throw new IOException("expected version " + VERSION + " in " + NAME + ", received " + version);
         }
-        ShardManifest manifest = JSON.readValue(bytes, ShardManifest.class);
+        ShardManifest manifest = parse(bytes);
         if (!Arrays.equals(bytes, manifest.toBytes())) {
             throw new IOException("expected " + NAME + " as it was written, received one that was changed");
         }
         return manifest;
+    }
+
+    private static ShardManifest parse(byte[] bytes) throws IOException {
+        try {
+            return JSON.readValue(bytes, ShardManifest.class);
+        } catch (JsonProcessingException e) {
+            throw new IOException("expected the fields of version " + VERSION + " in " + NAME + ", received others", e);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.github.cloze4j.data;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.files.BoundedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
         } catch (IOException e) {
             throw new CheckpointFormatException(
                     directory + ": Expected complete token shards. Received: "
-                            + e.toString().replaceAll("\\s*\\R\\s*", " ")
+                            + BoundedFiles.describe(e)
                             + ". " + remedy(directory),
                     e);
         }

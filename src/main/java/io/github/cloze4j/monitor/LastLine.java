@@ -1,7 +1,7 @@
 package io.github.cloze4j.monitor;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +16,6 @@ final class LastLine {
     private static final String START = "{\"" + FIRST_FIELD + "\":";
     /** Many times the longest line of a log. */
     private static final int LONGEST = 1 << 20;
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private LastLine() {}
 
@@ -67,7 +65,8 @@ final class LastLine {
 
     private static boolean isComplete(String line) {
         try {
-            return JSON.readTree(line).isObject();
+            StrictJson.parseTree(line);
+            return true;
         } catch (IOException cutOff) {
             return false;
         }

@@ -1,10 +1,9 @@
 package io.github.cloze4j.monitor;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.files.BoundedFiles;
+import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.StepReport;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the curves of a run back from what {@link JsonLinesLog} wrote. */
 final class LogReader {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     static final String NEXT_SENTENCE_LOSS = "next_sentence_loss";
     static final String NEXT_SENTENCE_ACCURACY = "next_sentence_accuracy";
     static final String PAIRS = "pairs";
@@ -36,8 +33,8 @@ final class LogReader {
             for (long number = 1; line != null; number++) {
                 String next = lines.readLine();
                 try {
-                    tell(JSON.readTree(line), history);
-                } catch (JsonProcessingException e) {
+                    tell(StrictJson.parseTree(line), history);
+                } catch (IOException e) {
                     if (next != null) {
                         throw foreign(path, number, e);
                     }
@@ -50,7 +47,7 @@ final class LogReader {
         }
     }
 
-    private static void tell(JsonNode event, RunHistory history) throws JsonProcessingException {
+    private static void tell(JsonNode event, RunHistory history) throws IOException {
         switch (event.path(LastLine.FIRST_FIELD).asText()) {
             case "start" -> history.takeBack(event.path("first_step").asLong());
             case "step" ->
@@ -75,7 +72,7 @@ final class LogReader {
             case "checkpoint", "end" -> {
                 // Nothing of the curves.
             }
-            default -> throw new JsonMappingException(null, "an object without a known event");
+            default -> throw new IOException("an object without a known event");
         }
     }
 
@@ -93,10 +90,10 @@ final class LogReader {
         return event.path(field).asDouble(Double.NaN);
     }
 
-    private static Cloze4jException foreign(Path path, long number, JsonProcessingException cause) {
+    private static Cloze4jException foreign(Path path, long number, IOException cause) {
         return new Cloze4jException(
                 path + ", line " + number + ": expected an event of a log of JSON lines, received "
-                        + cause.getOriginalMessage() + "; remove that line or move the log away",
+                        + BoundedFiles.describe(cause) + "; remove that line or move the log away",
                 cause);
     }
 }

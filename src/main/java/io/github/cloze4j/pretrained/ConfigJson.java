@@ -1,9 +1,10 @@
 package io.github.cloze4j.pretrained;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.model.BertConfig;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code config.json} as Hugging Face's {@code BertConfig} writes and reads it. */
 final class ConfigJson {
     /** Hundreds of times what a configuration has. */
-    private static final long MAXIMUM_BYTES = 1 << 20;
+    private static final int MAXIMUM_BYTES = 1 << 20;
 
     /** What an absent field means to Hugging Face's {@code BertConfig}: the shape of {@code bert-base-uncased}. */
     private static final BertConfig DEFAULTS = BertConfig.builder(30_522).build();
@@ -38,8 +39,8 @@ final class ConfigJson {
     }
 
     private static Map<String, JsonNode> fixed() {
-        ObjectNode fixed = JsonObjects.MAPPER
-                .createObjectNode()
+        ObjectNode fixed = JsonNodeFactory.instance
+                .objectNode()
                 .put("model_type", "bert")
                 .put("position_embedding_type", "absolute")
                 .put("is_decoder", false)
@@ -51,7 +52,7 @@ final class ConfigJson {
 
     /** The text of the file; {@code padId} is the id of the padding token. */
     static String write(BertConfig config, boolean nextSentenceHead, int padId) {
-        ObjectNode fields = JsonObjects.MAPPER.createObjectNode();
+        ObjectNode fields = JsonNodeFactory.instance.objectNode();
         fields.putArray(ARCHITECTURES).add(nextSentenceHead ? PRETRAINING : MASKED_LM);
         fields.setAll(FIXED);
         fields.put(TIED, config.tieWordEmbeddings())
@@ -68,11 +69,7 @@ final class ConfigJson {
                 .put("initializer_range", config.initializerRange())
                 .put("layer_norm_eps", config.layerNormEps())
                 .put("pad_token_id", padId);
-        try {
-            return JsonObjects.MAPPER.writeValueAsString(fields) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("numbers, texts and booleans are always JSON", e);
-        }
+        return StrictJson.toText(fields);
     }
 
     /**

@@ -1,57 +1,45 @@
 package io.github.cloze4j.pretrained;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.cloze4j.CheckpointFormatException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** {@code bert_config.json} of Google's code; fields that it does not name have null. */
-@JsonIgnoreProperties(ignoreUnknown = true)
+/** {@code bert_config.json} of Google's code; fields that the file does not name are null. */
 record GoogleConfig(
-        @JsonProperty("vocab_size") @Nullable Integer vocabSize,
-        @JsonProperty("hidden_size") @Nullable Integer hiddenSize,
-        @JsonProperty("num_hidden_layers") @Nullable Integer numHiddenLayers,
-        @JsonProperty("num_attention_heads") @Nullable Integer numAttentionHeads,
-        @JsonProperty("intermediate_size") @Nullable Integer intermediateSize,
-        @JsonProperty("hidden_act") @Nullable String hiddenAct,
-        @JsonProperty("hidden_dropout_prob") @Nullable Double hiddenDropoutProb,
+        @Nullable Integer vocabSize,
+        @Nullable Integer hiddenSize,
+        @Nullable Integer numHiddenLayers,
+        @Nullable Integer numAttentionHeads,
+        @Nullable Integer intermediateSize,
+        @Nullable String hiddenAct,
+        @Nullable Double hiddenDropoutProb,
+        @Nullable Double attentionProbsDropoutProb,
+        @Nullable Integer maxPositionEmbeddings,
+        @Nullable Integer typeVocabSize,
+        @Nullable Double initializerRange) {
 
-        @JsonProperty("attention_probs_dropout_prob") @Nullable
-        Double attentionProbsDropoutProb,
-
-        @JsonProperty("max_position_embeddings") @Nullable Integer maxPositionEmbeddings,
-        @JsonProperty("type_vocab_size") @Nullable Integer typeVocabSize,
-        @JsonProperty("initializer_range") @Nullable Double initializerRange) {
-
-    /** What a checkpoint without the file says: nothing. */
+    /** The configuration of a checkpoint without the file. */
     static final GoogleConfig ABSENT =
             new GoogleConfig(null, null, null, null, null, null, null, null, null, null, null);
 
     /** Hundreds of times what a configuration has; a foreign file must not fill the memory. */
-    private static final long MAXIMUM_BYTES = 1 << 20;
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-            .build();
+    private static final int MAXIMUM_BYTES = 1 << 20;
 
     /** @throws CheckpointFormatException if the file is damaged */
     static GoogleConfig read(Path path) {
         JsonNode fields = JsonObjects.read(path, MAXIMUM_BYTES);
-        try {
-            return JSON.treeToValue(fields, GoogleConfig.class);
-        } catch (JsonProcessingException e) {
-            String received = e.getOriginalMessage();
-            throw new CheckpointFormatException(
-                    path + ": Expected a JSON object with the fields of Google's BertConfig. Received: "
-                            + String.valueOf(received).replaceAll("\\s+", " ") + ". Restore the file from a copy",
-                    e);
-        }
+        return new GoogleConfig(
+                JsonObjects.integer(path, fields, "vocab_size"),
+                JsonObjects.integer(path, fields, "hidden_size"),
+                JsonObjects.integer(path, fields, "num_hidden_layers"),
+                JsonObjects.integer(path, fields, "num_attention_heads"),
+                JsonObjects.integer(path, fields, "intermediate_size"),
+                JsonObjects.text(path, fields, "hidden_act"),
+                JsonObjects.number(path, fields, "hidden_dropout_prob"),
+                JsonObjects.number(path, fields, "attention_probs_dropout_prob"),
+                JsonObjects.integer(path, fields, "max_position_embeddings"),
+                JsonObjects.integer(path, fields, "type_vocab_size"),
+                JsonObjects.number(path, fields, "initializer_range"));
     }
 }

@@ -1,53 +1,71 @@
 package io.github.cloze4j.pretrained;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.files.BoundedFiles;
+import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Files of a model that are one JSON object, read with suspicion: bounded, in UTF-8, no key twice, nothing behind it. */
+/** Files of a model that are one JSON object, with failures as exceptions of models. */
 final class JsonObjects {
-    static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
-
     private JsonObjects() {}
 
     /**
      * Reads one object.
      *
-     * @param maximumBytes a foreign file must not fill the memory
+     * @param maximumBytes the largest length of the file that is read
      * @throws CheckpointFormatException if the file is anything else, is longer or cannot be read
      */
-    static JsonNode read(Path path, long maximumBytes) {
+    static JsonNode read(Path path, int maximumBytes) {
         try {
-            long bytes = Files.size(path);
-            if (bytes > maximumBytes) {
-                throw failure(path, "at most " + maximumBytes + " bytes", bytes + " bytes", null);
-            }
-            // Decoded here because Jackson would guess the encoding and let some malformed UTF-8 pass.
-            JsonNode fields = MAPPER.readTree(Files.readString(path, StandardCharsets.UTF_8));
-            if (!fields.isObject()) {
-                throw failure(path, "a JSON object", fields.getNodeType().toString(), null);
-            }
-            return fields;
-        } catch (JsonProcessingException e) {
-            String where =
-                    " at line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr());
-            throw failure(path, "a JSON object", e.getOriginalMessage() + where, e);
+            return StrictJson.readTree(path, maximumBytes);
         } catch (IOException e) {
-            throw failure(path, "a readable file in UTF-8", e.toString(), e);
+            throw failure(
+                    path, "a JSON object of at most " + maximumBytes + " bytes in UTF-8", BoundedFiles.describe(e), e);
         }
+    }
+
+    /** The integer in a field, which may be written as 2.0; null if the field is absent or null. */
+    static @Nullable Integer integer(Path path, JsonNode fields, String name) {
+        JsonNode value = present(fields, name);
+        if (value == null) {
+            return null;
+        }
+        if (!value.canConvertToExactIntegral() || !value.canConvertToInt()) {
+            throw failure(path, "an integer below 2^31 as " + name, value.toString(), null);
+        }
+        return value.intValue();
+    }
+
+    /** The finite number in a field; null if the field is absent or null. */
+    static @Nullable Double number(Path path, JsonNode fields, String name) {
+        JsonNode value = present(fields, name);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            throw failure(path, "a number as " + name, value.toString(), null);
+        }
+        return value.doubleValue();
+    }
+
+    /** The text in a field; null if the field is absent or null. */
+    static @Nullable String text(Path path, JsonNode fields, String name) {
+        JsonNode value = present(fields, name);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isTextual()) {
+            throw failure(path, "a text as " + name, value.toString(), null);
+        }
+        return value.textValue();
+    }
+
+    private static @Nullable JsonNode present(JsonNode fields, String name) {
+        JsonNode value = fields.get(name);
+        return value == null || value.isNull() ? null : value;
     }
 
     /** What is wrong with a file, in one line. */

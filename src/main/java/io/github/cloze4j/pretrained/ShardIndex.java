@@ -16,7 +16,7 @@ import java.util.Set;
  */
 record ShardIndex(Map<String, String> weightMap) {
     /** Hundreds of times what the index of a large BERT has. */
-    private static final long MAXIMUM_BYTES = 1 << 24;
+    private static final int MAXIMUM_BYTES = 1 << 24;
 
     /** Each is open while a model is read. */
     private static final int MAXIMUM_FILES = 1_000;

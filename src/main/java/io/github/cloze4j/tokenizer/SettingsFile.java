@@ -1,12 +1,11 @@
 package io.github.cloze4j.tokenizer;
 
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.files.BoundedFiles;
+import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -19,32 +18,19 @@ import org.jspecify.annotations.Nullable;
  */
 record SettingsFile(Path path, JsonNode fields) {
     /** Several times the largest of BERT. */
-    private static final long MAXIMUM_BYTES = 1 << 25;
-
-    static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final int MAXIMUM_BYTES = 1 << 25;
 
     /** Reads a file that need not be there. */
     static SettingsFile read(Path path) {
-        SettingsFile none = new SettingsFile(path, JSON.createObjectNode());
+        SettingsFile none = new SettingsFile(path, JsonNodeFactory.instance.objectNode());
         if (!Files.exists(path)) {
             return none;
         }
         try {
-            long bytes = Files.size(path);
-            if (bytes > MAXIMUM_BYTES) {
-                throw none.damaged("at most " + MAXIMUM_BYTES + " bytes", bytes + " bytes", null);
-            }
-            // Decoded here because Jackson would guess the encoding and let some malformed UTF-8 pass.
-            JsonNode node = JSON.readTree(Files.readString(path, StandardCharsets.UTF_8));
-            if (!node.isObject()) {
-                throw none.damaged("a JSON object", "another value", null);
-            }
-            return new SettingsFile(path, node);
+            return new SettingsFile(path, StrictJson.readTree(path, MAXIMUM_BYTES));
         } catch (IOException e) {
-            throw none.damaged("a JSON object", String.valueOf(e), e);
+            throw none.damaged(
+                    "a JSON object of at most " + MAXIMUM_BYTES + " bytes in UTF-8", BoundedFiles.describe(e), e);
         }
     }
 

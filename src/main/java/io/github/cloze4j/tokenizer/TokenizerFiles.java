@@ -1,9 +1,9 @@
 package io.github.cloze4j.tokenizer;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.files.StrictJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,8 +45,8 @@ public final class TokenizerFiles {
     public static Map<String, String> write(BertTokenizer tokenizer, int maximumLength) {
         Map<String, String> files = new LinkedHashMap<>();
         files.put(VOCABULARY, tokenizer.vocabulary().toText());
-        files.put(CONFIG, indented(config(tokenizer, maximumLength)));
-        files.put(TOKENIZER, indented(TokenizerJson.of(tokenizer)));
+        files.put(CONFIG, StrictJson.toText(config(tokenizer, maximumLength)));
+        files.put(TOKENIZER, StrictJson.toText(TokenizerJson.of(tokenizer)));
         return files;
     }
 
@@ -180,8 +180,8 @@ public final class TokenizerFiles {
     private static ObjectNode config(BertTokenizer tokenizer, int maximumLength) {
         TokenizerConfig config = tokenizer.config();
         SpecialTokenNames names = tokenizer.vocabulary().specialTokens();
-        return SettingsFile.JSON
-                .createObjectNode()
+        return JsonNodeFactory.instance
+                .objectNode()
                 .put(CLASS, "BertTokenizer")
                 .put("model_max_length", maximumLength)
                 .put(LOWER_CASE, config.doLowerCase())
@@ -192,13 +192,5 @@ public final class TokenizerFiles {
                 .put("cls_token", names.cls())
                 .put("sep_token", names.sep())
                 .put("mask_token", names.mask());
-    }
-
-    private static String indented(JsonNode node) {
-        try {
-            return SettingsFile.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("Trees of plain values can be written", e);
-        }
     }
 }

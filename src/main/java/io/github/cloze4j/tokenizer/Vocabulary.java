@@ -1,11 +1,8 @@
 package io.github.cloze4j.tokenizer;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.files.BoundedFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +20,7 @@ public final class Vocabulary {
     public static final List<String> SPECIAL_TOKENS = SpecialTokenNames.BERT.all();
 
     /** Dozens of times the largest of BERT; a foreign file must not fill the memory. */
-    private static final long MAXIMUM_BYTES = 1 << 26;
+    private static final int MAXIMUM_BYTES = 1 << 26;
 
     private final String[] tokens;
     private final Map<String, Integer> ids;
@@ -74,21 +71,11 @@ public final class Vocabulary {
     public static Vocabulary read(Path vocabTxt, SpecialTokenNames specialTokens) {
         String text;
         try {
-            long bytes = Files.size(vocabTxt);
-            if (bytes > MAXIMUM_BYTES) {
-                throw new CorpusException("Expected a vocabulary of at most " + MAXIMUM_BYTES + " bytes in " + vocabTxt
-                        + ". Received: " + bytes + " bytes. Check the path.");
-            }
-            text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(Files.readAllBytes(vocabTxt)))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new CorpusException(
-                    "Expected a vocabulary in UTF-8 in " + vocabTxt + ". Received: other bytes. Save it as UTF-8.", e);
+            text = BoundedFiles.readText(vocabTxt, MAXIMUM_BYTES);
         } catch (IOException e) {
             throw new CorpusException(
-                    "Expected a vocabulary, one token a line, in " + vocabTxt + ". Received: " + e
+                    vocabTxt + ": Expected a vocabulary, one token a line, in UTF-8, of at most " + MAXIMUM_BYTES
+                            + " bytes. Received: " + BoundedFiles.describe(e)
                             + ". Check the path, or make a vocabulary with train-vocab.",
                     e);
         }

@@ -16,11 +16,12 @@ final class ImportTable {
 
     static {
         allow("");
+        allow("files");
         allow("random");
-        allow("corpus");
-        allow("tokenizer");
-        allow("checkpoint");
-        allow("data", "tokenizer", "corpus", "random", "checkpoint");
+        allow("corpus", "files");
+        allow("tokenizer", "files");
+        allow("checkpoint", "files");
+        allow("data", "files", "tokenizer", "corpus", "random", "checkpoint");
         allow("kernel", "random");
         allow("kernel.nd4j", "kernel", "random");
         allow("kernel.cpu", "kernel", "random");
@@ -28,10 +29,11 @@ final class ImportTable {
         allow("nn", "kernel");
         allow("model", "nn", "kernel", "data", "random");
         allow("optim", "nn", "kernel");
-        allow("pretrained", "model", "nn", "kernel", "tokenizer", "checkpoint");
+        allow("pretrained", "files", "model", "nn", "kernel", "tokenizer", "checkpoint");
         allow("inference", "pretrained", "model", "nn", "tokenizer", "data", "kernel");
         allow(
                 "train",
+                "files",
                 "tokenizer",
                 "corpus",
                 "random",
@@ -42,9 +44,10 @@ final class ImportTable {
                 "model",
                 "optim",
                 "pretrained");
-        allow("monitor", "checkpoint", "train");
+        allow("monitor", "files", "checkpoint", "train");
         allow(
                 "testing",
+                "files",
                 "tokenizer",
                 "corpus",
                 "random",
@@ -58,6 +61,7 @@ final class ImportTable {
                 "train");
         allow(
                 "cli",
+                "files",
                 "tokenizer",
                 "corpus",
                 "random",

@@ -512,7 +512,7 @@ class ModelDirectoryTest {
             "layer_norm_eps": 1e-12    | "layer_norm_eps": 1e999            | layer_norm_eps
             "layer_norm_eps": 1e-12    | "layer_norm_eps": null             | layer_norm_eps
             "layer_norm_eps": 1e-12    | "layer_norm_eps": 0                | layer_norm_eps
-            "hidden_size": 16          | "hidden_size": 16, "hidden_size": 16 | Duplicate
+            "hidden_size": 16          | "hidden_size": 16, "hidden_size": 16 | twice
             "hidden_size": 16          | "hidden_size": 16}{                | JSON
             """)
     void aConfigThatThisModelIsNotIsRefusedByName(String from, String to, String word) throws IOException {

@@ -199,7 +199,7 @@ class TokenizerFilesTest {
             "[PAD]" : 0                        | "[PAD]" : "0"                     | ids from 0 to
             "content" : "[PAD]"                | "content" : "the"                 | no added tokens
             "strip_accents" : null             | "strip_accents" : 1               | strip_accents
-            "lowercase" : false                | "lowercase" : false, "lowercase" : true | Duplicate
+            "lowercase" : false                | "lowercase" : false, "lowercase" : true | twice
             """)
     void anotherPipelineIsRefusedByName(String from, String to, String word) throws IOException {
         write(new BertTokenizer(TestVocabularies.small(), TokenizerConfig.cased()));
