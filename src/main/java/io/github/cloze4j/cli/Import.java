@@ -39,8 +39,9 @@ final class Import extends CliCommand {
     @Option(
             names = "--hidden-act",
             paramLabel = "NAME",
-            description = "The model's GELU: gelu, which is exact, or gelu_new, the approximation with tanh"
-                    + " (default: what bert_config.json says, else gelu).")
+            description =
+                    "The model's activation: gelu, which is exact, gelu_new, the approximation with tanh, or another"
+                            + " name that hidden_act may have (default: what bert_config.json says, else gelu).")
     private @Nullable String hiddenAct;
 
     @Override

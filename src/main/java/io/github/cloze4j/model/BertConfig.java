@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param numHiddenLayers encoder layers
  * @param numAttentionHeads heads
  * @param intermediateSize width of the feed-forward layer
- * @param hiddenAct the GELU of the feed-forward layer and of the head
+ * @param hiddenAct the activation of the feed-forward layer and of the head
  * @param hiddenDropoutProb in [0, 1)
  * @param attentionProbsDropoutProb in [0, 1)
  * @param maxPositionEmbeddings the longest document, special tokens included

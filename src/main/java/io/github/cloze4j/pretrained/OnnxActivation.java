@@ -4,7 +4,7 @@ import io.github.cloze4j.kernel.Activation;
 
 /**
  * The activation of a model. GELU is made of simpler operators because opset 17 has none; they are those that Hugging
- * Face's exports have, which runtimes recognise and fuse.
+ * Face's exports have, which runtimes recognise and fuse. {@code LeakyRelu}'s slope is 0.01 by default.
  */
 final class OnnxActivation {
     private static final String HALF = "gelu.half";
@@ -30,7 +30,12 @@ final class OnnxActivation {
                 graph.scalar("gelu.cubic", CUBIC);
                 graph.scalar("gelu.root_of_two_by_pi", ROOT_OF_TWO_BY_PI);
             }
-            case TANH -> {
+            case RELU6 -> {
+                graph.scalar("relu6.floor", 0f);
+                graph.scalar("relu6.ceiling", 6f);
+            }
+            case QUICK_GELU -> graph.scalar("quick_gelu.factor", 1.702f);
+            case TANH, RELU, RELU_SQUARED, LEAKY_RELU, SIGMOID, SILU, LINEAR -> {
                 // Needs none.
             }
         }
@@ -47,7 +52,23 @@ final class OnnxActivation {
             case GELU -> exact(name, x);
             case GELU_TANH -> approximate(name, x);
             case TANH -> graph.node("Tanh", name, x);
+            case RELU -> graph.node("Relu", name, x);
+            case RELU6 -> graph.node("Clip", name, x, "relu6.floor", "relu6.ceiling");
+            case RELU_SQUARED -> {
+                String above = graph.node("Relu", name + ".above", x);
+                yield graph.node("Mul", name, above, above);
+            }
+            case LEAKY_RELU -> graph.node("LeakyRelu", name, x);
+            case SIGMOID -> graph.node("Sigmoid", name, x);
+            case SILU -> gated(name, x, x);
+            case QUICK_GELU -> gated(name, x, graph.node("Mul", name + ".scaled", x, "quick_gelu.factor"));
+            case LINEAR -> graph.node("Identity", name, x);
         };
+    }
+
+    /** {@code x · σ(z)}. */
+    private String gated(String name, String x, String z) {
+        return graph.node("Mul", name, x, graph.node("Sigmoid", name + ".gate", z));
     }
 
     /** {@code x · (1 + erf(x / √2)) / 2}. */

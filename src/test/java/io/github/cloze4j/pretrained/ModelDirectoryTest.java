@@ -492,7 +492,7 @@ class ModelDirectoryTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            "hidden_act": "gelu"       | "hidden_act": "relu"               | hidden_act
+            "hidden_act": "gelu"       | "hidden_act": "xielu"              | hidden_act
             "is_decoder": false        | "is_decoder": true                 | is_decoder
             "tie_word_embeddings": true | "tie_word_embeddings": false      | cls.predictions.decoder.weight
             "tie_word_embeddings": true | "tie_word_embeddings": "yes"      | tie_word_embeddings

@@ -3,10 +3,11 @@ package io.github.cloze4j.kernel.cpu;
 import static java.lang.Math.fma;
 
 import io.github.cloze4j.kernel.Activation;
+import java.util.Arrays;
 
 /**
- * Both GELUs (Hendrycks and Gimpel, 2016), tanh and their derivatives in one pass over a block, without a call: the
- * standard normal distribution and tanh are odd functions, {@code x · P(x²) / Q(x²)} with minimax polynomials fitted for
+ * Activations and their derivatives in one pass over a block, without a call: the standard normal distribution and tanh, of
+ * which the logistic function is made, are odd functions, {@code x · P(x²) / Q(x²)} with minimax polynomials fitted for
  * this purpose. A value is within 3e-7 · max(1, |x|): two units in the last place of the distribution. A derivative is
  * within 2e-6, that of the tanh GELU within 6e-6, where {@code 1 − t²} cancels.
  */
@@ -52,6 +53,10 @@ final class ActivationFunctions {
     private static final float INVERSE_SQRT_TWO_PI = 0.3989423f;
     private static final float SQRT_TWO_OVER_PI = 0.7978846f;
     private static final float CUBIC = 0.044715f;
+    private static final float LEAK = 0.01f;
+    private static final float CEILING = 6;
+    /** Half of the factor in QuickGELU, because {@code σ(2u) = (1 + tanh(u)) / 2}. */
+    private static final float HALF_QUICK = 0.851f;
 
     private ActivationFunctions() {}
 
@@ -73,16 +78,75 @@ final class ActivationFunctions {
                 tanhDerivative(x, scratch, count);
             }
             case TANH -> {
-                tanh(x, y, count);
+                tanh(1, x, y, count);
                 squareComplement(y, x, count);
+            }
+            case RELU -> leakyRelu(0, x, y, count);
+            case LEAKY_RELU -> leakyRelu(LEAK, x, y, count);
+            case RELU6 -> relu6(x, y, count);
+            case RELU_SQUARED -> reluSquared(x, y, count);
+            case SIGMOID -> {
+                tanh(0.5f, x, scratch, count);
+                logistic(scratch, x, y, count);
+            }
+            case SILU -> gated(0.5f, x, y, scratch, count);
+            case QUICK_GELU -> gated(HALF_QUICK, x, y, scratch, count);
+            case LINEAR -> {
+                System.arraycopy(x, 0, y, 0, count);
+                Arrays.fill(x, 0, count, 1);
             }
         }
     }
 
-    /** {@code t = tanh(x)}. */
-    private static void tanh(float[] x, float[] t, int count) {
+    /** {@code y = x} above 0, else {@code slope · x}; then {@code x = y'}. */
+    private static void leakyRelu(float slope, float[] x, float[] y, int count) {
         for (int i = 0; i < count; i++) {
-            t[i] = tanh(x[i]);
+            float z = x[i];
+            // The maximum keeps NaN, unlike a comparison.
+            y[i] = Math.max(z, 0) + slope * Math.min(z, 0);
+            x[i] = z > 0 ? 1 : slope;
+        }
+    }
+
+    /** {@code y = min(max(x, 0), 6)}; then {@code x = y'}. */
+    private static void relu6(float[] x, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            float z = x[i];
+            y[i] = Math.min(Math.max(z, 0), CEILING);
+            x[i] = z > 0 && z < CEILING ? 1 : 0;
+        }
+    }
+
+    /** {@code y = max(x, 0)²}; then {@code x = y'}. */
+    private static void reluSquared(float[] x, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            float z = Math.max(x[i], 0);
+            y[i] = z * z;
+            x[i] = 2 * z;
+        }
+    }
+
+    /** {@code y = σ = (1 + t) / 2} of {@code t = tanh(x / 2)}; then {@code x = σ'}. */
+    private static void logistic(float[] t, float[] x, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            y[i] = 0.5f + 0.5f * t[i];
+            x[i] = 0.25f * (1 - t[i] * t[i]);
+        }
+    }
+
+    /** {@code y = x · σ(2 a x) = x · (1 + t) / 2} with {@code t = tanh(a x)}; then {@code x = y'}. */
+    private static void gated(float a, float[] x, float[] y, float[] t, int count) {
+        tanh(a, x, t, count);
+        tanhValue(x, t, y, count);
+        for (int i = 0; i < count; i++) {
+            x[i] = 0.5f * (1 + t[i]) + 0.5f * a * x[i] * (1 - t[i] * t[i]);
+        }
+    }
+
+    /** {@code t = tanh(a x)}. */
+    private static void tanh(float a, float[] x, float[] t, int count) {
+        for (int i = 0; i < count; i++) {
+            t[i] = tanh(a * x[i]);
         }
     }
 

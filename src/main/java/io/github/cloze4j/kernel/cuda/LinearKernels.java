@@ -88,11 +88,19 @@ final class LinearKernels {
         device.driver().multiply(prepared(false, true, 1, x, weight, 0, y, bias));
     }
 
-    private static String kernel(Activation activation) {
+    static String kernel(Activation activation) {
         return switch (activation) {
             case GELU -> "biasGelu";
             case GELU_TANH -> "biasGeluTanh";
             case TANH -> "biasTanh";
+            case RELU -> "biasRelu";
+            case RELU6 -> "biasRelu6";
+            case RELU_SQUARED -> "biasReluSquared";
+            case LEAKY_RELU -> "biasLeakyRelu";
+            case SIGMOID -> "biasSigmoid";
+            case SILU -> "biasSilu";
+            case QUICK_GELU -> "biasQuickGelu";
+            case LINEAR -> "biasLinear";
         };
     }
 

@@ -1,4 +1,4 @@
-// Bias, GELU, dropout and products, element by element; conversions; column sums, which are gradients of biases.
+// Bias, activation, dropout and products, element by element; conversions; column sums, which are gradients of biases.
 //
 // Those that take rows and columns run with one thread a column: grid (columns / block, any number of rows at a time). The others
 // walk over flat memory with any grid. All are bound by memory: one pass, and a bf16 copy costs no pass of its own.
@@ -11,6 +11,9 @@ constexpr float kSqrtHalf = 0.70710678f;
 constexpr float kInverseSqrtTwoPi = 0.39894228f;
 constexpr float kSqrtTwoOverPi = 0.79788456f;
 constexpr float kCubic = 0.044715f;
+constexpr float kLeak = 0.01f;
+constexpr float kCeiling = 6.0f;
+constexpr float kQuick = 1.702f;
 
 /** Beyond it the derivative is 0 or 1 in float; a factor of 0, which grows with x², must not become infinite. */
 constexpr float kFlat = 10.0f;
@@ -47,6 +50,71 @@ struct Tanh {
     __device__ static Activated at(float x) {
         const float e = expf(-2.0f * fabsf(x));
         return {tanhf(x), 4.0f * e / ((1.0f + e) * (1.0f + e))};
+    }
+};
+
+/** max(x, 0). Comparisons are such that NaN stays NaN, here and below: fmaxf would hide it. */
+struct Relu {
+    __device__ static Activated at(float x) {
+        return {x <= 0.0f ? 0.0f : x, x > 0.0f ? 1.0f : 0.0f};
+    }
+};
+
+/** min(max(x, 0), 6). */
+struct Relu6 {
+    __device__ static Activated at(float x) {
+        const float y = x <= 0.0f ? 0.0f : x;
+        return {y >= kCeiling ? kCeiling : y, x > 0.0f && x < kCeiling ? 1.0f : 0.0f};
+    }
+};
+
+/** max(x, 0)². */
+struct ReluSquared {
+    __device__ static Activated at(float x) {
+        const float y = x <= 0.0f ? 0.0f : x;
+        return {y * y, 2.0f * y};
+    }
+};
+
+/** x above 0, x / 100 else. */
+struct LeakyRelu {
+    __device__ static Activated at(float x) {
+        return {x > 0.0f ? x : kLeak * x, x > 0.0f ? 1.0f : kLeak};
+    }
+};
+
+__device__ float logistic(float x) {
+    return 1.0f / (1.0f + expf(-x));
+}
+
+/** σ(x) = 1 / (1 + exp(-x)). */
+struct Sigmoid {
+    __device__ static Activated at(float x) {
+        const float s = logistic(x);
+        return {s, s * (1.0f - s)};
+    }
+};
+
+/** x · σ(x). */
+struct Silu {
+    __device__ static Activated at(float x) {
+        const float s = logistic(x);
+        return {x * s, s + x * s * (1.0f - s)};
+    }
+};
+
+/** x · σ(1.702 x). */
+struct QuickGelu {
+    __device__ static Activated at(float x) {
+        const float s = logistic(kQuick * x);
+        return {x * s, s + kQuick * x * s * (1.0f - s)};
+    }
+};
+
+/** x itself. */
+struct Linear {
+    __device__ static Activated at(float x) {
+        return {x, 1.0f};
     }
 };
 
@@ -147,6 +215,54 @@ extern "C" __global__ void biasGeluTanh(
 extern "C" __global__ void biasTanh(
         float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
     biasActivation<Tanh>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with max(x, 0). */
+extern "C" __global__ void biasRelu(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<Relu>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with max(x, 0) up to 6. */
+extern "C" __global__ void biasRelu6(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<Relu6>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with the square of max(x, 0). */
+extern "C" __global__ void biasReluSquared(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<ReluSquared>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with a slope of 1/100 below 0. */
+extern "C" __global__ void biasLeakyRelu(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<LeakyRelu>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with the logistic function. */
+extern "C" __global__ void biasSigmoid(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<Sigmoid>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with x · σ(x). */
+extern "C" __global__ void biasSilu(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<Silu>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with x · σ(1.702 x). */
+extern "C" __global__ void biasQuickGelu(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<QuickGelu>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with no activation. */
+extern "C" __global__ void biasLinear(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<Linear>(derivative, bias, rows, columns, y, yBf16);
 }
 
 /**

@@ -57,7 +57,22 @@ class CudaElementwiseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GELU, 1, 1", "GELU, 13, 207", "GELU_TANH, 7, 13", "GELU_TANH, 129, 33", "TANH, 1, 1", "TANH, 13, 207"})
+    @CsvSource({
+        "GELU, 1, 1",
+        "GELU, 13, 207",
+        "GELU_TANH, 7, 13",
+        "GELU_TANH, 129, 33",
+        "TANH, 1, 1",
+        "TANH, 13, 207",
+        "RELU, 13, 33",
+        "RELU6, 13, 33",
+        "RELU_SQUARED, 13, 33",
+        "LEAKY_RELU, 13, 33",
+        "SIGMOID, 13, 33",
+        "SILU, 13, 33",
+        "QUICK_GELU, 13, 33",
+        "LINEAR, 13, 33"
+    })
     void activations(Activation activation, int rows, int columns) {
         float[] product = with.normal(rows * columns);
         float[] bias = with.normal(columns);
@@ -80,12 +95,7 @@ class CudaElementwiseTest {
         DeviceArray derivative = DeviceArray.of(product);
         DeviceArray y = DeviceArray.poisonedFloats(product.length);
         DeviceArray copy = DeviceArray.poisonedBf16(product.length);
-        String kernel =
-                switch (activation) {
-                    case GELU -> "biasGelu";
-                    case GELU_TANH -> "biasGeluTanh";
-                    case TANH -> "biasTanh";
-                };
+        String kernel = LinearKernels.kernel(activation);
         with.device.run(kernel, columnwise(rows, columns), derivative, DeviceArray.of(bias), rows, columns, y, copy);
         with.assertClose("derivative", expectedDerivative, derivative);
         with.assertClose("y", expected, y);
@@ -93,7 +103,7 @@ class CudaElementwiseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"biasGelu", "biasGeluTanh"})
+    @CsvSource({"biasGelu", "biasGeluTanh", "biasRelu"})
     void activationsOfHugeNumbersAreFlat(String kernel) {
         DeviceArray derivative = DeviceArray.of(-1e30f, -40, 40, 1e30f);
         DeviceArray y = DeviceArray.poisonedFloats(4);
