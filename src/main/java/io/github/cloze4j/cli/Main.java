@@ -142,6 +142,8 @@ public final class Main implements Runnable {
         setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
         setDefault("org.slf4j.simpleLogger.logFile", "System.err");
         setDefault("org.slf4j.simpleLogger.showThreadName", "false");
+        // It warns that oneDNN's classes are of a later release of JavaCPP than the others, which is harmless.
+        setDefault("org.slf4j.simpleLogger.log.org.bytedeco.javacpp.Loader", "error");
         setDefault("slf4j.internal.verbosity", "WARN");
     }
 

@@ -94,6 +94,7 @@ public final class KernelProviders {
     }
 
     private static List<KernelProvider> providers() {
+        NativeEnvironment.logThroughSlf4j();
         return ServiceLoader.load(KernelProvider.class, KernelProviders.class.getClassLoader()).stream()
                 .map(ServiceLoader.Provider::get)
                 .sorted(Comparator.comparingInt(KernelProvider::priority).reversed())

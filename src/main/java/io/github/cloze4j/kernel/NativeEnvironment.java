@@ -48,6 +48,15 @@ final class NativeEnvironment {
     }
 
     /**
+     * Sends the warnings of JavaCPP to SLF4J, if the user has not decided; to be called before the first class of JavaCPP
+     * is loaded. JavaCPP would print them to standard error. The one that everybody gets is harmless: oneDNN's classes are of
+     * a later release of JavaCPP than the others, because the release that fits them has no OpenCL.
+     */
+    static void logThroughSlf4j() {
+        System.getProperties().putIfAbsent("org.bytedeco.javacpp.logger", "slf4j");
+    }
+
+    /**
      * OpenMP's idle threads spin after each product and take the cores from the threads that come next: measured 10 times
      * slower steps on 2 busy cores.
      */

@@ -22,6 +22,7 @@ public final class Nd4jBackend {
             throw refusal(reason, null);
         }
         NativeEnvironment.prepare();
+        NativeEnvironment.logThroughSlf4j();
         try {
             return Nd4j.getBackend().getClass().getSimpleName();
         } catch (LinkageError noBackend) {

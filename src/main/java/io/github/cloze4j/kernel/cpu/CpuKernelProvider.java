@@ -5,6 +5,7 @@ import io.github.cloze4j.kernel.KernelProvider;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
@@ -14,13 +15,11 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Kernels on oneDNN; on OpenBLAS where the class path or the platform has none. */
+/** Kernels on oneDNN; on OpenBLAS if the class path or the platform has no oneDNN, or one that corrupts memory. */
 public final class CpuKernelProvider implements KernelProvider {
     private static final Logger LOG = LoggerFactory.getLogger(CpuKernelProvider.class);
     private static final int PRIORITY = 10;
-    private static final String ADD_ONE_DNN =
-            "Add org.bytedeco:dnnl and org.bytedeco:opencl, each without and with the" + " classifier of your platform";
-    private static final AtomicBoolean SAID_THAT_THERE_IS_NO_ONE_DNN = new AtomicBoolean();
+    private static final AtomicBoolean SAID_THAT_ONE_DNN_IS_NOT_USED = new AtomicBoolean();
 
     @Override
     public String name() {
@@ -45,21 +44,28 @@ public final class CpuKernelProvider implements KernelProvider {
         }
         requireFusedMultiplyAdd();
         requireArraysOfTheCpu();
+        Optional<String> noOneDnn = loadOneDnn();
+        if (noOneDnn.isEmpty()) {
+            return onOneDnn(precision, WorkerPool.of(threads));
+        }
+        if (precision == Precision.BF16) {
+            throw new BackendException(
+                    "Expected oneDNN for bf16. Received: " + noOneDnn.get() + ", or use --precision fp32");
+        }
+        if (!SAID_THAT_ONE_DNN_IS_NOT_USED.getAndSet(true)) {
+            LOG.warn("Matrix products are slower, on OpenBLAS: {}", noOneDnn.get());
+        }
+        return onOpenBlas(threads);
+    }
+
+    /** Loads oneDNN. Returns why it cannot be used, with the cure; empty if it can. */
+    private static Optional<String> loadOneDnn() {
         try {
             Loader.load(dnnl.class);
-            return onOneDnn(precision, WorkerPool.of(threads));
+            return OneDnnVersion.loaded().refusal();
         } catch (LinkageError | TypeNotPresentException noOneDnn) {
-            if (precision == Precision.BF16) {
-                throw new BackendException("Expected oneDNN for bf16. Received: " + noOneDnn + ". " + ADD_ONE_DNN
-                        + ", or use --precision fp32");
-            }
-            if (!SAID_THAT_THERE_IS_NO_ONE_DNN.getAndSet(true)) {
-                LOG.warn(
-                        "oneDNN cannot be loaded ({}), so that matrix products are slower. {}",
-                        noOneDnn.toString(),
-                        ADD_ONE_DNN);
-            }
-            return onOpenBlas(threads);
+            return Optional.of("oneDNN cannot be loaded (" + noOneDnn + "). Add org.bytedeco:dnnl and"
+                    + " org.bytedeco:opencl, each without and with the classifier of your platform");
         }
     }
 

@@ -11,8 +11,6 @@ import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
-import org.bytedeco.dnnl.dnnl_version_t;
-import org.bytedeco.dnnl.global.dnnl;
 
 /** oneDNN's engine and the primitives that we make with it; one for the process. */
 final class OneDnn {
@@ -36,11 +34,6 @@ final class OneDnn {
 
     static OneDnn instance() {
         return Holder.INSTANCE;
-    }
-
-    static String version() {
-        dnnl_version_t version = dnnl.dnnl_version();
-        return "oneDNN " + version.major() + "." + version.minor() + "." + version.patch();
     }
 
     /** Whether the processor multiplies bfloat16 in hardware. */

@@ -30,7 +30,7 @@ final class OneDnnBf16Gemm implements Gemm {
 
     @Override
     public String describe() {
-        return OneDnn.version() + ", bf16";
+        return OneDnnVersion.loaded() + ", bf16";
     }
 
     @Override

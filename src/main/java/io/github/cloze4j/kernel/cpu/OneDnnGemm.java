@@ -13,7 +13,7 @@ final class OneDnnGemm implements Gemm {
 
     @Override
     public String describe() {
-        return OneDnn.version();
+        return OneDnnVersion.loaded().toString();
     }
 
     @Override

@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +36,24 @@ class ProviderChoiceTest {
         assertTrue(printed.contains("got cpu (OpenBLAS, float, 1 thread)" + PRODUCT), printed);
         assertEquals(2, printed.split("oneDNN cannot be loaded", -1).length, printed);
         assertTrue(printed.contains("Add org.bytedeco:dnnl and org.bytedeco:opencl"), printed);
+    }
+
+    /** The profile {@code heavy} fetches the jars. */
+    @Tag("heavy")
+    @Test
+    void oneDnnThatCorruptsMemoryUnderSignalsIsNotUsedAndThatIsSaidOnce() throws IOException {
+        Path directory = Path.of("target", "old-onednn");
+        assertTrue(Files.isDirectory(directory), "no " + directory.toAbsolutePath() + ": run with -Pheavy");
+        List<String> old;
+        try (Stream<Path> jars = Files.list(directory)) {
+            old = jars.map(Path::toString).toList();
+        }
+
+        String printed = probe("dnnl-.*\\.jar", old);
+
+        assertTrue(printed.contains("got cpu (OpenBLAS, float, 1 thread)" + PRODUCT), printed);
+        assertEquals(2, printed.split("oneDNN 3\\.11\\.\\d is not used", -1).length, printed);
+        assertTrue(printed.contains("Put org.bytedeco:dnnl:3.13-1.5.14 or later on the class path"), printed);
     }
 
     @Test
@@ -79,15 +101,20 @@ class ProviderChoiceTest {
 
     @Test
     void withAllOfItOneDnnMultipliesAndNothingIsSaid() throws IOException {
-        String printed = probe("");
+        String printed = probe("", "-Dorg.slf4j.simpleLogger.log.org.bytedeco.javacpp.Loader=error");
 
         assertTrue(printed.contains("got cpu (oneDNN"), printed);
+        assertFalse(printed.contains("do not match"), printed); // JavaCPP's warning, which has to go through SLF4J
         assertTrue(printed.contains(PRODUCT), printed);
         assertFalse(printed.contains(" WARN "), printed); // of ours; newer JDKs print WARNING: of their own
     }
 
     /** What a process prints; jars whose whole name matches {@code absent} are not on its class path. */
     private static String probe(String absent, String... javaOptions) throws IOException {
+        return probe(absent, List.of(), javaOptions);
+    }
+
+    private static String probe(String absent, List<String> added, String... javaOptions) throws IOException {
         List<String> jars = List.of(System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator), -1));
         List<String> present = jars.stream()
                 .filter(jar -> !new File(jar).getName().matches(absent))
@@ -100,7 +127,7 @@ class ProviderChoiceTest {
                 "-Dorg.nd4j.log.initialization=false",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                 "-cp",
-                present.stream().collect(Collectors.joining(File.pathSeparator)),
+                Stream.concat(present.stream(), added.stream()).collect(Collectors.joining(File.pathSeparator)),
                 ProviderProbe.class.getName()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
