@@ -57,13 +57,15 @@ public final class AtomicFileGroup {
             Files.createDirectories(directory);
             cleanLeftovers(directory, mover);
             Path staging = temporary(directory);
+            UnfinishedPaths.add(staging);
             try {
                 Files.createDirectory(staging);
                 content.writeTo(staging);
                 AtomicFiles.synchronizeDirectory(staging);
-                publish(directory, staging, mover);
+                UnfinishedPaths.commit(() -> publish(directory, staging, mover));
             } finally {
                 FileTrees.deleteLogged(staging);
+                UnfinishedPaths.remove(staging);
             }
         } catch (IOException e) {
             throw new Cloze4jException(

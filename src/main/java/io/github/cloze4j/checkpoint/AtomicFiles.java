@@ -46,13 +46,15 @@ public final class AtomicFiles {
         }
         // Not Files.createTempFile: its files can be read by their owner only, and the rename would keep that.
         Path temporary = directory.resolve("." + UUID.randomUUID() + ".tmp");
+        UnfinishedPaths.add(temporary);
         try {
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 content.writeTo(channel);
                 channel.force(true);
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            UnfinishedPaths.commit(() ->
+                    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING));
             synchronizeDirectory(directory);
         } catch (IOException e) {
             throw new Cloze4jException(
@@ -62,6 +64,7 @@ public final class AtomicFiles {
                     e);
         } finally {
             deleteQuietly(temporary);
+            UnfinishedPaths.remove(temporary);
         }
     }
 

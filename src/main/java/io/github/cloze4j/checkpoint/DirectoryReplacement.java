@@ -37,7 +37,9 @@ public final class DirectoryReplacement implements AutoCloseable {
             }
             Files.createDirectories(parent);
             String name = prefix(this.target) + UUID.randomUUID();
-            temporary = Files.createDirectory(parent.resolve(name + UNFINISHED));
+            temporary = parent.resolve(name + UNFINISHED);
+            UnfinishedPaths.add(temporary);
+            Files.createDirectory(temporary);
             previous = parent.resolve(name + ".old");
         } catch (IOException e) {
             throw failed(target, e);
@@ -85,18 +87,7 @@ public final class DirectoryReplacement implements AutoCloseable {
     public void commit() {
         try {
             AtomicFiles.synchronizeDirectory(temporary);
-            boolean replaces = Files.exists(target);
-            if (replaces) {
-                Files.move(target, previous, StandardCopyOption.ATOMIC_MOVE);
-            }
-            try {
-                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            } catch (IOException e) {
-                if (replaces) {
-                    Files.move(previous, target, StandardCopyOption.ATOMIC_MOVE);
-                }
-                throw e;
-            }
+            UnfinishedPaths.commit(this::exchange);
             AtomicFiles.synchronizeDirectory(parent());
             FileTrees.deleteLogged(previous);
         } catch (IOException e) {
@@ -104,10 +95,26 @@ public final class DirectoryReplacement implements AutoCloseable {
         }
     }
 
+    private void exchange() throws IOException {
+        boolean replaces = Files.exists(target);
+        if (replaces) {
+            Files.move(target, previous, StandardCopyOption.ATOMIC_MOVE);
+        }
+        try {
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            if (replaces) {
+                Files.move(previous, target, StandardCopyOption.ATOMIC_MOVE);
+            }
+            throw e;
+        }
+    }
+
     /** Deletes what was not committed. */
     @Override
     public void close() {
         FileTrees.deleteLogged(temporary);
+        UnfinishedPaths.remove(temporary);
     }
 
     private Path parent() {

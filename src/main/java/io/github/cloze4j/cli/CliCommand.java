@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
@@ -12,6 +13,7 @@ import picocli.CommandLine.Spec;
 /** What all commands share: {@code --json}, {@code --stacktrace}, {@code --help} and a result of named values. */
 abstract class CliCommand implements Callable<Integer> {
     static final String STACKTRACE = "--stacktrace";
+    static final String OUTPUT = "--output";
 
     /** In the help, behind the command's own options. */
     private static final int LAST = 1000;
@@ -59,7 +61,16 @@ abstract class CliCommand implements Callable<Integer> {
         Main root = main();
         Console console = new Console(root.out(), root.err(), json, dataOnOut());
         console.result(run(console));
-        return 0;
+        if (json || !writesFiles()) {
+            // Programs have nothing but the object; a command that wrote files has done its work without a reader.
+            console.requireOpen();
+        }
+        return root.stop().isRequested() ? GracefulStop.STOPPED : 0;
+    }
+
+    private boolean writesFiles() {
+        OptionSpec output = spec().findOption(OUTPUT);
+        return output != null && output.getValue() != null;
     }
 
     final Main main() {

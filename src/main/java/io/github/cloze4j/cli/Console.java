@@ -3,7 +3,9 @@ package io.github.cloze4j.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -53,15 +55,27 @@ final class Console {
         text().println(line);
     }
 
-    /** Fails where whoever reads what was said has gone, or the disk that it is written to is full. */
+    /**
+     * Fails if what was said or the result could not be written.
+     *
+     * @throws TextStream.ReaderGoneException if nobody reads it any more
+     */
     void requireOpen() throws IOException {
-        requireOpen(text());
+        TextStream.requireWritten(out);
+        if (json) {
+            TextStream.requireWritten(err);
+        }
     }
 
-    private static void requireOpen(PrintStream stream) throws IOException {
-        if (stream.checkError()) {
-            throw new IOException("the output was closed before all was written");
-        }
+    /** What {@link #text} shows, for bytes: fails at once if they cannot be written. */
+    OutputStream bytes() {
+        return new FilterOutputStream(text()) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                out.write(bytes, offset, length);
+                TextStream.requireWritten(text());
+            }
+        };
     }
 
     /** News of a long run, which mix with no result. */
@@ -85,7 +99,7 @@ final class Console {
             throw new IllegalStateException("Expected a list that was begun");
         }
         Json.MAPPER.writeValue(begun, value);
-        requireOpen(out);
+        TextStream.requireWritten(out);
     }
 
     void result(Map<String, @Nullable Object> fields) throws IOException {
@@ -104,10 +118,6 @@ final class Console {
             fields.forEach((name, value) -> target.println(name.replace('_', ' ') + ": " + readable(value)));
         }
         out.flush();
-        if (json) {
-            // Programs have nothing but the object; people whose run is done have its files.
-            requireOpen(out);
-        }
     }
 
     private static String readable(@Nullable Object value) {

@@ -26,6 +26,9 @@ final class Failures {
     static final int WRONG_USAGE = 2;
     static final int DIVERGED = 3;
 
+    /** 128 + SIGPIPE: as other programs end whose output nobody reads any more. */
+    static final int READER_GONE = 141;
+
     private static final Pattern QUOTED = Pattern.compile("'([^']*)'");
 
     private Failures() {}
@@ -43,6 +46,13 @@ final class Failures {
         if (stacktrace) {
             failure.printStackTrace(err);
         }
+        if (failure instanceof TextStream.ReaderGoneException) {
+            return READER_GONE;
+        }
+        if (failure instanceof GracefulStop.StoppedException) {
+            err.println("stopped by a signal; " + oneLine(failure));
+            return GracefulStop.STOPPED;
+        }
         err.println("error: " + oneLine(failure));
         return failure instanceof DivergenceException ? DIVERGED : FAILED;
     }
@@ -55,7 +65,9 @@ final class Failures {
         if (failure instanceof ParameterException wrong) {
             return usage(wrong);
         }
-        if (failure instanceof Cloze4jException || failure instanceof IllegalArgumentException) {
+        if (failure instanceof Cloze4jException
+                || failure instanceof GracefulStop.StoppedException
+                || failure instanceof IllegalArgumentException) {
             return String.valueOf(failure.getMessage());
         }
         if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {

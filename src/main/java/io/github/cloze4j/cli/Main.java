@@ -19,6 +19,15 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "  0:done",
+            "  1:failed",
+            "  2:wrong usage",
+            "  3:training diverged",
+            "130:stopped by a signal; what is complete is saved",
+            "141:nobody reads the output any more",
+        },
         subcommands = {
             Benchmark.class,
             Doctor.class,
@@ -36,6 +45,7 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
     private static final char REPLACEMENT_CHARACTER = '\uFFFD';
 
+    private final GracefulStop stop;
     private final PrintStream out;
     private final PrintStream err;
     private final List<String> arguments;
@@ -43,7 +53,8 @@ public final class Main implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
 
-    Main(PrintStream out, PrintStream err, List<String> arguments) {
+    Main(GracefulStop stop, PrintStream out, PrintStream err, List<String> arguments) {
+        this.stop = stop;
         this.out = out;
         this.err = err;
         this.arguments = arguments;
@@ -52,18 +63,26 @@ public final class Main implements Runnable {
     /** Runs the command and ends the process with its exit code. */
     public static void main(String[] arguments) {
         quietLibraries();
-        int code = run(System.out, System.err, arguments);
-        GracefulStop.commandEnded(code);
+        TextStream.install();
+        GracefulStop stop = new GracefulStop(System.err);
+        stop.install();
+        int code = run(stop, System.out, System.err, arguments);
+        stop.commandEnded(code);
         System.exit(code);
     }
 
     /**
      * Runs one command in this process.
      *
-     * @return the exit code: 0 done, 1 failed, 2 wrong usage, 3 diverged
+     * @return the exit code: 0 done, 1 failed, 2 wrong usage, 3 diverged, 130 stopped by a signal, 141 nobody reads the
+     *     output any more
      */
     static int run(PrintStream out, PrintStream err, String... arguments) {
-        Main main = new Main(out, err, List.of(arguments));
+        return run(new GracefulStop(err), out, err, arguments);
+    }
+
+    private static int run(GracefulStop stop, PrintStream out, PrintStream err, String... arguments) {
+        Main main = new Main(stop, out, err, List.of(arguments));
         CommandLine line = commandLine(main);
         try {
             requireReadable(main.arguments, line);
@@ -122,6 +141,10 @@ public final class Main implements Runnable {
                 spec.commandLine(),
                 "Expected a command. Received: none. Commands: "
                         + String.join(", ", spec.subcommands().keySet()));
+    }
+
+    GracefulStop stop() {
+        return stop;
     }
 
     PrintStream out() {

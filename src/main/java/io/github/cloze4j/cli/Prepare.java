@@ -1,6 +1,5 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.corpus.DocumentBoundary;
 import io.github.cloze4j.corpus.DocumentSplit;
@@ -78,21 +77,9 @@ final class Prepare extends CliCommand {
         return fields;
     }
 
-    /** A signal interrupts the preparation, which then deletes what it has written so far. */
     private PreparationSummary prepare(DataPreparation preparation, Corpus texts, Console console) {
-        try (GracefulStop stop = new GracefulStop(Thread.currentThread()::interrupt);
-                Stream<String> documents = texts.documents()) {
-            stop.begin();
+        try (Stream<String> documents = texts.documents()) {
             return preparation.prepare(new ReadingNews(console).of(documents), given(output));
-        } catch (RuntimeException e) {
-            if (Thread.interrupted()) {
-                // Whatever it was that the interrupt broke off.
-                throw new Cloze4jException(
-                        "Expected to prepare all documents. Received: a signal to stop. Run again; " + output
-                                + " is as it was",
-                        e);
-            }
-            throw e;
         }
     }
 

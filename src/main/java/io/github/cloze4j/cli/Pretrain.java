@@ -40,6 +40,8 @@ final class Pretrain extends CliCommand {
     static final String NAME = "pretrain";
     static final String QUICKSTART_OUTPUT = "cloze4j-quickstart";
     private static final Duration QUICKSTART_TIME = Duration.ofMinutes(3);
+    private static final String STOPPING =
+            "stopping: the step is finished, then checkpoint and model are written, which may take a while";
 
     /** Read before the others are parsed, by {@link PretrainDefaults#install}. */
     @SuppressWarnings("unused")
@@ -85,6 +87,17 @@ final class Pretrain extends CliCommand {
 
     @Override
     Map<String, @Nullable Object> run(Console console) throws IOException {
+        try (GracefulStop.Scope scope = main().stop().interrupting()) {
+            return pretrain(console);
+        } catch (RuntimeException | IOException e) {
+            if (main().stop().isInterrupting()) {
+                throw new GracefulStop.StoppedException(directory + " is as it was", e);
+            }
+            throw e;
+        }
+    }
+
+    private Map<String, @Nullable Object> pretrain(Console console) throws IOException {
         TrainingConfig trainingConfig = fromOptions(this::checkedConfig);
         CheckpointStore store = fromOptions(() -> new CheckpointStore(output().checkpoints(), keep));
         requireFreeOutput();
@@ -153,8 +166,7 @@ final class Pretrain extends CliCommand {
         RunHistory history = Files.exists(output().log()) ? RunHistory.ofLog(output().log()) : new RunHistory();
         try (Trainer trainer = new Trainer(model, config, trainingData, store);
                 JsonLinesLog log = new JsonLinesLog(output().log());
-                TensorBoardLog tensorBoard = new TensorBoardLog(output().tensorBoard());
-                GracefulStop stop = new GracefulStop(() -> stop(trainer, console))) {
+                TensorBoardLog tensorBoard = new TensorBoardLog(output().tensorBoard())) {
             if (resume) {
                 console.say(trainer.resume()
                         .map(step -> "resumed after step " + step)
@@ -165,26 +177,22 @@ final class Pretrain extends CliCommand {
             console.say(describe(model));
             console.say("memory: " + trainer.memory().describe());
             DiskSpace.require(directory, trainer.memory().parameters());
-            stop.begin();
-            TrainingResult result = trainer.listen(rollback)
-                    .listen(history)
-                    .listen(log)
-                    .listen(tensorBoard)
-                    .listen(new ConsoleProgress(console.text(), console.isTerminal(), new TerminalWidth()))
-                    .run();
-            new PretrainReport(directory, config, start.describe(), data, history).write(model, result, console);
+            TrainingResult result;
+            try (GracefulStop.Scope scope = main().stop().finishing(STOPPING, trainer::requestStop)) {
+                result = trainer.listen(rollback)
+                        .listen(history)
+                        .listen(log)
+                        .listen(tensorBoard)
+                        .listen(new ConsoleProgress(console.text(), console.isTerminal(), new TerminalWidth()))
+                        .run();
+                new PretrainReport(directory, config, start.describe(), data, history).write(model, result, console);
+            }
             if (result.stopped()) {
-                console.say("stopped before the run was complete: the same command with --resume goes on");
+                console.say("stopped before the run was complete; everything is saved: the same command with --resume"
+                        + " goes on");
             }
             return fields(result);
         }
-    }
-
-    private static void stop(Trainer trainer, Console console) {
-        trainer.requestStop();
-        // On a terminal the line is in use by what is drawn there.
-        console.progress((console.isTerminal() ? System.lineSeparator() : "")
-                + "stopping: the step is finished and everything is saved");
     }
 
     private static String describe(BertForMaskedLm model) {

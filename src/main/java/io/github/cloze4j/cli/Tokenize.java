@@ -54,8 +54,7 @@ final class Tokenize extends CliCommand {
         Stopwatch stopwatch = new Stopwatch();
         LineTokenizer lines = new LineTokenizer(tokenizer, !noSpecialTokens);
         if (output == null) {
-            tokenize(lines, console.text());
-            console.requireOpen();
+            tokenize(lines, console.bytes());
         } else {
             AtomicFiles.write(output, channel -> tokenize(lines, Channels.newOutputStream(channel)));
         }

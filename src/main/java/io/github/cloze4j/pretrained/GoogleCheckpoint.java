@@ -5,6 +5,7 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.checkpoint.FileTrees;
 import io.github.cloze4j.checkpoint.NamedTensor;
+import io.github.cloze4j.checkpoint.UnfinishedPaths;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
@@ -194,7 +195,9 @@ public final class GoogleCheckpoint implements AutoCloseable {
 
     private static Path temporaryDirectory(Path parent) {
         try {
-            return Files.createTempDirectory(parent, "cloze4j-checkpoint-");
+            Path directory = Files.createTempDirectory(parent, "cloze4j-checkpoint-");
+            UnfinishedPaths.add(directory);
+            return directory;
         } catch (IOException e) {
             throw new Cloze4jException(
                     "Expected to make a temporary directory in " + parent + ", to unpack to. Received: " + e
@@ -206,6 +209,7 @@ public final class GoogleCheckpoint implements AutoCloseable {
     private static void delete(Path directory) {
         try {
             FileTrees.delete(directory);
+            UnfinishedPaths.remove(directory);
         } catch (IOException e) {
             LOG.warn("{}: expected to delete it, received {}; delete it yourself", directory, e.toString());
         }

@@ -1,5 +1,6 @@
 package io.github.cloze4j.tokenizer;
 
+import io.github.cloze4j.Cloze4jException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -87,6 +88,10 @@ final class MergeLearner {
     List<String> learn(int vocabularySize, long minFrequency) {
         countPairs();
         while (tokens.size() < vocabularySize) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new Cloze4jException("Expected to learn " + vocabularySize
+                        + " tokens. Received: an interrupt. Train the vocabulary again");
+            }
             int pair = queue.poll(minFrequency);
             if (pair < 0) {
                 break;

@@ -32,7 +32,8 @@ class HelpTest {
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z0-9-]*");
 
     private static Map<String, CommandLine> commands() {
-        return Main.commandLine(new Main(System.out, System.err, List.of())).getSubcommands();
+        return Main.commandLine(new Main(new GracefulStop(System.err), System.out, System.err, List.of()))
+                .getSubcommands();
     }
 
     static List<String> names() {

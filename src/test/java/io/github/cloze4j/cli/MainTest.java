@@ -11,7 +11,9 @@ import io.github.cloze4j.kernel.KernelProviders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +54,23 @@ class MainTest {
 
         assertEquals(0, run.code());
         assertTrue(run.out().contains("--json"), run.out());
+    }
+
+    @Test
+    void helpAndReadmeListTheExitCodes() throws IOException {
+        String help = CliRun.of("--help").out();
+        String readme = Files.readString(Path.of("README.md"));
+
+        for (int code : List.of(
+                0,
+                Failures.FAILED,
+                Failures.WRONG_USAGE,
+                Failures.DIVERGED,
+                GracefulStop.STOPPED,
+                Failures.READER_GONE)) {
+            assertTrue(help.matches("(?s).*\\n *" + code + "  +\\w.*"), help);
+            assertTrue(readme.matches("(?s).*Exit codes: [^|]*\\b" + code + " \\w.*"), readme);
+        }
     }
 
     @Test

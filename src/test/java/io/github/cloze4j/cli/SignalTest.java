@@ -2,6 +2,7 @@ package io.github.cloze4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.checkpoint.CheckpointStore;
@@ -17,12 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line as a process of its own, ended by a signal. */
 @EnabledOnOs(
         value = {OS.LINUX, OS.MAC},
         disabledReason = "only here can Java ask another process to end in order")
 class SignalTest {
+    private static final int STOPPED = 130;
     private static final long MOST_SECONDS = 60;
     private static final long POLL_MILLIS = 20;
 
@@ -30,7 +34,7 @@ class SignalTest {
     Path root;
 
     @Test
-    void aTerminatedRunSavesExitsWithZeroAndGoesOnBitForBit() throws IOException, InterruptedException {
+    void aTerminatedRunSavesExitsWith130AndGoesOnBitForBit() throws IOException, InterruptedException {
         Path corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 100);
         Path output = root.resolve("stopped");
         // A constant rate does not depend on the budget, which is another in each of the runs below.
@@ -49,9 +53,11 @@ class SignalTest {
         }
 
         String text = Files.readString(printed);
-        assertEquals(0, process.exitValue(), text);
-        assertTrue(text.contains("--resume"), text);
-        assertTrue(text.contains("stopping"), text);
+        assertEquals(STOPPED, process.exitValue(), text);
+        assertTrue(text.contains("stopping: the step is finished"), text);
+        int saved = text.indexOf("everything is saved: the same command with --resume");
+        // Said when it is true: after the model has been written.
+        assertTrue(text.indexOf("model: ") > 0 && saved > text.indexOf("model: " + output), text);
         long step = new CheckpointStore(output.resolve("checkpoints"), 2)
                 .latest()
                 .map(TrainingCheckpoint::step)
@@ -98,10 +104,86 @@ class SignalTest {
         }
 
         String text = Files.readString(printed);
-        assertEquals(1, process.exitValue(), text);
-        assertTrue(text.contains("a signal to stop"), text);
+        assertEquals(STOPPED, process.exitValue(), text);
+        assertTrue(text.contains("stopped by a signal"), text);
         assertEquals(1, entries(parent), text);
         assertArrayEquals(before, Files.readAllBytes(output.resolve("train").resolve("tokens-00000.bin")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"learning a vocabulary", "preparing"})
+    void aRunThatIsStoppedBeforeItsFirstStepLeavesNothing(String phase) throws IOException, InterruptedException {
+        Path corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 400_000);
+        Path output = root.resolve("inner").resolve("above").resolve("model");
+
+        String text = interruptOnce(phase, PretrainFixture.arguments(output, "--corpus=" + corpus, "--threads=1"));
+
+        assertTrue(text.contains("stopping: what is not complete is deleted"), text);
+        assertTrue(text.contains("stopped by a signal; " + output + " is as it was"), text);
+        assertFalse(text.contains("error:"), text);
+        assertEquals(0, entries(root.resolve("inner")), text);
+    }
+
+    @Test
+    void aVocabularyThatIsNotCompleteIsNotWritten() throws IOException, InterruptedException {
+        Path corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 400_000);
+
+        String text = interruptOnce(
+                "Learning a vocabulary",
+                "train-vocab",
+                "--corpus=" + corpus,
+                "--size=100",
+                "--threads=1",
+                "--output=" + root.resolve("inner").resolve("vocab.txt"));
+
+        assertTrue(text.contains("stopped by a signal"), text);
+        assertEquals(0, entries(root.resolve("inner")), text);
+    }
+
+    @Test
+    void aCommandThatWaitsForItsInputEndsToo() throws IOException, InterruptedException {
+        Path inner = Files.createDirectory(root.resolve("inner"));
+        Path vocabulary = Files.writeString(root.resolve("vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n");
+        Path printed = root.resolve("printed.txt");
+        Process process = start(printed, "tokenize", "--vocab=" + vocabulary, "--output=" + inner.resolve("ids.txt"));
+        try {
+            awaitEntries(process, inner, 1, printed);
+            endInOrder(process, "INT");
+        } finally {
+            process.destroyForcibly();
+        }
+
+        assertEquals(STOPPED, process.exitValue(), Files.readString(printed));
+        assertEquals(0, entries(inner), Files.readString(printed));
+    }
+
+    /** Runs until the output holds the text, sends SIGINT, and returns what was printed. */
+    private String interruptOnce(String announcement, String... arguments) throws IOException, InterruptedException {
+        Path inner = Files.createDirectory(root.resolve("inner"));
+        Path printed = root.resolve("printed.txt");
+        Process process = start(printed, arguments);
+        try {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS);
+            while (!Files.readString(printed).contains(announcement)) {
+                assertTrue(process.isAlive() && System.nanoTime() < deadline, Files.readString(printed));
+                Thread.sleep(POLL_MILLIS);
+            }
+            endInOrder(process, "INT");
+        } finally {
+            process.destroyForcibly();
+        }
+        String text = Files.readString(printed);
+        assertEquals(STOPPED, process.exitValue(), text);
+        assertTrue(Files.exists(inner), text);
+        return text;
+    }
+
+    private static void endInOrder(Process process, String signal) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        assertTrue(process.waitFor(MOST_SECONDS, TimeUnit.SECONDS), "still running");
     }
 
     private static void awaitEntries(Process process, Path directory, long wanted, Path printed)
