@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.checkpoint.UnfinishedPaths;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,27 +43,14 @@ final class GracefulStop {
         }
     }
 
-    /** A part of a command that ends by itself soon after it is asked to. */
-    final class Scope implements AutoCloseable {
-        private final @Nullable Scope outer;
-        private final String announcement;
-        private final Runnable request;
-        private final boolean bounded;
-
-        private Scope(@Nullable Scope outer, String announcement, Runnable request, boolean bounded) {
-            this.outer = outer;
-            this.announcement = announcement;
-            this.request = request;
-            this.bounded = bounded;
-        }
-
-        @Override
-        public void close() {
-            synchronized (GracefulStop.this) {
-                scope = outer;
-            }
-        }
+    /** A part of a command. */
+    @FunctionalInterface
+    interface Work<T> {
+        T run() throws IOException;
     }
+
+    /** How a part of a command is asked to end by itself. */
+    private record Scope(String announcement, Runnable request, boolean bounded) {}
 
     /** From now on a signal is answered here. */
     void install() {
@@ -79,27 +67,37 @@ final class GracefulStop {
         return interrupting;
     }
 
-    /** Until the scope is closed, a signal interrupts the calling thread, which has to delete what is not complete. */
-    Scope interrupting() {
+    /** Runs work that a signal interrupts, and that then has to delete what is not complete. */
+    <T> T interrupting(Work<T> work) throws IOException {
         Thread command = Thread.currentThread();
-        return enter("stopping: what is not complete is deleted", command::interrupt, true);
+        return within(new Scope("stopping: what is not complete is deleted", command::interrupt, true), work);
     }
 
     /**
-     * Until the scope is closed, a signal makes the given request, and the command then takes the time that it needs.
+     * Runs work that a signal makes the given request of, and that then takes the time that it needs.
      *
      * @param request thread-safe; makes the work end soon
      */
-    Scope finishing(String announcement, Runnable request) {
-        return enter(announcement, request, false);
+    <T> T finishing(String announcement, Runnable request, Work<T> work) throws IOException {
+        return within(new Scope(announcement, request, false), work);
     }
 
-    private synchronized Scope enter(String announcement, Runnable request, boolean bounded) {
-        if (requested) {
-            throw new StoppedException("Expected to begin this part. Received: a signal to stop", null);
+    private <T> T within(Scope inner, Work<T> work) throws IOException {
+        Scope outer;
+        synchronized (this) {
+            if (requested) {
+                throw new StoppedException("Expected to begin this part. Received: a signal to stop", null);
+            }
+            outer = scope;
+            scope = inner;
         }
-        scope = new Scope(scope, announcement, request, bounded);
-        return scope;
+        try {
+            return work.run();
+        } finally {
+            synchronized (this) {
+                scope = outer;
+            }
+        }
     }
 
     /**

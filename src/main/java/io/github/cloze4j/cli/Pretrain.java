@@ -87,8 +87,8 @@ final class Pretrain extends CliCommand {
 
     @Override
     Map<String, @Nullable Object> run(Console console) throws IOException {
-        try (GracefulStop.Scope scope = main().stop().interrupting()) {
-            return pretrain(console);
+        try {
+            return main().stop().interrupting(() -> pretrain(console));
         } catch (RuntimeException | IOException e) {
             if (main().stop().isInterrupting()) {
                 throw new GracefulStop.StoppedException(directory + " is as it was", e);
@@ -177,16 +177,17 @@ final class Pretrain extends CliCommand {
             console.say(describe(model));
             console.say("memory: " + trainer.memory().describe());
             DiskSpace.require(directory, trainer.memory().parameters());
-            TrainingResult result;
-            try (GracefulStop.Scope scope = main().stop().finishing(STOPPING, trainer::requestStop)) {
-                result = trainer.listen(rollback)
-                        .listen(history)
-                        .listen(log)
-                        .listen(tensorBoard)
-                        .listen(new ConsoleProgress(console.text(), console.isTerminal(), new TerminalWidth()))
-                        .run();
-                new PretrainReport(directory, config, start.describe(), data, history).write(model, result, console);
-            }
+            trainer.listen(rollback)
+                    .listen(history)
+                    .listen(log)
+                    .listen(tensorBoard)
+                    .listen(new ConsoleProgress(console.text(), console.isTerminal(), new TerminalWidth()));
+            PretrainReport report = new PretrainReport(directory, config, start.describe(), data, history);
+            TrainingResult result = main().stop().finishing(STOPPING, trainer::requestStop, () -> {
+                TrainingResult ended = trainer.run();
+                report.write(model, ended, console);
+                return ended;
+            });
             if (result.stopped()) {
                 console.say("stopped before the run was complete; everything is saved: the same command with --resume"
                         + " goes on");
