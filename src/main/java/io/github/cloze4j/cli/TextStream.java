@@ -147,7 +147,8 @@ final class TextStream extends PrintStream {
             return text;
         }
         StringBuilder shown = new StringBuilder();
-        for (char unit : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char unit = text.charAt(i);
             shown.append(encoder.canEncode(unit) ? unit : String.format(Locale.ROOT, "\\u%04x", (int) unit));
         }
         return shown.toString();
