@@ -30,14 +30,14 @@ final class ReadmeExample {
                 .map(tokenizer::ids)
                 .toList();
         TokenDocuments documents = TokenDocuments.of(vocabulary.size(), sentences);
-        Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
         TrainingConfig config = TrainingConfig.builder().steps(100).seed(0).build();
         BertConfig shape = BertConfig.builder(vocabulary.size())
                 .numHiddenLayers(2)
                 .hiddenSize(128)
                 .numAttentionHeads(2)
                 .build();
-        try (BertForMaskedLm model = new BertForMaskedLm(shape, kernels, DataType.FLOAT)) {
+        try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
+                BertForMaskedLm model = new BertForMaskedLm(shape, kernels, DataType.FLOAT)) {
             model.initialize(config.seed());
             try (Trainer trainer = new Trainer(model, config, new TrainingData(documents, null, vocabulary, 1), null)) {
                 System.out.println(trainer.run());

@@ -3,7 +3,6 @@ package io.github.cloze4j.checkpoint;
 import io.github.cloze4j.Cloze4jException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,9 +185,7 @@ public final class AtomicFileGroup {
             }
         }
         Files.copy(file, to);
-        try (FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
+        AtomicFiles.force(to, StandardOpenOption.WRITE);
     }
 
     private static Path temporary(Path directory) {

@@ -17,10 +17,10 @@ public final class AtomicFiles {
 
     private AtomicFiles() {}
 
-    /** What fills a file. */
+    /** The content of a file. */
     @FunctionalInterface
     public interface Content {
-        /** Writes all of the file. */
+        /** Writes all of the file. Called again if an interrupt of the thread closed the channel. */
         void writeTo(FileChannel channel) throws IOException;
     }
 
@@ -48,11 +48,7 @@ public final class AtomicFiles {
         Path temporary = directory.resolve("." + UUID.randomUUID() + ".tmp");
         UnfinishedPaths.add(temporary);
         try {
-            try (FileChannel channel =
-                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                content.writeTo(channel);
-                channel.force(true);
-            }
+            Uninterrupted.call(() -> fill(temporary, content));
             UnfinishedPaths.commit(() ->
                     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING));
             synchronizeDirectory(directory);
@@ -68,7 +64,18 @@ public final class AtomicFiles {
         }
     }
 
-    static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    private static Path fill(Path temporary, Content content) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            content.writeTo(channel);
+            channel.force(true);
+        }
+        return temporary;
+    }
+
+    /** Writes what remains of a buffer, whose position stays: a content may be written twice. */
+    static void writeFully(FileChannel channel, ByteBuffer content) throws IOException {
+        ByteBuffer buffer = content.duplicate();
         int end = buffer.limit();
         while (buffer.position() < end) {
             // In parts: of heap memory Java writes a copy outside the heap, and each thread keeps its longest one.
@@ -83,9 +90,17 @@ public final class AtomicFiles {
         if (File.separatorChar == '\\') {
             return;
         }
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        force(directory, StandardOpenOption.READ);
+    }
+
+    /** Forces a file or a directory to disk. */
+    static void force(Path path, StandardOpenOption access) throws IOException {
+        Uninterrupted.call(() -> {
+            try (FileChannel channel = FileChannel.open(path, access)) {
+                channel.force(true);
+            }
+            return path;
+        });
     }
 
     private static void deleteQuietly(Path temporary) {

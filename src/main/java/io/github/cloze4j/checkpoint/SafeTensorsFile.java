@@ -1,10 +1,12 @@
 package io.github.cloze4j.checkpoint;
 
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.Cloze4jException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -33,18 +35,22 @@ public final class SafeTensorsFile implements AutoCloseable {
 
     static SafeTensorsFile open(Path path) {
         try {
-            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-            try {
-                return read(path, channel);
-            } catch (IOException | RuntimeException | Error e) {
-                channel.close();
-                throw e;
-            }
+            return Uninterrupted.call(() -> opened(path));
         } catch (IOException e) {
             throw new CheckpointFormatException(
                     path + ": expected a safetensors file, received a failure: " + describe(e)
                             + "; copy or download the file again",
                     e);
+        }
+    }
+
+    private static SafeTensorsFile opened(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+        try {
+            return read(path, channel);
+        } catch (IOException | RuntimeException | Error e) {
+            channel.close();
+            throw e;
         }
     }
 
@@ -96,6 +102,7 @@ public final class SafeTensorsFile implements AutoCloseable {
      * Maps a tensor into memory, read-only.
      *
      * @throws CheckpointFormatException if the file has no such tensor or it is longer than a buffer can be
+     * @throws Cloze4jException if the thread is interrupted while it maps
      */
     public NamedTensor tensor(String name) {
         SafeTensorsHeader.Entry entry = header.entries().get(name);
@@ -109,15 +116,28 @@ public final class SafeTensorsFile implements AutoCloseable {
                     + " bytes in " + name + "; split the tensor");
         }
         try {
-            ByteBuffer data = length == 0
-                    ? ByteBuffer.allocate(0)
-                    : channel.map(FileChannel.MapMode.READ_ONLY, dataStart + entry.begin(), length);
+            ByteBuffer data = length == 0 ? ByteBuffer.allocate(0) : map(dataStart + entry.begin(), length);
             return new NamedTensor(name, entry.type(), entry.shape(), data);
         } catch (IOException e) {
             throw new CheckpointFormatException(
                     path + ": expected to map tensor " + name + ", received " + e
                             + "; keep the file open and in place while reading",
                     e);
+        }
+    }
+
+    /** An interrupt before the call does not matter; one in its midst closes the channel for good. */
+    private ByteBuffer map(long start, long length) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return channel.map(FileChannel.MapMode.READ_ONLY, start, length);
+        } catch (ClosedByInterruptException e) {
+            throw new Cloze4jException(
+                    path + ": Expected to read the file. Received: an interrupt of the thread. Read the file again", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

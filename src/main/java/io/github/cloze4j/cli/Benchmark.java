@@ -79,9 +79,14 @@ final class Benchmark extends CliCommand {
             return wanted;
         });
         TrainingConfig training = training(steps);
-        Kernels kernels = backend.create();
-        console.say("kernels: " + kernels.describe());
+        try (Kernels kernels = backend.create()) {
+            console.say("kernels: " + kernels.describe());
+            return measure(config, training, kernels, console);
+        }
+    }
 
+    private Map<String, @Nullable Object> measure(
+            BertConfig config, TrainingConfig training, Kernels kernels, Console console) throws IOException {
         StepTimes times = timeSteps(config, kernels, console);
         double seconds = times.seconds();
         int masked =

@@ -61,8 +61,7 @@ final class Doctor extends CliCommand {
     }
 
     private void backend(Map<String, @Nullable Object> fields) {
-        try {
-            Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
+        try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT)) {
             fields.put("backend", kernels.describe());
             fields.put("threads", Nd4j.getEnvironment().maxMasterThreads());
             fields.put("gemm_peak_gflops", GemmPeak.measure(kernels, DataType.FLOAT));

@@ -81,8 +81,8 @@ final class Evaluate extends CliCommand {
             return Evaluator.batches(
                     tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed, objective);
         });
-        Kernels kernels = backend.create();
-        try (BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, backend.type())) {
+        try (Kernels kernels = backend.create();
+                BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, backend.type())) {
             requireHead(model);
             // The number of masked positions is the same for each row.
             MemoryPlan memory = MemoryPlan.ofEvaluation(model, batchSize, seqLen, batches.maxMasked() / batchSize);

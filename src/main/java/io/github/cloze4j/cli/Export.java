@@ -55,10 +55,10 @@ final class Export extends CliCommand {
         ModelDirectory.readConfig(directory);
         Stopwatch stopwatch = new Stopwatch();
         OnnxModel.Output result = encoderOnly ? OnnxModel.Output.LAST_HIDDEN_STATE : OnnxModel.Output.LOGITS;
-        Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
-        try (BertForMaskedLm model = encoderOnly
-                ? ModelDirectory.readEncoder(directory, kernels, DataType.FLOAT)
-                : ModelDirectory.readModel(directory, kernels, DataType.FLOAT)) {
+        try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
+                BertForMaskedLm model = encoderOnly
+                        ? ModelDirectory.readEncoder(directory, kernels, DataType.FLOAT)
+                        : ModelDirectory.readModel(directory, kernels, DataType.FLOAT)) {
             OnnxModel.write(output, model, result);
         }
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();

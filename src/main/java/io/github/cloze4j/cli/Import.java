@@ -52,8 +52,8 @@ final class Import extends CliCommand {
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(from, activation)) {
             // Told before the kernels are loaded, which takes a second.
             BertTokenizer tokenizer = checkpoint.readTokenizer(cased);
-            Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
-            try (BertForMaskedLm model = checkpoint.readModel(kernels, DataType.FLOAT)) {
+            try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
+                    BertForMaskedLm model = checkpoint.readModel(kernels, DataType.FLOAT)) {
                 checkpoint.write(output, model, tokenizer);
                 Map<String, @Nullable Object> fields = new LinkedHashMap<>();
                 fields.put("parameters", model.parameters().parameterCount());

@@ -104,8 +104,8 @@ final class Pretrain extends CliCommand {
         input.requirePresent(output());
         boolean begun = resume && store.latest().isPresent();
         PretrainStart.Given given = start.open(output(), shape, begun, console);
-        Kernels kernels = backend.create();
-        try (OutputRollback rollback = new OutputRollback(output())) {
+        try (Kernels kernels = backend.create();
+                OutputRollback rollback = new OutputRollback(output())) {
             Files.createDirectories(directory);
             if (!Files.exists(output().settings())) {
                 PretrainDefaults.save(spec(), output().settings());

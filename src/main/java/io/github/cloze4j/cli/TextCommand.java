@@ -70,7 +70,8 @@ abstract class TextCommand extends CliCommand {
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
         // Told before the kernels are loaded, which takes a second.
         ModelDirectory.readConfig(directory);
-        try (BertForMaskedLm model = read(directory, backend.create(), backend.type())) {
+        try (Kernels kernels = backend.create();
+                BertForMaskedLm model = read(directory, kernels, backend.type())) {
             return run(console, model, tokenizer);
         }
     }

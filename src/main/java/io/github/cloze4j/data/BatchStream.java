@@ -1,6 +1,5 @@
 package io.github.cloze4j.data;
 
-import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * pairs are cut, and once more where a text was drawn to stand beside another document's. Batches in which nothing can be
  * masked are left out.
  *
- * <p>For one consumer; not thread-safe. {@link #close} ends the workers.
+ * <p>For one consumer: not thread-safe. {@link #close} ends the workers.
  */
 public final class BatchStream implements AutoCloseable {
     private static final long TRAINING_MASKS = 0x4d41534b;
@@ -86,7 +85,8 @@ public final class BatchStream implements AutoCloseable {
     }
 
     /**
-     * The next batch, with at least one masked position.
+     * The next batch, with at least one masked position. Waits for it also on a thread that is interrupted, which stays
+     * interrupted.
      *
      * @throws CorpusException if the documents hold nothing that can be masked
      */
@@ -179,7 +179,7 @@ public final class BatchStream implements AutoCloseable {
             throw failure;
         }
         try {
-            Built built = ahead.take().join();
+            Built built = nextInLine().join();
             room.release();
             return built;
         } catch (CompletionException e) {
@@ -189,9 +189,23 @@ public final class BatchStream implements AutoCloseable {
                 throw error;
             }
             throw failure;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Cloze4jException("Expected the next batch. Received: an interrupt of the thread that waits", e);
+        }
+    }
+
+    private CompletableFuture<Built> nextInLine() {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return ahead.take();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 /**
  * Turns documents into token shards, {@code train} and {@code validation} in one directory. Documents keep their order, so
  * that the files are the same for any number of threads; memory does not grow with the corpus. Each line of a document is a
- * sentence: a document's tokens are those of its lines, one after the other.
+ * sentence: a document's tokens are those of its lines, one after the other. Immutable and thread-safe, if the tokenizer is.
  *
  * @param tokenizer from a line of text to ids without special tokens; called by several threads
  * @param identity which tokenizer it is; the data keep it
@@ -66,7 +66,7 @@ public record DataPreparation(
      * @param output does not exist, is an empty directory, or holds data of an earlier preparation, which is replaced
      * @throws CorpusException if no document is left for training
      * @throws IllegalArgumentException if something else stands at the output
-     * @throws Cloze4jException if the output cannot be written
+     * @throws Cloze4jException if the output cannot be written, or the thread is interrupted, which it still is afterwards
      */
     public PreparationSummary prepare(Stream<String> documents, Path output) {
         return prepare(sink -> tokenize(documents.iterator(), split::isValidation, sink), output);
@@ -144,6 +144,9 @@ public record DataPreparation(
         try {
             ArrayDeque<Future<List<TokenizedDocument>>> inOrder = new ArrayDeque<>();
             while (documents.hasNext()) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw interrupted();
+                }
                 List<String> chunk = nextChunk(documents);
                 inOrder.add(pool.submit(() -> tokenize(chunk, isValidation)));
                 if (inOrder.size() > threads * CHUNKS_AHEAD_PER_THREAD) {
@@ -192,8 +195,13 @@ public record DataPreparation(
             throw new IllegalStateException("A tokenizer throws no checked exception", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Cloze4jException("Expected to prepare all documents. Received: an interrupt. Run again", e);
+            throw interrupted();
         }
+    }
+
+    private static Cloze4jException interrupted() {
+        return new Cloze4jException(
+                "Expected to prepare all documents. Received: an interrupt of the thread. Run again");
     }
 
     /** Hands documents to the writer of their side and counts. */

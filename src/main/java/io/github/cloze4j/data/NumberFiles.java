@@ -1,5 +1,6 @@
 package io.github.cloze4j.data;
 
+import io.github.cloze4j.checkpoint.Uninterrupted;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
@@ -49,10 +50,11 @@ final class NumberFiles {
         if (length != bytes) {
             throw new IOException("expected " + bytes + " bytes in " + file.getFileName() + ", received " + length);
         }
-        MappedByteBuffer buffer;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            buffer = channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes);
-        }
+        MappedByteBuffer buffer = Uninterrupted.call(() -> {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                return channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes);
+            }
+        });
         CRC32C checksum = new CRC32C();
         checksum.update(buffer.duplicate());
         if (checksum.getValue() != expected) {

@@ -1,11 +1,11 @@
 package io.github.cloze4j.data;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a long array of little-endian numbers as files {@code name-00000.bin, name-00001.bin, ...} of a fixed length, the
- * last one shorter. Holds a buffer only.
+ * last one shorter. Holds a buffer only. Not on a {@code FileChannel}, which an interrupt of the thread would close.
  */
 final class NumberFilesWriter implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 16;
@@ -23,10 +23,10 @@ final class NumberFilesWriter implements AutoCloseable {
     private final String name;
     private final int width;
     private final int fileBytes;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final List<Long> checksums = new ArrayList<>();
     private final CRC32C checksum = new CRC32C();
-    private @Nullable FileChannel channel;
+    private @Nullable FileOutputStream file;
     private int written;
 
     /**
@@ -60,35 +60,33 @@ final class NumberFilesWriter implements AutoCloseable {
         if (buffer.position() > 0) {
             flush();
         }
-        if (channel != null) {
-            endFile(channel);
+        if (file != null) {
+            endFile(file);
         }
         return List.copyOf(checksums);
     }
 
     private void flush() throws IOException {
-        FileChannel open = channel;
+        FileOutputStream open = file;
         if (open == null) {
-            open = FileChannel.open(
-                    file(directory, name, checksums.size()), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            channel = open;
+            Path path = Files.createFile(file(directory, name, checksums.size()));
+            open = new FileOutputStream(path.toFile());
+            file = open;
         }
         buffer.flip();
         written += buffer.remaining();
         checksum.update(buffer.duplicate());
-        while (buffer.hasRemaining()) {
-            open.write(buffer);
-        }
+        open.write(buffer.array(), 0, buffer.limit());
         buffer.clear();
         if (written == fileBytes) {
             endFile(open);
         }
     }
 
-    private void endFile(FileChannel open) throws IOException {
-        open.force(true);
+    private void endFile(FileOutputStream open) throws IOException {
+        open.getFD().sync();
         open.close();
-        channel = null;
+        file = null;
         checksums.add(checksum.getValue());
         checksum.reset();
         written = 0;
@@ -97,8 +95,8 @@ final class NumberFilesWriter implements AutoCloseable {
     /** Leaves the files as they are. */
     @Override
     public void close() throws IOException {
-        if (channel != null) {
-            channel.close();
+        if (file != null) {
+            file.close();
         }
     }
 }

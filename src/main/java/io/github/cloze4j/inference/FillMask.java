@@ -15,8 +15,11 @@ import java.util.stream.Stream;
 /**
  * Fills the {@code [MASK]}s of texts with the tokens that the model holds most probable, each mask by itself.
  *
- * <p>Used from one thread at a time, as is the model; nobody else may use the model's kernels meanwhile. Memory is kept for
- * later texts, until {@link #close}.
+ * <p>Thread-safe: one object may serve all threads of a server, and several objects may share a model. Calls are answered
+ * one after the other, each by one state of the weights, also while another thread trains the model; the kernels work in
+ * parallel inside a call. An interrupt ends a call of many texts at its next batch, with a {@link Cloze4jException} and the
+ * thread still interrupted. {@link #close}, of this or of the model, waits for calls that have begun; later calls throw an
+ * {@link IllegalStateException}. Memory is kept for later texts until then.
  */
 public final class FillMask implements AutoCloseable {
     private final PackedModel packed;
@@ -29,7 +32,7 @@ public final class FillMask implements AutoCloseable {
      * @throws IllegalArgumentException if the vocabulary is larger
      */
     public FillMask(BertForMaskedLm model, BertTokenizer tokenizer) {
-        packed = new PackedModel(model, tokenizer);
+        packed = new PackedModel(model, tokenizer, "FillMask");
         maskId = tokenizer.vocabulary().maskId();
     }
 
@@ -62,7 +65,7 @@ public final class FillMask implements AutoCloseable {
         texts.forEach(text -> answers.add(new ArrayList<>()));
         Stream<Document> documents =
                 PackedModel.longestFirst(encodings).mapToObj(text -> document(text, encodings.get(text)));
-        PackedModel.pack(documents, batch -> packed.pass().logits(batch.batch(), (first, logits) -> {
+        packed.answer(documents, batch -> packed.pass().logits(batch.batch(), (first, logits) -> {
             packed.rows().read(logits);
             for (int row = 0; row < logits.size(0); row++) {
                 answers.get(batch.maskedTexts()[first + row])
@@ -72,7 +75,7 @@ public final class FillMask implements AutoCloseable {
         return answers.stream().map(List::copyOf).toList();
     }
 
-    /** Frees what was kept for later texts, not the model. */
+    /** Frees what was kept for later texts, not the model. Waits for the calls of other threads. */
     @Override
     public void close() {
         packed.close();

@@ -1,5 +1,6 @@
 package io.github.cloze4j.inference;
 
+import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.InferencePass;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -18,6 +19,8 @@ import java.util.stream.Stream;
  *
  * <p>Texts are tokenized as {@code transformers} does it: {@code [CLS]} before, {@code [SEP]} behind, and special tokens that
  * are written in the text are recognised.
+ *
+ * <p>Thread-safe, if {@link #pass} and {@link #rows} are used inside {@link #answer} only.
  */
 final class PackedModel implements AutoCloseable {
     /** Of a batch: enough to keep all cores busy; more is no faster and takes more memory. */
@@ -30,16 +33,21 @@ final class PackedModel implements AutoCloseable {
     private final BertTokenizer tokenizer;
     private final InferencePass pass;
     private final OutputRows rows;
+    private final String owner;
+    /** Read and written by the thread that holds the kernels. */
+    private boolean closed;
 
     /**
      * Uses a model, which stays the caller's to close.
      *
+     * @param owner the object that answers with it, for messages, such as {@code FillMask}
      * @throws IllegalArgumentException if the vocabulary is larger than the model's
      */
-    PackedModel(BertForMaskedLm model, BertTokenizer tokenizer) {
+    PackedModel(BertForMaskedLm model, BertTokenizer tokenizer, String owner) {
         model.config().requireVocabulary(tokenizer.vocabulary().size());
         this.model = model;
         this.tokenizer = tokenizer;
+        this.owner = owner;
         pass = model.inferencePass();
         rows = new OutputRows(model.parameters().kernels(), model.parameters().type());
     }
@@ -91,13 +99,39 @@ final class PackedModel implements AutoCloseable {
         return tokenizer.encode(text, new EncodeOptions(model.config().maxPositionEmbeddings(), true, true));
     }
 
+    /**
+     * Answers a call. Documents are packed, in their order, into batches, and the work gets each batch that is full. Until the
+     * call is answered, no other thread uses the model's kernels: all batches see the same weights, and nothing is closed.
+     *
+     * @throws IllegalStateException if this or the model is closed
+     * @throws Cloze4jException if the thread is interrupted before the last batch
+     */
+    void answer(Stream<Document> documents, Consumer<PackedDocuments> work) {
+        model.parameters().kernels().exclusively(() -> {
+            if (closed) {
+                throw new IllegalStateException(
+                        "Expected an open " + owner + ". Received: a closed one. Close it after" + " its last use");
+            }
+            pack(documents, work);
+            return this;
+        });
+    }
+
+    private static void requireNoInterrupt() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new Cloze4jException(
+                    "Expected to answer for all texts. Received: an interrupt of the calling thread." + " Ask again");
+        }
+    }
+
     /** Packs documents, in their order, into batches, and hands over each when it is full. */
-    static void pack(Stream<Document> documents, Consumer<PackedDocuments> work) {
+    private static void pack(Stream<Document> documents, Consumer<PackedDocuments> work) {
         List<Document> batch = new ArrayList<>();
         int tokens = 0;
         for (Document document : (Iterable<Document>) documents::iterator) {
             if (!batch.isEmpty() && tokens + document.ids().length > BATCH_TOKENS) {
                 work.accept(PackedDocuments.of(batch));
+                requireNoInterrupt();
                 batch.clear();
                 tokens = 0;
             }
@@ -125,9 +159,13 @@ final class PackedModel implements AutoCloseable {
         return "'" + (text.length() <= QUOTED ? text : text.substring(0, QUOTED) + "…") + "'";
     }
 
-    /** Frees what was kept for later texts, not the model. */
+    /** Frees what was kept for later texts, not the model; waits for the call of another thread. */
     @Override
     public void close() {
-        pass.close();
+        model.parameters().kernels().exclusively(() -> {
+            closed = true;
+            pass.close();
+            return this;
+        });
     }
 }

@@ -19,8 +19,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>A text of {@code n} tokens is {@code n} passes over it, so that its cost grows with the square of its length.
  *
- * <p>Used from one thread at a time, as is the model; nobody else may use the model's kernels meanwhile. Memory is kept for
- * later texts, until {@link #close}.
+ * <p>Thread-safe: one object may serve all threads of a server, and several objects may share a model. Calls are answered
+ * one after the other, each by one state of the weights, also while another thread trains the model; the kernels work in
+ * parallel inside a call. An interrupt ends a call of many texts at its next batch, with a {@link Cloze4jException} and the
+ * thread still interrupted. {@link #close}, of this or of the model, waits for calls that have begun; later calls throw an
+ * {@link IllegalStateException}. Memory is kept for later texts until then.
  */
 public final class PseudoPerplexity implements AutoCloseable {
     private static final String CONTINUATION_PREFIX = "##";
@@ -72,7 +75,7 @@ public final class PseudoPerplexity implements AutoCloseable {
      * @throws IllegalArgumentException if the vocabulary is larger
      */
     public PseudoPerplexity(BertForMaskedLm model, BertTokenizer tokenizer, Hiding hiding) {
-        packed = new PackedModel(model, tokenizer);
+        packed = new PackedModel(model, tokenizer, "PseudoPerplexity");
         this.hiding = Objects.requireNonNull(hiding);
     }
 
@@ -98,14 +101,14 @@ public final class PseudoPerplexity implements AutoCloseable {
         Stream<Document> documents = PackedModel.longestFirst(encodings)
                 .boxed()
                 .flatMap(text -> documents(text, encodings.get(text).ids()));
-        PackedModel.pack(documents, batch -> packed.pass()
+        packed.answer(documents, batch -> packed.pass()
                 .logits(batch.batch(), (first, logits) -> add(batch, first, logits, logLikelihoods)));
         return IntStream.range(0, texts.size())
                 .mapToObj(text -> new Score(logLikelihoods[text], scored(encodings.get(text))))
                 .toList();
     }
 
-    /** Frees what was kept for later texts, not the model. */
+    /** Frees what was kept for later texts, not the model. Waits for the calls of other threads. */
     @Override
     public void close() {
         packed.close();

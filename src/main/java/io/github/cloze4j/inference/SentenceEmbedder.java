@@ -16,8 +16,11 @@ import java.util.Objects;
  * {@code [SEP]} as the last, as with {@code truncation=True} in {@code transformers}. A text without any token, such as the
  * empty one, is {@code [CLS] [SEP]} and has a vector too.
  *
- * <p>Used from one thread at a time, as is the model; nobody else may use the model's kernels meanwhile. Memory is kept for
- * later texts, until {@link #close}.
+ * <p>Thread-safe: one object may serve all threads of a server, and several objects may share a model. Calls are answered
+ * one after the other, each by one state of the weights, also while another thread trains the model; the kernels work in
+ * parallel inside a call. An interrupt ends a call of many texts at its next batch, with a {@link Cloze4jException} and the
+ * thread still interrupted. {@link #close}, of this or of the model, waits for calls that have begun; later calls throw an
+ * {@link IllegalStateException}. Memory is kept for later texts until then.
  */
 public final class SentenceEmbedder implements AutoCloseable {
     /** As PyTorch's {@code normalize}: the least that a vector is divided by. */
@@ -43,7 +46,7 @@ public final class SentenceEmbedder implements AutoCloseable {
      * @throws IllegalArgumentException if the vocabulary is larger
      */
     public SentenceEmbedder(BertForMaskedLm model, BertTokenizer tokenizer, Pooling pooling, boolean normalize) {
-        packed = new PackedModel(model, tokenizer);
+        packed = new PackedModel(model, tokenizer, "SentenceEmbedder");
         this.pooling = Objects.requireNonNull(pooling);
         this.normalize = normalize;
     }
@@ -70,7 +73,7 @@ public final class SentenceEmbedder implements AutoCloseable {
     public List<float[]> embed(List<String> texts) {
         List<Encoding> encodings = texts.stream().map(packed::encodeTruncated).toList();
         float[][] vectors = new float[texts.size()][];
-        PackedModel.pack(
+        packed.answer(
                 PackedModel.longestFirst(encodings)
                         .mapToObj(text ->
                                 Document.withoutMasks(text, encodings.get(text).ids())),
@@ -84,7 +87,7 @@ public final class SentenceEmbedder implements AutoCloseable {
         return List.of(vectors);
     }
 
-    /** Frees what was kept for later texts, not the model. */
+    /** Frees what was kept for later texts, not the model. Waits for the calls of other threads. */
     @Override
     public void close() {
         packed.close();

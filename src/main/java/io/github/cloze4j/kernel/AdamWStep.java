@@ -32,4 +32,9 @@ public record AdamWStep(
     public double biasCorrection2() {
         return correctsBias ? 1 - Math.pow(beta2, (double) step) : 1;
     }
+
+    /** These numbers with another clipping. */
+    AdamWStep with(Clipping other) {
+        return new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, correctsBias, other);
+    }
 }

@@ -1,12 +1,15 @@
 package io.github.cloze4j.kernel;
 
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -37,7 +40,7 @@ public final class Arena implements AutoCloseable {
             // Memory is aligned to 16 bytes only, so one line more than asked for.
             int line = lineElements(type);
             memory = ZeroedMemory.allocate(type, capacity + line);
-            long misaligned = memory.array().data().address() % LINE_BYTES;
+            long misaligned = buffer().address() % LINE_BYTES;
             base = misaligned == 0 ? 0 : (LINE_BYTES - misaligned) / type.width();
             register(this);
         }
@@ -51,6 +54,24 @@ public final class Arena implements AutoCloseable {
     public static List<Arena> open() {
         synchronized (OPEN) {
             return List.copyOf(OPEN);
+        }
+    }
+
+    /** The memory of {@link #open} arenas, gaps and alignment included. */
+    public static List<DataBuffer> openBuffers() {
+        return open().stream()
+                .map(arena -> arena.memory == null ? null : arena.memory.array())
+                .filter(Objects::nonNull)
+                .map(INDArray::data)
+                .toList();
+    }
+
+    /** Whether memory, or the memory that a view is a part of, belongs to an arena that was closed. */
+    public static boolean isClosed(DataBuffer buffer) {
+        try {
+            return ZeroedMemory.isClosed(buffer.address());
+        } finally {
+            Reference.reachabilityFence(buffer);
         }
     }
 
@@ -114,11 +135,12 @@ public final class Arena implements AutoCloseable {
             throw new IllegalArgumentException("Expected a view inside " + capacity + " elements. Received: offset "
                     + offset + ", shape " + Arrays.toString(shape));
         }
-        return Nd4j.create(memory().array().data(), shape, Nd4j.getStrides(shape, 'c'), base + offset, 'c');
+        return Nd4j.create(buffer(), shape, Nd4j.getStrides(shape, 'c'), base + offset, 'c');
     }
 
     /** The whole arena as one vector; always the same view. */
-    public INDArray flat() {
+    public synchronized INDArray flat() {
+        buffer();
         if (flat == null) {
             flat = view(0, capacity);
         }
@@ -154,18 +176,30 @@ public final class Arena implements AutoCloseable {
         return capacity * type.width();
     }
 
-    /** Frees the memory at once; views must not be used after it. */
+    /**
+     * Gives the memory back; a second call does nothing. No kernels may compute on it meanwhile: passes, models and
+     * optimizers see to that for theirs. Afterwards this arena refuses to hand out views, and kernels refuse the views that
+     * it has handed out; reading such a view without kernels gives 0.
+     */
     @Override
-    public void close() {
+    public synchronized void close() {
         OPEN.remove(this);
-        memory().close();
+        flat = null;
+        if (memory != null) {
+            memory.close();
+        }
     }
 
-    private ZeroedMemory memory() {
+    private DataBuffer buffer() {
         if (memory == null) {
             throw new IllegalStateException("Expected a plan that only takes. Received: use of a view while measuring");
         }
-        return memory;
+        INDArray array = memory.array();
+        if (array == null) {
+            throw new IllegalStateException("Expected an open arena. Received: a closed one. Close a model, a pass, an"
+                    + " optimizer or an arena after its last use");
+        }
+        return array.data();
     }
 
     private static int lineElements(DataType type) {

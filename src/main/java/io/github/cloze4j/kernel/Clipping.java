@@ -19,4 +19,9 @@ public record Clipping(Pending<Double> squaredNorm, double maxNorm, double epsil
         }
         return maxNorm == 0 ? 1 : Math.min(1, maxNorm / (norm + epsilon));
     }
+
+    /** These limits for another norm. */
+    Clipping with(Pending<Double> other) {
+        return new Clipping(other, maxNorm, epsilon);
+    }
 }

@@ -29,4 +29,12 @@ public interface KernelProvider {
      * @throws io.github.cloze4j.BackendException where it cannot run here, saying why and what to do
      */
     Kernels create(DataType type, Precision precision, int threads);
+
+    /**
+     * Whether kernels of this provider share state in the process, so that only one of them may compute at a time: {@link
+     * KernelProviders} then makes the others wait.
+     */
+    default boolean sharesState() {
+        return false;
+    }
 }

@@ -3,7 +3,10 @@ package io.github.cloze4j.kernel;
 import io.github.cloze4j.BackendException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +20,9 @@ public final class KernelProviders {
     public static final String PROPERTY = "cloze4j.kernels";
 
     private static final Logger LOG = LoggerFactory.getLogger(KernelProviders.class);
+
+    /** Locks by the names of providers whose kernels share state. */
+    private static final Map<String, ReentrantLock> SHARED = new ConcurrentHashMap<>();
 
     private KernelProviders() {}
 
@@ -44,8 +50,8 @@ public final class KernelProviders {
 
     /**
      * The kernels of the given name; for {@code auto} those that {@code -Dcloze4j.kernels} names, else the best that run.
-     * Threads that compute at the same time, as tests that run in parallel, need kernels of their own each: nothing stops
-     * two that share them, and their numbers are then wrong.
+     * The caller closes them. Threads may share them and then wait for each other; threads that are to compute at the same
+     * time, as in tests that run in parallel, need kernels of their own.
      *
      * @param threads that compute at a time, the caller's included
      * @throws BackendException if what was asked for, or for {@code auto} every provider, cannot run here
@@ -65,12 +71,12 @@ public final class KernelProviders {
         String asked = name.equals(AUTO) ? System.getProperty(PROPERTY, AUTO) : name;
         List<KernelProvider> providers = providers();
         if (!asked.equals(AUTO)) {
-            return chosen(providers.stream()
+            KernelProvider named = providers.stream()
                     .filter(provider -> provider.name().equals(asked))
                     .findFirst()
                     .orElseThrow(() -> new BackendException("Expected kernels named auto or one of " + names()
-                            + ". Received: " + asked + ". Ask for one of these, or add the dependency that brings it"))
-                    .create(type, precision, threads));
+                            + ". Received: " + asked + ". Ask for one of these, or add the dependency that brings it"));
+            return create(named, type, precision, threads);
         }
         BackendException last = new BackendException(
                 "Expected at least one kernel provider on the class path. Received: none. Add cloze4j's jar unmodified");
@@ -79,7 +85,7 @@ public final class KernelProviders {
                 break;
             }
             try {
-                return chosen(provider.create(type, precision, threads));
+                return create(provider, type, precision, threads);
             } catch (BackendException cannotRun) {
                 LOG.warn("Kernels '{}' are not used: {}", provider.name(), cannotRun.getMessage());
                 last = cannotRun;
@@ -88,7 +94,11 @@ public final class KernelProviders {
         throw last;
     }
 
-    private static Kernels chosen(Kernels kernels) {
+    private static Kernels create(KernelProvider provider, DataType type, Precision precision, int threads) {
+        ReentrantLock lock = provider.sharesState()
+                ? SHARED.computeIfAbsent(provider.name(), name -> new ReentrantLock(true))
+                : new ReentrantLock(true);
+        Kernels kernels = new GuardedKernels(provider.create(type, precision, threads), lock);
         LOG.info("Kernels: {}", kernels.describe());
         return kernels;
     }

@@ -11,12 +11,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>All arrays are row-major views of an {@link Arena}, of one floating-point type. A backward operation <em>adds</em> to
  * gradients of parameters ({@code dWeight += …}) and <em>writes</em> gradients of activations ({@code dx = …}). Where
- * two arguments may be the same array, the method says so. Implementations are used from one thread at a time.
+ * two arguments may be the same array, the method says so.
+ *
+ * <p>Kernels of {@link KernelProviders} are thread-safe: one thread at a time computes with them and the others wait, in the
+ * order in which they came. Threads that are to compute at the same time need kernels of their own. Work that belongs
+ * together, such as a forward pass and the reading of its output, is kept together by {@link #exclusively}. An array of
+ * a model or a pass that was closed is refused with an {@link IllegalStateException}, as is every operation after
+ * {@link #close}. Implementations need not be thread-safe: {@link KernelProviders} guards them.
  *
  * <p>Shapes: {@code tokens} rows of a batch, {@code in}/{@code out} widths of a linear layer, {@code hidden} the model's
  * width.
  */
-public interface Kernels {
+public interface Kernels extends AutoCloseable {
     /** The provider's name, as {@code --kernels} takes it. */
     String name();
 
@@ -25,6 +31,23 @@ public interface Kernels {
 
     /** Provider, library and number type, for the log. */
     String describe();
+
+    /**
+     * Runs work while no other thread uses these kernels; waits for a thread that does. The work may call this again.
+     *
+     * @param work operations and reads of their results
+     */
+    default <T> T exclusively(Supplier<T> work) {
+        return work.get();
+    }
+
+    /**
+     * Frees what the kernels keep for themselves, after the operation of another thread has ended; a second call does
+     * nothing. The threads that the kernels computed with end. Models on these kernels are closed first or after, but not
+     * used any more.
+     */
+    @Override
+    void close();
 
     /**
      * Asks for operations that come again and again, as those of a training step do, in one piece: a device takes them as

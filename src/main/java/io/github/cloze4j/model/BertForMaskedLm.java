@@ -12,7 +12,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 /**
  * BERT (Devlin et al., 2018) with its masked-language-model head; where asked for, also with the pooler and the head that
  * says whether the second text of a pair follows the first: then it is Hugging Face's {@code BertForPreTraining}.
- * Parameters have Hugging Face's names and shapes; what is tied is one parameter. Used from one thread at a time.
+ * Parameters have Hugging Face's names and shapes; what is tied is one parameter.
+ *
+ * <p>Thread-safe for inference: any number of threads may use a model through {@code FillMask} and its relatives, also while
+ * one thread trains it; the kernels let one thread at a time compute. A second thread that trains or initializes the model
+ * meanwhile gets an {@link IllegalStateException}. {@link #close} waits for calls of other threads; afterwards every call
+ * and every array of the model is refused with an {@link IllegalStateException}.
  */
 public final class BertForMaskedLm implements AutoCloseable {
     private final BertConfig config;
@@ -123,23 +128,31 @@ public final class BertForMaskedLm implements AutoCloseable {
 
     /** Initial weights. Each number is a function of the seed, the parameter's place and the element's. */
     public void initialize(long seed, Initialization initialization) {
-        new InitialWeights(this, seed, initialization).draw("");
+        draw(seed, initialization, "");
     }
 
     /** The same numbers for the head's own parameters only: what an encoder lacks that was pretrained without one. */
     public void initializeHead(long seed, Initialization initialization) {
-        new InitialWeights(this, seed, initialization).draw(MlmHead.PREFIX);
+        draw(seed, initialization, MlmHead.PREFIX);
     }
 
     /** The same numbers for the pooler and the head for pairs only: what a model lacks that was pretrained without pairs. */
     public void initializeNextSentenceHead(long seed, Initialization initialization) {
-        new InitialWeights(this, seed, initialization).draw(NextSentenceHead.POOLER);
-        new InitialWeights(this, seed, initialization).draw(NextSentenceHead.CLASSIFIER);
+        draw(seed, initialization, NextSentenceHead.POOLER, NextSentenceHead.CLASSIFIER);
     }
 
     /** The same numbers for the two scores of the head for pairs only: what a model lacks that has a pooler without them. */
     public void initializeNextSentenceScores(long seed, Initialization initialization) {
-        new InitialWeights(this, seed, initialization).draw(NextSentenceHead.CLASSIFIER);
+        draw(seed, initialization, NextSentenceHead.CLASSIFIER);
+    }
+
+    private void draw(long seed, Initialization initialization, String... prefixes) {
+        parameters.requireOpen();
+        InitialWeights weights = new InitialWeights(this, seed, initialization);
+        parameters.training().run(() -> parameters.kernels().exclusively(() -> {
+            List.of(prefixes).forEach(weights::draw);
+            return this;
+        }));
     }
 
     /**
@@ -184,7 +197,7 @@ public final class BertForMaskedLm implements AutoCloseable {
         return new InferencePass(this);
     }
 
-    /** Frees the parameters. */
+    /** Frees the parameters, after the calls of other threads have ended. A second call does nothing. */
     @Override
     public void close() {
         parameters.close();

@@ -9,7 +9,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Forward passes of a {@link BertForMaskedLm} for their outputs alone: without dropout, over batches of any shape, in the
- * memory of a single layer. Memory grows to what the largest batch took, and stays. Used from one thread at a time.
+ * memory of a single layer. Memory grows to what the largest batch took, and stays.
+ *
+ * <p>Threads take turns inside {@link io.github.cloze4j.kernel.Kernels#exclusively}, which must also cover the use of an
+ * array that a call returned: the next call overwrites it. A thread that calls during the call of another waits.
  *
  * <p>A batch's row may be longer than the model's positions; its documents may not.
  */
@@ -76,18 +79,29 @@ public final class InferencePass implements AutoCloseable {
      * The encoder's output {@code [tokens, hidden]}, valid until the next call.
      *
      * @throws IllegalArgumentException if a document is longer than the model's positions
+     * @throws IllegalStateException if the model is closed
      */
     public INDArray hiddenStates(MlmBatch batch) {
-        Activations a = activations(shape(batch, 0));
-        return model.encoder().infer(embedded(batch, a), batch.documentOffsets(), a.encoder());
+        return model.parameters().kernels().exclusively(() -> {
+            Activations a = activations(shape(batch, 0));
+            return model.encoder().infer(embedded(batch, a), batch.documentOffsets(), a.encoder());
+        });
     }
 
     /**
      * Scores of every word at every masked position, some positions at a time.
      *
      * @throws IllegalArgumentException if a document is longer than the model's positions
+     * @throws IllegalStateException if the model is closed
      */
     public void logits(MlmBatch batch, ScoreReader reader) {
+        model.parameters().kernels().exclusively(() -> {
+            readLogits(batch, reader);
+            return this;
+        });
+    }
+
+    private void readLogits(MlmBatch batch, ScoreReader reader) {
         Activations a = activations(shape(batch, batch.masked()));
         if (a.head() == null) {
             return;
@@ -106,9 +120,16 @@ public final class InferencePass implements AutoCloseable {
         return plan == null ? 0 : plan.arena().bytes();
     }
 
-    /** Frees what is kept; a later call takes memory anew. */
+    /** Frees what is kept, after the call of another thread has ended; a later call takes memory anew. */
     @Override
     public void close() {
+        model.parameters().kernels().exclusively(() -> {
+            free();
+            return this;
+        });
+    }
+
+    private void free() {
         if (plan != null) {
             plan.arena().close();
         }
@@ -136,7 +157,7 @@ public final class InferencePass implements AutoCloseable {
         model.parameters().requireOpen();
         if (plan == null || !capacity.holds(wanted)) {
             Shape grown = capacity.grown(wanted);
-            close();
+            free();
             plan = Arena.plan(model.parameters().type(), arena -> plan(arena, grown));
             capacity = grown;
             shape = grown;

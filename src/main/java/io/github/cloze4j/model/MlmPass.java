@@ -4,15 +4,21 @@ import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.OneThread;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.StepShape;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Forward and backward passes of a {@link BertForMaskedLm} over batches of one shape, in memory allocated once. Used from
- * one thread at a time; arrays that it returns are valid until its next call.
+ * Forward and backward passes of a {@link BertForMaskedLm} over batches of one shape, in memory allocated once. Arrays that
+ * it returns are valid until its next call.
+ *
+ * <p>One thread at a time uses a pass, and one thread at a time trains a model: a second thread that calls meanwhile gets an
+ * {@link IllegalStateException}. Passes for evaluation may run while another thread trains the model; each batch is then
+ * scored by the weights after a whole step. {@link #close} waits for the call of another thread.
  */
 public final class MlmPass implements AutoCloseable {
     private static final int EMBEDDINGS_SITE = 0;
@@ -25,6 +31,7 @@ public final class MlmPass implements AutoCloseable {
     private final int seqLen;
     private final int maxMasked;
     private final Arena.Plan<MlmActivations> plan;
+    private final OneThread use = new OneThread("a pass", "Plan a pass for each thread");
     private @Nullable MlmActivations lastViews;
     private boolean closed;
 
@@ -84,10 +91,17 @@ public final class MlmPass implements AutoCloseable {
     }
 
     private Pending<MlmLoss> forward(MlmBatch batch, DropoutSites dropouts) {
-        MlmActivations a = views(batch);
-        INDArray output = forwardEncoder(batch, a.outputRows(batch), dropouts, a);
-        model.head().forward(a.atMasked(output), a.head());
-        return loss(batch, model.head().loss(batch.labels(), a.head()), pairLoss(output, batch, 0, a));
+        return alone(() -> {
+            MlmActivations a = views(batch);
+            INDArray output = forwardEncoder(batch, a.outputRows(batch), dropouts, a);
+            model.head().forward(a.atMasked(output), a.head());
+            return loss(batch, model.head().loss(batch.labels(), a.head()), pairLoss(output, batch, 0, a));
+        });
+    }
+
+    /** Runs a whole pass, between whose operations no other thread uses the kernels or closes anything. */
+    private <T> T alone(Supplier<T> pass) {
+        return use.run(() -> model.parameters().kernels().exclusively(pass));
     }
 
     /** {@link #forwardBackward(MlmBatch, long, long, double, double)} of a model without pairs. */
@@ -101,9 +115,16 @@ public final class MlmPass implements AutoCloseable {
      *
      * @param seed of the run
      * @param microBatch a number that differs for every micro-batch of the run
+     * @throws IllegalStateException if another thread uses this pass or trains the model, or either is closed
      */
     public Pending<MlmLoss> forwardBackward(
             MlmBatch batch, long seed, long microBatch, double maskedScale, double pairScale) {
+        return model.parameters()
+                .training()
+                .run(() -> alone(() -> train(batch, seed, microBatch, maskedScale, pairScale)));
+    }
+
+    private Pending<MlmLoss> train(MlmBatch batch, long seed, long microBatch, double maskedScale, double pairScale) {
         DropoutSites dropouts = DropoutSites.of(seed, microBatch);
         MlmActivations a = views(batch);
         int[] outputRows = a.outputRows(batch);
@@ -125,10 +146,12 @@ public final class MlmPass implements AutoCloseable {
      * @throws IllegalArgumentException where they are more than 2^24 scores, of more than one position
      */
     public INDArray logits(MlmBatch batch) {
-        MlmActivations a = views(batch);
-        INDArray output = forwardEncoder(batch, a.outputRows(batch), DropoutSites.NONE, a);
-        model.head().forward(a.atMasked(output), a.head());
-        return model.head().logits(a.head());
+        return alone(() -> {
+            MlmActivations a = views(batch);
+            INDArray output = forwardEncoder(batch, a.outputRows(batch), DropoutSites.NONE, a);
+            model.head().forward(a.atMasked(output), a.head());
+            return model.head().logits(a.head());
+        });
     }
 
     /**
@@ -138,6 +161,10 @@ public final class MlmPass implements AutoCloseable {
      * @throws IllegalArgumentException if the model has no head for pairs or the batch no pair
      */
     public INDArray nextSentenceLogits(MlmBatch batch) {
+        return alone(() -> pairLogits(batch));
+    }
+
+    private INDArray pairLogits(MlmBatch batch) {
         NextSentenceHead head = model.nextSentenceHead();
         MlmActivations a = views(batch);
         if (head == null || a.pairs() == null || a.scoredPairs() == 0) {
@@ -159,11 +186,14 @@ public final class MlmPass implements AutoCloseable {
         return maxMasked;
     }
 
-    /** Frees the activations. */
+    /** Frees the activations, after the call of another thread has ended. A second call does nothing. */
     @Override
     public void close() {
-        closed = true;
-        plan.arena().close();
+        model.parameters().kernels().exclusively(() -> {
+            closed = true;
+            plan.arena().close();
+            return this;
+        });
     }
 
     /** Of the batch's pairs, and its gradient in the place of their logits. */

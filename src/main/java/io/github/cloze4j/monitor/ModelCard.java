@@ -31,10 +31,10 @@ public final class ModelCard {
 
             ```java
             Path directory = Path.of("this-directory");
-            Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
-            BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, DataType.FLOAT);
             BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
-            try (FillMask fillMask = new FillMask(model, tokenizer)) {
+            try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
+                    BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, DataType.FLOAT);
+                    FillMask fillMask = new FillMask(model, tokenizer)) {
                 List<List<Prediction>> predictions = fillMask.fill("The [MASK] is red.", 5);
             }
             ```

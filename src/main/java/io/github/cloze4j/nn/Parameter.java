@@ -5,14 +5,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A trained array and its gradient: two views, of one shape, on the arenas of a {@link ParameterStore}. The gradient is
- * there from its first use on.
+ * there from its first use on. Both are refused once the store is closed.
+ *
+ * <p>Thread-safe, but for the content of the arrays: kernels read and write it.
  */
 public final class Parameter {
     private final String name;
     private final long[] shape;
     private final boolean decayed;
-    private @Nullable INDArray value;
-    private @Nullable Runnable gradientAllocation;
+    private volatile @Nullable INDArray value;
+    private volatile @Nullable Runnable gradientAllocation;
+    private volatile boolean closed;
     private volatile @Nullable INDArray gradient;
 
     Parameter(String name, boolean decayed, long... shape) {
@@ -30,6 +33,14 @@ public final class Parameter {
 
     void bindGradient(INDArray gradientView) {
         gradient = gradientView;
+    }
+
+    /** Forgets both arrays, whose memory is about to be closed. */
+    void close() {
+        closed = true;
+        gradientAllocation = null;
+        value = null;
+        gradient = null;
     }
 
     /** Hugging Face's name, such as {@code bert.encoder.layer.0.attention.self.query.weight}. */
@@ -56,20 +67,32 @@ public final class Parameter {
         return decayed;
     }
 
-    /** What is trained. */
+    /**
+     * The trained array.
+     *
+     * @throws IllegalStateException after the model was closed
+     */
     public INDArray value() {
         return bound(value);
     }
 
-    /** What backward passes add to; 0 at its first use, which allocates the gradients of the whole store. */
+    /**
+     * The array that backward passes add to; 0 at its first use, which allocates the gradients of the whole store.
+     *
+     * @throws IllegalStateException after the model was closed
+     */
     public INDArray gradient() {
-        if (gradient == null && gradientAllocation != null) {
-            gradientAllocation.run();
+        Runnable allocation = gradientAllocation;
+        if (gradient == null && allocation != null) {
+            allocation.run();
         }
         return bound(gradient);
     }
 
     private INDArray bound(@Nullable INDArray array) {
+        if (array == null && closed) {
+            throw ParameterStore.closedModel();
+        }
         if (array == null) {
             throw new IllegalStateException(
                     "Expected parameter " + name + " to be allocated by a ParameterStore first");

@@ -2,6 +2,7 @@ package io.github.cloze4j.nn;
 
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.OneThread;
 import io.github.cloze4j.nn.ParameterLayout.Block;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +18,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Gradients take memory from their first use on: that of an optimizer's construction or of a backward pass. A model that
  * only infers has none.
+ *
+ * <p>Thread-safe, but for the content of the arrays: kernels read and write it, one thread at a time, and {@link #training}
+ * refuses a second thread that trains. {@link #close} waits until the kernels compute nothing. Afterwards every array is
+ * refused with an {@link IllegalStateException}.
  */
 public final class ParameterStore implements AutoCloseable {
     private final DataType type;
@@ -28,6 +33,9 @@ public final class ParameterStore implements AutoCloseable {
     private final Map<String, Long> offsets = new LinkedHashMap<>();
     /** Parameters as layers use them, stacked ones whole, and the parts of those. */
     private final Map<Parameter, Long> bound = new LinkedHashMap<>();
+
+    private final OneThread training =
+            new OneThread("a model", "Train models of your own in each thread, or one after the other");
 
     private volatile @Nullable Arena gradients;
     private volatile boolean closed;
@@ -89,16 +97,23 @@ public final class ParameterStore implements AutoCloseable {
 
     /** The part of {@code arena}, an arena of this store's {@link #length()}, that belongs to {@code parameter}. */
     public INDArray view(Arena arena, Parameter parameter) {
+        requireOpen();
         return arena.view(offsets.getOrDefault(parameter.name(), -1L), parameter.shape());
     }
 
-    /** All values, gaps included. */
+    /**
+     * All values, gaps included.
+     *
+     * @throws IllegalStateException after {@link #close}
+     */
     public Arena values() {
+        requireOpen();
         return values;
     }
 
     /** All gradients, gaps included; allocated by the first call, whichever thread it comes from, and 0 then. */
     public Arena gradients() {
+        requireOpen();
         Arena allocated = gradients;
         return allocated == null ? allocateGradients() : allocated;
     }
@@ -138,9 +153,18 @@ public final class ParameterStore implements AutoCloseable {
     /** @throws IllegalStateException after {@link #close} */
     public void requireOpen() {
         if (closed) {
-            throw new IllegalStateException(
-                    "Expected an open model. Received: a closed one. Close a model after its last use");
+            throw closedModel();
         }
+    }
+
+    static IllegalStateException closedModel() {
+        return new IllegalStateException(
+                "Expected an open model. Received: a closed one. Close a model after its last use");
+    }
+
+    /** Guards gradients and values against a second thread that changes them at the same time. */
+    public OneThread training() {
+        return training;
     }
 
     /** Of every array. */
@@ -153,15 +177,30 @@ public final class ParameterStore implements AutoCloseable {
         return kernels;
     }
 
-    /** Before the first micro-batch of a step. */
+    /**
+     * Sets all gradients to 0: before the first micro-batch of a step.
+     *
+     * @throws IllegalStateException if another thread trains the model
+     */
     public void zeroGradients() {
-        kernels.zero(gradients().flat());
+        training.run(() -> {
+            kernels.zero(gradients().flat());
+            return this;
+        });
     }
 
-    /** Frees both arenas. */
+    /** Frees both arenas, after the work of another thread that holds the kernels. A second call does nothing. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        kernels.exclusively(() -> {
+            free();
+            return this;
+        });
+    }
+
+    private synchronized void free() {
         closed = true;
+        bound.keySet().forEach(Parameter::close);
         values.close();
         if (gradients != null) {
             gradients.close();

@@ -10,6 +10,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, 2019), with or without bias correction, over all parameters of
  * a store; biases and LayerNorm do not decay. Each step is one pass over flat memory for what decays and one for the rest.
+ *
+ * <p>One thread at a time trains a model: {@link #step} refuses a second one with an {@link IllegalStateException}.
  */
 public final class AdamW implements AutoCloseable {
     private final ParameterStore parameters;
@@ -61,11 +63,17 @@ public final class AdamW implements AutoCloseable {
      *
      * @param step counted from 1 over the whole run, for the bias correction
      * @param clipping of the gradients
+     * @throws IllegalStateException if another thread trains the model, or the model or this optimizer is closed
      */
     public void step(long step, double learningRate, Clipping clipping) {
-        boolean correctsBias = kind == OptimizerKind.ADAMW;
-        decayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, correctsBias, clipping));
-        undecayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, 0, step, correctsBias, clipping));
+        parameters.training().run(() -> parameters.kernels().exclusively(() -> {
+            parameters.requireOpen();
+            boolean correctsBias = kind == OptimizerKind.ADAMW;
+            decayed.update(
+                    new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, correctsBias, clipping));
+            undecayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, 0, step, correctsBias, clipping));
+            return this;
+        }));
     }
 
     /** A range of all four arenas: views are made once, for they are garbage that every step would leave. */
@@ -95,10 +103,13 @@ public final class AdamW implements AutoCloseable {
         return secondMoments;
     }
 
-    /** Frees the moments. */
+    /** Frees the moments, after the work of another thread that holds the kernels. */
     @Override
     public void close() {
-        firstMoments.close();
-        secondMoments.close();
+        parameters.kernels().exclusively(() -> {
+            firstMoments.close();
+            secondMoments.close();
+            return this;
+        });
     }
 }

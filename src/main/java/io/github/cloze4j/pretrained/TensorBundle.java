@@ -2,6 +2,7 @@ package io.github.cloze4j.pretrained;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.checkpoint.MaskedCrc32c;
+import io.github.cloze4j.checkpoint.Uninterrupted;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -134,14 +135,16 @@ final class TensorBundle {
 
     private static ByteBuffer readFully(Path path, long start, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            while (bytes.hasRemaining()) {
-                if (channel.read(bytes, start + bytes.position()) < 0) {
-                    throw new EOFException("expected " + length + " bytes, received the end of the file");
+        return Uninterrupted.call(() -> {
+            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                while (bytes.hasRemaining()) {
+                    if (channel.read(bytes, start + bytes.position()) < 0) {
+                        throw new EOFException("expected " + length + " bytes, received the end of the file");
+                    }
                 }
             }
-        }
-        return bytes.flip();
+            return bytes.flip();
+        });
     }
 
     private static List<Path> shards(Path index, BundleHeaderProto header) throws IOException {

@@ -1,5 +1,6 @@
 package io.github.cloze4j.testing;
 
+import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
@@ -10,7 +11,8 @@ import io.github.cloze4j.train.TrainingResult;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * A whole run in memory: the same arguments give the same losses and parameters.
+ * A whole run in memory: the same arguments give the same losses and parameters, also while other runs go on in the same JVM.
+ * Thread-safe.
  *
  * @param result how it ended
  * @param losses of its steps
@@ -18,9 +20,19 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public record SeededRun(TrainingResult result, LossCurve losses, float[] parameters) {
     /**
-     * Initializes a model with the seed of {@code config}, trains it in single precision, and frees it.
+     * Initializes a model with the seed of {@code config}, trains it in single precision, and frees it. Computes with kernels
+     * of its own, the best that run here, so that tests may run in parallel.
+     */
+    public static SeededRun of(BertConfig shape, TrainingConfig config, TrainingData data) {
+        try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT)) {
+            return of(shape, config, data, kernels);
+        }
+    }
+
+    /**
+     * As {@link #of(BertConfig, TrainingConfig, TrainingData)}, on the caller's kernels.
      *
-     * @param kernels used by no other run meanwhile: tests that run in parallel need kernels of their own each
+     * @param kernels in single precision; runs that share them at the same time wait for each other's steps
      */
     public static SeededRun of(BertConfig shape, TrainingConfig config, TrainingData data, Kernels kernels) {
         LossCurve losses = new LossCurve();

@@ -84,6 +84,7 @@ final class MergeLearner {
      * Merges until the vocabulary has {@code vocabularySize} tokens or no pair occurs {@code minFrequency} times.
      *
      * @return all tokens by id
+     * @throws io.github.cloze4j.Cloze4jException if the thread is interrupted
      */
     List<String> learn(int vocabularySize, long minFrequency) {
         countPairs();
@@ -97,6 +98,7 @@ final class MergeLearner {
                 break;
             }
             merge(pair);
+            Interrupts.require("learn all tokens");
         }
         return tokens.stream().map(MergeLearner::text).toList();
     }

@@ -1,6 +1,5 @@
 package io.github.cloze4j.tokenizer;
 
-import io.github.cloze4j.Cloze4jException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -55,6 +54,7 @@ final class WordCounter {
         try {
             WordCounts all = new WordCounts();
             while (batches.startSegment()) {
+                Interrupts.require("count all words");
                 Callable<WordCounts> count = () -> countSegment(batches);
                 for (Future<WordCounts> counted : workers.invokeAll(Collections.nCopies(threads, count))) {
                     all.addAll(counted.get());
@@ -68,8 +68,7 @@ final class WordCounter {
             throw unwrapped(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Cloze4jException(
-                    "Expected to count all words. Received: an interrupt. Train the vocabulary again.", e);
+            throw Interrupts.exception("count all words");
         } finally {
             workers.shutdownNow();
         }

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  *
  * <p>Memory is bounded: after every 16,777,216 UTF-16 units of text, if more than 2,097,152 distinct words are known, the
  * more frequent half of that number is kept. Only such corpora make the outcome depend on the documents' order.
+ *
+ * <p>Thread-safe: calls share nothing.
  */
 public final class WordPieceTrainer {
     /** How often a pair has to occur to be merged where nobody says. */
@@ -61,7 +63,8 @@ public final class WordPieceTrainer {
      * Learns a vocabulary.
      *
      * @param documents read once, in order; the caller closes the stream
-     * @throws CorpusException if the documents hold no word, or where reading them fails
+     * @throws CorpusException if the documents hold no word, or if reading them fails
+     * @throws io.github.cloze4j.Cloze4jException if the thread is interrupted, which it still is afterwards
      */
     public static Vocabulary train(Stream<String> documents, Config config) {
         return train(documents, config, WordCounter.Bounds.DEFAULT);

@@ -1,5 +1,6 @@
 package io.github.cloze4j.train;
 
+import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.data.BatchConfig;
 import io.github.cloze4j.data.EvaluationBatches;
@@ -12,11 +13,13 @@ import io.github.cloze4j.data.TokenReplacement;
 import io.github.cloze4j.model.MlmLoss;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.tokenizer.Vocabulary;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Scores a model on fixed masks: the same batches at every call, no dropout. */
+/**
+ * Scores a model on fixed masks: the same batches at every call, no dropout. Immutable; threads may share it if each has a
+ * pass of its own.
+ */
 public final class Evaluator {
     /** Of the masks of an evaluation, whatever a run was trained with: so that scores of runs can be compared. */
     public static final long DEFAULT_SEED = 0;
@@ -67,9 +70,15 @@ public final class Evaluator {
      * The loss over all batches, each masked token weighing the same.
      *
      * @param pass of the model to score
+     * @throws Cloze4jException if the thread is interrupted before the last batch; it stays interrupted
      */
     public Evaluation evaluate(MlmPass pass) {
-        return Objects.requireNonNull(evaluate(pass, () -> false), "nothing stops it");
+        Evaluation evaluation = evaluate(pass, Thread.currentThread()::isInterrupted);
+        if (evaluation == null) {
+            throw new Cloze4jException(
+                    "Expected to score all batches. Received: an interrupt of the thread. Evaluate again");
+        }
+        return evaluation;
     }
 
     /** The same, or null where it was told to stop. */

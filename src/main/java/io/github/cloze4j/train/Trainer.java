@@ -8,6 +8,7 @@ import io.github.cloze4j.data.EvaluationBatches;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.OneThread;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.MlmLoss;
@@ -29,8 +30,17 @@ import org.jspecify.annotations.Nullable;
  * Pretrains a {@link BertForMaskedLm}. {@link #step} is the algorithm; the rest decides when it ends, and when it is
  * reported, evaluated and saved. Kernels that compute beside the host get a step while they still compute the one before.
  *
- * <p>Used from one thread, but for {@link #requestStop}. The same model, data, configuration in steps and thread count
- * give the same parameters to the last bit, also when the run is interrupted and {@link #resume}d.
+ * <p>The same model, data, configuration in steps and thread count give the same parameters to the last bit, also when the
+ * run is stopped and {@link #resume}d.
+ *
+ * <p>One thread at a time uses a trainer, but for {@link #requestStop}, and one thread at a time trains a model: a second
+ * one gets an {@link IllegalStateException}. Other threads may meanwhile infer with the model; each of their calls is
+ * answered by the weights after a whole step. Trainers that run at the same time have models of their own, and kernels of
+ * their own if they are not to wait for each other.
+ *
+ * <p>{@link Thread#interrupt}, as {@code shutdownNow} and JUnit's {@code @Timeout} use it, is a stop like {@link
+ * #requestStop}: the step is finished, the run is saved, {@link TrainingResult#stopped} is true, and the thread is
+ * interrupted when {@link #run} returns.
  */
 public final class Trainer implements AutoCloseable {
     private static final double NANOS = 1e9;
@@ -58,6 +68,11 @@ public final class Trainer implements AutoCloseable {
     private long savedStep = NEVER;
     private @Nullable Evaluation lastEvaluation;
     private volatile boolean stopRequested;
+    /** Whether an interrupt has been taken from the thread, which gets it back at the end of the run. */
+    private boolean interrupted;
+
+    private final OneThread use =
+            new OneThread("a trainer", "End its run with requestStop() and wait until run() has returned");
 
     /**
      * Plans all memory that training takes.
@@ -130,6 +145,10 @@ public final class Trainer implements AutoCloseable {
      * @throws io.github.cloze4j.CheckpointFormatException if it is a checkpoint of another model
      */
     public Optional<Long> resume() {
+        return use.run(() -> parameters.training().run(this::resumeLatest));
+    }
+
+    private Optional<Long> resumeLatest() {
         Optional<TrainingCheckpoint> latest = checkpoints == null ? Optional.empty() : checkpoints.latest();
         latest.ifPresent(checkpoint -> {
             TrainingSnapshot snapshot = new TrainingSnapshot(parameters, optimizer);
@@ -154,14 +173,34 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Trains until the budget is used or a stop is requested; then saves, and evaluates (not after a stop). In this order,
+     * Trains until the budget is used, or a stop is requested or the thread interrupted; then saves, and evaluates (not after a stop). In this order,
      * because the last evaluation may take long and its process be killed: what is {@link #resume}d then is evaluated. An
      * evaluation that a stop broke off is made up for before the next step.
      *
      * @throws io.github.cloze4j.DivergenceException where a loss, a gradient or the model is not finite; the step that was
      *     not, is not saved
+     * @throws IllegalStateException if another thread runs this trainer or trains the model, or the model is closed
      */
     public TrainingResult run() {
+        return use.run(() -> parameters.training().run(() -> {
+            interrupted = false;
+            try {
+                return train();
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }));
+    }
+
+    /** Whether the run is to end. Takes interrupts from the thread: what is saved then is not closed under it. */
+    private boolean stops() {
+        interrupted |= Thread.interrupted();
+        return stopRequested || interrupted;
+    }
+
+    private TrainingResult train() {
         tell(listener -> listener.onStart(config, state.step + 1));
         // From here on the optimizer leaves them 0.
         parameters.zeroGradients();
@@ -169,7 +208,7 @@ public final class Trainer implements AutoCloseable {
             state.evaluationOwed = !evaluate();
         }
         clock.start();
-        while (!stopRequested && !budgetUsed()) {
+        while (!stops() && !budgetUsed()) {
             QueuedStep step = step();
             // While a device computes this step, the one before is reported.
             report();
@@ -283,7 +322,7 @@ public final class Trainer implements AutoCloseable {
             return true;
         }
         tell(listener -> listener.onEvaluationStart(state.step));
-        Evaluation score = evaluator.evaluate(pass, () -> stopRequested);
+        Evaluation score = evaluator.evaluate(pass, this::stops);
         if (score == null) {
             return false;
         }
@@ -326,11 +365,18 @@ public final class Trainer implements AutoCloseable {
         listeners.forEach(event);
     }
 
-    /** Frees what training took; the model stays open. */
+    /**
+     * Frees what training took; the model stays open.
+     *
+     * @throws IllegalStateException if another thread runs this trainer; nothing is freed then
+     */
     @Override
     public void close() {
-        batches.close();
-        optimizer.close();
-        pass.close();
+        use.run(() -> {
+            batches.close();
+            optimizer.close();
+            pass.close();
+            return this;
+        });
     }
 }

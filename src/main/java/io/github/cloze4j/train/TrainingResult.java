@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokensPerSecond of this process; of the whole run, where this process had no step left to do
  * @param trainLoss mean loss over the last steps (at most 100)
  * @param evaluation after the last step; null where it was not evaluated: without validation data, or after a stop
- * @param stopped true when it was asked to stop before its budget was used and it was evaluated
+ * @param stopped true if a stop was requested, or the thread interrupted, before the budget was used and the model evaluated
  */
 public record TrainingResult(
         long steps,

@@ -1,7 +1,10 @@
 package io.github.cloze4j.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.jna.Library;
 import com.sun.jna.Native;
@@ -64,6 +67,42 @@ class ArenaMemoryTest {
             arena.flat().assign(1);
             assertEquals(BYTES, residentBytes(arena.flat()));
         }
+    }
+
+    @ParameterizedTest
+    @EnabledOnOs(
+            value = OS.LINUX,
+            architectures = "amd64",
+            disabledReason = "pages are known to be of 4 KiB there only")
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void aClosedArenaTakesNoMemoryAndItsViewsStayDefined(DataType type) {
+        Arena arena = Arena.allocate(type, BYTES / type.width());
+        INDArray flat = arena.flat();
+        INDArray view = arena.take(3, 5);
+        flat.assign(7);
+        assertFalse(Arena.isClosed(view.data()));
+
+        arena.close();
+        arena.close();
+
+        assertEquals(0, residentBytes(flat));
+        assertTrue(Arena.isClosed(view.data()));
+        assertTrue(Arena.isClosed(Arena.rows(view, 1, 2).data()));
+        assertEquals(0, view.getDouble(2, 4));
+        assertEquals(0, view.sumNumber().doubleValue());
+        assertThrows(IllegalStateException.class, arena::flat);
+        assertThrows(IllegalStateException.class, () -> arena.take(1));
+        assertThrows(IllegalStateException.class, () -> arena.view(0, 1));
+        // As long as there is a view, no other arena gets the addresses.
+        for (int i = 0; i < 20; i++) {
+            try (Arena other = Arena.allocate(type, BYTES / type.width())) {
+                other.flat().assign(3);
+                assertFalse(Arena.isClosed(other.flat().data()));
+            }
+        }
+        assertEquals(0, view.sumNumber().doubleValue());
     }
 
     /** Memory that was used before comes again where arenas are small. */

@@ -45,6 +45,13 @@ final class Bf16Operands implements Operands {
             }
         }
 
+        void free() {
+            if (memory != null) {
+                memory.free();
+                memory = null;
+            }
+        }
+
         @Override
         public long address(long index) {
             if (memory == null) {
@@ -98,6 +105,15 @@ final class Bf16Operands implements Operands {
     @Override
     public void weightsChanged() {
         version++;
+    }
+
+    @Override
+    public void close() {
+        for (Image image : alternating) {
+            image.free();
+        }
+        weights.values().forEach(Image::free);
+        weights.clear();
     }
 
     private void convert(Floats array, int length, Image image) {

@@ -46,7 +46,7 @@ public final class CpuKernelProvider implements KernelProvider {
         requireArraysOfTheCpu();
         Optional<String> noOneDnn = loadOneDnn();
         if (noOneDnn.isEmpty()) {
-            return onOneDnn(precision, WorkerPool.of(threads));
+            return onOneDnn(precision, threads);
         }
         if (precision == Precision.BF16) {
             throw new BackendException(
@@ -86,24 +86,26 @@ public final class CpuKernelProvider implements KernelProvider {
         }
     }
 
-    private static Kernels onOneDnn(Precision precision, WorkerPool pool) {
+    private static Kernels onOneDnn(Precision precision, int threads) {
         Gemm gemm = new OneDnnGemm();
         RowSoftmax softmax = new OneDnnSoftmax();
         if (precision == Precision.FULL) {
-            return new CpuKernels(pool, gemm, Operands.FLOAT, gemm, softmax);
+            return new CpuKernels(WorkerPool.acquire(threads), gemm, Operands.FLOAT, gemm, softmax);
         }
         if (!OneDnn.multipliesBf16()) {
             throw new BackendException("Expected a processor that multiplies bf16 (AVX-512 BF16 or AMX). Received: one"
                     + " that does not. Use --precision fp32");
         }
-        return new CpuKernels(pool, new OneDnnBf16Gemm(), new Bf16Operands(pool), gemm, softmax);
+        Gemm bf16Gemm = new OneDnnBf16Gemm();
+        WorkerPool pool = WorkerPool.acquire(threads);
+        return new CpuKernels(pool, bf16Gemm, new Bf16Operands(pool), gemm, softmax);
     }
 
     private static Kernels onOpenBlas(int threads) {
         try {
             Loader.load(openblas_nolapack.class);
             Gemm gemm = new OpenBlasGemm();
-            return new CpuKernels(WorkerPool.of(threads), gemm, Operands.FLOAT, gemm, new JavaSoftmax());
+            return new CpuKernels(WorkerPool.acquire(threads), gemm, Operands.FLOAT, gemm, new JavaSoftmax());
         } catch (LinkageError | TypeNotPresentException noOpenBlas) {
             throw new BackendException(
                     "Expected oneDNN or OpenBLAS with natives for this platform on the class path. Received: "

@@ -16,6 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CpuKernels implements Kernels {
     static final String NAME = "cpu";
 
+    private final WorkerPool pool;
     private final String description;
     private final MemoryViews memory = new MemoryViews();
     private final Operands operands;
@@ -29,11 +30,13 @@ final class CpuKernels implements Kernels {
     private final FlatKernels flat;
 
     /**
+     * @param pool acquired for these kernels, which release it
      * @param gemm of the linear layers
      * @param operands as {@code gemm} takes them
      * @param floatGemm of attention, and of products that {@code gemm} does not take
      */
     CpuKernels(WorkerPool pool, Gemm gemm, Operands operands, Gemm floatGemm, RowSoftmax softmax) {
+        this.pool = pool;
         this.operands = operands;
         description = NAME + " (" + gemm.describe() + ", float, " + pool.size()
                 + (pool.size() == 1 ? " thread)" : " threads)");
@@ -60,6 +63,12 @@ final class CpuKernels implements Kernels {
     @Override
     public String describe() {
         return description;
+    }
+
+    @Override
+    public void close() {
+        pool.release();
+        operands.close();
     }
 
     @Override

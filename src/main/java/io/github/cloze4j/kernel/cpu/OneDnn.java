@@ -54,6 +54,11 @@ final class OneDnn {
         private void at(Worker.Operand place) {
             check(dnnl_memory_set_data_handle(memory, place));
         }
+
+        /** Frees the description; the place is not its own. */
+        void close() {
+            check(dnnl_memory_destroy(memory));
+        }
     }
 
     /** What is computed from one operand into another, which may be the same place; for one thread. */
@@ -78,6 +83,14 @@ final class OneDnn {
             from.at(worker.a.at(source));
             to.at(worker.b.at(target));
             check(dnnl_primitive_execute(primitive, oneDnn.stream, 2, arguments));
+        }
+
+        /** Frees the primitive and what it runs with. */
+        void close() {
+            check(dnnl_primitive_destroy(primitive));
+            from.close();
+            to.close();
+            arguments.deallocate();
         }
     }
 

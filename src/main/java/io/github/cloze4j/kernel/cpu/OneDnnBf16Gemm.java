@@ -17,16 +17,22 @@ final class OneDnnBf16Gemm implements Gemm {
     private static final int KINDS = 8;
 
     private final OneDnn oneDnn = OneDnn.instance();
-    private final dnnl_primitive[] products = new dnnl_primitive[KINDS];
+
+    /** Primitives of the process, made at the first use: they keep nothing of a product. */
+    private static final class Products {
+        static final dnnl_primitive[] BY_KIND = make();
+
+        private static dnnl_primitive[] make() {
+            dnnl_primitive[] products = new dnnl_primitive[KINDS];
+            for (int kind = 0; kind < KINDS; kind++) {
+                products[kind] = OneDnn.instance().bf16Product((kind & 1) != 0, (kind & 2) != 0, (kind & 4) != 0);
+            }
+            return products;
+        }
+    }
 
     /** What a worker's {@link OneDnn.Memory} is made for: two operands of one product never share one. */
     record Shape(int argument, long rows, long columns, long stride, boolean transposed, int type) {}
-
-    OneDnnBf16Gemm() {
-        for (int kind = 0; kind < KINDS; kind++) {
-            products[kind] = oneDnn.bf16Product((kind & 1) != 0, (kind & 2) != 0, (kind & 4) != 0);
-        }
-    }
 
     @Override
     public String describe() {
@@ -57,7 +63,7 @@ final class OneDnnBf16Gemm implements Gemm {
         worker.b.at(b);
         worker.c.at(c);
         oneDnn.multiply(
-                products[(transposeA ? 1 : 0) + (transposeB ? 2 : 0) + (beta == 1 ? 4 : 0)],
+                Products.BY_KIND[(transposeA ? 1 : 0) + (transposeB ? 2 : 0) + (beta == 1 ? 4 : 0)],
                 worker,
                 memory(worker, new Shape(DNNL_ARG_SRC, m, k, lda, transposeA, dnnl_bf16)),
                 memory(worker, new Shape(DNNL_ARG_WEIGHTS, k, n, ldb, transposeB, dnnl_bf16)),

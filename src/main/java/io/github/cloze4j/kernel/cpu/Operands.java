@@ -1,7 +1,7 @@
 package io.github.cloze4j.kernel.cpu;
 
 /** Makes operands of arrays. An operand is valid until the one after the next is asked for, a weight until it changes. */
-interface Operands {
+interface Operands extends AutoCloseable {
     /** Products in float take arrays as they are. */
     Operands FLOAT = new Operands() {
         @Override
@@ -26,6 +26,9 @@ interface Operands {
 
         @Override
         public void weightsChanged() {}
+
+        @Override
+        public void close() {}
     };
 
     /** Of the first {@code length} elements of an array. */
@@ -42,4 +45,8 @@ interface Operands {
 
     /** After a step of the optimizer, or an upload. */
     void weightsChanged();
+
+    /** Frees everything that was made. */
+    @Override
+    void close();
 }

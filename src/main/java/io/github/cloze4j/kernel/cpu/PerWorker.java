@@ -3,6 +3,7 @@ package io.github.cloze4j.kernel.cpu;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -27,5 +28,11 @@ final class PerWorker<K, T> {
                     k -> Stream.generate(() -> make.apply(k)).limit(workers).toList());
         }
         return all.get(worker);
+    }
+
+    /** Hands everything that was made to {@code free}. No worker works any more. */
+    void close(Consumer<? super T> free) {
+        made.values().forEach(all -> all.forEach(free));
+        made.clear();
     }
 }

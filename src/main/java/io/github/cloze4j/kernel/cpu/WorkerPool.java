@@ -1,7 +1,7 @@
 package io.github.cloze4j.kernel.cpu;
 
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A few threads that wait for work, spinning for a moment and then asleep; whoever calls {@link #run} works too. Items are
  * taken one by one, so that a thread that lost its processor for a while is not waited for by all.
+ *
+ * <p>Kernels of one number of threads share a pool, and {@link #run} makes the operations of one wait for those of the
+ * other. The threads end when the last of these kernels has released the pool.
  */
 final class WorkerPool {
     /** One part of an operation. */
@@ -20,17 +23,21 @@ final class WorkerPool {
     private static final long SPIN_NANOS = 100_000;
 
     private static final int SPINS_PER_LOOK_AT_THE_CLOCK = 64;
-    private static final Map<Integer, WorkerPool> POOLS = new ConcurrentHashMap<>();
+    private static final Map<Integer, WorkerPool> POOLS = new HashMap<>();
 
     private final Worker[] workers;
     private final Thread[] threads;
+    private final WorkerTeam team;
     private volatile @Nullable Job current;
+    private volatile boolean ended;
     private @Nullable Thread lastCaller;
+    /** Guarded by {@link #POOLS}. */
+    private int users;
 
     private WorkerPool(int size) {
         workers = new Worker[size];
         threads = new Thread[size];
-        WorkerTeam team = new WorkerTeam(size);
+        team = new WorkerTeam(size);
         for (int i = 0; i < size; i++) {
             workers[i] = new Worker(i, team);
         }
@@ -42,9 +49,45 @@ final class WorkerPool {
         }
     }
 
-    /** The process's pool of that many threads, the caller's included; its threads end with the process. */
-    static WorkerPool of(int size) {
-        return POOLS.computeIfAbsent(size, WorkerPool::new);
+    /** The process's pool of that many threads, the caller's included. Every user calls {@link #release} once. */
+    static WorkerPool acquire(int size) {
+        synchronized (POOLS) {
+            WorkerPool pool = POOLS.computeIfAbsent(size, WorkerPool::new);
+            pool.users++;
+            return pool;
+        }
+    }
+
+    /** Ends the threads and frees what they keep, if this was the last user. No other call may follow. */
+    void release() {
+        synchronized (POOLS) {
+            users--;
+            if (users > 0) {
+                return;
+            }
+            POOLS.remove(workers.length, this);
+        }
+        end();
+    }
+
+    /** Waits for the threads: natives that they keep are freed after it. */
+    private synchronized void end() {
+        ended = true;
+        boolean interrupted = false;
+        for (int i = 1; i < threads.length; i++) {
+            LockSupport.unpark(threads[i]);
+            while (threads[i].isAlive()) {
+                try {
+                    threads[i].join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        team.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     int size() {
@@ -76,25 +119,30 @@ final class WorkerPool {
 
     private void serve(Worker worker) {
         OpenMp.useOneThread();
-        Job seen = null;
-        while (true) {
-            seen = next(seen, worker);
-            seen.work(worker);
+        for (Job job = next(null, worker); job != null; job = next(job, worker)) {
+            job.work(worker);
         }
     }
 
-    private Job next(@Nullable Job seen, Worker worker) {
+    /** The next job; null if there will be none. */
+    private @Nullable Job next(@Nullable Job seen, Worker worker) {
         long start = System.nanoTime();
         for (int spins = 1; ; spins++) {
             Job job = current;
             if (job != null && job != seen) {
                 return job;
             }
+            if (ended) {
+                return null;
+            }
             Thread.onSpinWait();
             if (spins % SPINS_PER_LOOK_AT_THE_CLOCK == 0 && System.nanoTime() - start > SPIN_NANOS) {
                 worker.asleep = true;
-                while (current == seen) {
+                while (current == seen && !ended) {
                     LockSupport.park(this);
+                    // A thread that stays interrupted does not park. Only the calling thread's interrupts mean
+                    // anything.
+                    Thread.interrupted();
                 }
                 worker.asleep = false;
                 start = System.nanoTime();

@@ -1,10 +1,11 @@
 package io.github.cloze4j.kernel.cpu;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 
-/** What the workers of a pool have one each of, made for all of them at once; see {@link PerWorker}. Thread-safe. */
-final class WorkerTeam {
+/** Native resources of a pool's workers, made for all workers at once; see {@link PerWorker}. Thread-safe. */
+final class WorkerTeam implements AutoCloseable {
     static final int SCRATCHES = 3;
 
     /** Softmax primitives by rows (upper half of the key) and columns. */
@@ -46,5 +47,20 @@ final class WorkerTeam {
             scratches.set(slot, all);
         }
         return all;
+    }
+
+    /** Frees everything. No worker works any more. */
+    @Override
+    public void close() {
+        softmaxes.close(OneDnn.Unary::close);
+        conversions.close(OneDnn.Unary::close);
+        matrices.close(OneDnn.Memory::close);
+        arguments.close(dnnl_exec_arg_t::deallocate);
+        for (int slot = 0; slot < SCRATCHES; slot++) {
+            Floats[] all = scratches.getAndSet(slot, null);
+            if (all != null) {
+                Arrays.stream(all).forEach(Floats::free);
+            }
+        }
     }
 }

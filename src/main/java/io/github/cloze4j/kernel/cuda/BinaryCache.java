@@ -1,12 +1,10 @@
 package io.github.cloze4j.kernel.cuda;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -61,12 +59,10 @@ record BinaryCache(Path directory) {
             Files.createDirectories(directory);
             Path temporary = Files.createTempFile(directory, "compiling", ".tmp");
             try {
-                try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                    ByteBuffer bytes = ByteBuffer.wrap(binary);
-                    while (bytes.hasRemaining()) {
-                        channel.write(bytes);
-                    }
-                    channel.force(true);
+                // Not a FileChannel, which an interrupt of the thread would close.
+                try (FileOutputStream stream = new FileOutputStream(temporary.toFile())) {
+                    stream.write(binary);
+                    stream.getFD().sync();
                 }
                 Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
             } finally {

@@ -6,7 +6,6 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Kernels on the first NVIDIA GPU of the machine. */
@@ -16,9 +15,6 @@ public final class CudaKernelProvider implements KernelProvider {
 
     /** Below all: a machine without a GPU is no reason for a warning at each start. */
     private static final int PRIORITY_WITHOUT_DEVICE = -1;
-
-    /** One for the process: kernels are not closed. */
-    private static @Nullable DeviceQueue queue;
 
     @Override
     public String name() {
@@ -52,20 +48,14 @@ public final class CudaKernelProvider implements KernelProvider {
                     + ". Use --kernels nd4j, which also runs in double precision");
         }
         Nd4jBackend.load();
-        DeviceQueue device = queue();
-        CudaDevice gpu = device.driver().device();
+        CudaDriver driver = CudaDependency.open();
+        CudaDevice gpu = driver.device();
         if (precision != Precision.FULL && !gpu.multipliesRounded()) {
+            driver.close();
             throw new BackendException("Expected a GPU that multiplies " + precision.option()
                     + ", of compute capability 8.0 or higher. Received: " + gpu
                     + ". Use --precision fp32");
         }
-        return new CudaKernels(device, precision);
-    }
-
-    private static synchronized DeviceQueue queue() {
-        if (queue == null) {
-            queue = new DeviceQueue(CudaDependency.open());
-        }
-        return queue;
+        return new CudaKernels(new DeviceQueue(driver), precision);
     }
 }

@@ -38,6 +38,7 @@ final class CudaKernels implements Kernels {
     private final RowKernels rows;
     private final FlatKernels flat;
 
+    /** @param device closed with these kernels */
     CudaKernels(DeviceQueue device, Precision precision) {
         this.device = device;
         bf16 = precision == Precision.BF16;
@@ -61,6 +62,12 @@ final class CudaKernels implements Kernels {
     @Override
     public String describe() {
         return description;
+    }
+
+    /** Frees all device memory, the queue and the compiled kernels. */
+    @Override
+    public void close() {
+        device.close();
     }
 
     @Override

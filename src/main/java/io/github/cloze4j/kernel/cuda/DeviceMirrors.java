@@ -7,6 +7,7 @@ import java.lang.ref.WeakReference;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -20,6 +21,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * may be another arena's a moment later. Mirrors of arenas that are closed or forgotten are freed before the next is made.
  */
 final class DeviceMirrors {
+    /** The kernels that mirror an array, by its host address: other kernels need no room for it. */
+    private static final Map<Long, DeviceMirrors> OWNERS = new ConcurrentHashMap<>();
+
     private final CudaDriver driver;
     private final Bf16Copies copies;
     private final Map<Long, Mirror> byHostAddress = new HashMap<>();
@@ -37,7 +41,7 @@ final class DeviceMirrors {
 
         boolean isGone() {
             DataBuffer buffer = host.get();
-            return buffer == null || buffer.wasClosed();
+            return buffer == null || Arena.isClosed(buffer);
         }
     }
 
@@ -73,10 +77,12 @@ final class DeviceMirrors {
 
     /** Frees mirrors whose arenas are closed or forgotten. */
     void sweep() {
-        for (Iterator<Mirror> mirrors = byHostAddress.values().iterator(); mirrors.hasNext(); ) {
-            Mirror mirror = mirrors.next();
-            if (mirror.isGone()) {
-                free(mirror);
+        for (Iterator<Map.Entry<Long, Mirror>> mirrors =
+                        byHostAddress.entrySet().iterator();
+                mirrors.hasNext(); ) {
+            Map.Entry<Long, Mirror> mirror = mirrors.next();
+            if (mirror.getValue().isGone()) {
+                free(mirror.getKey(), mirror.getValue());
                 mirrors.remove();
             }
         }
@@ -84,11 +90,12 @@ final class DeviceMirrors {
 
     /** Frees all. */
     void clear() {
-        byHostAddress.values().forEach(this::free);
+        byHostAddress.forEach(this::free);
         byHostAddress.clear();
     }
 
-    private void free(Mirror mirror) {
+    private void free(long hostBase, Mirror mirror) {
+        OWNERS.remove(hostBase, this);
         copies.release(mirror.device());
         driver.free(mirror.device());
     }
@@ -102,14 +109,14 @@ final class DeviceMirrors {
         copies.cover(device, bytes);
         Mirror mirror = new Mirror(new WeakReference<>(whole), device, bytes);
         byHostAddress.put(hostBase, mirror);
+        OWNERS.put(hostBase, this);
         return mirror;
     }
 
-    /** What mirrors of open arenas will take that have none yet. */
+    /** Bytes of mirrors that open arenas have yet to get: arenas that have no mirror, here or at other kernels. */
     long missingBytes() {
         long missing = 0;
-        for (Arena arena : Arena.open()) {
-            DataBuffer buffer = wholeBuffer(arena.flat());
+        for (DataBuffer buffer : Arena.openBuffers()) {
             if (buffer.dataType() == DataType.FLOAT && !isMirrored(buffer)) {
                 missing += bytesOf(buffer);
             }
@@ -134,6 +141,10 @@ final class DeviceMirrors {
     }
 
     private boolean isMirrored(DataBuffer buffer) {
+        DeviceMirrors owner = OWNERS.get(buffer.address());
+        if (owner != null && owner != this) {
+            return true;
+        }
         Mirror mirror = byHostAddress.get(buffer.address());
         return mirror != null && mirror.isOf(buffer);
     }

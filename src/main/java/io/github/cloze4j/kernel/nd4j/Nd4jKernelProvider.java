@@ -23,6 +23,12 @@ public final class Nd4jKernelProvider implements KernelProvider {
         return 0;
     }
 
+    /** ND4J lends its threads to whoever comes first, and sums in another order with fewer of them. */
+    @Override
+    public boolean sharesState() {
+        return true;
+    }
+
     @Override
     public Kernels create(DataType type, Precision precision, int threads) {
         if (precision != Precision.FULL) {

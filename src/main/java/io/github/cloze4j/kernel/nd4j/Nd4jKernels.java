@@ -54,6 +54,11 @@ final class Nd4jKernels implements Kernels {
     }
 
     @Override
+    public void close() {
+        scratch.close();
+    }
+
+    @Override
     public void upload(ByteBuffer from, INDArray x) {
         HostMatrix.upload(from, x);
     }

@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Arrays for intermediate results, by slot; a slot grows to the largest shape asked of it and is then reused. */
-final class Scratch {
+final class Scratch implements AutoCloseable {
     /** Two slots never share memory. */
     enum Slot {
         ONES,
@@ -43,5 +43,12 @@ final class Scratch {
     /** As {@link #get}, of another array's shape. */
     INDArray like(Slot slot, INDArray array) {
         return get(slot, array.shape());
+    }
+
+    /** Frees all slots. */
+    @Override
+    public void close() {
+        slots.values().forEach(INDArray::close);
+        slots.clear();
     }
 }

@@ -26,16 +26,18 @@ class WideLinearTest {
     @CsvSource({"1, 1, 1, 1", "1, 7, 13, 5", "2, 300, 3, 4567", "2, 70, 5, 30522", "3, 2048, 1, 900", "2, 140000, 1, 17"
     })
     void floatProducts(int threads, int tokens, int in, int out) {
-        WorkerPool pool = WorkerPool.of(threads);
+        WorkerPool pool = WorkerPool.acquire(threads);
         check(new WideLinearKernels(pool, new OneDnnGemm(), Operands.FLOAT), tokens, in, out);
+        pool.release();
     }
 
     @ParameterizedTest
     @CsvSource({"1, 1, 1, 1", "1, 7, 13, 5", "2, 300, 3, 4567", "2, 70, 5, 30522"})
     void bf16Products(int threads, int tokens, int in, int out) {
         assumeTrue(OneDnn.multipliesBf16(), "this processor does not multiply bf16");
-        WorkerPool pool = WorkerPool.of(threads);
+        WorkerPool pool = WorkerPool.acquire(threads);
         check(new WideLinearKernels(pool, new OneDnnBf16Gemm(), new Bf16Operands(pool)), tokens, in, out);
+        pool.release();
     }
 
     @Test

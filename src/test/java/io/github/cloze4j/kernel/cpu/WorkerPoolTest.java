@@ -12,7 +12,7 @@ class WorkerPoolTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
     void everyItemRunsOnce(int threads) {
-        WorkerPool pool = WorkerPool.of(threads);
+        WorkerPool pool = WorkerPool.acquire(threads);
         for (int items : new int[] {0, 1, 2, 7, 1000}) {
             AtomicIntegerArray runs = new AtomicIntegerArray(items);
             pool.run(items, (item, worker) -> runs.incrementAndGet(item));
@@ -20,12 +20,13 @@ class WorkerPoolTest {
                 assertEquals(1, runs.get(item));
             }
         }
+        pool.release();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
     void whatAnItemThrowsReachesTheCallerAndThePoolGoesOn(int threads) {
-        WorkerPool pool = WorkerPool.of(threads);
+        WorkerPool pool = WorkerPool.acquire(threads);
         IllegalStateException thrown = assertThrows(
                 IllegalStateException.class,
                 () -> pool.run(20, (item, worker) -> {
@@ -35,16 +36,18 @@ class WorkerPoolTest {
                 }));
         assertEquals("thirteen", thrown.getMessage());
         everyItemRunsOnce(threads);
+        pool.release();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {2, 5})
     void sleepingThreadsWake(int threads) throws InterruptedException {
-        WorkerPool pool = WorkerPool.of(threads);
+        WorkerPool pool = WorkerPool.acquire(threads);
         for (int i = 0; i < 20; i++) {
             Thread.sleep(2);
             everyItemRunsOnce(threads);
         }
         assertTrue(pool.size() == threads);
+        pool.release();
     }
 }

@@ -4,7 +4,6 @@ import io.github.cloze4j.kernel.KernelProvider;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** The {@code cuda} kernels on an emulated device, for tests. */
@@ -18,7 +17,10 @@ public final class EmulatedCudaProvider implements KernelProvider {
     /** Why a test is skipped. */
     public static final String NEEDS = EmulatedDevice.NEEDS;
 
-    private static @Nullable DeviceQueue queue;
+    /** Whether the emulated device can be compiled here. */
+    public static boolean isAvailable() {
+        return EmulatedDevice.isAvailable();
+    }
 
     @Override
     public String name() {
@@ -33,15 +35,8 @@ public final class EmulatedCudaProvider implements KernelProvider {
     @Override
     public Kernels create(DataType type, Precision precision, int threads) {
         Nd4jBackend.load();
-        return new CudaKernels(queue(), precision);
-    }
-
-    private static synchronized DeviceQueue queue() {
-        if (queue == null) {
-            long seed = System.nanoTime();
-            System.err.println("EmulatedCudaProvider seed " + seed);
-            queue = new DeviceQueue(new EmulatedDriver(seed));
-        }
-        return queue;
+        long seed = System.nanoTime();
+        System.err.println("EmulatedCudaProvider seed " + seed);
+        return new CudaKernels(new DeviceQueue(new EmulatedDriver(seed)), precision);
     }
 }

@@ -111,17 +111,7 @@ final class EmulatedDevice {
             sizes[i] = write(arguments[i], values, 8L * i);
             pointers.setPointer(8L * i, values.share(8L * i));
         }
-        String error = (String) launch.invoke(String.class, new Object[] {
-            kernel,
-            geometry.gridX(),
-            geometry.gridY(),
-            geometry.threads(),
-            (long) geometry.sharedBytes(),
-            random.nextLong(),
-            pointers,
-            sizes,
-            arguments.length
-        });
+        @Nullable String error = launch(kernel, geometry, random.nextLong(), pointers, sizes);
         // Native code knows them by address only.
         Reference.reachabilityFence(values);
         Reference.reachabilityFence(pointers);
@@ -131,6 +121,23 @@ final class EmulatedDevice {
             }
         }
         return error;
+    }
+
+    /** The emulation keeps the grid that it runs in global variables: one launch of the process at a time. */
+    private @Nullable String launch(String kernel, Launch geometry, long order, Memory pointers, long[] sizes) {
+        synchronized (EmulatedDevice.class) {
+            return (String) launch.invoke(String.class, new Object[] {
+                kernel,
+                geometry.gridX(),
+                geometry.gridY(),
+                geometry.threads(),
+                (long) geometry.sharedBytes(),
+                order,
+                pointers,
+                sizes,
+                sizes.length
+            });
+        }
     }
 
     private static long write(@Nullable Object argument, Memory into, long at) {
