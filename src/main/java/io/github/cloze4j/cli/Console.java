@@ -78,6 +78,11 @@ final class Console {
         };
     }
 
+    /** A line that needs attention; the command goes on. */
+    void warn(String line) {
+        err.println("warning: " + line);
+    }
+
     /** News of a long run, which mix with no result. */
     void progress(String line) {
         err.println(line);

@@ -2,7 +2,6 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.corpus.Corpus;
-import io.github.cloze4j.corpus.DocumentBoundary;
 import io.github.cloze4j.data.EvaluationBatches;
 import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.TokenDocuments;
@@ -67,6 +66,9 @@ final class Evaluate extends CliCommand {
     private Objective objective = Objective.MLM;
 
     @Mixin
+    private TextReadingOptions reading = new TextReadingOptions();
+
+    @Mixin
     private BackendOptions backend = new BackendOptions();
 
     @Override
@@ -74,7 +76,7 @@ final class Evaluate extends CliCommand {
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
         // Told before the kernels are loaded, which takes a second.
         BertConfig config = ModelDirectory.readConfig(directory);
-        Corpus text = Corpus.of(corpus, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
+        Corpus text = reading.corpus(corpus, blankLineDocuments);
         EvaluationBatches batches = fromOptions(() -> {
             config.requireSeqLen(seqLen);
             config.requireObjective(objective);

@@ -2,6 +2,7 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.DivergenceException;
+import io.github.cloze4j.PlainTextException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -64,6 +65,9 @@ final class Failures {
     private static String describe(Throwable failure) {
         if (failure instanceof ParameterException wrong) {
             return usage(wrong);
+        }
+        if (failure instanceof PlainTextException) {
+            return failure.getMessage() + TextReadingOptions.HINT;
         }
         if (failure instanceof Cloze4jException
                 || failure instanceof GracefulStop.StoppedException

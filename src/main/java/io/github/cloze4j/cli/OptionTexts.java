@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli;
 
 import java.io.File;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,6 +62,13 @@ final class OptionTexts {
     static boolean same(OptionSpec option, String a, String b) {
         if (option.type() == Path.class) {
             return normalized(a).equals(normalized(b));
+        }
+        if (option.type() == Charset.class) {
+            try {
+                return Charset.forName(a).equals(Charset.forName(b));
+            } catch (IllegalArgumentException unknown) {
+                return false;
+            }
         }
         if (option.type() == double.class) {
             try {

@@ -6,6 +6,7 @@ import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
+import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -34,6 +35,7 @@ final class OptionValues {
 
     /** Teaches a command line our types, and to refuse numbers as it refuses all else. */
     static void registerConverters(CommandLine line) {
+        line.registerConverter(Charset.class, OptionValues::charset);
         line.registerConverter(Duration.class, OptionValues::duration);
         line.registerConverter(Initialization.class, text -> constant(Initialization.class, text));
         line.registerConverter(OptimizerKind.class, text -> constant(OptimizerKind.class, text));
@@ -42,6 +44,8 @@ final class OptionValues {
         line.registerConverter(Objective.class, text -> constant(Objective.class, text));
         line.registerConverter(Pooling.class, text -> constant(Pooling.class, text));
         line.registerConverter(Preset.class, text -> constant(Preset.class, text));
+        line.registerConverter(
+                TextReadingOptions.Format.class, text -> constant(TextReadingOptions.Format.class, text));
         line.registerConverter(int.class, text -> number(text, "a whole number", Integer::valueOf));
         line.registerConverter(Integer.class, text -> number(text, "a whole number", Integer::valueOf));
         line.registerConverter(long.class, text -> number(text, "a whole number", Long::valueOf));
@@ -55,6 +59,15 @@ final class OptionValues {
             return parse.apply(text);
         } catch (NumberFormatException noNumber) {
             throw new TypeConversionException("expected " + kind + ". Received: '" + text + "'");
+        }
+    }
+
+    private static Charset charset(String text) {
+        try {
+            return Charset.forName(text);
+        } catch (IllegalArgumentException unknown) {
+            throw new TypeConversionException("expected an encoding that Java knows, such as windows-1252, GB18030 or"
+                    + " UTF-16. Received: '" + text + "'");
         }
     }
 

@@ -1,7 +1,6 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.corpus.Corpus;
-import io.github.cloze4j.corpus.DocumentBoundary;
 import io.github.cloze4j.corpus.DocumentSplit;
 import io.github.cloze4j.data.DataPreparation;
 import io.github.cloze4j.data.PreparationSummary;
@@ -15,6 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Tokenizes a corpus once, so that trainings can read it without tokenizing. */
@@ -60,13 +60,16 @@ final class Prepare extends CliCommand {
             description = "Documents end at blank lines, sentences at line ends (default: documents at line ends).")
     private boolean blankLineDocuments;
 
+    @Mixin
+    private TextReadingOptions reading = new TextReadingOptions();
+
     @Override
     Map<String, @Nullable Object> run(Console console) {
         BertTokenizer tokenizer = new BertTokenizer(
                 Vocabulary.read(given(vocabulary)), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
         DataPreparation preparation =
                 fromOptions(() -> DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction)));
-        Corpus texts = Corpus.of(corpus, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
+        Corpus texts = reading.corpus(corpus, blankLineDocuments);
         console.say("Preparing " + texts.description());
         PreparationSummary summary = prepare(preparation, texts, console);
         console.say(summary.describe());

@@ -101,7 +101,7 @@ final class Pretrain extends CliCommand {
         TrainingConfig trainingConfig = fromOptions(this::checkedConfig);
         CheckpointStore store = fromOptions(() -> new CheckpointStore(output().checkpoints(), keep));
         requireFreeOutput();
-        input.requirePresent(output());
+        input.requirePresent(output(), start.isGiven());
         boolean begun = resume && store.latest().isPresent();
         PretrainStart.Given given = start.open(output(), shape, begun, console);
         try (Kernels kernels = backend.create();

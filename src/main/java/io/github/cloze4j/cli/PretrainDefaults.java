@@ -60,6 +60,8 @@ final class PretrainDefaults implements IDefaultValueProvider {
             FROM,
             EXTEND_VOCABULARY,
             "--corpus",
+            "--encoding",
+            "--format",
             "--blank-line-documents",
             "--validation",
             "--validation-fraction",

@@ -1,9 +1,9 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.checkpoint.AtomicFiles;
 import io.github.cloze4j.checkpoint.DirectoryReplacement;
 import io.github.cloze4j.corpus.Corpus;
-import io.github.cloze4j.corpus.DocumentBoundary;
 import io.github.cloze4j.corpus.DocumentSplit;
 import io.github.cloze4j.data.DataPreparation;
 import io.github.cloze4j.data.PreparationSummary;
@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the tokens of a run come from: prepared shards, or a corpus and a vocabulary, each of which may be made here. */
@@ -78,6 +79,13 @@ final class PretrainInput {
             defaultValue = "" + DocumentSplit.DEFAULT_VALIDATION_FRACTION,
             description = "Share of the documents held out, in [0, 1) (default: ${DEFAULT-VALUE}).")
     private double validationFraction;
+
+    @Mixin
+    private TextReadingOptions reading = new TextReadingOptions();
+
+    private @Nullable Corpus corpusFound;
+
+    private @Nullable Corpus validationFound;
 
     /** What a run reads, open. */
     record Opened(
@@ -153,17 +161,25 @@ final class PretrainInput {
         return Stream.of(vocabulary, data).filter(Objects::nonNull).toList();
     }
 
-    /** Finds what is missing before hours go into what is there. */
-    void requirePresent(PretrainOutput output) {
+    /**
+     * Finds what is missing before hours go into what is there.
+     *
+     * @param modelGiven whether the run has the tokenizer of a model
+     */
+    void requirePresent(PretrainOutput output, boolean modelGiven) {
         if (vocabulary != null) {
             Vocabulary.read(vocabulary);
         }
         // Shards are not opened here: that reads all of them, and is the first thing that a run does with them anyway.
         if (data == null && !Files.exists(output.data())) {
-            corpus();
-            if (validation != null) {
-                texts(validation);
+            boolean readTwice = vocabulary == null && !modelGiven && !Files.exists(output.vocabulary());
+            if (readTwice && !corpus().isRepeatable()) {
+                throw new CorpusException(
+                        "Expected a corpus that can be read twice, for the vocabulary and for the data."
+                                + " Received: " + corpus().description() + ", a pipe, which gives its text once."
+                                + " Save the text to a file, or name a vocabulary with --vocab");
             }
+            validation();
         }
     }
 
@@ -228,12 +244,11 @@ final class PretrainInput {
         DataPreparation preparation = DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction));
         Corpus text = corpus();
         console.say("preparing " + text.description());
+        Corpus heldOutText = validation();
         ReadingNews news = new ReadingNews(console);
         try (Stream<String> documents = news.of(text.documents());
-                Stream<String> heldOut = validation == null
-                        ? Stream.empty()
-                        : news.of(texts(validation).documents())) {
-            PreparationSummary summary = validation == null
+                Stream<String> heldOut = heldOutText == null ? Stream.empty() : news.of(heldOutText.documents())) {
+            PreparationSummary summary = heldOutText == null
                     ? preparation.prepare(documents, shards)
                     : preparation.prepare(documents, heldOut, shards);
             console.say("data: " + summary.describe());
@@ -248,11 +263,18 @@ final class PretrainInput {
         return corpus == null ? Corpus.wordNetGlosses().description() : String.join(" ", corpus);
     }
 
+    /** Found once: the files are looked into when they are found, and a warning is said once for each corpus. */
     private Corpus corpus() {
-        return corpus == null ? Corpus.wordNetGlosses() : texts(corpus);
+        if (corpusFound == null) {
+            corpusFound = corpus == null ? Corpus.wordNetGlosses() : reading.corpus(corpus, blankLineDocuments);
+        }
+        return corpusFound;
     }
 
-    private Corpus texts(List<String> pathsOrGlobs) {
-        return Corpus.of(pathsOrGlobs, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE);
+    private @Nullable Corpus validation() {
+        if (validationFound == null && validation != null) {
+            validationFound = reading.corpus(validation, blankLineDocuments);
+        }
+        return validationFound;
     }
 }

@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.corpus.PlainTextReader;
 import io.github.cloze4j.inference.TextRefusedException;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
@@ -36,6 +37,9 @@ abstract class TextCommand extends CliCommand {
 
     @Option(names = "--input", paramLabel = "FILE", description = "A text a line, in the place of TEXT.")
     private @Nullable Path input;
+
+    @Mixin
+    private TextReadingOptions reading = new TextReadingOptions();
 
     @Mixin
     private BackendOptions backend = new BackendOptions();
@@ -94,7 +98,8 @@ abstract class TextCommand extends CliCommand {
             return;
         }
         double nextNews = BETWEEN_NEWS.toSeconds();
-        try (BufferedReader reader = new BufferedReader(TextInput.reader(input))) {
+        try (PlainTextReader text = TextInput.reader(input, reading);
+                BufferedReader reader = new BufferedReader(text)) {
             for (List<String> block = read(reader); !block.isEmpty(); block = read(reader)) {
                 run(work, block);
                 if (stopwatch.seconds() > nextNews) {
@@ -102,6 +107,7 @@ abstract class TextCommand extends CliCommand {
                     console.progress(String.format(Locale.ROOT, "%,d texts, %.0f/s", done, done / stopwatch.seconds()));
                 }
             }
+            text.loss().ifPresent(console::warn);
         }
     }
 

@@ -1,11 +1,9 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.corpus.PlainTextReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +23,13 @@ final class TextInput extends InputStream {
     }
 
     /**
-     * UTF-8; what is malformed is read as U+FFFD.
+     * The characters, of plain text only.
      *
      * @param path null for the standard input, which closing leaves open
      */
-    static Reader reader(@Nullable Path path) {
-        return new InputStreamReader(new TextInput(path), StandardCharsets.UTF_8);
+    static PlainTextReader reader(@Nullable Path path, TextReadingOptions reading) {
+        TextInput input = new TextInput(path);
+        return new PlainTextReader(input.name, input, reading.options());
     }
 
     @Override

@@ -1,13 +1,13 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.corpus.PlainTextReader;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
-import java.io.Reader;
 import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
@@ -16,12 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Text to token ids, line by line. */
-@Command(
-        name = "tokenize",
-        description = "Turn each line of text into a line of token ids. Malformed UTF-8 is read as U+FFFD.")
+@Command(name = "tokenize", description = "Turn each line of text into a line of token ids.")
 final class Tokenize extends CliCommand {
     @Option(names = "--vocab", required = true, paramLabel = "FILE", description = "Vocabulary: a token a line.")
     private Path vocabulary = Path.of("");
@@ -42,6 +41,9 @@ final class Tokenize extends CliCommand {
                     "Where the ids go; replaced at the end, if it exists (default: standard output, with --json standard error).")
     private @Nullable Path output;
 
+    @Mixin
+    private TextReadingOptions reading = new TextReadingOptions();
+
     @Override
     boolean dataOnOut() {
         return output == null;
@@ -54,9 +56,9 @@ final class Tokenize extends CliCommand {
         Stopwatch stopwatch = new Stopwatch();
         LineTokenizer lines = new LineTokenizer(tokenizer, !noSpecialTokens);
         if (output == null) {
-            tokenize(lines, console.bytes());
+            tokenize(lines, console.bytes(), console);
         } else {
-            AtomicFiles.write(output, channel -> tokenize(lines, Channels.newOutputStream(channel)));
+            AtomicFiles.write(output, channel -> tokenize(lines, Channels.newOutputStream(channel), console));
         }
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("lines", lines.lines());
@@ -65,11 +67,12 @@ final class Tokenize extends CliCommand {
         return fields;
     }
 
-    private void tokenize(LineTokenizer lines, OutputStream target) throws IOException {
-        try (Reader reader = TextInput.reader(input)) {
+    private void tokenize(LineTokenizer lines, OutputStream target, Console console) throws IOException {
+        try (PlainTextReader reader = TextInput.reader(input, reading)) {
             Writer writer = new OutputStreamWriter(target, StandardCharsets.US_ASCII);
             lines.run(reader, writer);
             writer.flush();
+            reader.loss().ifPresent(console::warn);
         }
     }
 }

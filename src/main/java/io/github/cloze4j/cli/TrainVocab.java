@@ -2,7 +2,6 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.checkpoint.AtomicFiles;
 import io.github.cloze4j.corpus.Corpus;
-import io.github.cloze4j.corpus.DocumentBoundary;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.tokenizer.WordPieceTrainer;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** From text to a WordPiece vocabulary. */
@@ -57,13 +57,16 @@ final class TrainVocab extends CliCommand {
             description = "Threads that work at a time (default: one for each core).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Mixin
+    private TextReadingOptions reading = new TextReadingOptions();
+
     @Override
     Map<String, @Nullable Object> run(Console console) {
         WordPieceTrainer.Config config = fromOptions(() -> new WordPieceTrainer.Config(
                 size, cased ? TokenizerConfig.cased() : TokenizerConfig.uncased(), minFrequency, threads));
         Stopwatch stopwatch = new Stopwatch();
         // Words do not cross lines: line by line, memory stays small whatever the documents.
-        Corpus text = corpus.isEmpty() ? Corpus.wordNetGlosses() : Corpus.of(corpus, DocumentBoundary.LINE);
+        Corpus text = corpus.isEmpty() ? Corpus.wordNetGlosses() : reading.corpus(corpus, false);
         console.say("Learning a vocabulary of " + size + " tokens from " + text.description());
         Vocabulary vocabulary;
         try (Stream<String> documents = text.documents()) {

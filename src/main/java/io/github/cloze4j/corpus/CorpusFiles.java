@@ -1,6 +1,7 @@
 package io.github.cloze4j.corpus;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.PlainTextException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,15 +33,19 @@ final class CorpusFiles {
 
     private CorpusFiles() {}
 
-    /** Files in the order of their arguments, sorted by path within one; a file that is named twice appears once. */
-    static List<Path> find(List<String> pathsOrGlobs) {
+    /**
+     * Files in the order of their arguments, sorted by path within one; a file that is named twice appears once.
+     *
+     * @param anyContent whether directories of models and of prepared data are taken too
+     */
+    static List<Path> find(List<String> pathsOrGlobs, boolean anyContent) {
         if (pathsOrGlobs.isEmpty()) {
             throw new CorpusException("Expected at least one file, directory or glob. Received: none. Name one.");
         }
         Set<Path> seen = new HashSet<>();
         List<Path> files = new ArrayList<>();
         for (String argument : pathsOrGlobs) {
-            for (Path file : expand(argument)) {
+            for (Path file : expand(argument, anyContent)) {
                 if (seen.add(identity(file))) {
                     files.add(file);
                 }
@@ -48,7 +54,7 @@ final class CorpusFiles {
         return List.copyOf(files);
     }
 
-    private static List<Path> expand(String argument) {
+    private static List<Path> expand(String argument, boolean anyContent) {
         Path path = existing(argument);
         if (path != null && !Files.isDirectory(path)) {
             return List.of(path);
@@ -57,7 +63,7 @@ final class CorpusFiles {
             throw new CorpusException("Expected a file, a directory or a glob. Received: " + argument
                     + ", which does not exist. Correct the path.");
         }
-        List<Path> files = path != null ? walk(path, Integer.MAX_VALUE) : glob(argument);
+        List<Path> files = path != null ? walk(path, Integer.MAX_VALUE, !anyContent) : glob(argument);
         if (files.isEmpty()) {
             throw new CorpusException("Expected at least one file in or matching " + argument
                     + " (names that start with a dot do not count). Received: none. Correct the path.");
@@ -91,7 +97,8 @@ final class CorpusFiles {
         }
         int depth = rest.contains("**") ? Integer.MAX_VALUE : rest.split("/", -1).length;
         PathMatcher matcher = matcher(argument, rest);
-        return walk(root, depth).stream()
+        // A glob names its files: a model beside them does not matter.
+        return walk(root, depth, false).stream()
                 .filter(file -> matcher.matches(root.relativize(file)))
                 .toList();
     }
@@ -108,8 +115,27 @@ final class CorpusFiles {
         }
     }
 
-    private static List<Path> walk(Path root, int depth) {
-        Collector collector = new Collector(root);
+    /** A model or prepared data, whose files are no text, however readable some of them are. */
+    private static void requireNoModel(Path directory) {
+        boolean model = holds(directory, "config.json")
+                && Stream.of("model.safetensors", "pytorch_model.bin", "vocab.txt", "tokenizer.json")
+                        .anyMatch(name -> holds(directory, name));
+        if (model || holds(directory, "model.safetensors")) {
+            throw new PlainTextException("Expected a directory of plain text. Received: " + directory
+                    + ", which holds a model. Name the files of text");
+        }
+        if (holds(directory, "manifest.json") && holds(directory, "tokens-0.bin")) {
+            throw new PlainTextException("Expected a directory of plain text. Received: " + directory
+                    + ", which holds prepared data. Name the text that it was prepared from");
+        }
+    }
+
+    private static boolean holds(Path directory, String name) {
+        return Files.isRegularFile(directory.resolve(name));
+    }
+
+    private static List<Path> walk(Path root, int depth, boolean refuseModels) {
+        Collector collector = new Collector(root, refuseModels);
         try {
             Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, collector);
         } catch (IOException e) {
@@ -135,17 +161,23 @@ final class CorpusFiles {
 
     private static final class Collector extends SimpleFileVisitor<Path> {
         private final Path root;
+        private final boolean refuseModels;
         private final List<Path> files = new ArrayList<>();
 
-        Collector(Path root) {
+        Collector(Path root, boolean refuseModels) {
             this.root = root;
+            this.refuseModels = refuseModels;
         }
 
         @Override
         public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-            return !directory.equals(root) && hidden(directory)
-                    ? FileVisitResult.SKIP_SUBTREE
-                    : FileVisitResult.CONTINUE;
+            if (!directory.equals(root) && hidden(directory)) {
+                return FileVisitResult.SKIP_SUBTREE;
+            }
+            if (refuseModels) {
+                requireNoModel(directory);
+            }
+            return FileVisitResult.CONTINUE;
         }
 
         @Override

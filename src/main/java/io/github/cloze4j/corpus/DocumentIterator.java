@@ -13,22 +13,33 @@ final class DocumentIterator implements Iterator<String>, AutoCloseable {
     private final String description;
     private final Iterator<TextSource> sources;
     private final DocumentBoundary boundary;
+    private final TextOptions options;
     private final Function<String, @Nullable String> extract;
+    private final UndecodableBytes undecodable;
     private @Nullable DocumentReader reader;
     private String sourceName = "";
     private @Nullable String next;
     private long found;
 
-    /** @param extract makes a document of what the boundary delimits; null where that holds none */
+    /**
+     * The documents.
+     *
+     * @param extract makes a document of what the boundary delimits; null if that holds none
+     * @param undecodable counts what is no text
+     */
     DocumentIterator(
             String description,
             List<TextSource> sources,
             DocumentBoundary boundary,
-            Function<String, @Nullable String> extract) {
+            TextOptions options,
+            Function<String, @Nullable String> extract,
+            UndecodableBytes undecodable) {
         this.description = description;
         this.sources = sources.iterator();
         this.boundary = boundary;
+        this.options = options;
         this.extract = extract;
+        this.undecodable = undecodable;
     }
 
     /** Whether there is another document; the first call on a corpus without any says so by a {@link CorpusException}. */
@@ -43,7 +54,7 @@ final class DocumentIterator implements Iterator<String>, AutoCloseable {
                     }
                     TextSource source = sources.next();
                     sourceName = source.name();
-                    reader = new DocumentReader(source.opener().open(), boundary);
+                    reader = new DocumentReader(source.reader(options, undecodable), boundary);
                 }
                 String text = reader.next();
                 if (text == null) {
@@ -52,7 +63,7 @@ final class DocumentIterator implements Iterator<String>, AutoCloseable {
                     next = extract.apply(text);
                 }
             } catch (IOException e) {
-                throw unreadable(e);
+                throw TextSource.unreadable(sourceName, e);
             }
         }
         return true;
@@ -76,13 +87,6 @@ final class DocumentIterator implements Iterator<String>, AutoCloseable {
         }
     }
 
-    private CorpusException unreadable(IOException e) {
-        return new CorpusException(
-                "Expected readable text (gzip where the name ends in .gz) in " + sourceName + ". Received: " + e
-                        + ". Check that the file is complete and may be read.",
-                e);
-    }
-
     @Override
     public void close() {
         DocumentReader open = reader;
@@ -91,7 +95,7 @@ final class DocumentIterator implements Iterator<String>, AutoCloseable {
             try {
                 open.close();
             } catch (IOException e) {
-                throw unreadable(e);
+                throw TextSource.unreadable(sourceName, e);
             }
         }
     }

@@ -2,18 +2,14 @@ package io.github.cloze4j.corpus;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The documents of one text, in memory bounded by the longest document allowed. Not thread-safe.
  *
- * <p>UTF-8; malformed bytes become U+FFFD, a byte order mark at the start is dropped, NUL is a character like others.
- * Lines end with LF, CR LF or CR. White space around a document is dropped, and so is a document that has nothing else.
+ * <p>A byte order mark at the start is dropped, NUL is a character like others. Lines end with LF, CR LF or CR. White space around a document is dropped, and so is a document that has nothing else.
  */
 final class DocumentReader implements Closeable {
     /** UTF-16 units; a longer document becomes several, cut at the last white space that fits, if there is one. */
@@ -34,8 +30,8 @@ final class DocumentReader implements Closeable {
     private int length;
     private boolean lineHasText;
 
-    DocumentReader(InputStream text, DocumentBoundary boundary) {
-        reader = new InputStreamReader(text, StandardCharsets.UTF_8);
+    DocumentReader(Reader text, DocumentBoundary boundary) {
+        reader = text;
         this.boundary = boundary;
     }
 

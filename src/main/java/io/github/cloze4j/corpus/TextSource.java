@@ -1,20 +1,33 @@
 package io.github.cloze4j.corpus;
 
+import io.github.cloze4j.CorpusException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A text that can be opened any number of times.
+ * A text that can be opened any number of times, or once if it is a pipe.
  *
  * @param name what messages call it
+ * @param length its length in bytes as far as it is known, 0 if it is not; of a packed text that of the packed one
+ * @param repeatable whether it can be opened more than once
  * @param opener opens it at its start
  */
-record TextSource(String name, Opener opener) {
+record TextSource(String name, long length, boolean repeatable, Opener opener) {
+    private static final String PACKED = ".gz";
     private static final int GZIP_BUFFER = 1 << 16;
+
+    /** The file type in the mode of {@code stat}, and that of a named or an unnamed pipe. */
+    private static final int TYPE_MASK = 0xF000;
+
+    private static final int PIPE = 0x1000;
 
     /** Opens a text. */
     @FunctionalInterface
@@ -23,19 +36,124 @@ record TextSource(String name, Opener opener) {
         InputStream open() throws IOException;
     }
 
-    /** A file, unpacked where its name ends in {@code .gz}. */
+    /**
+     * A file, unpacked if its name ends in {@code .gz}, or a pipe.
+     *
+     * @throws CorpusException if it is neither, such as a device without end
+     */
     static TextSource of(Path file) {
-        return new TextSource(file.toString(), () -> {
-            InputStream bytes = Files.newInputStream(file);
-            if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".gz")) {
-                return bytes;
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (attributes.isRegularFile()) {
+                return new TextSource(file.toString(), attributes.size(), true, () -> new UnchangedFile(file));
             }
-            try {
-                return new GZIPInputStream(bytes, GZIP_BUFFER);
-            } catch (IOException e) {
-                bytes.close();
-                throw e;
+        } catch (IOException e) {
+            throw unreadable(file.toString(), e);
+        }
+        if (!isPipe(file)) {
+            throw new CorpusException("Expected a file or a pipe. Received: " + file
+                    + ", which is a device or a socket. Name files of plain text");
+        }
+        AtomicBoolean opened = new AtomicBoolean();
+        return new TextSource(file.toString(), 0, false, () -> {
+            if (opened.getAndSet(true)) {
+                throw new CorpusException("Expected a file that can be read again. Received: " + file
+                        + ", a pipe, which gives its text once. Save the text to a file and name that");
             }
+            return unpacked(file.toString(), Files.newInputStream(file));
         });
+    }
+
+    /** Its characters from the start. */
+    PlainTextReader reader(TextOptions options, UndecodableBytes undecodable) throws IOException {
+        return new PlainTextReader(name, opener.open(), options, length, undecodable);
+    }
+
+    /**
+     * Refuses a text whose first bytes show that it is none, before others are read for hours. A pipe is not opened.
+     *
+     * @throws CorpusException if it is no plain text or cannot be read
+     */
+    void requirePlain(TextOptions options) {
+        if (!repeatable) {
+            return;
+        }
+        try (InputStream bytes = opener.open()) {
+            InputStream head = new ByteArrayInputStream(bytes.readNBytes(PlainTextReader.INPUT_LENGTH));
+            new PlainTextReader(name, head, options, length, new UndecodableBytes(length))
+                    .transferTo(Writer.nullWriter());
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        }
+    }
+
+    private static boolean isPipe(Path file) {
+        try {
+            return ((Integer) Files.getAttribute(file, "unix:mode") & TYPE_MASK) == PIPE;
+        } catch (IOException | UnsupportedOperationException | IllegalArgumentException noUnix) {
+            return false;
+        }
+    }
+
+    /** Whether a file of this name is unpacked; the name is in lower case. */
+    static boolean isPacked(String lowerName) {
+        return lowerName.endsWith(PACKED);
+    }
+
+    private static InputStream unpacked(String name, InputStream bytes) throws IOException {
+        if (!isPacked(name.toLowerCase(Locale.ROOT))) {
+            return bytes;
+        }
+        try {
+            return new GZIPInputStream(bytes, GZIP_BUFFER);
+        } catch (IOException e) {
+            bytes.close();
+            throw e;
+        }
+    }
+
+    /** What to throw for a text that cannot be read. */
+    static CorpusException unreadable(String name, IOException e) {
+        return new CorpusException(
+                "Expected readable text (gzip if the name ends in .gz) in " + name + ". Received: " + e
+                        + ". Check that the file is complete and may be read.",
+                e);
+    }
+
+    /** A file that fails at its end if somebody wrote to it in the meantime: what was read may then be half of each. */
+    private static final class UnchangedFile extends InputStream {
+        private final Path file;
+        private final BasicFileAttributes before;
+        private final InputStream bytes;
+
+        UnchangedFile(Path file) throws IOException {
+            this.file = file;
+            before = Files.readAttributes(file, BasicFileAttributes.class);
+            bytes = unpacked(file.toString(), Files.newInputStream(file));
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] single = new byte[1];
+            return read(single, 0, 1) < 0 ? -1 : single[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int from, int count) throws IOException {
+            int read = bytes.read(target, from, count);
+            if (read < 0) {
+                BasicFileAttributes after = Files.readAttributes(file, BasicFileAttributes.class);
+                if (after.size() != before.size() || !after.lastModifiedTime().equals(before.lastModifiedTime())) {
+                    throw new CorpusException("Expected a file that stays as it is while it is read. Received: " + file
+                            + ", which was changed meanwhile. Wait until it is complete, and run again");
+                }
+            }
+            return read;
+        }
+
+        @Override
+        public void close() throws IOException {
+            bytes.close();
+        }
     }
 }

@@ -74,9 +74,9 @@ class TokenizeTest {
     }
 
     @Test
-    void bytesThatAreNoUtf8AreDroppedAndNothingElse() throws IOException {
+    void withFormatTextBytesThatAreNoUtf8AreDroppedAndNothingElse() throws IOException {
         Files.write(input, new byte[] {'f', (byte) 0xFF, 'o', (byte) 0xC3, 'x', '\n', 't', 'h', 'e', (byte) 0xE2});
-        run();
+        run("--format", "text");
         assertEquals("2 6 3\n2 5 3\n", Files.readString(output));
     }
 

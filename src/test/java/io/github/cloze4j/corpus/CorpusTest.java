@@ -84,7 +84,12 @@ class CorpusTest {
         Path file = write("a.txt", new byte[] {
             (byte) 0xEF, (byte) 0xBB, (byte) 0xBF, 'a', (byte) 0xFF, 'b', 0, 'c', '\n', (byte) 0xC3, '\n', 'd'
         });
-        assertEquals(List.of("a\uFFFDb\0c", "\uFFFD", "d"), read(DocumentBoundary.LINE, file));
+        List<String> names = List.of(file.toString());
+        TextOptions any = new TextOptions(StandardCharsets.UTF_8, true);
+        try (Stream<String> documents =
+                Corpus.of(names, DocumentBoundary.LINE, any).documents()) {
+            assertEquals(List.of("a\uFFFDb\0c", "\uFFFD", "d"), documents.toList());
+        }
         failure(DocumentBoundary.LINE, write("mark.txt", "\uFEFF"));
         assertEquals(List.of("x\uFEFF"), read(DocumentBoundary.LINE, write("inner.txt", "\n x\uFEFF")));
     }

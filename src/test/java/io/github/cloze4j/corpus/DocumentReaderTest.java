@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ class DocumentReaderTest {
     private static List<String> read(String text, DocumentBoundary boundary) throws IOException {
         List<String> documents = new ArrayList<>();
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        try (DocumentReader reader = new DocumentReader(new ByteArrayInputStream(bytes), boundary)) {
+        try (DocumentReader reader = new DocumentReader(text(new ByteArrayInputStream(bytes)), boundary)) {
             for (String next = reader.next(); next != null; next = reader.next()) {
                 documents.add(next);
             }
@@ -70,7 +71,7 @@ class DocumentReaderTest {
         Assertions.assertTimeout(Duration.ofSeconds(20), () -> {
             long letters = 0;
             int documents = 0;
-            try (DocumentReader reader = new DocumentReader(new Endless(words, bytes), DocumentBoundary.LINE)) {
+            try (DocumentReader reader = new DocumentReader(text(new Endless(words, bytes)), DocumentBoundary.LINE)) {
                 for (String next = reader.next(); next != null; next = reader.next()) {
                     assertTrue(next.length() <= CAP);
                     assertTrue(next.startsWith("seven77 ") && next.endsWith(" seven77"));
@@ -121,6 +122,10 @@ class DocumentReaderTest {
             // A stripped document may keep white space before an inner line feed.
             assertEquals(split(lines, "\n[ \t]*(?=\n)"), read(text.toString(), DocumentBoundary.BLANK_LINE), context);
         }
+    }
+
+    private static Reader text(InputStream bytes) {
+        return new PlainTextReader("test", bytes, new TextOptions(StandardCharsets.UTF_8, true));
     }
 
     private static List<String> split(String text, String separator) {

@@ -1,0 +1,42 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.corpus.Corpus;
+import io.github.cloze4j.corpus.DocumentBoundary;
+import io.github.cloze4j.corpus.TextOptions;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How the commands that read text read it. */
+final class TextReadingOptions {
+    /** The remedies of {@link io.github.cloze4j.PlainTextException} in the words of the command line. */
+    static final String HINT = " (--encoding names an encoding, --format text reads a file as it is)";
+
+    @Option(
+            names = "--encoding",
+            paramLabel = "NAME",
+            description = "Encoding of the text, such as windows-1252, GB18030 or UTF-16 (default: UTF-8).")
+    private @Nullable Charset encoding;
+
+    @Option(
+            names = "--format",
+            paramLabel = "NAME",
+            description = "text: read as plain text what does not look like it (default: refuse it).")
+    private @Nullable Format format;
+
+    /** The formats of files; there is one. */
+    enum Format {
+        TEXT
+    }
+
+    TextOptions options() {
+        return new TextOptions(encoding == null ? StandardCharsets.UTF_8 : encoding, format == Format.TEXT);
+    }
+
+    Corpus corpus(List<String> pathsOrGlobs, boolean blankLineDocuments) {
+        return Corpus.of(
+                pathsOrGlobs, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE, options());
+    }
+}

@@ -1,0 +1,146 @@
+package io.github.cloze4j.corpus;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.github.cloze4j.PlainTextException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Recognises files that are no plain text: by their first bytes, or by the extension of their name. */
+final class ForeignFormat {
+    /** Files of bytes, by how they begin, in hexadecimal. */
+    private static final Map<String, String> BEGINNINGS = new LinkedHashMap<>();
+
+    /** Files of characters that are no plain text, by extension. */
+    private static final Map<String, String> EXTENSIONS = Map.of(
+            "csv", "comma-separated values",
+            "tsv", "tab-separated values",
+            "json", "JSON",
+            "jsonl", "JSON lines",
+            "ndjson", "JSON lines",
+            "parquet", "Parquet");
+
+    private static final int TAR_MARK_AT = 257;
+    private static final String TAR_MARK = "ustar";
+    /** So many lines in a row are objects where a text is JSON lines. */
+    private static final int JSON_LINES = 5;
+
+    private static final int FEWEST_JSON_LINES = 2;
+    private static final int FEWEST_UTF8_CHARACTERS = 8;
+    private static final JsonFactory JSON = new JsonFactory();
+
+    static {
+        BEGINNINGS.put("255044462D", "a PDF document");
+        BEGINNINGS.put("89504E470D0A1A0A", "a PNG image");
+        BEGINNINGS.put("FFD8FF", "a JPEG image");
+        BEGINNINGS.put("47494638", "a GIF image");
+        BEGINNINGS.put("504B0304", "a zip archive, as Office documents are too");
+        BEGINNINGS.put("1F8B08", "gzip, without .gz at the end of its name");
+        BEGINNINGS.put("FD377A585A00", "xz");
+        BEGINNINGS.put("28B52FFD", "Zstandard");
+        BEGINNINGS.put("04224D18", "LZ4");
+        BEGINNINGS.put("377ABCAF271C", "a 7z archive");
+        BEGINNINGS.put("526172211A07", "a RAR archive");
+        BEGINNINGS.put("50415231", "Parquet");
+        BEGINNINGS.put("4F626A01", "Avro");
+        BEGINNINGS.put("4152524F5731", "Arrow");
+        BEGINNINGS.put("894844460D0A1A0A", "HDF5");
+        BEGINNINGS.put("7F454C46", "a program (ELF)");
+        BEGINNINGS.put("CAFEBABE", "a Java class");
+        BEGINNINGS.put("D0CF11E0A1B11AE1", "an old Office document");
+        BEGINNINGS.put("7B5C72746631", "a document in Rich Text Format");
+        BEGINNINGS.put("53514C69746520666F726D617420", "an SQLite database");
+    }
+
+    private ForeignFormat() {}
+
+    /**
+     * Refuses what is no plain text.
+     *
+     * @param head the first bytes, unpacked, of a text in any encoding
+     * @throws PlainTextException if the name or the bytes are those of another format
+     */
+    static void refuse(String name, byte[] head, TextOptions options) {
+        String format = ofName(name);
+        if (format == null) {
+            format = ofContent(head);
+        }
+        if (format != null) {
+            throw new PlainTextException("Expected plain text in " + name + ". Received: " + format
+                    + ". Name files of plain text, or extract the text of this one");
+        }
+        if (!options.encoding().equals(StandardCharsets.UTF_8) && isSurelyUtf8(head)) {
+            throw new PlainTextException("Expected text in " + options.encoding() + " in " + name
+                    + ". Received: UTF-8. Name that encoding, or convert the file");
+        }
+    }
+
+    private static @Nullable String ofName(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        String unpacked = TextSource.isPacked(lower) ? lower.substring(0, lower.length() - ".gz".length()) : lower;
+        return EXTENSIONS.get(unpacked.substring(unpacked.lastIndexOf('.') + 1));
+    }
+
+    private static @Nullable String ofContent(byte[] head) {
+        String beginning = HexFormat.of().withUpperCase().formatHex(head, 0, Math.min(head.length, 16));
+        for (Map.Entry<String, String> format : BEGINNINGS.entrySet()) {
+            if (beginning.startsWith(format.getKey())) {
+                return format.getValue();
+            }
+        }
+        if (isBzip2(head)) {
+            return "bzip2";
+        }
+        if (head.length > TAR_MARK_AT + TAR_MARK.length()
+                && new String(head, TAR_MARK_AT, TAR_MARK.length(), StandardCharsets.ISO_8859_1).equals(TAR_MARK)) {
+            return "a tar archive";
+        }
+        return isJsonLines(head) ? "JSON lines" : null;
+    }
+
+    /** The letters BZh and a digit could begin a text: behind them stands the first block's mark. */
+    private static boolean isBzip2(byte[] head) {
+        return head.length >= 10
+                && new String(head, 0, 3, StandardCharsets.ISO_8859_1).equals("BZh")
+                && HexFormat.of().formatHex(head, 4, 10).equals("314159265359");
+    }
+
+    /** Whether the first lines, at least two and at most five, are a JSON object each. */
+    private static boolean isJsonLines(byte[] head) {
+        String text = new String(head, StandardCharsets.UTF_8).replace("\uFEFF", "");
+        if (!text.stripLeading().startsWith("{")) {
+            return false;
+        }
+        List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
+        boolean lastIsWhole = head.length < PlainTextReader.INPUT_LENGTH || text.endsWith("\n");
+        List<String> whole = lastIsWhole ? lines : lines.subList(0, lines.size() - 1);
+        List<String> first = whole.subList(0, Math.min(JSON_LINES, whole.size()));
+        return first.size() >= FEWEST_JSON_LINES && first.stream().allMatch(ForeignFormat::isJsonObject);
+    }
+
+    private static boolean isJsonObject(String line) {
+        try (JsonParser parser = JSON.createParser(line)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return false;
+            }
+            parser.skipChildren();
+            return parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
+        } catch (IOException noJson) {
+            return false;
+        }
+    }
+
+    /** Whether the text has several characters beyond ASCII and all of them are UTF-8, as no other encoding's are. */
+    private static boolean isSurelyUtf8(byte[] head) {
+        Utf8Share share = Utf8Share.of(ByteBuffer.wrap(head));
+        return share.characters() >= FEWEST_UTF8_CHARACTERS && share.malformed() == 0;
+    }
+}
