@@ -67,7 +67,7 @@ final class LikelyEncoding {
         if (sample.length < 2) {
             return null;
         }
-        int mark = (sample[0] & 0xFF) << Byte.SIZE | sample[1] & 0xFF;
+        int mark = (sample[0] & 0xFF) << Byte.SIZE | (sample[1] & 0xFF);
         boolean zeros = sample.length > 3 && sample[2] == 0 && sample[3] == 0;
         return mark == 0xFFFE ? (zeros ? "UTF-32" : "UTF-16") : mark == 0xFEFF ? "UTF-16" : null;
     }
