@@ -4,9 +4,11 @@ import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.StepFlop;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingData;
@@ -81,13 +83,15 @@ final class Benchmark extends CliCommand {
         TrainingConfig training = training(steps);
         try (Kernels kernels = backend.create()) {
             console.say("kernels: " + kernels.describe());
-            return measure(config, training, kernels, console);
+            MemoryPlan memory = MemoryPlan.ofTraining(BertMemory.of(config, false, kernels), training, vocabulary());
+            console.say("memory: " + memory.describe());
+            return measure(config, training, kernels);
         }
     }
 
     private Map<String, @Nullable Object> measure(
-            BertConfig config, TrainingConfig training, Kernels kernels, Console console) throws IOException {
-        StepTimes times = timeSteps(config, kernels, console);
+            BertConfig config, TrainingConfig training, Kernels kernels) throws IOException {
+        StepTimes times = timeSteps(config, kernels);
         double seconds = times.seconds();
         int masked =
                 batchSize * Math.max(1, (int) Math.round(training.maskProbability() * (seqLen - SPECIALS_OF_A_ROW)));
@@ -114,14 +118,13 @@ final class Benchmark extends CliCommand {
                 .build());
     }
 
-    private StepTimes timeSteps(BertConfig config, Kernels kernels, Console console) {
+    private StepTimes timeSteps(BertConfig config, Kernels kernels) {
         StepTimes times = new StepTimes(steps, kernels.runsAhead(), kernels::finish, System::nanoTime);
         TrainingConfig training = training(times.allSteps());
         try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, backend.type())) {
             model.initialize(training.seed());
             TrainingData data = new TrainingData(randomRows(batchSize * times.allSteps()), null, vocabulary(), 1);
             try (Trainer trainer = new Trainer(model, training, data, null)) {
-                console.say("memory: " + trainer.memory().describe());
                 trainer.listen(times).run();
             }
         }

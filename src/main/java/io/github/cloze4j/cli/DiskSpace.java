@@ -19,12 +19,16 @@ final class DiskSpace {
     /**
      * Refuses a run whose first checkpoint and model have no room.
      *
-     * @param directory exists
+     * @param directory may not exist yet
      * @param parameterBytes of the model
      * @throws Cloze4jException naming the space that is needed and that there is
      */
     static void require(Path directory, long parameterBytes) throws IOException {
-        FileStore disk = Files.getFileStore(directory);
+        Path existing = directory.toAbsolutePath();
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        FileStore disk = Files.getFileStore(existing);
         // Some network file systems do not tell.
         if (disk.getTotalSpace() > 0) {
             require(directory, parameterBytes, disk.getUsableSpace());

@@ -8,6 +8,7 @@ import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.pretrained.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -77,19 +78,25 @@ final class Evaluate extends CliCommand {
         // Told before the kernels are loaded, which takes a second.
         BertConfig config = ModelDirectory.readConfig(directory);
         Corpus text = reading.corpus(corpus, blankLineDocuments);
-        EvaluationBatches batches = fromOptions(() -> {
+        fromOptions(() -> {
             config.requireSeqLen(seqLen);
             config.requireObjective(objective);
-            return Evaluator.batches(
-                    tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed, objective);
+            return config;
         });
-        try (Kernels kernels = backend.create();
-                BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, backend.type())) {
-            requireHead(model);
-            // The number of masked positions is the same for each row.
-            MemoryPlan memory = MemoryPlan.ofEvaluation(model, batchSize, seqLen, batches.maxMasked() / batchSize);
+        try (Kernels kernels = backend.create()) {
+            MemoryPlan memory = MemoryPlan.ofEvaluation(
+                    BertMemory.of(config, objective.hasPairs(), kernels), batchSize, seqLen, tokenizer.vocabulary());
             console.say("memory: " + memory.describe());
+            EvaluationBatches batches = fromOptions(() -> Evaluator.batches(
+                    tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed, objective));
             console.say("evaluating on " + text.description());
+            return score(batches, kernels);
+        }
+    }
+
+    private Map<String, @Nullable Object> score(EvaluationBatches batches, Kernels kernels) {
+        try (BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, backend.type())) {
+            requireHead(model);
             try (MlmPass pass = model.plan(batchSize, seqLen, batches.maxMasked())) {
                 return fields(new Evaluator(batches).evaluate(pass));
             }

@@ -5,12 +5,15 @@ import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.monitor.ConsoleProgress;
 import io.github.cloze4j.monitor.JsonLinesLog;
 import io.github.cloze4j.monitor.RunHistory;
 import io.github.cloze4j.monitor.TensorBoardLog;
 import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
@@ -106,19 +109,35 @@ final class Pretrain extends CliCommand {
         PretrainStart.Given given = start.open(output(), shape, begun, console);
         try (Kernels kernels = backend.create();
                 OutputRollback rollback = new OutputRollback(output())) {
+            requireRoom(given, trainingConfig, kernels, console);
             Files.createDirectories(directory);
             if (!Files.exists(output().settings())) {
                 PretrainDefaults.save(spec(), output().settings());
             }
-            BertTokenizer tokenizer = given == null ? null : given.tokenizer();
-            try (PretrainInput.Opened data = input.open(output(), tokenizer, backend.threads(), console);
-                    BertForMaskedLm model = given == null
-                            ? newModel(data.tokenizer(), kernels, trainingConfig)
-                            : given.open(kernels, backend.type(), trainingConfig)) {
+            if (given == null) {
+                try (PretrainInput.Opened data = input.open(output(), null, backend.threads(), console);
+                        BertForMaskedLm model = newModel(data.tokenizer(), kernels, trainingConfig)) {
+                    return train(model, trainingConfig, data, store, rollback, console);
+                }
+            }
+            // The weights come first: they may be refused, and to prepare text may take hours.
+            try (BertForMaskedLm model = given.open(kernels, backend.type(), trainingConfig);
+                    PretrainInput.Opened data = input.open(output(), given.tokenizer(), backend.threads(), console)) {
                 start.record(output(), model, data.tokenizer());
                 return train(model, trainingConfig, data, store, rollback, console);
             }
         }
+    }
+
+    /** Refuses a run that does not fit into memory or on the disk, before anything is made for it. */
+    private void requireRoom(
+            PretrainStart.@Nullable Given given, TrainingConfig config, Kernels kernels, Console console)
+            throws IOException {
+        BertConfig model = given == null ? shape.config(input.vocabularySize(output())) : given.config();
+        BertMemory memory = BertMemory.of(model, config.objective().hasPairs(), kernels);
+        MemoryPlan plan = MemoryPlan.ofTraining(memory, config, Vocabulary.of(Vocabulary.SPECIAL_TOKENS));
+        console.say("memory: " + plan.describe());
+        DiskSpace.require(directory, plan.parameters());
     }
 
     private BertForMaskedLm newModel(BertTokenizer tokenizer, Kernels kernels, TrainingConfig config) {
@@ -175,8 +194,6 @@ final class Pretrain extends CliCommand {
                 PretrainDefaults.save(spec(), output().settings());
             }
             console.say(describe(model));
-            console.say("memory: " + trainer.memory().describe());
-            DiskSpace.require(directory, trainer.memory().parameters());
             trainer.listen(rollback)
                     .listen(history)
                     .listen(log)

@@ -183,6 +183,12 @@ final class PretrainInput {
         }
     }
 
+    /** The tokens of the vocabulary that the run will have; the most, if it is still to be learnt. */
+    int vocabularySize(PretrainOutput output) {
+        Path existing = vocabulary != null ? vocabulary : output.vocabulary();
+        return Files.exists(existing) ? Vocabulary.read(existing).size() : vocabularySize;
+    }
+
     /**
      * Opens the shards of the run, made before if need be.
      *

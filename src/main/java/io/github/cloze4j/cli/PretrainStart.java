@@ -37,8 +37,12 @@ final class PretrainStart {
         BertForMaskedLm open(Kernels kernels, DataType type, TrainingConfig training);
     }
 
-    /** A model that exists: the tokenizer is known before the weights are read. */
-    record Given(BertTokenizer tokenizer, Weights weights) {
+    /**
+     * A model that exists: its tokenizer is known before the weights are read.
+     *
+     * @param config of the model that is trained
+     */
+    record Given(BertTokenizer tokenizer, BertConfig config, Weights weights) {
         /**
          * To be closed by the caller.
          *
@@ -104,12 +108,15 @@ final class PretrainStart {
         if (begun) {
             return new Given(
                     tokenizer,
+                    config,
                     (kernels, type, training) ->
                             BertForMaskedLm.forObjective(config, training.objective(), kernels, type));
         }
         if (furtherTokens == null) {
             return new Given(
-                    tokenizer, (kernels, type, training) -> read(described, config, kernels, type, training, console));
+                    tokenizer,
+                    config,
+                    (kernels, type, training) -> read(described, config, kernels, type, training, console));
         }
         VocabularyExtension extension = VocabularyExtension.read(tokenizer, furtherTokens);
         console.say("vocabulary: " + extension.added().size() + " tokens added, "
@@ -117,7 +124,11 @@ final class PretrainStart {
                 + (extension.known().isEmpty()
                         ? ""
                         : "; left out, because they are there: " + String.join(" ", extension.known())));
-        return new Given(extension.tokenizer(), (kernels, type, training) -> {
+        BertConfig extended = config.toBuilder()
+                .vocabSize(Math.max(
+                        config.vocabSize(), extension.tokenizer().vocabulary().size()))
+                .build();
+        return new Given(extension.tokenizer(), extended, (kernels, type, training) -> {
             try (BertForMaskedLm model = read(described, config, kernels, type, training, console)) {
                 return extension.apply(model);
             }

@@ -54,12 +54,14 @@ public final class KernelProviders {
      * time, as in tests that run in parallel, need kernels of their own.
      *
      * @param threads that compute at a time, the caller's included
-     * @throws BackendException if what was asked for, or for {@code auto} every provider, cannot run here
+     * @throws BackendException if what was asked for, or for {@code auto} every provider, cannot run here, or if
+     *     there is no memory for its libraries
      */
     public static Kernels create(String name, DataType type, Precision precision, int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("Expected at least 1 thread. Received: " + threads);
         }
+        Nd4jBackend.requireMemory();
         if (precision == Precision.AUTO) {
             try {
                 return create(name, type, Precision.BF16, threads);

@@ -9,13 +9,15 @@ public final class Nd4jBackend {
     /** A class whose initialisation failed says why once only. */
     private static @Nullable String reason;
 
+    private static boolean loaded;
+
     private Nd4jBackend() {}
 
     /**
      * Loads the backend and its natives, if that is not done; comes before the first array.
      *
      * @return its name, for the log
-     * @throws BackendException where none on the class path can run here
+     * @throws BackendException if none on the class path can run here
      */
     public static synchronized String load() {
         if (reason != null) {
@@ -24,10 +26,19 @@ public final class Nd4jBackend {
         NativeEnvironment.prepare();
         NativeEnvironment.logThroughSlf4j();
         try {
-            return Nd4j.getBackend().getClass().getSimpleName();
+            String name = Nd4j.getBackend().getClass().getSimpleName();
+            loaded = true;
+            return name;
         } catch (LinkageError noBackend) {
             reason = rootCause(noBackend);
             throw refusal(reason, noBackend);
+        }
+    }
+
+    /** @throws BackendException if the backend is not loaded yet and there is no memory for its libraries */
+    static synchronized void requireMemory() {
+        if (!loaded) {
+            FreeMemory.requireForLibraries();
         }
     }
 

@@ -3,7 +3,6 @@ package io.github.cloze4j.model;
 import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.Parameter;
-import io.github.cloze4j.nn.ParameterLayout;
 import io.github.cloze4j.nn.ParameterStore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +19,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * and every array of the model is refused with an {@link IllegalStateException}.
  */
 public final class BertForMaskedLm implements AutoCloseable {
-    private final BertConfig config;
-    private final BertEmbeddings embeddings;
-    private final BertEncoder encoder;
-    private final MlmHead head;
-    private final @Nullable NextSentenceHead nextSentenceHead;
+    private final BertLayers layers;
     private final ParameterStore parameters;
 
     /**
@@ -42,13 +37,8 @@ public final class BertForMaskedLm implements AutoCloseable {
      * @param withNextSentenceHead whether it has them
      */
     public BertForMaskedLm(BertConfig config, boolean withNextSentenceHead, Kernels kernels, DataType type) {
-        this.config = config;
-        ParameterLayout layout = new ParameterLayout();
-        embeddings = new BertEmbeddings(layout, kernels, config);
-        encoder = new BertEncoder(layout, kernels, config);
-        head = new MlmHead(layout, kernels, config, embeddings.words());
-        nextSentenceHead = withNextSentenceHead ? new NextSentenceHead(layout, kernels, config) : null;
-        parameters = new ParameterStore(layout, kernels, type);
+        layers = BertLayers.declare(config, withNextSentenceHead, kernels);
+        parameters = new ParameterStore(layers.layout(), kernels, type);
     }
 
     /** A model with the heads that an objective trains. */
@@ -63,19 +53,12 @@ public final class BertForMaskedLm implements AutoCloseable {
      * @param nextSentenceHead whether it has the head for pairs
      */
     public static List<Parameter> declaredParameters(BertConfig config, boolean nextSentenceHead, Kernels kernels) {
-        ParameterLayout layout = new ParameterLayout();
-        BertEmbeddings declared = new BertEmbeddings(layout, kernels, config);
-        new BertEncoder(layout, kernels, config);
-        new MlmHead(layout, kernels, config, declared.words());
-        if (nextSentenceHead) {
-            new NextSentenceHead(layout, kernels, config);
-        }
-        return layout.parameters();
+        return BertLayers.declare(config, nextSentenceHead, kernels).layout().parameters();
     }
 
     /** Shape and constants. */
     public BertConfig config() {
-        return config;
+        return layers.config();
     }
 
     /** Values and gradients. */
@@ -83,21 +66,25 @@ public final class BertForMaskedLm implements AutoCloseable {
         return parameters;
     }
 
+    BertLayers layers() {
+        return layers;
+    }
+
     BertEmbeddings embeddings() {
-        return embeddings;
+        return layers.embeddings();
     }
 
     BertEncoder encoder() {
-        return encoder;
+        return layers.encoder();
     }
 
     MlmHead head() {
-        return head;
+        return layers.head();
     }
 
     /** Whether the model predicts, for a pair of texts, whether the second follows the first. */
     public boolean hasNextSentenceHead() {
-        return nextSentenceHead != null;
+        return layers.nextSentenceHead() != null;
     }
 
     /**
@@ -107,7 +94,7 @@ public final class BertForMaskedLm implements AutoCloseable {
      *     head that the objective does not train
      */
     public void requireObjective(Objective objective) {
-        config.requireObjective(objective);
+        config().requireObjective(objective);
         if (hasNextSentenceHead() != objective.hasPairs()) {
             throw new IllegalArgumentException("Expected a model "
                     + (objective.hasPairs() ? "with" : "without")
@@ -118,7 +105,7 @@ public final class BertForMaskedLm implements AutoCloseable {
 
     @Nullable
     NextSentenceHead nextSentenceHead() {
-        return nextSentenceHead;
+        return layers.nextSentenceHead();
     }
 
     /** Initial weights as Hugging Face draws them: {@link Initialization#NORMAL}. */
@@ -174,22 +161,13 @@ public final class BertForMaskedLm implements AutoCloseable {
      */
     public MlmPass plan(int rows, int seqLen, int maxMasked, boolean recompute) {
         parameters.requireOpen();
-        config.requireSeqLen(seqLen);
+        config().requireSeqLen(seqLen);
         return new MlmPass(this, rows, seqLen, maxMasked, recompute, MlmPass.MOST_LOGITS);
     }
 
-    /** What {@link #plan} takes of the arrays' memory for passes of that shape; allocates nothing. */
-    public long activationBytes(int rows, int seqLen, int maxMasked, boolean recompute) {
-        return MlmPass.bytes(this, rows, seqLen, maxMasked, recompute);
-    }
-
-    /**
-     * What the kernels take of memory beside all arrays for passes of that shape.
-     *
-     * @param microBatches of a training step; 0 where no backward passes follow
-     */
-    public long scratchBytes(int rows, int seqLen, int maxMasked, boolean recompute, int microBatches) {
-        return parameters.kernels().scratchBytes(MlmPass.shape(this, rows, seqLen, maxMasked, recompute, microBatches));
+    /** The memory that the model and its passes take. */
+    public BertMemory memory() {
+        return BertMemory.of(config(), hasNextSentenceHead(), parameters.kernels());
     }
 
     /** Memory for forward passes over batches of any shape, without dropout and without gradients. */

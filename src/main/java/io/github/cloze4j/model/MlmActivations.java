@@ -28,24 +28,18 @@ record MlmActivations(
 
     /** The one layout, for the largest batch: what is allocated, and what is measured before. */
     static MlmActivations plan(
-            Arena arena,
-            BertForMaskedLm model,
-            int rows,
-            int seqLen,
-            int maxMasked,
-            boolean recompute,
-            int mostLogits) {
+            Arena arena, BertLayers layers, int rows, int seqLen, int maxMasked, boolean recompute, int mostLogits) {
         int tokens = Math.multiplyExact(rows, seqLen);
-        int hidden = model.config().hiddenSize();
-        NextSentenceHead pairsHead = model.nextSentenceHead();
+        int hidden = layers.config().hiddenSize();
+        NextSentenceHead pairsHead = layers.nextSentenceHead();
         int maxPairs = pairsHead == null ? 0 : Math.max(1, tokens / MlmBatch.SHORTEST_PAIR);
         int maxOutput = maxMasked + maxPairs;
         return new MlmActivations(
                 maxMasked,
                 maxPairs,
-                model.embeddings().plan(arena, tokens),
-                model.encoder().plan(arena, tokens, seqLen, maxOutput, recompute),
-                model.head().plan(arena, maxMasked, mostLogits),
+                layers.embeddings().plan(arena, tokens),
+                layers.encoder().plan(arena, tokens, seqLen, maxOutput, recompute),
+                layers.head().plan(arena, maxMasked, mostLogits),
                 pairsHead == null ? null : pairsHead.plan(arena, maxPairs),
                 arena.take(maxOutput, hidden),
                 arena.take(tokens, hidden));

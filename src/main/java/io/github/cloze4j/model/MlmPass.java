@@ -6,10 +6,8 @@ import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.OneThread;
 import io.github.cloze4j.kernel.Pending;
-import io.github.cloze4j.kernel.StepShape;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -50,34 +48,7 @@ public final class MlmPass implements AutoCloseable {
         this.maxMasked = maxMasked;
         plan = Arena.plan(
                 model.parameters().type(),
-                arena -> MlmActivations.plan(arena, model, rows, seqLen, maxMasked, recompute, mostLogits));
-    }
-
-    /** What {@link #bytes} of a pass of that shape would be; allocates nothing. */
-    static long bytes(BertForMaskedLm model, int rows, int seqLen, int maxMasked, boolean recompute) {
-        DataType type = model.parameters().type();
-        return type.width()
-                * Arena.measure(
-                        type,
-                        arena -> MlmActivations.plan(arena, model, rows, seqLen, maxMasked, recompute, MOST_LOGITS));
-    }
-
-    /** What the provider's own memory depends on. */
-    static StepShape shape(
-            BertForMaskedLm model, int rows, int seqLen, int maxMasked, boolean recompute, int microBatches) {
-        BertConfig config = model.config();
-        return new StepShape(
-                rows,
-                seqLen,
-                maxMasked,
-                model.head().chunk(maxMasked, MOST_LOGITS),
-                config.hiddenSize(),
-                config.intermediateSize(),
-                config.numAttentionHeads(),
-                config.vocabSize(),
-                model.parameters().values().bytes() + bytes(model, rows, seqLen, maxMasked, recompute),
-                config.numHiddenLayers(),
-                microBatches);
+                arena -> MlmActivations.plan(arena, model.layers(), rows, seqLen, maxMasked, recompute, mostLogits));
     }
 
     /** Loss without dropout; gradients stay as they are. */

@@ -1,6 +1,8 @@
 package io.github.cloze4j.nn;
 
+import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.FreeMemory;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.OneThread;
 import io.github.cloze4j.nn.ParameterLayout.Block;
@@ -44,6 +46,7 @@ public final class ParameterStore implements AutoCloseable {
      * Allocates the values of what the layers declared, all 0.
      *
      * @throws IllegalArgumentException if {@code type} is not that of the kernels
+     * @throws BackendException if the kernels' memory has no room for the values
      */
     public ParameterStore(ParameterLayout layout, Kernels kernels, DataType type) {
         if (type != kernels.type()) {
@@ -57,9 +60,10 @@ public final class ParameterStore implements AutoCloseable {
         ordered.sort((a, b) -> Boolean.compare(b.whole().decayed(), a.whole().decayed()));
         decayedLength = ordered.stream()
                 .filter(block -> block.whole().decayed())
-                .mapToLong(this::alignedLength)
+                .mapToLong(block -> alignedLength(block, type))
                 .sum();
-        length = ordered.stream().mapToLong(this::alignedLength).sum();
+        length = ordered.stream().mapToLong(block -> alignedLength(block, type)).sum();
+        requireMemory(length * type.width());
         values = Arena.allocate(type, length);
         long offset = 0;
         for (Block block : ordered) {
@@ -70,7 +74,7 @@ public final class ParameterStore implements AutoCloseable {
                 offsets.put(part.name(), partOffset);
                 partOffset += part.length();
             }
-            offset += alignedLength(block);
+            offset += alignedLength(block, type);
         }
         for (Block block : layout.blocks()) {
             for (Parameter part : block.parts()) {
@@ -78,6 +82,16 @@ public final class ParameterStore implements AutoCloseable {
                     throw new IllegalArgumentException("Expected each parameter once. Received twice: " + part.name());
                 }
             }
+        }
+    }
+
+    /** The system would give the pages, and kill the process when they are used. */
+    private void requireMemory(long bytes) {
+        FreeMemory free = kernels.freeMemory();
+        if (bytes > free.bytes()) {
+            throw new BackendException("Expected a model that fits into memory: its parameters need "
+                    + FreeMemory.readable(bytes) + ". Received: " + FreeMemory.readable(free.bytes()) + " free on "
+                    + free.place() + ". Use a smaller model, or stop what else uses this memory");
         }
     }
 
@@ -212,7 +226,15 @@ public final class ParameterStore implements AutoCloseable {
         bound.put(parameter, offset);
     }
 
-    private long alignedLength(Block block) {
+    /** The memory that the values of such a store take; allocates none. */
+    public static long bytes(ParameterLayout layout, DataType type) {
+        return layout.blocks().stream()
+                        .mapToLong(block -> alignedLength(block, type))
+                        .sum()
+                * type.width();
+    }
+
+    private static long alignedLength(Block block, DataType type) {
         return Arena.aligned(block.whole().length(), type);
     }
 }

@@ -14,6 +14,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>One thread at a time trains a model: {@link #step} refuses a second one with an {@link IllegalStateException}.
  */
 public final class AdamW implements AutoCloseable {
+    /** Arrays of the parameters' layout that the optimizer allocates. */
+    public static final int MOMENTS = 2;
+
     private final ParameterStore parameters;
     private final OptimizerKind kind;
     private final double beta1;
@@ -51,11 +54,6 @@ public final class AdamW implements AutoCloseable {
         secondMoments = Arena.allocate(parameters.type(), parameters.length());
         decayed = range(0, parameters.decayedLength());
         undecayed = range(parameters.decayedLength(), parameters.length() - parameters.decayedLength());
-    }
-
-    /** What the moments of all parameters of a store take. */
-    public static long bytes(ParameterStore parameters) {
-        return 2 * parameters.values().bytes();
     }
 
     /**

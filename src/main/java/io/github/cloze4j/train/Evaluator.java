@@ -66,6 +66,11 @@ public final class Evaluator {
                         objective));
     }
 
+    /** The most masked positions of a row of any evaluation. */
+    static int maxMasked(int seqLen, Vocabulary vocabulary) {
+        return Masking.TOKEN.strategy(MASK_PROBABILITY, vocabulary).maxMasked(seqLen);
+    }
+
     /**
      * The loss over all batches, each masked token weighing the same.
      *

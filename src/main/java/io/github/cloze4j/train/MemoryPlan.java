@@ -2,75 +2,102 @@ package io.github.cloze4j.train;
 
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.FreeMemory;
+import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
+import io.github.cloze4j.tokenizer.Vocabulary;
 import java.util.function.IntFunction;
 
 /**
- * What a model takes of the memory that its kernels compute in, at one batch size: found out before anything is allocated,
- * by the layouts that are then allocated. All in bytes.
+ * The memory that a model takes where its kernels compute, at one batch size. It is found by the layouts that are allocated
+ * later, before anything is. All in bytes.
  *
  * @param batchSize rows of a batch
- * @param parameters the model's values
- * @param gradients of them; 0 where nothing is trained
- * @param moments of the optimizer; 0 where nothing is trained
+ * @param parameters values of the model
+ * @param gradients of the parameters; 0 if nothing is trained
+ * @param moments of the optimizer; 0 if nothing is trained
  * @param activations of a batch
- * @param scratch what the kernels need beside arrays; 0 where they do not plan it
+ * @param scratch memory that the kernels need beside arrays; 0 if they do not plan it
  */
 public record MemoryPlan(int batchSize, long parameters, long gradients, long moments, long activations, long scratch) {
 
     /**
-     * For a {@link Trainer}.
+     * Plans a training before there is a model or data.
+     *
+     * @param vocabulary the masking method may depend on it; the special tokens are enough for the methods of {@link
+     *     io.github.cloze4j.data.Masking}
+     * @throws BackendException if it does not fit, naming the largest batch that does
+     */
+    public static MemoryPlan ofTraining(BertMemory memory, TrainingConfig config, Vocabulary vocabulary) {
+        int masked =
+                config.masking().strategy(config.maskProbability(), vocabulary).maxMasked(config.seqLen());
+        return ofTraining(memory, 0, config, Math.max(masked, Evaluator.maxMasked(config.seqLen(), vocabulary)));
+    }
+
+    /**
+     * Plans a training of a model that exists.
      *
      * @param maskedOfARow the most masked positions of a row
      * @throws BackendException if it does not fit, naming the largest batch that does
      */
     static MemoryPlan ofTraining(BertForMaskedLm model, TrainingConfig config, int maskedOfARow) {
+        return ofTraining(model.memory(), held(model), config, maskedOfARow);
+    }
+
+    private static MemoryPlan ofTraining(BertMemory memory, long held, TrainingConfig config, int maskedOfARow) {
         int seqLen = config.seqLen();
         boolean recompute = config.recomputeActivations();
-        ParameterStore parameters = model.parameters();
-        long values = parameters.values().bytes();
+        long values = memory.parameterBytes();
         String more = " (accumulate for more rows a step)" + (recompute ? "" : ", or --recompute-activations");
-        return requireFit(model, config.batchSize(), more, rows -> {
+        return requireFit(memory.kernels(), held, config.batchSize(), more, rows -> {
             int masked = Math.multiplyExact(rows, maskedOfARow);
             return new MemoryPlan(
                     rows,
                     values,
                     values,
-                    AdamW.bytes(parameters),
-                    model.activationBytes(rows, seqLen, masked, recompute),
-                    model.scratchBytes(rows, seqLen, masked, recompute, config.accumulate()));
+                    AdamW.MOMENTS * values,
+                    memory.activationBytes(rows, seqLen, masked, recompute),
+                    memory.scratchBytes(rows, seqLen, masked, recompute, config.accumulate()));
         });
     }
 
     /**
-     * For an {@link Evaluator} without a trainer; activations are those of a pass, which could train.
+     * Plans an {@link Evaluator} without a trainer, before there is a model or text. The activations are those of a pass,
+     * which could train.
      *
-     * @param maskedOfARow the most masked positions of a row
+     * @param vocabulary of the model; its special tokens are enough
      * @throws BackendException if it does not fit, naming the largest batch that does
      */
-    public static MemoryPlan ofEvaluation(BertForMaskedLm model, int batchSize, int seqLen, int maskedOfARow) {
-        return requireFit(model, batchSize, "", rows -> {
+    public static MemoryPlan ofEvaluation(BertMemory memory, int batchSize, int seqLen, Vocabulary vocabulary) {
+        int maskedOfARow = Evaluator.maxMasked(seqLen, vocabulary);
+        return requireFit(memory.kernels(), 0, batchSize, "", rows -> {
             int masked = Math.multiplyExact(rows, maskedOfARow);
             return new MemoryPlan(
                     rows,
-                    model.parameters().values().bytes(),
+                    memory.parameterBytes(),
                     0,
                     0,
-                    model.activationBytes(rows, seqLen, masked, false),
-                    model.scratchBytes(rows, seqLen, masked, false, 0));
+                    memory.activationBytes(rows, seqLen, masked, false),
+                    memory.scratchBytes(rows, seqLen, masked, false, 0));
         });
     }
 
-    /** @param more what helps beside a smaller batch */
-    private static MemoryPlan requireFit(
-            BertForMaskedLm model, int batchSize, String more, IntFunction<MemoryPlan> plans) {
-        MemoryPlan plan = plans.apply(batchSize);
+    /** The part of a plan that a model takes already. */
+    private static long held(BertForMaskedLm model) {
         ParameterStore parameters = model.parameters();
-        FreeMemory free = parameters.kernels().freeMemory();
-        // The model is there already, and a part of the plan.
-        long held = parameters.values().bytes() * (parameters.hasGradients() ? 2 : 1);
+        return parameters.values().bytes() * (parameters.hasGradients() ? 2 : 1);
+    }
+
+    /**
+     * @param held memory of the plan that is allocated already
+     * @param more what helps beside a smaller batch
+     */
+    private static MemoryPlan requireFit(
+            Kernels kernels, long held, int batchSize, String more, IntFunction<MemoryPlan> plans) {
+        MemoryPlan plan = plans.apply(batchSize);
+        FreeMemory free = kernels.freeMemory();
         long available = Math.max(0, free.bytes() + held);
         if (plan.bytes() > available) {
             throw new BackendException("Expected a model and a batch that fit into memory: needs "

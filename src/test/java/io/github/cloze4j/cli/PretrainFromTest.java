@@ -326,6 +326,26 @@ class PretrainFromTest {
     }
 
     @Test
+    void whatDoesNotFitIntoMemoryIsRefusedBeforeTextIsReadOrMade() throws IOException {
+        String[] large = {"--batch-size=20000000", "--seq-len=16"};
+        String[] evaluate = {"evaluate", "--model=" + source, "--corpus=" + corpus, large[0], large[1]};
+        assertRefused(1, evaluate, "fit into memory", "The largest batch that fits is ");
+        String[] benchmark = {"benchmark", "--layers=1", large[0], large[1]};
+        assertRefused(1, benchmark, "fit into memory", "The largest batch that fits is ");
+    }
+
+    /** The text may be prepared for hours. */
+    @Test
+    void weightsAreReadBeforeTheTextIsPrepared() throws IOException {
+        byte[] whole = weights(source);
+        Files.write(source.resolve("model.safetensors"), Arrays.copyOf(whole, whole.length - 1));
+        CliRun run = CliRun.of(from(source, "--steps=1"));
+        assertEquals(1, run.code(), run.err());
+        assertTrue(run.errorLines().get(0).contains("model.safetensors"), run.err());
+        assertFalse((run.out() + run.err()).contains("preparing"), run.out() + run.err());
+    }
+
+    @Test
     void preparedDataHasToBeOfItsVocabulary() throws IOException {
         Path shards = root.resolve("shards");
         CliRun.json("prepare", "--corpus=" + corpus, "--vocab=" + source.resolve("vocab.txt"), "--output=" + shards);

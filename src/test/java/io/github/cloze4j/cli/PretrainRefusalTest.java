@@ -56,6 +56,14 @@ class PretrainRefusalTest {
         return PretrainFixture.arguments(output, all.toArray(String[]::new));
     }
 
+    /** A vocabulary is learnt and text is prepared after it is known that the model fits. */
+    @Test
+    void aModelThatDoesNotFitIntoMemoryIsRefusedBeforeAnythingIsPrepared() throws IOException {
+        String[] large = pretrain("--batch-size=100000", "--seq-len=512");
+        assertRefused(1, large, "fit into memory", "The largest batch that fits is ");
+        assertEquals("", CliRun.of(large).out());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',

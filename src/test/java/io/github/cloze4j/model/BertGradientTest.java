@@ -249,7 +249,7 @@ class BertGradientTest {
             assertArrayEquals(
                     gradients,
                     GoldenFixture.numbers(model.parameters().gradients().flat()));
-            assertEquals(again.bytes(), model.activationBytes(2, 7, 6, true));
+            assertEquals(again.bytes(), model.memory().activationBytes(2, 7, 6, true));
             assertTrue(again.bytes() < 0.7 * kept.bytes(), again.bytes() + " of " + kept.bytes());
         }
     }

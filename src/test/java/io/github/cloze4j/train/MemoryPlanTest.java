@@ -12,6 +12,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.testing.SyntheticData;
 import java.lang.reflect.InvocationTargetException;
@@ -79,7 +80,8 @@ class MemoryPlanTest {
         try (BertForMaskedLm model = BertForMaskedLm.forObjective(shape, objective, KERNELS, DataType.FLOAT)) {
             long values = allocated();
             for (int batchSize : new int[] {1, 7, 32}) {
-                MemoryPlan plan = MemoryPlan.ofEvaluation(model, batchSize, SEQ_LEN, 3);
+                MemoryPlan plan = MemoryPlan.ofEvaluation(
+                        model.memory(), batchSize, SEQ_LEN, SyntheticData.vocabulary(VOCABULARY));
                 assertEquals(values, plan.parameters());
                 assertEquals(values, allocated());
                 try (MlmPass pass = model.plan(batchSize, SEQ_LEN, 3 * batchSize)) {
@@ -88,6 +90,58 @@ class MemoryPlanTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 7})
+    void aPlanThatComesBeforeModelAndDataIsTheTrainers(int layers) {
+        for (boolean recompute : new boolean[] {false, true}) {
+            TrainingConfig config =
+                    config(5).toBuilder().recomputeActivations(recompute).build();
+            BertConfig shape = BertConfig.builder(VOCABULARY)
+                    .numHiddenLayers(layers)
+                    .hiddenSize(24)
+                    .numAttentionHeads(3)
+                    .build();
+            MemoryPlan before = MemoryPlan.ofTraining(
+                    BertMemory.of(shape, false, KERNELS), config, SyntheticData.vocabulary(VOCABULARY));
+            assertEquals(0, allocated());
+            try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT);
+                    Trainer trainer = new Trainer(model, config, data(), null)) {
+                assertEquals(trainer.memory(), before);
+                assertEquals(before.bytes() - before.scratch(), allocated());
+            }
+        }
+    }
+
+    @Test
+    void aModelOfBillionsOfLayersIsPlannedAtOnceAndRefused() {
+        BertConfig shape = BertConfig.builder(VOCABULARY)
+                .numHiddenLayers(Integer.MAX_VALUE)
+                .build();
+        BertMemory memory = BertMemory.of(shape, true, KERNELS);
+        String message = assertThrows(
+                        BackendException.class,
+                        () -> MemoryPlan.ofTraining(memory, config(5), SyntheticData.vocabulary(VOCABULARY)))
+                .getMessage();
+        assertTrue(message.contains("Not even batch 1 fits"), message);
+    }
+
+    @Test
+    void aModelThatDoesNotFitIsRefusedBeforeItsMemoryIsTaken() {
+        BertConfig shape = BertConfig.builder(VOCABULARY)
+                .numHiddenLayers(1)
+                .hiddenSize(16)
+                .numAttentionHeads(2)
+                .build();
+        long bytes = BertMemory.of(shape, false, KERNELS).parameterBytes();
+        new BertForMaskedLm(shape, with(new FreeMemory(bytes, "a test")), DataType.FLOAT).close();
+        FreeMemory less = new FreeMemory(bytes - 1, "a test");
+        String message = assertThrows(
+                        BackendException.class, () -> new BertForMaskedLm(shape, with(less), DataType.FLOAT))
+                .getMessage();
+        assertTrue(message.matches("Expected a model that fits into memory.* free on a test\\. .*"), message);
+        assertEquals(0, allocated());
     }
 
     @Test

@@ -128,7 +128,9 @@ class CudaMemoryPlanTest {
             String message = refusal(model, 4);
             assertTrue(message.contains("Not even batch 1 fits"), message);
             String evaluation = assertThrows(
-                            BackendException.class, () -> MemoryPlan.ofEvaluation(model, 4, SEQ_LEN, 3))
+                            BackendException.class,
+                            () -> MemoryPlan.ofEvaluation(
+                                    model.memory(), 4, SEQ_LEN, SyntheticData.vocabulary(VOCABULARY)))
                     .getMessage();
             assertTrue(evaluation.contains("Not even batch 1 fits"), evaluation);
         }
@@ -145,7 +147,7 @@ class CudaMemoryPlanTest {
         RecordingDriver driver = new RecordingDriver(LARGE);
         DeviceQueue queue = new DeviceQueue(driver);
         try (BertForMaskedLm model = model(queue, Precision.BF16, 1, 16, 2)) {
-            MemoryPlan plan = MemoryPlan.ofEvaluation(model, 4, SEQ_LEN, 3);
+            MemoryPlan plan = MemoryPlan.ofEvaluation(model.memory(), 4, SEQ_LEN, SyntheticData.vocabulary(VOCABULARY));
             long operands = plan.parameters() + plan.activations();
             StepShape shape = new StepShape(4, SEQ_LEN, 12, 12, 16, 64, 2, VOCABULARY, operands, 1, 0);
             assertEquals(ScratchPlan.bytes(shape, true), plan.scratch());
