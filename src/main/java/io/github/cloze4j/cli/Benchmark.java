@@ -89,8 +89,8 @@ final class Benchmark extends CliCommand {
         }
     }
 
-    private Map<String, @Nullable Object> measure(
-            BertConfig config, TrainingConfig training, Kernels kernels) throws IOException {
+    private Map<String, @Nullable Object> measure(BertConfig config, TrainingConfig training, Kernels kernels)
+            throws IOException {
         StepTimes times = timeSteps(config, kernels);
         double seconds = times.seconds();
         int masked =
