@@ -7,10 +7,12 @@ import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +50,19 @@ final class CheckpointManifest {
             throw new IOException(NAME + ": " + BoundedFiles.describe(e), e);
         }
         Map<String, String> received = sums(directory, files);
-        if (!expected.equals(received)) {
-            throw new IOException("expected the SHA-256 sums " + expected + ", received " + received);
+        List<String> differences = new ArrayList<>();
+        if (!expected.keySet().equals(received.keySet())) {
+            throw new IOException(
+                    "expected " + NAME + " to list " + received.keySet() + ", received " + expected.keySet());
+        }
+        received.forEach((file, sum) -> {
+            String stated = expected.get(file);
+            if (!sum.equals(stated)) {
+                differences.add(file + ": expected the SHA-256 sum " + stated + " of " + NAME + ", received " + sum);
+            }
+        });
+        if (!differences.isEmpty()) {
+            throw new IOException(String.join("; ", differences));
         }
     }
 
@@ -82,7 +95,11 @@ final class CheckpointManifest {
     private static Map<String, String> sums(Path directory, List<String> files) throws IOException {
         Map<String, String> sums = new TreeMap<>();
         for (String file : files) {
-            sums.put(file, sum(directory.resolve(file)));
+            try {
+                sums.put(file, sum(directory.resolve(file)));
+            } catch (NoSuchFileException absent) {
+                throw new IOException(file + ": expected the file, received none", absent);
+            }
         }
         return sums;
     }

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -19,13 +20,15 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints of one training run: {@code directory/step-N/} with {@code training.safetensors}, {@code state.json}
  * and {@code manifest.json}. A crash at any moment leaves the former checkpoints readable. One process may save; any
- * number may call {@link #latest}, which changes nothing on disk.
+ * number may call {@link #latest}, which changes nothing on disk. A second process, or a second store of the same directory,
+ * that saves meanwhile is refused, naming the first.
  */
 public final class CheckpointStore {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
@@ -39,6 +42,7 @@ public final class CheckpointStore {
 
     private final Path directory;
     private final int keep;
+    private @Nullable DirectoryLock held;
 
     /**
      * Uses a directory, which the first {@link #save} creates.
@@ -52,6 +56,26 @@ public final class CheckpointStore {
         }
         this.directory = directory.toAbsolutePath();
         this.keep = keep;
+    }
+
+    /**
+     * Takes the right to save until {@link #unlock}, so that nobody else saves between the checkpoints of a run. Without
+     * this, each {@link #save} takes it for itself.
+     *
+     * @throws Cloze4jException if another process or store has it, or the directory cannot be written
+     */
+    public synchronized void lock() {
+        if (held == null) {
+            held = DirectoryLock.acquire(directory);
+        }
+    }
+
+    /** Gives back what {@link #lock} took. */
+    public synchronized void unlock() {
+        if (held != null) {
+            held.close();
+            held = null;
+        }
     }
 
     /**
@@ -76,8 +100,18 @@ public final class CheckpointStore {
      * @throws Cloze4jException if it cannot be written; the former checkpoints are then as they were
      */
     public synchronized Path save(long step, Map<String, String> state, List<? extends TensorSource> tensors) {
+        if (held != null) {
+            held.requireInPlace();
+            return saveLocked(step, state, tensors);
+        }
+        try (DirectoryLock lock = DirectoryLock.acquire(directory)) {
+            lock.requireInPlace();
+            return saveLocked(step, state, tensors);
+        }
+    }
+
+    private Path saveLocked(long step, Map<String, String> state, List<? extends TensorSource> tensors) {
         try {
-            Files.createDirectories(directory);
             cleanLeftovers();
             Path target = directory.resolve("step-" + step);
             Path temporary = temporary();
@@ -98,23 +132,35 @@ public final class CheckpointStore {
         }
     }
 
-    /** The newest complete checkpoint; damaged ones are logged and skipped. Its tensors are mapped, not loaded. */
+    /**
+     * The newest complete checkpoint, or nothing if no checkpoint was saved yet. Damaged ones are logged and skipped as long
+     * as an older one is complete. Its tensors are mapped, not loaded.
+     *
+     * @throws CheckpointFormatException if there are checkpoints and all are damaged, naming each with its damage
+     */
     public Optional<TrainingCheckpoint> latest() {
+        List<String> damaged = new ArrayList<>();
         try {
             for (Map.Entry<Long, Path> candidate : candidates().descendingMap().entrySet()) {
                 try {
                     return Optional.of(read(candidate.getValue(), candidate.getKey()));
                 } catch (CheckpointFormatException e) {
                     LOG.warn("Skipping a damaged checkpoint: {}", e.getMessage());
+                    damaged.add(e.getMessage());
                 }
             }
-            return Optional.empty();
         } catch (IOException e) {
             throw new CheckpointFormatException(
                     directory + ": expected a directory of checkpoints, received " + e
                             + "; check the path and its permissions",
                     e);
         }
+        if (!damaged.isEmpty()) {
+            throw new CheckpointFormatException(
+                    directory + ": Expected a complete checkpoint. Received: " + damaged.size() + " damaged ("
+                            + String.join("; ", damaged) + "). Restore one from a copy, or begin the run again");
+        }
+        return Optional.empty();
     }
 
     private static void fill(Path temporary, long step, Map<String, String> state, List<? extends TensorSource> tensors)
@@ -148,10 +194,7 @@ public final class CheckpointStore {
                 return new TrainingCheckpoint(step, state, tensors);
             }
         } catch (IOException e) {
-            throw new CheckpointFormatException(
-                    path + ": expected a complete checkpoint, received a failure: " + BoundedFiles.describe(e)
-                            + "; restore the directory from a copy or delete it",
-                    e);
+            throw new CheckpointFormatException(path + ": " + BoundedFiles.describe(e), e);
         }
     }
 

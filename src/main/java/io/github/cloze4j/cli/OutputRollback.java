@@ -5,40 +5,72 @@ import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingListener;
 import io.github.cloze4j.train.TrainingResult;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Takes back what a run made, where it fails before the end of its first step: nothing stays that the next run would be
- * refused for. What stood there before stays.
+ * refused for. What stood there before stays, and the content of a run that was to begin again comes back. Used by the
+ * process that holds the directory's lock.
  */
 final class OutputRollback implements TrainingListener, AutoCloseable {
+    private final PretrainOutput output;
     private final List<Path> absentContent;
-    private final List<Path> absentDirectories = new ArrayList<>();
     private boolean worthKeeping;
 
-    /** Looks at what is there; to be made before the run makes anything. */
-    OutputRollback(PretrainOutput output) {
+    private OutputRollback(PretrainOutput output) {
+        this.output = output;
         absentContent =
                 output.content().stream().filter(path -> !Files.exists(path)).toList();
-        Path directory = output.directory().toAbsolutePath();
-        while (directory != null && !Files.exists(directory)) {
-            absentDirectories.add(directory);
-            directory = directory.getParent();
+    }
+
+    /** For a run that goes on with what is there; to be made before the run makes anything. */
+    static OutputRollback of(PretrainOutput output) {
+        return new OutputRollback(output);
+    }
+
+    /**
+     * For a run that begins again: sets the former run's content aside.
+     *
+     * @param inputs what the new run was told to read, which stays in its place
+     */
+    static OutputRollback ofRestart(PretrainOutput output, List<Path> inputs) throws IOException {
+        // Of a process that was killed after its user had given the content up.
+        FileTrees.delete(output.former());
+        Files.createDirectory(output.former());
+        List<Path> present = output.present(inputs);
+        try {
+            for (Path path : present) {
+                Files.move(path, output.former().resolve(path.getFileName()));
+            }
+            return new OutputRollback(output);
+        } catch (IOException e) {
+            bringBack(output);
+            throw e;
         }
     }
 
     @Override
     public void onStep(StepReport report) {
-        worthKeeping = true;
+        keep();
     }
 
     @Override
     public void onEnd(TrainingResult result) {
-        worthKeeping = true;
+        keep();
+    }
+
+    private void keep() {
+        if (!worthKeeping) {
+            worthKeeping = true;
+            try {
+                FileTrees.delete(output.former());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     @Override
@@ -49,13 +81,19 @@ final class OutputRollback implements TrainingListener, AutoCloseable {
         for (Path path : absentContent) {
             FileTrees.delete(path);
         }
-        try {
-            for (Path directory : absentDirectories) {
-                Files.deleteIfExists(directory);
-            }
-        } catch (DirectoryNotEmptyException inUse) {
-            // Somebody else put something there meanwhile: it is not ours to delete.
+        bringBack(output);
+    }
+
+    private static void bringBack(PretrainOutput output) throws IOException {
+        if (!Files.exists(output.former())) {
             return;
         }
+        for (Path path : output.all()) {
+            Path former = output.former().resolve(path.getFileName());
+            if (Files.exists(former)) {
+                Files.move(former, path);
+            }
+        }
+        Files.delete(output.former());
     }
 }

@@ -1,7 +1,9 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.checkpoint.DirectoryLock;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
@@ -67,6 +69,12 @@ final class Pretrain extends CliCommand {
     private boolean resume;
 
     @Option(
+            names = PretrainDefaults.RESTART,
+            description = "Begin the run in --output again, with its options: its checkpoints, data and model are"
+                    + " deleted after the first step.")
+    private boolean restart;
+
+    @Option(
             names = "--keep",
             paramLabel = "N",
             defaultValue = "2",
@@ -103,30 +111,47 @@ final class Pretrain extends CliCommand {
     private Map<String, @Nullable Object> pretrain(Console console) throws IOException {
         TrainingConfig trainingConfig = fromOptions(this::checkedConfig);
         CheckpointStore store = fromOptions(() -> new CheckpointStore(output().checkpoints(), keep));
+        requireExistingRun();
+        try (DirectoryLock lock = DirectoryLock.acquire(directory)) {
+            return run(trainingConfig, store, lock, console);
+        }
+    }
+
+    /** The run, by the only process that uses the directory. */
+    private Map<String, @Nullable Object> run(
+            TrainingConfig trainingConfig, CheckpointStore store, DirectoryLock lock, Console console)
+            throws IOException {
         requireFreeOutput();
-        input.requirePresent(output(), start.isGiven());
-        boolean begun = resume && store.latest().isPresent();
-        PretrainStart.Given given = start.open(output(), shape, begun, console);
-        try (Kernels kernels = backend.create();
-                OutputRollback rollback = new OutputRollback(output())) {
+        if (resume) {
+            requireCheckpoint(store);
+        }
+        try (OutputRollback rollback =
+                        restart ? OutputRollback.ofRestart(output(), input.paths()) : OutputRollback.of(output());
+                Kernels kernels = kernels()) {
+            PretrainStart.Given given = start.open(output(), shape, resume, console);
             requireRoom(given, trainingConfig, kernels, console);
-            Files.createDirectories(directory);
             if (!Files.exists(output().settings())) {
                 PretrainDefaults.save(spec(), output().settings());
             }
             if (given == null) {
                 try (PretrainInput.Opened data = input.open(output(), null, backend.threads(), console);
                         BertForMaskedLm model = newModel(data.tokenizer(), kernels, trainingConfig)) {
-                    return train(model, trainingConfig, data, store, rollback, console);
+                    return train(model, trainingConfig, data, store, lock, rollback, console);
                 }
             }
             // The weights come first: they may be refused, and to prepare text may take hours.
             try (BertForMaskedLm model = given.open(kernels, backend.type(), trainingConfig);
                     PretrainInput.Opened data = input.open(output(), given.tokenizer(), backend.threads(), console)) {
                 start.record(output(), model, data.tokenizer());
-                return train(model, trainingConfig, data, store, rollback, console);
+                return train(model, trainingConfig, data, store, lock, rollback, console);
             }
         }
+    }
+
+    /** Takes a second or two, so that the text is looked at first. */
+    private Kernels kernels() {
+        input.requirePresent(output(), start.isGiven());
+        return backend.create();
     }
 
     /** Refuses a run that does not fit into memory or on the disk, before anything is made for it. */
@@ -149,6 +174,9 @@ final class Pretrain extends CliCommand {
 
     /** What is wrong in the options is found here, before anything is made. */
     private TrainingConfig checkedConfig() {
+        if (resume && restart) {
+            throw new IllegalArgumentException("Expected --resume or --restart. Received: both. Leave one of them out");
+        }
         input.check(start.isGiven());
         TrainingConfig config = input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
         start.check(output(), shape, config);
@@ -163,12 +191,40 @@ final class Pretrain extends CliCommand {
     }
 
     private void requireFreeOutput() {
-        if (!resume) {
+        if (!resume && !restart) {
             output().occupied(input.paths()).ifPresent(path -> {
                 throw new Cloze4jException("Expected an output directory without a run. Received: " + directory
                         + ", which holds " + path.getFileName()
-                        + ". Name another with --output, go on with --resume, or delete it");
+                        + ". Name another with --output, go on with --resume, or begin again with --restart");
             });
+        }
+    }
+
+    /** Before the lock, which makes the directory. */
+    private void requireExistingRun() {
+        if (restart && !output().holdsRun()) {
+            throw new Cloze4jException(
+                    "Expected the directory of a run to begin again. Received: " + directory + ", which has no "
+                            + output().settings().getFileName() + ". Check --output, or leave --restart out");
+        }
+        if (resume && !Files.isDirectory(directory)) {
+            throw new Cloze4jException("Expected the directory of a run to go on with. Received: " + directory
+                    + ", which does not exist. Check --output, or leave --resume out");
+        }
+    }
+
+    /** A run that cannot go on must not begin again, over what is there, unless the user says so. */
+    private void requireCheckpoint(CheckpointStore store) {
+        try {
+            if (store.latest().isEmpty()) {
+                throw new Cloze4jException("Expected a checkpoint in " + output().checkpoints()
+                        + " to go on from. Received: none"
+                        + (output().holdsRun()
+                                ? ", because the run ended before its first. Begin it again with --restart"
+                                : ", nor another trace of a run. Check --output, or leave --resume out"));
+            }
+        } catch (CheckpointFormatException damaged) {
+            throw new CheckpointFormatException(damaged.getMessage() + " with --restart", damaged);
         }
     }
 
@@ -177,6 +233,7 @@ final class Pretrain extends CliCommand {
             TrainingConfig config,
             PretrainInput.Opened data,
             CheckpointStore store,
+            DirectoryLock lock,
             OutputRollback rollback,
             Console console)
             throws IOException {
@@ -187,13 +244,13 @@ final class Pretrain extends CliCommand {
                 JsonLinesLog log = new JsonLinesLog(output().log());
                 TensorBoardLog tensorBoard = new TensorBoardLog(output().tensorBoard())) {
             if (resume) {
-                console.say(trainer.resume()
-                        .map(step -> "resumed after step " + step)
-                        .orElse("nothing to resume in " + directory + ": a new run begins"));
+                trainer.resume().ifPresent(step -> console.say("resumed after step " + step));
+            }
+            console.say(describe(model));
+            if (resume) {
                 // Not before: options that cannot go on with this run must not become the run's.
                 PretrainDefaults.save(spec(), output().settings());
             }
-            console.say(describe(model));
             trainer.listen(rollback)
                     .listen(history)
                     .listen(log)
@@ -202,6 +259,7 @@ final class Pretrain extends CliCommand {
             PretrainReport report = new PretrainReport(directory, config, start.describe(), data, history);
             TrainingResult result = main().stop().finishing(STOPPING, trainer::requestStop, () -> {
                 TrainingResult ended = trainer.run();
+                lock.requireInPlace();
                 report.write(model, ended, console);
                 return ended;
             });

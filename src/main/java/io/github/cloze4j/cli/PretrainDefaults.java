@@ -25,11 +25,12 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * What options are where the command line does not say: what a file of settings says, else the library's own defaults, so
- * that each stands once. The file is that of {@code --config}, and below it, for {@code --resume}, that of the run.
+ * that each stands once. The file is that of {@code --config}, and below it, for {@code --resume} and {@code --restart}, that of the run.
  */
 final class PretrainDefaults implements IDefaultValueProvider {
     private static final String CONFIG = "--config";
     private static final String RESUME = "--resume";
+    static final String RESTART = "--restart";
     private static final String OUTPUT = "--output";
     static final String FROM = "--from";
     static final String EXTEND_VOCABULARY = "--extend-vocab";
@@ -42,7 +43,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
 
     private static final String LEARNING_RATE = "--lr";
     private static final Set<String> NOT_OF_THE_RUN =
-            Set.of(CONFIG, RESUME, OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
+            Set.of(CONFIG, RESUME, RESTART, OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
 
     /** Of two that exclude each other, the one that is given later in this order counts: run, file, command line. */
     private static final Map<String, String> RIVALS =
@@ -108,12 +109,12 @@ final class PretrainDefaults implements IDefaultValueProvider {
         PretrainDefaults defaults = new PretrainDefaults();
         defaults.put(DROPOUT, DROPOUT_OF_A_NEW_MODEL);
         Map<String, String> begun = null;
-        if (arguments.contains(RESUME)) {
+        if (arguments.contains(RESUME) || arguments.contains(RESTART)) {
             String output = given(OUTPUT, arguments, pretrain);
             PretrainOutput run = new PretrainOutput(Path.of(output == null ? Pretrain.QUICKSTART_OUTPUT : output));
             if (Files.exists(run.settings())) {
                 defaults.read(run.settings(), pretrain);
-                begun = Map.copyOf(defaults.given);
+                begun = arguments.contains(RESUME) ? Map.copyOf(defaults.given) : null;
             }
         }
         String config = given(CONFIG, arguments, pretrain);

@@ -48,13 +48,34 @@ record PretrainOutput(Path directory) {
         return List.of(settings(), checkpoints(), log(), tensorBoard(), data(), vocabulary(), start());
     }
 
-    /** What a new run would take for its own or overwrite, if anything; what it was told to read is none of it. */
-    Optional<Path> occupied(List<Path> inputs) {
+    /** The run's content and its model's weights. */
+    List<Path> all() {
+        return Stream.concat(content().stream(), Stream.of(directory.resolve("model.safetensors")))
+                .toList();
+    }
+
+    /** Where the content of a run that is begun again lies until the new one has done a step. */
+    Path former() {
+        return directory.resolve(".cloze4j-former-run");
+    }
+
+    /** Whether a run has begun here. */
+    boolean holdsRun() {
+        return Files.isRegularFile(settings());
+    }
+
+    /** The run's content and its model's weights that are there, without what a new run was told to read. */
+    List<Path> present(List<Path> inputs) {
         Set<Path> read =
                 inputs.stream().map(path -> path.toAbsolutePath().normalize()).collect(Collectors.toSet());
-        return Stream.concat(content().stream(), Stream.of(directory.resolve("model.safetensors")))
+        return all().stream()
                 .filter(Files::exists)
                 .filter(path -> !read.contains(path.toAbsolutePath().normalize()))
-                .findFirst();
+                .toList();
+    }
+
+    /** What a new run would take for its own or overwrite, if anything; what it was told to read is none of it. */
+    Optional<Path> occupied(List<Path> inputs) {
+        return present(inputs).stream().findFirst();
     }
 }

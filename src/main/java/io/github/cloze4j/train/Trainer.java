@@ -25,6 +25,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pretrains a {@link BertForMaskedLm}. {@link #step} is the algorithm; the rest decides when it ends, and when it is
@@ -43,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  * interrupted when {@link #run} returns.
  */
 public final class Trainer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
     private static final double NANOS = 1e9;
     private static final long NEVER = -1;
 
@@ -136,13 +139,15 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Goes on from the newest complete checkpoint, if there is one, as if the run had never stopped. Where it throws,
-     * trainer and model are as they were.
+     * Goes on from the newest complete checkpoint as if the run had never stopped. If there is no checkpoint, changes
+     * nothing, so that {@link #run} begins at step 1: callers that expect a checkpoint look at what is returned. A budget or
+     * a schedule may differ from the former one: the learning rate then follows the new schedule, and a jump is logged. If
+     * it throws, trainer and model are as they were.
      *
-     * @return the steps done before, or nothing where there is no checkpoint
-     * @throws IllegalArgumentException if the documents are not those that the run was trained on, or the configuration
-     *     would read them otherwise
-     * @throws io.github.cloze4j.CheckpointFormatException if it is a checkpoint of another model
+     * @return the steps done before, or nothing if no checkpoint was saved yet
+     * @throws IllegalArgumentException if the documents are not those that the run was trained on, the configuration
+     *     would read them otherwise, or its budget ends before the steps done
+     * @throws io.github.cloze4j.CheckpointFormatException if all checkpoints are damaged, or are of another model
      */
     public Optional<Long> resume() {
         return use.run(() -> parameters.training().run(this::resumeLatest));
@@ -153,6 +158,7 @@ public final class Trainer implements AutoCloseable {
         latest.ifPresent(checkpoint -> {
             TrainingSnapshot snapshot = new TrainingSnapshot(parameters, optimizer);
             TrainingState resumed = snapshot.check(checkpoint, config, dataChecksum);
+            BudgetOnResume.require(resumed, config);
             BatchStream rest = data.batches(config, resumed.cursor);
             batches.close();
             batches = rest;
@@ -160,6 +166,7 @@ public final class Trainer implements AutoCloseable {
             state = resumed;
             savedStep = state.step;
             clock = new TrainingClock(state.seconds);
+            BudgetOnResume.jump(state, config, schedule.at(progress())).ifPresent(LOG::warn);
         });
         return latest.map(TrainingCheckpoint::step);
     }
@@ -180,18 +187,31 @@ public final class Trainer implements AutoCloseable {
      * @throws io.github.cloze4j.DivergenceException where a loss, a gradient or the model is not finite; the step that was
      *     not, is not saved
      * @throws IllegalStateException if another thread runs this trainer or trains the model, or the model is closed
+     * @throws io.github.cloze4j.Cloze4jException if another process or store saves to the same directory, or a checkpoint
+     *     cannot be written
      */
     public TrainingResult run() {
         return use.run(() -> parameters.training().run(() -> {
-            interrupted = false;
+            // The lock's file would be closed under an interrupted thread.
+            interrupted = Thread.interrupted();
             try {
+                lockCheckpoints();
                 return train();
             } finally {
+                if (checkpoints != null) {
+                    checkpoints.unlock();
+                }
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }
             }
         }));
+    }
+
+    private void lockCheckpoints() {
+        if (checkpoints != null) {
+            checkpoints.lock();
+        }
     }
 
     /** Whether the run is to end. Takes interrupts from the thread: what is saved then is not closed under it. */
@@ -262,6 +282,8 @@ public final class Trainer implements AutoCloseable {
 
         long tokens = microBatches.stream().mapToLong(MlmBatch::realTokens).sum();
         state.step++;
+        state.schedule = BudgetOnResume.describe(config);
+        state.learningRate = rate;
         state.microBatch += microBatches.size();
         state.tokens += tokens;
         state.cursor = batches.cursor();

@@ -15,6 +15,8 @@ final class TrainingState {
     private static final String POSITION = "position";
     private static final String RECENT_LOSSES = "recent_losses";
     private static final String EVALUATION_OWED = "evaluation_owed";
+    private static final String SCHEDULE = "schedule";
+    private static final String LEARNING_RATE = "learning_rate";
 
     /** Optimizer steps done. */
     long step;
@@ -37,6 +39,12 @@ final class TrainingState {
     /** Whether an evaluation was due after this step and broken off by a stop. */
     boolean evaluationOwed;
 
+    /** The budget and the learning-rate schedule that the run was on; empty in checkpoints that do not say it. */
+    String schedule = "";
+
+    /** The learning rate of the last step. */
+    double learningRate;
+
     Map<String, String> toMap() {
         Map<String, String> map = new LinkedHashMap<>();
         map.put(STEP, Long.toString(step));
@@ -47,6 +55,8 @@ final class TrainingState {
         map.put(POSITION, Long.toString(cursor.position()));
         map.put(RECENT_LOSSES, recentLosses.toText());
         map.put(EVALUATION_OWED, Boolean.toString(evaluationOwed));
+        map.put(SCHEDULE, schedule);
+        map.put(LEARNING_RATE, Double.toString(learningRate));
         return map;
     }
 
@@ -61,6 +71,8 @@ final class TrainingState {
                     new BatchCursor(Long.parseLong(required(map, EPOCH)), Long.parseLong(required(map, POSITION)));
             state.recentLosses = RecentLosses.of(required(map, RECENT_LOSSES));
             state.evaluationOwed = Boolean.parseBoolean(required(map, EVALUATION_OWED));
+            state.schedule = map.getOrDefault(SCHEDULE, "");
+            state.learningRate = Double.parseDouble(map.getOrDefault(LEARNING_RATE, "0"));
             return state;
         } catch (IllegalArgumentException malformed) {
             throw new CheckpointFormatException(

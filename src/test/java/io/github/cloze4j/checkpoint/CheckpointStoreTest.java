@@ -1,6 +1,7 @@
 package io.github.cloze4j.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -127,7 +128,12 @@ class CheckpointStoreTest {
         assertLatest(2);
         Files.delete(directory.resolve("step-1/manifest.json"));
         Files.delete(damaged);
-        assertTrue(store.latest().isEmpty());
+        String message =
+                assertThrows(CheckpointFormatException.class, store::latest).getMessage();
+        for (String words : List.of("2 damaged", "step-1: ", "step-2: ", "manifest.json", file)) {
+            assertTrue(message.contains(words), message);
+        }
+        assertFalse(message.contains("\n"), message);
     }
 
     @Test

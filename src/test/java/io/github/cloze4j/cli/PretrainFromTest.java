@@ -422,12 +422,13 @@ class PretrainFromTest {
     }
 
     @Test
-    void withoutACheckpointAResumedRunBeginsWithTheModelAgain() throws IOException {
+    void withoutACheckpointTheRunBeginsWithTheModelAgainIfToldTo() throws IOException {
         CliRun.json(from(source, "--steps=2"));
         byte[] expected = weights(output);
         FileTrees.delete(output.resolve("checkpoints"));
 
-        CliRun.json("pretrain", "--output=" + output, "--resume");
+        assertEquals(1, CliRun.of("pretrain", "--output=" + output, "--resume").code());
+        CliRun.json("pretrain", "--output=" + output, "--restart");
 
         assertArrayEquals(expected, weights(output));
     }

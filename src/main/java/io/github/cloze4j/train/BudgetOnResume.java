@@ -1,0 +1,68 @@
+package io.github.cloze4j.train;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The budget and the learning-rate schedule of a run that is resumed, compared with those that it was on. Both may change:
+ * as in the references, the schedule then counts from the share of the new budget that is used.
+ */
+final class BudgetOnResume {
+    private static final double MILLIS = 1e3;
+    /** Share of the former rate from which on a change is said: far more than one step of a long run changes it by. */
+    private static final double NOTABLE = 0.01;
+
+    private BudgetOnResume() {}
+
+    /** The budget and the schedule, as checkpoints and messages name them. */
+    static String describe(TrainingConfig config) {
+        return String.format(
+                Locale.ROOT,
+                "%s over %s, peak %s, warm-up %s",
+                config.schedule().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                config.steps() != null ? config.steps() + " steps" : config.timeLimit() + " of training time",
+                config.learningRate(),
+                config.warmup());
+    }
+
+    /** @throws IllegalArgumentException if a new budget ends before the run's last step */
+    static void require(TrainingState state, TrainingConfig config) {
+        Long steps = config.steps();
+        if (steps != null && steps < state.step) {
+            throw refused(state.step + " steps", steps + " steps");
+        }
+        Duration limit = config.timeLimit();
+        // The same limit is that of a run which is complete but for its evaluation.
+        boolean changed = !state.schedule.isEmpty() && !state.schedule.equals(describe(config));
+        if (limit != null && changed && limit.toMillis() < state.seconds * MILLIS) {
+            throw refused(String.format(Locale.ROOT, "%.1f s of training time", state.seconds), limit.toString());
+        }
+    }
+
+    private static IllegalArgumentException refused(String done, String received) {
+        return new IllegalArgumentException("Expected a budget of at least " + done + ", which the run has behind it."
+                + " Received: " + received + ". Resume with a larger budget");
+    }
+
+    /**
+     * Says that the learning rate jumps; empty if it does not.
+     *
+     * @param next the rate of the next step
+     */
+    static Optional<String> jump(TrainingState state, TrainingConfig config, double next) {
+        String schedule = describe(config);
+        boolean changed = !state.schedule.isEmpty() && !state.schedule.equals(schedule);
+        if (!changed || Math.abs(next - state.learningRate) <= NOTABLE * Math.max(next, state.learningRate)) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "The learning rate goes from %.3g at step %d to %.3g at the next: the schedule was %s, and is now %s",
+                state.learningRate,
+                state.step,
+                next,
+                state.schedule,
+                schedule));
+    }
+}
