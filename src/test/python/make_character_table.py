@@ -10,8 +10,8 @@ library. No release of Java has the same three. So each property is asked of the
 import unicodedata
 
 import tokenizers
-from tokenizers.normalizers import NFD, BertNormalizer, Lowercase
-from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.normalizers import NFD, BertNormalizer, Lowercase, StripAccents
+from tokenizers.pre_tokenizers import BertPreTokenizer, Whitespace
 
 CODE_POINTS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
 HANGUL_SYLLABLES = range(0xAC00, 0xD7A4)
@@ -30,6 +30,8 @@ strip = normalizer(strip_accents=True)
 decompose = NFD().normalize_str
 lower = Lowercase().normalize_str
 split = BertPreTokenizer().pre_tokenize_str
+strip_marks = StripAccents().normalize_str
+words = Whitespace().pre_tokenize_str
 
 
 def swaps(first, second):
@@ -103,6 +105,9 @@ print_set("whitespace", lambda char: clean(char) == " ")
 print_set("ideograph", lambda char: space_ideographs(char) != char)
 print_set("punctuation", lambda char: len(split("a" + char + "a")) == 3)
 print_set("nonspacing", lambda char: decompose(char) == char and strip(char) == "")
+print_set("mark", lambda char: strip_marks(char) == "")
+print_set("space", lambda char: split(char) == [])
+print_set("word", lambda char: len(words("a" + char)) == 1 and words(char) != [])
 print_classes()
 print_mapping("lower", lower)
 print_mapping("decomposed", decompose, HANGUL_SYLLABLES)

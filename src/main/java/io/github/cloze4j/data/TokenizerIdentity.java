@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  * Which tokenizer made token ids: two of one identity make the same ids of any text.
  *
  * @param vocabularySize ids lie in {@code [0, vocabularySize)}
- * @param vocabularySha256 of the vocabulary's text, in lower-case hexadecimal
+ * @param vocabularySha256 the SHA-256 of the vocabulary's text and of what {@link BertTokenizer#furtherSettings} tells, in
+ *     lower-case hexadecimal
  * @param config how text becomes words; {@code stripAccents} is null where it is as {@code doLowerCase}
  * @param specialTokens how the vocabulary spells them
  */
@@ -41,12 +42,13 @@ public record TokenizerIdentity(
     public static TokenizerIdentity of(BertTokenizer tokenizer) {
         Vocabulary vocabulary = tokenizer.vocabulary();
         return new TokenizerIdentity(
-                vocabulary.size(), sha256(vocabulary), tokenizer.config(), vocabulary.specialTokens());
+                vocabulary.size(), sha256(tokenizer), tokenizer.config(), vocabulary.specialTokens());
     }
 
-    private static String sha256(Vocabulary vocabulary) {
+    private static String sha256(BertTokenizer tokenizer) {
         try {
-            byte[] text = vocabulary.toText().getBytes(StandardCharsets.UTF_8);
+            String described = tokenizer.vocabulary().toText() + tokenizer.furtherSettings();
+            byte[] text = described.getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java platform has SHA-256", e);
@@ -57,7 +59,8 @@ public record TokenizerIdentity(
     String differenceFrom(TokenizerIdentity other) {
         List<String> differences = new ArrayList<>();
         if (!vocabularySha256.equals(other.vocabularySha256)) {
-            differences.add("a vocabulary of " + vocabularySize + " tokens with the SHA-256 " + vocabularySha256);
+            differences.add("a vocabulary of " + vocabularySize
+                    + " tokens, with its added tokens and further settings of the SHA-256 " + vocabularySha256);
         }
         if (config.doLowerCase() != other.config.doLowerCase()) {
             differences.add("do_lower_case " + config.doLowerCase());

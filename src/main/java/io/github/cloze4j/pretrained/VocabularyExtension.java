@@ -1,25 +1,20 @@
 package io.github.cloze4j.pretrained;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.tokenizer.BertTokenizer;
-import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -36,6 +31,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 public final class VocabularyExtension {
     private static final String CONTINUATION_PREFIX = "##";
     private static final int TOKENS_SHOWN = 5;
+    /** Many times what a model can take. */
+    private static final int MAXIMUM_BYTES = 1 << 24;
 
     /** The parameters with a row for each token. */
     private static final Set<String> PER_TOKEN = Set.of(WeightNames.WORDS, WeightNames.DECODER, WeightNames.BIAS);
@@ -51,11 +48,7 @@ public final class VocabularyExtension {
         this.former = former;
         this.added = added;
         this.known = known;
-        Vocabulary vocabulary = former.vocabulary();
-        Stream<String> tokens = IntStream.range(0, vocabulary.size()).mapToObj(vocabulary::token);
-        tokenizer = new BertTokenizer(
-                Vocabulary.of(Stream.concat(tokens, added.stream()).toList(), vocabulary.specialTokens()),
-                former.config());
+        tokenizer = former.withVocabulary(former.vocabulary().append(added));
         pieces = added.stream().map(token -> former.ids(letters(token))).toList();
     }
 
@@ -76,7 +69,7 @@ public final class VocabularyExtension {
                 known.add(token);
             }
         }
-        requireReachable(added, tokenizer.config());
+        requireReachable(added, tokenizer);
         if (added.isEmpty()) {
             throw new IllegalArgumentException("Expected at least one token that the vocabulary of "
                     + tokenizer.vocabulary().size() + " tokens lacks. Received: " + tokens.size()
@@ -91,26 +84,31 @@ public final class VocabularyExtension {
      * @throws CorpusException if the file cannot be read, or holds what {@link #of} refuses
      */
     public static VocabularyExtension read(BertTokenizer tokenizer, Path file) {
-        try (Stream<String> lines = Files.lines(file, StandardCharsets.UTF_8)) {
-            return of(tokenizer, lines.filter(line -> !line.isEmpty()).toList());
+        try {
+            return of(
+                    tokenizer,
+                    BoundedFiles.readText(file, MAXIMUM_BYTES)
+                            .lines()
+                            .filter(line -> !line.isEmpty())
+                            .toList());
         } catch (IllegalArgumentException refused) {
             throw new CorpusException(file + ": " + refused.getMessage(), refused);
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException e) {
             throw new CorpusException(
-                    "Expected a file of tokens in UTF-8, one a line. Received: " + file + " (" + e
-                            + "). Check the path and the file",
+                    file + ": Expected a file of tokens in UTF-8, one a line, of at most " + MAXIMUM_BYTES
+                            + " bytes. Received: " + BoundedFiles.describe(e) + ". Check the path and the file",
                     e);
         }
     }
 
     /** Only the tokenizer knows what it makes of text, so one is asked that has nothing but these words. */
-    private static void requireReachable(Set<String> tokens, TokenizerConfig config) {
+    private static void requireReachable(Set<String> tokens, BertTokenizer former) {
         Set<String> words = new LinkedHashSet<>(Vocabulary.SPECIAL_TOKENS);
         tokens.stream()
                 .map(VocabularyExtension::shortestWord)
                 .filter(word -> !word.isEmpty())
                 .forEach(words::add);
-        BertTokenizer tokenizer = new BertTokenizer(Vocabulary.of(List.copyOf(words)), config);
+        BertTokenizer tokenizer = former.withVocabulary(Vocabulary.of(List.copyOf(words)));
         List<String> unreachable = tokens.stream()
                 .filter(token -> letters(token).isEmpty() || !isOneToken(shortestWord(token), tokenizer))
                 .toList();
@@ -119,7 +117,7 @@ public final class VocabularyExtension {
             throw new IllegalArgumentException(
                     "Expected tokens that the tokenizer can make of text: one word each, of at"
                             + " most 100 characters, without punctuation"
-                            + (config.doLowerCase() ? ", in lower case without accents" : "") + ". Received: "
+                            + (former.config().doLowerCase() ? ", in lower case without accents" : "") + ". Received: "
                             + String.join(", ", unreachable.subList(0, shown))
                             + (shown < unreachable.size() ? ", … (" + unreachable.size() + ")" : "")
                             + ". Correct or remove them");

@@ -51,18 +51,34 @@ final class AlignedText {
         return ends[index];
     }
 
-    void normalize(TokenizerConfig config) {
-        remove(CharacterTable.REMOVED);
-        unifyWhiteSpace();
-        if (config.tokenizeChineseChars()) {
-            setIdeographsApart();
-        }
-        if (config.stripsAccents()) {
-            decompose();
-            remove(CharacterTable.NONSPACING);
-        }
-        if (config.doLowerCase()) {
-            lowerCase();
+    /** The characters {@code [from, to)}, with the places that they have in the whole source. */
+    AlignedText slice(int from, int to) {
+        AlignedText slice = new AlignedText("");
+        slice.codePoints = Arrays.copyOfRange(codePoints, from, to);
+        slice.starts = Arrays.copyOfRange(starts, from, to);
+        slice.ends = Arrays.copyOfRange(ends, from, to);
+        slice.length = to - from;
+        return slice;
+    }
+
+    /** The characters as a string. */
+    String text() {
+        return new String(codePoints, 0, length);
+    }
+
+    void normalize(TextPipeline pipeline) {
+        for (TextPipeline.Stage stage : pipeline.stages()) {
+            switch (stage) {
+                case CLEAN -> {
+                    remove(CharacterTable.REMOVED);
+                    unifyWhiteSpace();
+                }
+                case IDEOGRAPHS_APART -> setIdeographsApart();
+                case DECOMPOSE -> decompose();
+                case DROP_NONSPACING -> remove(CharacterTable.NONSPACING);
+                case DROP_MARKS -> remove(CharacterTable.MARK);
+                case LOWER_CASE -> lowerCase();
+            }
         }
     }
 

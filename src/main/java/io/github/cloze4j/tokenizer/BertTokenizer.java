@@ -1,7 +1,6 @@
 package io.github.cloze4j.tokenizer;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,35 +18,94 @@ public final class BertTokenizer {
 
     private final Vocabulary vocabulary;
     private final TokenizerConfig config;
+    private final TextPipeline pipeline;
     private final CharacterTable characters = CharacterTable.instance();
     private final BasicTokenizer words;
     private final WordPieceTokenizer wordPieces;
-    /** The longest first: of two that begin at one place it is the one that counts. */
-    private final List<String> specialTokens;
+    /** Of the added tokens that are looked for in the text as it was written. */
+    private final AddedTokenMatcher writtenTokens;
+    /** Of the added tokens that are looked for in the normalized text. */
+    private final AddedTokenMatcher normalizedTokens;
+    /** The five special tokens, which a corpus does not mean where it has them. */
+    private final List<AddedToken> roles;
+
+    private final boolean hasFurtherTokens;
 
     /** The tokenizer of a vocabulary; building it takes milliseconds, so keep it. */
     public BertTokenizer(Vocabulary vocabulary, TokenizerConfig config) {
-        this.vocabulary = vocabulary;
-        this.config = config;
-        words = new BasicTokenizer(config);
-        wordPieces = new WordPieceTokenizer(vocabulary);
-        specialTokens = vocabulary.specialTokens().all().stream()
-                .sorted(Comparator.comparingInt(String::length).reversed())
-                .toList();
+        this(vocabulary, config, TextPipeline.of(config));
     }
 
-    /** What it was made with. */
+    /** @param config the settings nearest to the pipeline */
+    BertTokenizer(Vocabulary vocabulary, TokenizerConfig config, TextPipeline pipeline) {
+        this.vocabulary = vocabulary;
+        this.config = config;
+        this.pipeline = pipeline;
+        words = new BasicTokenizer(config);
+        wordPieces = new WordPieceTokenizer(vocabulary, pipeline);
+        List<AddedToken> added = vocabulary.addedTokens();
+        List<AddedToken> written =
+                added.stream().filter(token -> !token.normalized()).toList();
+        writtenTokens = new AddedTokenMatcher(
+                written, written.stream().map(AddedToken::content).toList());
+        List<AddedToken> normalized =
+                added.stream().filter(AddedToken::normalized).toList();
+        normalizedTokens = new AddedTokenMatcher(
+                normalized,
+                normalized.stream().map(token -> normalized(token.content())).toList());
+        List<String> names = vocabulary.specialTokens().all();
+        roles = added.stream().filter(token -> names.contains(token.content())).toList();
+        hasFurtherTokens = added.size() > roles.size();
+    }
+
+    /**
+     * This tokenizer with another vocabulary.
+     *
+     * @throws IllegalArgumentException if nothing of an added token remains when it is normalized
+     */
+    public BertTokenizer withVocabulary(Vocabulary other) {
+        return new BertTokenizer(other, config, pipeline);
+    }
+
+    /** The text as the normalizer leaves it. */
+    String normalized(String text) {
+        AlignedText normalized = new AlignedText(text);
+        normalized.normalize(pipeline);
+        return normalized.text();
+    }
+
+    /** The vocabulary that gives the ids. */
     public Vocabulary vocabulary() {
         return vocabulary;
     }
 
-    /** What it was made with. */
+    /** The settings; of a tokenizer that does more or less than they tell, those that are nearest to it. */
     public TokenizerConfig config() {
         return config;
     }
 
-    /** The tokens of a text, none added and no special token recognised in the text: the fast way, for corpora. */
+    /** How text becomes words. */
+    TextPipeline pipeline() {
+        return pipeline;
+    }
+
+    /**
+     * The settings that {@link #config} and the vocabulary's text do not tell: further added tokens, and how this tokenizer
+     * makes words of text if that is not BERT's own way. Empty if there are none.
+     */
+    public String furtherSettings() {
+        return (hasFurtherTokens ? vocabulary.addedTokens().toString() : "")
+                + (pipeline.isBert() ? "" : pipeline.toString());
+    }
+
+    /**
+     * The tokens of a text, without offsets: the fast way, for corpora. The five special tokens are not recognised in the
+     * text and none is added; further added tokens are recognised.
+     */
     public int[] ids(String text) {
+        if (hasFurtherTokens || !pipeline.isBert()) {
+            return spans(text, false).ids();
+        }
         IdBuffer ids = new IdBuffer(text.length() / UNITS_A_TOKEN + FIRST_IDS);
         words.forEachWord(text, (units, from, to) -> wordPieces.addPieces(units, from, to, ids));
         return ids.toArray();
@@ -59,7 +117,7 @@ public final class BertTokenizer {
      * @throws IllegalArgumentException if the special tokens alone are more than the maximum length
      */
     public Encoding encode(String text, EncodeOptions options) {
-        return encode(spans(text, options), null, options);
+        return encode(spans(text, options.specialTokensInText()), null, options);
     }
 
     /**
@@ -68,7 +126,8 @@ public final class BertTokenizer {
      * @throws IllegalArgumentException if the special tokens alone are more than the maximum length
      */
     public Encoding encode(String first, String second, EncodeOptions options) {
-        return encode(spans(first, options), spans(second, options), options);
+        return encode(
+                spans(first, options.specialTokensInText()), spans(second, options.specialTokensInText()), options);
     }
 
     private Encoding encode(TokenSpans first, @Nullable TokenSpans second, EncodeOptions options) {
@@ -96,76 +155,73 @@ public final class BertTokenizer {
                 .toList());
     }
 
-    private TokenSpans spans(String text, EncodeOptions options) {
+    private TokenSpans spans(String text, boolean specialTokensInText) {
         TokenSpans spans = new TokenSpans(text.length() / UNITS_A_TOKEN + FIRST_IDS);
-        int start = 0;
-        int i = 0;
-        while (options.specialTokensInText() && i < text.length()) {
-            String special = specialTokenAt(text, i);
-            if (special == null) {
-                i++;
+        List<AddedToken> ignored = specialTokensInText ? List.of() : roles;
+        AlignedText written = new AlignedText(text);
+        writtenTokens.split(written, ignored, (token, from, to) -> {
+            if (token == null) {
+                addNormalized(written.slice(from, to), ignored, spans);
             } else {
-                addWords(text, start, i, spans);
-                start = i + special.length();
-                spans.add(vocabulary.id(special), i, start);
-                i = start;
+                addToken(token, written, from, to, spans);
             }
-        }
-        addWords(text, start, text.length(), spans);
+        });
         return spans;
     }
 
-    private @Nullable String specialTokenAt(String text, int index) {
-        for (String token : specialTokens) {
-            if (text.startsWith(token, index)) {
-                return token;
+    /** A part of the text, which is normalized by itself. */
+    private void addNormalized(AlignedText part, List<AddedToken> ignored, TokenSpans spans) {
+        part.normalize(pipeline);
+        normalizedTokens.split(part, ignored, (token, from, to) -> {
+            if (token == null) {
+                addWords(part, from, to, spans);
+            } else {
+                addToken(token, part, from, to, spans);
             }
-        }
-        return null;
+        });
     }
 
-    /** The words of {@code text[from .. to)}, which is normalized by itself. */
-    private void addWords(String text, int from, int to, TokenSpans spans) {
-        AlignedText normalized = new AlignedText(text.substring(from, to));
-        normalized.normalize(config);
-        int start = 0;
-        for (int i = 0; i < normalized.length(); i++) {
-            boolean space = characters.has(normalized.codePoint(i), CharacterTable.WHITESPACE);
-            if (space || characters.has(normalized.codePoint(i), CharacterTable.PUNCTUATION)) {
-                addWord(normalized, start, i, from, spans);
+    private void addToken(AddedToken token, AlignedText text, int from, int to, TokenSpans spans) {
+        spans.add(vocabulary.id(token.content()), text.start(from), text.end(to - 1));
+    }
+
+    private void addWords(AlignedText text, int from, int to, TokenSpans spans) {
+        int start = from;
+        for (int i = from; i < to; i++) {
+            boolean space = characters.has(text.codePoint(i), CharacterTable.SPACE);
+            boolean alone =
+                    pipeline.cuts().punctuation() && characters.has(text.codePoint(i), CharacterTable.PUNCTUATION);
+            if (space || alone || pipeline.cuts().words() && i > start && isWord(text, i) != isWord(text, i - 1)) {
+                addWord(text, start, i, spans);
                 start = space ? i + 1 : i;
-                if (!space) {
-                    addWord(normalized, start, i + 1, from, spans);
-                    start = i + 1;
-                }
+            }
+            if (alone && !space) {
+                addWord(text, i, i + 1, spans);
+                start = i + 1;
             }
         }
-        addWord(normalized, start, normalized.length(), from, spans);
+        addWord(text, start, to, spans);
     }
 
-    private void addWord(AlignedText text, int from, int to, int shift, TokenSpans spans) {
+    private boolean isWord(AlignedText text, int index) {
+        return characters.has(text.codePoint(index), CharacterTable.WORD);
+    }
+
+    private void addWord(AlignedText text, int from, int to, TokenSpans spans) {
         if (from == to) {
             return;
         }
-        StringBuilder word = new StringBuilder();
-        for (int i = from; i < to; i++) {
-            word.appendCodePoint(text.codePoint(i));
-        }
+        char[] word = text.slice(from, to).text().toCharArray();
         IdBuffer pieces = new IdBuffer(FIRST_IDS);
-        wordPieces.addPieces(word.toString().toCharArray(), 0, word.length(), pieces);
+        IdBuffer ends = new IdBuffer(FIRST_IDS);
+        wordPieces.addPieces(word, 0, word.length, pieces, ends);
         int start = from;
+        int unit = 0;
         for (int i = 0; i < pieces.size(); i++) {
-            int id = pieces.get(i);
-            int end = id == vocabulary.unkId() ? to : start + pieceLength(id, i > 0);
-            spans.add(id, shift + text.start(start), shift + text.end(end - 1));
+            int end = start + Character.codePointCount(word, unit, ends.get(i) - unit);
+            spans.add(pieces.get(i), text.start(start), text.end(end - 1));
             start = end;
+            unit = ends.get(i);
         }
-    }
-
-    /** Code points of the word that a piece covers. */
-    private int pieceLength(int id, boolean continuation) {
-        String token = vocabulary.token(id);
-        int prefix = continuation ? PieceTrie.CONTINUATION_PREFIX.length() : 0;
-        return token.codePointCount(prefix, token.length());
     }
 }

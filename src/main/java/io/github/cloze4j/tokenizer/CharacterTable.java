@@ -36,12 +36,18 @@ final class CharacterTable {
     static final int DECOMPOSES = 1 << 6;
     /** Has a canonical combining class other than 0. */
     static final int COMBINING = 1 << 7;
+    /** White space of Unicode: ends a word, also where cleaning did not make blanks of it. */
+    static final int SPACE = 1 << 8;
+    /** Letter, mark, digit or underscore: {@code \w} of the regular expressions of Rust. */
+    static final int WORD = 1 << 9;
+    /** Combining mark of any kind, which the normalizer {@code StripAccents} drops. */
+    static final int MARK = 1 << 10;
 
     private static final String RESOURCE = "characters.txt";
 
     private static final int PAGE_BITS = 8;
     private static final int PAGE_SIZE = 1 << PAGE_BITS;
-    private static final byte[] EMPTY_PAGE = new byte[PAGE_SIZE];
+    private static final short[] EMPTY_PAGE = new short[PAGE_SIZE];
 
     private static final int SYLLABLE_FIRST = 0xAC00;
     private static final int SYLLABLE_COUNT = 11172;
@@ -54,7 +60,7 @@ final class CharacterTable {
     /** Stands behind the constants that it is made with. */
     private static final CharacterTable INSTANCE = new CharacterTable();
 
-    private final byte[][] pages = new byte[(Character.MAX_CODE_POINT + 1) >> PAGE_BITS][];
+    private final short[][] pages = new short[(Character.MAX_CODE_POINT + 1) >> PAGE_BITS][];
     private final Map<Integer, int[]> lower = new HashMap<>();
     private final Map<Integer, int[]> decomposed = new HashMap<>();
     private final Map<Integer, Integer> combiningClasses = new HashMap<>();
@@ -90,6 +96,9 @@ final class CharacterTable {
             case "whitespace" -> mark(first, codePoint(fields[2]), WHITESPACE);
             case "ideograph" -> mark(first, codePoint(fields[2]), IDEOGRAPH);
             case "punctuation" -> mark(first, codePoint(fields[2]), PUNCTUATION);
+            case "space" -> mark(first, codePoint(fields[2]), SPACE);
+            case "word" -> mark(first, codePoint(fields[2]), WORD);
+            case "mark" -> mark(first, codePoint(fields[2]), MARK);
             case "nonspacing" -> mark(first, codePoint(fields[2]), NONSPACING);
             case "combining" -> addCombining(first, codePoint(fields[2]), Integer.parseInt(fields[3]));
             case "lower" -> addMapping(lower, first, fields, HAS_LOWER);
@@ -122,15 +131,15 @@ final class CharacterTable {
         for (int c = first; c <= last; c++) {
             int page = c >> PAGE_BITS;
             if (pages[page] == EMPTY_PAGE) {
-                pages[page] = new byte[PAGE_SIZE];
+                pages[page] = new short[PAGE_SIZE];
             }
-            pages[page][c & (PAGE_SIZE - 1)] |= (byte) flag;
+            pages[page][c & (PAGE_SIZE - 1)] |= (short) flag;
         }
     }
 
     /** The properties of a code point, or-ed. */
     int properties(int codePoint) {
-        return pages[codePoint >> PAGE_BITS][codePoint & (PAGE_SIZE - 1)] & 0xFF;
+        return pages[codePoint >> PAGE_BITS][codePoint & (PAGE_SIZE - 1)];
     }
 
     boolean has(int codePoint, int property) {

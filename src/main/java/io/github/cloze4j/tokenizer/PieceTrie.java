@@ -34,16 +34,19 @@ final class PieceTrie {
     /** Node 0 is never a child, so that an empty slot is 0. */
     private int nodes = CONTINUATION + 1;
 
-    PieceTrie(Vocabulary vocabulary) {
+    /** @param cutsPunctuation whether no word begins with {@code ##}, because the characters of punctuation are words */
+    PieceTrie(Vocabulary vocabulary, boolean cutsPunctuation) {
         Arrays.fill(pieceIds, NONE);
-        for (int id = 0; id < vocabulary.size(); id++) {
-            String token = vocabulary.token(id);
-            if (!token.startsWith(CONTINUATION_PREFIX)) {
+        vocabulary.pieces().forEach((token, id) -> {
+            boolean continues = token.startsWith(CONTINUATION_PREFIX);
+            // A blank line of a vocabulary is a token that no text has.
+            if (!token.isEmpty() && !(continues && cutsPunctuation)) {
                 add(WORD_START, token, id);
-            } else if (token.length() > CONTINUATION_PREFIX.length()) {
+            }
+            if (continues && token.length() > CONTINUATION_PREFIX.length()) {
                 add(CONTINUATION, token.substring(CONTINUATION_PREFIX.length()), id);
             }
-        }
+        });
     }
 
     /** The node behind an edge, or 0 if there is none. */

@@ -53,18 +53,9 @@ record SettingsFile(Path path, JsonNode fields) {
         return value == null ? absent : value;
     }
 
-    /** A token, which is written as its text or as an object with it; null where there is none. */
-    @Nullable
-    String token(String name) {
-        JsonNode value = fields.path(name);
-        if (value.isMissingNode() || value.isNull()) {
-            return null;
-        }
-        JsonNode content = value.isObject() ? value.path("content") : value;
-        if (!content.isTextual()) {
-            throw damaged("a text, or an object with the text content, as " + name, value.toString(), null);
-        }
-        return content.textValue();
+    /** The file as if it held nothing. */
+    SettingsFile cleared() {
+        return new SettingsFile(path, JsonNodeFactory.instance.objectNode());
     }
 
     /** What is wrong with the file, in one line. */

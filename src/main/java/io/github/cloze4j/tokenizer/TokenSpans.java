@@ -25,6 +25,10 @@ final class TokenSpans {
         return ids.size();
     }
 
+    int[] ids() {
+        return ids.toArray();
+    }
+
     void truncate(int newSize) {
         ids.truncate(newSize);
         starts.truncate(newSize);

@@ -25,15 +25,34 @@ public final class TokenizerFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenizerFiles.class);
 
+    /** The class of a tokenizer that does what {@code tokenizer.json} says. */
+    private static final String GENERIC_CLASS = "PreTrainedTokenizerFast";
+
     private static final String CLASS = "tokenizer_class";
     private static final String LOWER_CASE = "do_lower_case";
     private static final String STRIP_ACCENTS = "strip_accents";
     private static final String CHINESE_CHARS = "tokenize_chinese_chars";
 
+    /** The end of the names of classes; {@code transformers} 5 has the same class under both names. */
+    private static final String FAST = "Fast";
+
     /** Classes whose settings stand in {@code tokenizer_config.json}; the empty name is none. */
-    private static final Set<String> BERT_CLASSES = Set.of("", "BertTokenizer", "BertTokenizerFast");
+    private static final Set<String> BERT_CLASSES = Set.of(
+            "",
+            "BertTokenizer",
+            "DistilBertTokenizer",
+            "ElectraTokenizer",
+            "MobileBertTokenizer",
+            "SqueezeBertTokenizer",
+            "LayoutLMTokenizer",
+            "LxmertTokenizer");
     /** Classes that do what {@code tokenizer.json} says. */
-    private static final Set<String> GENERIC_CLASSES = Set.of("PreTrainedTokenizerFast", "TokenizersBackend");
+    private static final Set<String> GENERIC_CLASSES = Set.of(
+            "PreTrainedTokenizer",
+            "TokenizersBackend",
+            "ConvBertTokenizer",
+            "RetriBertTokenizer",
+            "NomicBertTokenizer");
 
     private TokenizerFiles() {}
 
@@ -74,115 +93,101 @@ public final class TokenizerFiles {
      * Reads what there is of {@code vocab.txt}, {@code tokenizer.json}, {@code tokenizer_config.json}, {@code
      * special_tokens_map.json} and {@code added_tokens.json}; one of the first two must be there.
      *
-     * <p>As in {@code transformers}, settings of a {@code BertTokenizer} are those of {@code tokenizer_config.json}, whose
+     * <p>As in {@code transformers} 5, settings of a {@code BertTokenizer} are those of {@code tokenizer_config.json}, whose
      * absent fields mean lower case, accents as lower case and ideographs apart, also where {@code tokenizer.json} says
      * otherwise; this is logged. Without that file, or for a tokenizer class that has no settings of its own, {@code
-     * tokenizer.json} decides, as in the library {@code tokenizers}. Names of special tokens stand in {@code
-     * special_tokens_map.json}, else in {@code tokenizer_config.json}, else they are BERT's. The length that these files
-     * give ({@code model_max_length}, truncation, padding) is not used: the model's own counts.
+     * tokenizer.json} decides, as in the library {@code tokenizers}. The vocabulary is that of {@code tokenizer.json}, also
+     * where {@code vocab.txt} differs. The length that these files give ({@code model_max_length}, truncation, padding) is
+     * not used: the model's own counts.
      *
-     * @throws CorpusException if a file is missing or damaged, files contradict each other, the tokenizer is of another
-     *     kind, or tokens were added to the vocabulary
+     * @throws CorpusException if a file is missing or damaged, or the tokenizer is of another kind
      */
     public static BertTokenizer read(Path directory) {
         SettingsFile config = SettingsFile.read(directory.resolve(CONFIG));
-        SettingsFile map = SettingsFile.read(directory.resolve(NAMES));
-        SpecialTokenNames names = names(map, config);
-        List<String> added = new ArrayList<>(AddedTokens.of(config));
-        added.addAll(AddedTokens.of(map));
-        SettingsFile.read(directory.resolve(ADDED)).fields().fieldNames().forEachRemaining(added::add);
-        added.removeAll(names.all());
-        if (!added.isEmpty()) {
-            throw config.damaged("no added tokens but " + String.join(" ", names.all()), added.toString(), null);
-        }
+        AddedTokensReader added = new AddedTokensReader(
+                config, SettingsFile.read(directory.resolve(NAMES)), SettingsFile.read(directory.resolve(ADDED)));
+        SpecialTokenNames names = added.names();
         Path json = directory.resolve(TOKENIZER);
         TokenizerJsonReader reader =
                 Files.exists(json) ? new TokenizerJsonReader(SettingsFile.read(json), names) : null;
-        return new BertTokenizer(vocabulary(directory, names, reader), settings(config, reader));
-    }
-
-    private static SpecialTokenNames names(SettingsFile map, SettingsFile config) {
+        boolean hasSettings = hasSettings(config, reader);
+        Vocabulary vocabulary = Vocabulary.of(
+                pieces(directory, names, reader),
+                names,
+                added.tokens(reader == null ? Map.of() : reader.addedTokens(), reader != null && !hasSettings));
+        BertTokenizer tokenizer;
         try {
-            return new SpecialTokenNames(
-                    name("pad_token", SpecialTokenNames.BERT.pad(), map, config),
-                    name("unk_token", SpecialTokenNames.BERT.unk(), map, config),
-                    name("cls_token", SpecialTokenNames.BERT.cls(), map, config),
-                    name("sep_token", SpecialTokenNames.BERT.sep(), map, config),
-                    name("mask_token", SpecialTokenNames.BERT.mask(), map, config));
+            tokenizer = reader == null || hasSettings
+                    ? new BertTokenizer(vocabulary, settings(config))
+                    : new BertTokenizer(vocabulary, reader.pipeline().config(), reader.pipeline());
         } catch (IllegalArgumentException refused) {
-            throw map.damaged("names of special tokens", String.valueOf(refused.getMessage()), refused);
+            throw new CorpusException(directory + ": " + refused.getMessage(), refused);
         }
+        if (reader != null) {
+            reader.expectPostProcessor(vocabulary);
+            warnOfDifference(tokenizer.pipeline(), reader.pipeline(), config.path());
+        }
+        UnreachablePieces.warn(tokenizer, directory);
+        return tokenizer;
     }
 
-    private static String name(String role, String absent, SettingsFile map, SettingsFile config) {
-        String name = map.token(role);
-        name = name == null ? config.token(role) : name;
-        return name == null ? absent : name;
-    }
-
-    private static Vocabulary vocabulary(
+    private static Map<String, Integer> pieces(
             Path directory, SpecialTokenNames names, @Nullable TokenizerJsonReader reader) {
         Path path = directory.resolve(VOCABULARY);
         if (reader == null) {
-            return Vocabulary.read(path, names);
+            return VocabularyFile.read(path, names);
         }
-        Vocabulary vocabulary = reader.vocabulary();
-        if (Files.exists(path)) {
-            expectEqual(vocabulary, Vocabulary.read(path, names), path);
+        Map<String, Integer> pieces = reader.pieces();
+        if (Files.exists(path) && !VocabularyFile.read(path, names).equals(pieces)) {
+            LOG.warn("{} has other tokens than {} beside it; as in transformers, the latter counts", path, TOKENIZER);
         }
-        return vocabulary;
+        return pieces;
     }
 
-    private static void expectEqual(Vocabulary ofJson, Vocabulary ofText, Path path) {
-        if (ofJson.equals(ofText)) {
-            return;
-        }
-        int id = 0;
-        while (token(ofJson, id).equals(token(ofText, id))) {
-            id++;
-        }
-        throw new CorpusException(
-                path + ": Expected the vocabulary of " + TOKENIZER + " beside it. Received: token " + id
-                        + " is " + token(ofText, id) + " here and " + token(ofJson, id) + " there, of " + ofText.size()
-                        + " and "
-                        + ofJson.size() + " tokens. Remove the file that is not the model's.");
-    }
-
-    private static String token(Vocabulary vocabulary, int id) {
-        return id < vocabulary.size() ? "\"" + vocabulary.token(id) + "\"" : "none";
-    }
-
-    private static TokenizerConfig settings(SettingsFile config, @Nullable TokenizerJsonReader reader) {
+    /** Whether {@code tokenizer_config.json} decides how text becomes words, and not {@code tokenizer.json}. */
+    private static boolean hasSettings(SettingsFile config, @Nullable TokenizerJsonReader reader) {
         String kind = config.fields().path(CLASS).asText("");
-        if (!BERT_CLASSES.contains(kind) && !GENERIC_CLASSES.contains(kind)) {
+        String slow = kind.endsWith(FAST) ? kind.substring(0, kind.length() - FAST.length()) : kind;
+        if (!BERT_CLASSES.contains(slow) && !GENERIC_CLASSES.contains(slow)) {
             throw config.damaged("the class BertTokenizer", CLASS + " " + kind, null);
         }
-        if (GENERIC_CLASSES.contains(kind) && reader == null) {
+        if (GENERIC_CLASSES.contains(slow) && reader == null) {
             throw config.damaged(TOKENIZER + " beside it, which the class " + kind + " needs", "no such file", null);
         }
-        boolean hasSettings = Files.exists(config.path()) && BERT_CLASSES.contains(kind);
-        if (reader != null && !hasSettings) {
-            return reader.config();
-        }
-        TokenizerConfig settings = new TokenizerConfig(
+        return Files.exists(config.path()) && BERT_CLASSES.contains(slow);
+    }
+
+    private static TokenizerConfig settings(SettingsFile config) {
+        return new TokenizerConfig(
                 config.flag(LOWER_CASE, true), config.flag(STRIP_ACCENTS), config.flag(CHINESE_CHARS, true));
-        if (reader != null && !settings.equals(reader.config())) {
-            LOG.warn(
-                    "{} says {}, {} beside it {}; as in transformers, the first counts",
-                    config.path(),
-                    settings,
-                    TOKENIZER,
-                    reader.config());
+    }
+
+    private static void warnOfDifference(TextPipeline used, TextPipeline ofJson, Path config) {
+        List<String> different = new ArrayList<>();
+        if (!used.stages().equals(ofJson.stages())) {
+            different.add("another normalizer");
         }
-        return settings;
+        if (used.cuts() != ofJson.cuts()) {
+            different.add("another pre_tokenizer");
+        }
+        if (used.maxWordLength() != ofJson.maxWordLength()) {
+            different.add("max_input_chars_per_word " + ofJson.maxWordLength() + " instead of " + used.maxWordLength());
+        }
+        if (!different.isEmpty()) {
+            LOG.warn(
+                    "{}: {} beside it has {}; as in transformers, the settings of the former count",
+                    config,
+                    TOKENIZER,
+                    String.join(", ", different));
+        }
     }
 
     private static ObjectNode config(BertTokenizer tokenizer, int maximumLength) {
         TokenizerConfig config = tokenizer.config();
         SpecialTokenNames names = tokenizer.vocabulary().specialTokens();
-        return JsonNodeFactory.instance
+        ObjectNode fields = JsonNodeFactory.instance
                 .objectNode()
-                .put(CLASS, "BertTokenizer")
+                .put(CLASS, tokenizer.pipeline().isBert() ? "BertTokenizer" : GENERIC_CLASS)
                 .put("model_max_length", maximumLength)
                 .put(LOWER_CASE, config.doLowerCase())
                 .put(STRIP_ACCENTS, config.stripAccents())
@@ -192,5 +197,14 @@ public final class TokenizerFiles {
                 .put("cls_token", names.cls())
                 .put("sep_token", names.sep())
                 .put("mask_token", names.mask());
+        List<String> special = tokenizer.vocabulary().addedTokens().stream()
+                .filter(AddedToken::special)
+                .map(AddedToken::content)
+                .filter(content -> !names.all().contains(content))
+                .toList();
+        if (!special.isEmpty()) {
+            special.forEach(fields.putArray("additional_special_tokens")::add);
+        }
+        return fields;
     }
 }
