@@ -58,7 +58,7 @@ public record SpecialTokens(int pad, int unk, int cls, int sep, int mask, Set<In
                 || id == cls
                 || id == sep
                 || id == mask
-                || !further.isEmpty() && further.contains(id);
+                || (!further.isEmpty() && further.contains(id));
     }
 
     /** The highest id. */

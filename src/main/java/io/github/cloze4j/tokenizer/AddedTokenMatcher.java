@@ -96,8 +96,8 @@ final class AddedTokenMatcher {
     }
 
     private boolean touchesWord(AlignedText text, int from, int to) {
-        return from > 0 && characters.has(text.codePoint(from - 1), CharacterTable.WORD)
-                || to < text.length() && characters.has(text.codePoint(to), CharacterTable.WORD);
+        return (from > 0 && characters.has(text.codePoint(from - 1), CharacterTable.WORD))
+                || (to < text.length() && characters.has(text.codePoint(to), CharacterTable.WORD));
     }
 
     private int spaceBefore(AlignedText text, int from) {

@@ -191,7 +191,7 @@ public final class BertTokenizer {
             boolean space = characters.has(text.codePoint(i), CharacterTable.SPACE);
             boolean alone =
                     pipeline.cuts().punctuation() && characters.has(text.codePoint(i), CharacterTable.PUNCTUATION);
-            if (space || alone || pipeline.cuts().words() && i > start && isWord(text, i) != isWord(text, i - 1)) {
+            if (space || alone || (i > start && cutsBetweenWords(text, i))) {
                 addWord(text, start, i, spans);
                 start = space ? i + 1 : i;
             }
@@ -203,8 +203,10 @@ public final class BertTokenizer {
         addWord(text, start, to, spans);
     }
 
-    private boolean isWord(AlignedText text, int index) {
-        return characters.has(text.codePoint(index), CharacterTable.WORD);
+    private boolean cutsBetweenWords(AlignedText text, int index) {
+        return pipeline.cuts().words()
+                && characters.has(text.codePoint(index), CharacterTable.WORD)
+                        != characters.has(text.codePoint(index - 1), CharacterTable.WORD);
     }
 
     private void addWord(AlignedText text, int from, int to, TokenSpans spans) {

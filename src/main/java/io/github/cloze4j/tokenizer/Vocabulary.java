@@ -231,7 +231,7 @@ public final class Vocabulary {
 
     /** Whether the id is that of one of the {@link #specialTokens} or of a token that was added as special. */
     public boolean isSpecial(int id) {
-        return id >= 0 && special.get(id) || id == padId || id == unkId || id == clsId || id == sepId || id == maskId;
+        return (id >= 0 && special.get(id)) || id == padId || id == unkId || id == clsId || id == sepId || id == maskId;
     }
 
     /** The id of {@code [PAD]}, or of the token in its place. */
