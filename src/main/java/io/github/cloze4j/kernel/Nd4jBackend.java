@@ -26,9 +26,11 @@ public final class Nd4jBackend {
         NativeEnvironment.prepare();
         NativeEnvironment.logThroughSlf4j();
         try {
-            String name = Nd4j.getBackend().getClass().getSimpleName();
-            loaded = true;
-            return name;
+            if (!loaded) {
+                LargeStack.run(Nd4j::getBackend);
+                loaded = true;
+            }
+            return Nd4j.getBackend().getClass().getSimpleName();
         } catch (LinkageError noBackend) {
             reason = rootCause(noBackend);
             throw refusal(reason, noBackend);

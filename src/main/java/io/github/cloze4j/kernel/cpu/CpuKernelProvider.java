@@ -3,6 +3,7 @@ package io.github.cloze4j.kernel.cpu;
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.KernelProvider;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.LargeStack;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
 import java.util.Optional;
@@ -61,7 +62,7 @@ public final class CpuKernelProvider implements KernelProvider {
     /** Loads oneDNN. Returns why it cannot be used, with the cure; empty if it can. */
     private static Optional<String> loadOneDnn() {
         try {
-            Loader.load(dnnl.class);
+            LargeStack.run(() -> Loader.load(dnnl.class));
             return OneDnnVersion.loaded().refusal();
         } catch (LinkageError | TypeNotPresentException noOneDnn) {
             return Optional.of("oneDNN cannot be loaded (" + noOneDnn + "). Add org.bytedeco:dnnl and"
@@ -103,7 +104,7 @@ public final class CpuKernelProvider implements KernelProvider {
 
     private static Kernels onOpenBlas(int threads) {
         try {
-            Loader.load(openblas_nolapack.class);
+            LargeStack.run(() -> Loader.load(openblas_nolapack.class));
             Gemm gemm = new OpenBlasGemm();
             return new CpuKernels(WorkerPool.acquire(threads), gemm, Operands.FLOAT, gemm, new JavaSoftmax());
         } catch (LinkageError | TypeNotPresentException noOpenBlas) {

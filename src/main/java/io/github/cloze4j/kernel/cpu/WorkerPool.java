@@ -1,5 +1,6 @@
 package io.github.cloze4j.kernel.cpu;
 
+import io.github.cloze4j.kernel.LargeStack;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,8 +44,7 @@ final class WorkerPool {
         }
         for (int i = 1; i < size; i++) {
             Worker worker = workers[i];
-            threads[i] = new Thread(() -> serve(worker), "cloze4j-cpu-" + i);
-            threads[i].setDaemon(true);
+            threads[i] = LargeStack.thread(() -> serve(worker), "cloze4j-cpu-" + i);
             threads[i].start();
         }
     }
