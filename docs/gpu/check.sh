@@ -34,7 +34,8 @@ pack() {
         -DexcludeGroupIds=org.junit.jupiter,org.junit.platform,org.opentest4j,org.apiguardian
     mvn -B -ntp -q dependency:copy -DoutputDirectory="$to" -Dmdep.stripVersion=true \
         -Dartifact="org.junit.platform:junit-platform-console-standalone:$junit"
-    cp target/cloze4j.jar "$to/lib/"
+    cp target/lib/cloze4j.jar "$to/lib/"
+    cp target/cloze4j.jar "$to/lib/cloze4j-cli.jar"
     cp -r target/test-classes "$to/"
     cp "$here/check.sh" "$here/peer_step.py" "$to/"
     jlink --add-modules java.se,jdk.unsupported,jdk.management,jdk.zipfs --strip-debug --no-header-files --no-man-pages \

@@ -30,7 +30,7 @@ final class ReadmeExample {
                 .map(tokenizer::ids)
                 .toList();
         TokenDocuments documents = TokenDocuments.of(vocabulary.size(), sentences);
-        TrainingConfig config = TrainingConfig.builder().steps(100).seed(0).build();
+        TrainingConfig config = TrainingConfig.builder().steps(20).seed(0).build();
         BertConfig shape = BertConfig.builder(vocabulary.size())
                 .numHiddenLayers(2)
                 .hiddenSize(128)

@@ -70,7 +70,7 @@ class ReadmeTest {
 
         String output = Files.readString(printed);
         assertEquals(0, example.exitValue(), output);
-        assertTrue(output.contains("TrainingResult[steps=100"), output);
+        assertTrue(output.contains("TrainingResult[steps=20"), output);
         assertEquals(2, ModelDirectory.readConfig(directory.resolve("my-bert")).numHiddenLayers());
     }
 }

@@ -62,6 +62,7 @@ public final class Main implements Runnable {
 
     /** Runs the command and ends the process with its exit code. */
     public static void main(String[] arguments) {
+        UnsafeWarning.giveNone();
         quietLibraries();
         TextStream.install();
         GracefulStop stop = new GracefulStop(System.err);
