@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cloze4j.pretrained.ModelDirectory;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.WordPieceTrainer;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,7 +59,7 @@ class ReadmeTest {
         Process example = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        absoluteClassPath(),
                         ReadmeExample.class.getName())
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
@@ -72,5 +75,12 @@ class ReadmeTest {
         assertEquals(0, example.exitValue(), output);
         assertTrue(output.contains("TrainingResult[steps=20"), output);
         assertEquals(2, ModelDirectory.readConfig(directory.resolve("my-bert")).numHiddenLayers());
+    }
+
+    /** The example has a working directory of its own. */
+    private static String absoluteClassPath() {
+        return Stream.of(System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator)))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 }
