@@ -67,6 +67,7 @@ public final class SafeTensors {
 
     private static void writeHeader(JsonGenerator generator, List<TensorSource> tensors, Map<String, String> metadata)
             throws IOException {
+        SafeTensorsHeader.requireReadable(tensors, metadata);
         if (!metadata.isEmpty()) {
             generator.writeObjectFieldStart(NamedTensor.METADATA);
             StrictJson.writeStrings(generator, metadata);

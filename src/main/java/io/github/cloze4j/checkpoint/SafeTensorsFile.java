@@ -2,20 +2,24 @@ package io.github.cloze4j.checkpoint;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.files.BoundedFiles;
+import io.github.cloze4j.files.ForeignContent;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
 /**
- * An open safetensors file whose header has been checked completely; tensors are mapped into memory when asked for.
+ * An open safetensors file whose header has been checked completely; a tensor is mapped into memory when it is read.
  * Tensors stay valid after {@link #close}. Every method may be called from any thread.
  */
 public final class SafeTensorsFile implements AutoCloseable {
@@ -38,8 +42,8 @@ public final class SafeTensorsFile implements AutoCloseable {
             return Uninterrupted.call(() -> opened(path));
         } catch (IOException e) {
             throw new CheckpointFormatException(
-                    path + ": expected a safetensors file, received a failure: " + describe(e)
-                            + "; copy or download the file again",
+                    path + ": Expected a safetensors file. Received: " + BoundedFiles.describe(e)
+                            + ". Copy or download the file again",
                     e);
         }
     }
@@ -56,19 +60,64 @@ public final class SafeTensorsFile implements AutoCloseable {
 
     private static SafeTensorsFile read(Path path, FileChannel channel) throws IOException {
         long size = channel.size();
+        byte[] beginning = readFully(channel, 0, (int) Math.min(size, ForeignContent.BEGINNING))
+                .array();
         if (size < LENGTH_BYTES) {
-            throw new IOException("expected at least " + LENGTH_BYTES + " bytes, received " + size);
+            throw new IOException(
+                    size == 0
+                            ? "an empty file"
+                            : "one that is damaged: expected at least " + LENGTH_BYTES + " bytes, received " + size);
         }
-        long headerLength = readFully(channel, 0, LENGTH_BYTES).getLong();
+        ForeignContent.refuse(beginning);
+        long headerLength =
+                ByteBuffer.wrap(beginning).order(ByteOrder.LITTLE_ENDIAN).getLong();
         long atMost = Math.min(SafeTensorsHeader.MAXIMUM_LENGTH, size - LENGTH_BYTES);
-        // Unsigned in the file: what reads as negative is too long as well.
-        if (headerLength < 0 || headerLength > atMost) {
-            throw new IOException("expected a header of at most " + atMost + " bytes, received a length of "
-                    + Long.toUnsignedString(headerLength));
+        try {
+            // Unsigned in the file: what reads as negative is too long as well.
+            if (headerLength < 0 || headerLength > atMost) {
+                throw new IOException("expected a header of at most " + atMost + " bytes, received a length of "
+                        + Long.toUnsignedString(headerLength));
+            }
+            // JSON allows white space here; the format does not.
+            if (headerLength == 0 || beginning[LENGTH_BYTES] != '{') {
+                throw new IOException("expected a header that begins with {, received another");
+            }
+            long dataStart = LENGTH_BYTES + headerLength;
+            SafeTensorsHeader header =
+                    SafeTensorsHeader.parse(new Part(channel, LENGTH_BYTES, dataStart), size - dataStart);
+            return new SafeTensorsFile(path, channel, header, dataStart);
+        } catch (ClosedByInterruptException interrupted) {
+            throw interrupted;
+        } catch (IOException e) {
+            throw new IOException("one that is damaged: " + BoundedFiles.describe(e), e);
         }
-        long dataStart = LENGTH_BYTES + headerLength;
-        ByteBuffer text = readFully(channel, LENGTH_BYTES, Math.toIntExact(headerLength));
-        return new SafeTensorsFile(path, channel, SafeTensorsHeader.parse(text, size - dataStart), dataStart);
+    }
+
+    /** The bytes {@code [position, end)} of a file, which stays open. */
+    private static final class Part extends InputStream {
+        private final FileChannel channel;
+        private final long end;
+        private long position;
+
+        Part(FileChannel channel, long position, long end) {
+            this.channel = channel;
+            this.position = position;
+            this.end = end;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int most = (int) Math.min(length, end - position);
+            int count = most == 0 ? -1 : channel.read(ByteBuffer.wrap(bytes, offset, most), position);
+            position += Math.max(0, count);
+            return count;
+        }
     }
 
     private static ByteBuffer readFully(FileChannel channel, long start, int length) throws IOException {
@@ -81,13 +130,6 @@ public final class SafeTensorsFile implements AutoCloseable {
         return buffer.flip();
     }
 
-    private static String describe(IOException failure) {
-        // Our own messages speak for themselves; those of the system need their class ("NoSuchFileException: x").
-        return failure.getClass() == IOException.class && failure.getMessage() != null
-                ? failure.getMessage()
-                : failure.toString().replace('\n', ' ');
-    }
-
     /** The names of the tensors in the order of their data. */
     public List<String> names() {
         return List.copyOf(header.entries().keySet());
@@ -98,30 +140,52 @@ public final class SafeTensorsFile implements AutoCloseable {
         return Collections.unmodifiableMap(header.metadata());
     }
 
+    /** The type of a tensor by its name in the file, also of a type that is not read here, such as {@code F8_E4M3}. */
+    public String typeName(String name) {
+        return entry(name).typeName();
+    }
+
+    /** The lengths of a tensor's dimensions; none for a scalar. */
+    public long[] shape(String name) {
+        return entry(name).shape().clone();
+    }
+
+    private SafeTensorsHeader.Entry entry(String name) {
+        SafeTensorsHeader.Entry entry = header.entries().get(name);
+        if (entry == null) {
+            throw new CheckpointFormatException(path + ": Expected a tensor " + name + ". Received: "
+                    + header.entries().size() + " others. Check that the file belongs to this model");
+        }
+        return entry;
+    }
+
     /**
      * Maps a tensor into memory, read-only.
      *
-     * @throws CheckpointFormatException if the file has no such tensor or it is longer than a buffer can be
+     * @throws CheckpointFormatException if the file has no such tensor, or the tensor is longer than a buffer can be or of a
+     *     type that is not read here
      * @throws Cloze4jException if the thread is interrupted while it maps
      */
     public NamedTensor tensor(String name) {
-        SafeTensorsHeader.Entry entry = header.entries().get(name);
-        if (entry == null) {
-            throw new CheckpointFormatException(path + ": expected a tensor " + name + ", received "
-                    + header.entries().size() + " others; check that the file belongs to this model");
+        SafeTensorsHeader.Entry entry = entry(name);
+        TensorType type = entry.type();
+        if (type == null) {
+            throw new CheckpointFormatException(path + ": Expected tensor " + name + " of a type of "
+                    + Arrays.toString(TensorType.values()) + ". Received: " + entry.typeName()
+                    + ". Convert the tensor and write the file again");
         }
         long length = entry.end() - entry.begin();
         if (length > Integer.MAX_VALUE) {
-            throw new CheckpointFormatException(path + ": expected tensors below 2 GiB, received " + length
-                    + " bytes in " + name + "; split the tensor");
+            throw new CheckpointFormatException(path + ": Expected tensors below 2 GiB. Received: " + length
+                    + " bytes in " + name + ". Split the tensor");
         }
         try {
             ByteBuffer data = length == 0 ? ByteBuffer.allocate(0) : map(dataStart + entry.begin(), length);
-            return new NamedTensor(name, entry.type(), entry.shape(), data);
+            return new NamedTensor(name, type, entry.shape(), data);
         } catch (IOException e) {
             throw new CheckpointFormatException(
-                    path + ": expected to map tensor " + name + ", received " + e
-                            + "; keep the file open and in place while reading",
+                    path + ": Expected to map tensor " + name + ". Received: " + BoundedFiles.describe(e)
+                            + ". Keep the file open and in place while reading",
                     e);
         }
     }
@@ -148,7 +212,8 @@ public final class SafeTensorsFile implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             throw new CheckpointFormatException(
-                    path + ": expected to close the file, received " + e + "; check the disk", e);
+                    path + ": Expected to close the file. Received: " + BoundedFiles.describe(e) + ". Check the disk",
+                    e);
         }
     }
 }

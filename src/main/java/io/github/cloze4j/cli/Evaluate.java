@@ -105,9 +105,10 @@ final class Evaluate extends CliCommand {
 
     private void requireHead(BertForMaskedLm model) {
         if (objective.hasPairs() && !model.hasNextSentenceHead()) {
-            throw new Cloze4jException("Expected a model with a next-sentence head for --objective "
-                    + OptionValues.name(objective) + ". Received: " + directory
-                    + ", whose config.json names no BertForPreTraining. Score it with --objective mlm");
+            throw new Cloze4jException(
+                    "Expected a model with a next-sentence head for --objective "
+                            + OptionValues.name(objective) + ". Received: " + directory
+                            + ", which has none, or whose config.json names no BertForPreTraining. Score it with --objective mlm");
         }
     }
 

@@ -33,6 +33,12 @@ final class Import extends CliCommand {
             description = "Where the model goes; one that stands there is replaced.")
     private Path output = Path.of("");
 
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "NAME",
+            description = "Which checkpoint, if there are several: the name of its *.index file without .index.")
+    private @Nullable String checkpointName;
+
     @Option(names = "--cased", description = "The model keeps upper case and accents.")
     private boolean cased;
 
@@ -49,7 +55,7 @@ final class Import extends CliCommand {
         Stopwatch stopwatch = new Stopwatch();
         String asked = hiddenAct;
         Activation activation = asked == null ? null : fromOptions(() -> Activation.of(asked));
-        try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(from, activation)) {
+        try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(from, activation, checkpointName)) {
             // Told before the kernels are loaded, which takes a second.
             BertTokenizer tokenizer = checkpoint.readTokenizer(cased);
             try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
@@ -58,6 +64,7 @@ final class Import extends CliCommand {
                 Map<String, @Nullable Object> fields = new LinkedHashMap<>();
                 fields.put("parameters", model.parameters().parameterCount());
                 fields.put("tensors", model.parameters().parameters().size());
+                fields.put("masked_lm_head", checkpoint.hasHead());
                 fields.put("layers", model.config().numHiddenLayers());
                 fields.put("hidden", model.config().hiddenSize());
                 fields.put("vocabulary", tokenizer.vocabulary().size());

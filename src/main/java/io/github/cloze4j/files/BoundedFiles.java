@@ -22,7 +22,8 @@ public final class BoundedFiles {
      * Reads all bytes of a file.
      *
      * @param maximumBytes the largest length that is read
-     * @throws IOException if the file is longer or cannot be read; {@link #describe} puts the cause into words
+     * @throws IOException if the file is longer, is {@linkplain ForeignContent another kind of file} or cannot be read; {@link
+     *     #describe} puts the cause into words
      */
     public static byte[] readBytes(Path path, int maximumBytes) throws IOException {
         // Without this a directory is reported as an input/output error of the system.
@@ -34,6 +35,7 @@ public final class BoundedFiles {
             if (input.read() >= 0) {
                 throw new IOException("more than " + maximumBytes + " bytes");
             }
+            ForeignContent.refuse(bytes);
             return bytes;
         }
     }

@@ -1,6 +1,7 @@
 package io.github.cloze4j.files;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
@@ -15,6 +16,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -48,6 +52,16 @@ public final class StrictJson {
             // Names of tensors in damaged files must not stay in the memory that all parsers share.
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
+
+    /** Of a name or a string in {@link #readStream}: a longer one must not fill the memory. */
+    public static final int LONGEST_STREAMED = 1 << 22;
+
+    private static final JsonFactory BOUNDED = new JsonFactoryBuilder(FACTORY)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNameLength(LONGEST_STREAMED)
+                    .maxStringLength(LONGEST_STREAMED)
+                    .build())
             .build();
 
     private static final JsonMapper MAPPER = new JsonMapper(FACTORY);
@@ -91,18 +105,43 @@ public final class StrictJson {
     /** Parses bytes that are one object, field by field; {@link IOException} if they are anything else. */
     public static <T> T readObject(ByteBuffer bytes, ObjectReader<T> reader) throws IOException {
         // Jackson would guess UTF-16 or UTF-32 from the bytes and let some malformed UTF-8 pass.
-        return parse(BoundedFiles.decode(bytes), parser -> {
+        return parse(BoundedFiles.decode(bytes), toEnd(reader));
+    }
+
+    /**
+     * Parses one object, field by field, without having its text in memory as a whole. Names and strings of at most {@link
+     * #LONGEST_STREAMED} characters are read.
+     *
+     * @param bytes the text in UTF-8, up to the end of the stream, which is closed
+     * @throws IOException if the text is anything else or cannot be read
+     */
+    public static <T> T readStream(InputStream bytes, ObjectReader<T> reader) throws IOException {
+        // Jackson would guess UTF-16 or UTF-32 from the bytes and let some malformed UTF-8 pass.
+        try (Reader text = new InputStreamReader(bytes, StandardCharsets.UTF_8.newDecoder())) {
+            return parse(BOUNDED.createParser(text), "", toEnd(reader));
+        } catch (CharacterCodingException e) {
+            throw new IOException("bytes that are not UTF-8", e);
+        }
+    }
+
+    private static <T> ObjectReader<T> toEnd(ObjectReader<T> reader) {
+        return parser -> {
             T value = reader.read(parser);
             expect(parser, parser.currentToken(), JsonToken.END_OBJECT);
             return value;
-        });
+        };
     }
 
     private static <T> T parse(String text, ObjectReader<T> reader) throws IOException {
         if (text.startsWith("\uFEFF")) {
             throw new IOException("a byte order mark before the JSON object");
         }
-        try (JsonParser parser = FACTORY.createParser(text)) {
+        return parse(FACTORY.createParser(text), text, reader);
+    }
+
+    /** @param text for messages; empty if it is not in memory */
+    private static <T> T parse(JsonParser opened, String text, ObjectReader<T> reader) throws IOException {
+        try (JsonParser parser = opened) {
             expect(parser, parser.nextToken(), JsonToken.START_OBJECT);
             T value = reader.read(parser);
             if (parser.nextToken() != null) {
@@ -124,11 +163,11 @@ public final class StrictJson {
         } else if (duplicate.matches()) {
             found = "the key " + quoted(duplicate.group(1)) + " twice";
         } else if (e instanceof StreamConstraintsException) {
-            found = "values nested too deep or a number with too many digits";
+            found = "values nested too deep, or a number or text that is too long";
         } else {
             int at = location == null ? 0 : (int) Math.max(0, Math.min(text.length(), location.getCharOffset() - 1));
             String excerpt = text.substring(at, Math.min(text.length(), at + EXCERPT));
-            found = "a text that is not JSON, near " + quoted(excerpt.strip());
+            found = "a text that is not JSON" + (excerpt.isBlank() ? "" : ", near " + quoted(excerpt.strip()));
         }
         return new IOException(found + place(location), e);
     }

@@ -1,6 +1,8 @@
 package io.github.cloze4j.pretrained;
 
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.files.BoundedFiles;
+import io.github.cloze4j.files.ForeignContent;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,7 +43,10 @@ final class CheckpointArchive {
      * @throws CheckpointFormatException if the archive is damaged or holds a file's name twice
      */
     static void unpack(Path archive, Path target) {
-        try (InputStream bytes = new BufferedInputStream(Files.newInputStream(archive), BUFFER_BYTES)) {
+        try (BufferedInputStream bytes = new BufferedInputStream(Files.newInputStream(archive), BUFFER_BYTES)) {
+            if (!isZip(bytes)) {
+                ForeignContent.refuse(archive);
+            }
             new CheckpointArchive(target).unpack(bytes, true);
         } catch (FileAlreadyExistsException e) {
             throw failure(
@@ -51,7 +56,11 @@ final class CheckpointArchive {
                     e);
         } catch (IOException | IllegalArgumentException e) {
             // The latter for names of entries that are not UTF-8.
-            throw failure(archive, "a zip or jar that can be unpacked to " + target, e.toString(), e);
+            throw failure(
+                    archive,
+                    "a zip or jar that can be unpacked to " + target,
+                    e instanceof IOException io ? BoundedFiles.describe(io) : e.toString(),
+                    e);
         }
     }
 

@@ -30,20 +30,35 @@ record CheckpointFiles(
     private static final String VARIABLES = "variables";
     private static final String ASSETS = "assets";
 
-    /** @throws CheckpointFormatException if there is no checkpoint or vocabulary, or more than one checkpoint */
-    static CheckpointFiles in(Path directory) {
-        List<Path> indices = new ArrayList<>(indices(directory));
-        indices.addAll(indices(directory.resolve(VARIABLES)));
+    private static final String REMEDY =
+            "Name the directory, zip or jar of a TensorFlow checkpoint with its vocabulary";
+
+    /**
+     * Finds the files.
+     *
+     * @param checkpoint the name of the checkpoint, without {@code .index}; null if there is only one
+     * @throws CheckpointFormatException if there is no such checkpoint or no vocabulary, or the checkpoint's name is needed
+     */
+    static CheckpointFiles in(Path directory, @Nullable String checkpoint) {
+        List<Path> all = new ArrayList<>(indices(directory));
+        all.addAll(indices(directory.resolve(VARIABLES)));
+        List<Path> indices = all.stream()
+                .filter(path -> checkpoint == null || checkpoint.equals(name(path)))
+                .toList();
         if (indices.size() != 1) {
+            String names = NameList.of(all.stream().map(CheckpointFiles::name).toList());
             throw failure(
                     directory,
-                    "one checkpoint, a file *.index, here or in " + VARIABLES,
-                    indices.isEmpty() ? "none" : indices.toString());
+                    checkpoint == null
+                            ? "one checkpoint, a file *.index, here or in " + VARIABLES
+                            : "a checkpoint " + checkpoint + ", a file " + checkpoint + TensorBundle.INDEX_SUFFIX,
+                    names,
+                    all.size() > 1 ? "Choose one of them (import: --checkpoint NAME)" : REMEDY);
         }
         Path holder = Files.isRegularFile(directory.resolve(VOCABULARY)) ? directory : directory.resolve(ASSETS);
         Path vocabulary = holder.resolve(VOCABULARY);
         if (!Files.isRegularFile(vocabulary)) {
-            throw failure(directory, VOCABULARY + " here or in " + ASSETS, "none");
+            throw failure(directory, VOCABULARY + " here or in " + ASSETS, "none", REMEDY);
         }
         Path config = directory.resolve(CONFIG);
         return new CheckpointFiles(
@@ -51,6 +66,11 @@ record CheckpointFiles(
                 vocabulary,
                 Files.isRegularFile(config) ? config : null,
                 Files.isRegularFile(holder.resolve(TOKENIZER_CONFIG)) ? holder : null);
+    }
+
+    private static String name(Path index) {
+        String file = index.getFileName().toString();
+        return file.substring(0, file.length() - TensorBundle.INDEX_SUFFIX.length());
     }
 
     private static List<Path> indices(Path directory) {
@@ -68,8 +88,8 @@ record CheckpointFiles(
         }
     }
 
-    private static CheckpointFormatException failure(Path directory, String expected, String received) {
-        return new CheckpointFormatException(directory + ": Expected " + expected + ". Received: " + received
-                + ". Name the directory, zip or jar of one TensorFlow checkpoint with its vocabulary");
+    private static CheckpointFormatException failure(Path directory, String expected, String received, String remedy) {
+        return new CheckpointFormatException(
+                directory + ": Expected " + expected + ". Received: " + received + ". " + remedy);
     }
 }

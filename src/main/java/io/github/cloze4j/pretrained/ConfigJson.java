@@ -21,13 +21,16 @@ final class ConfigJson {
     private static final BertConfig DEFAULTS = BertConfig.builder(30_522).build();
 
     private static final String ARCHITECTURES = "architectures";
+    /** Without any head. */
+    static final String ENCODER = "BertModel";
+
     private static final String MASKED_LM = "BertForMaskedLM";
     /** With the pooler and the next-sentence head. */
     private static final String PRETRAINING = "BertForPreTraining";
 
     private static final String TIED = "tie_word_embeddings";
 
-    /** Fields that change the arithmetic, with the values that this model computes; absent fields have them too. */
+    /** Fields that change the arithmetic, with the values that this model computes; fields that are absent or null have them. */
     private static final Map<String, JsonNode> FIXED = fixed();
 
     private final Path path;
@@ -50,10 +53,15 @@ final class ConfigJson {
         return map;
     }
 
+    /** The name of a model that has the masked-language-model head. */
+    static String architecture(boolean nextSentenceHead) {
+        return nextSentenceHead ? PRETRAINING : MASKED_LM;
+    }
+
     /** The text of the file; {@code padId} is the id of the padding token. */
-    static String write(BertConfig config, boolean nextSentenceHead, int padId) {
+    static String write(BertConfig config, String architecture, int padId) {
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
-        fields.putArray(ARCHITECTURES).add(nextSentenceHead ? PRETRAINING : MASKED_LM);
+        fields.putArray(ARCHITECTURES).add(architecture);
         fields.setAll(FIXED);
         fields.put(TIED, config.tieWordEmbeddings())
                 .put("vocab_size", config.vocabSize())
@@ -108,7 +116,7 @@ final class ConfigJson {
 
     private void expect(String name, JsonNode value) {
         JsonNode received = fields.get(name);
-        if (received != null && !received.equals(value)) {
+        if (received != null && !received.isNull() && !received.equals(value)) {
             throw new CheckpointFormatException(path + ": Expected " + name + " " + value
                     + ", the only one that is computed here. Received: " + received
                     + ". Use a model of BERT's own architecture");
@@ -120,7 +128,8 @@ final class ConfigJson {
         if (value == null) {
             return absent;
         }
-        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+        // Some programs write 2.0 for 2.
+        if (!value.canConvertToExactIntegral() || !value.canConvertToInt()) {
             throw failure("an integer below 2^31 as " + name, value);
         }
         return value.intValue();

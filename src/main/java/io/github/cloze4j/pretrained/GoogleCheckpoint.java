@@ -35,8 +35,9 @@ import org.slf4j.LoggerFactory;
  * published have them. {@code hidden_act gelu}, or none, is the exact GELU, as Hugging Face converts and runs these models.
  * The code of 2018 computed it so too; later Google's had the tanh approximation under the same name.
  *
- * <p>Tensors are floats, and those of the optimizer are passed over. The pooler and the scores of next-sentence prediction
- * may be there or not. Any tensor that is unknown, missing or of another shape is an error.
+ * <p>Tensors are floats, and those of the optimizer are passed over, whatever its name is. The pooler, the scores of
+ * next-sentence prediction and the masked-language-model head may be there or not. A tensor of the model that is missing or of
+ * another shape is an error; tensors of no use are listed in a warning.
  */
 public final class GoogleCheckpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GoogleCheckpoint.class);
@@ -48,18 +49,19 @@ public final class GoogleCheckpoint implements AutoCloseable {
     /** Where the files lie for as long as this is open; null where they lie in the source itself. */
     private final @Nullable Path unpacked;
 
-    private GoogleCheckpoint(Path source, @Nullable Path unpacked, @Nullable Activation hiddenAct) {
+    private GoogleCheckpoint(
+            Path source, @Nullable Path unpacked, @Nullable Activation hiddenAct, @Nullable String checkpoint) {
         this.source = source;
         this.unpacked = unpacked;
-        files = CheckpointFiles.in(unpacked == null ? source : unpacked);
+        files = CheckpointFiles.in(unpacked == null ? source : unpacked, checkpoint);
         weights = new GoogleWeights(TensorBundle.open(files.index()));
         Path configPath = files.config();
         config = weights.config(configPath == null ? GoogleConfig.ABSENT : GoogleConfig.read(configPath), hiddenAct);
     }
 
-    /** As {@link #open(Path, Activation)}, with the activation that {@code bert_config.json} names. */
+    /** As {@link #open(Path, Activation, String)}, with the activation of {@code bert_config.json} and the only checkpoint. */
     public static GoogleCheckpoint open(Path source) {
-        return open(source, null);
+        return open(source, null, null);
     }
 
     /**
@@ -67,16 +69,19 @@ public final class GoogleCheckpoint implements AutoCloseable {
      *
      * @param source a directory; or a zip or jar that holds the files, at any depth or in a zip of its own. It is unpacked
      *     to a temporary directory, which {@link #close} deletes
-     * @param hiddenAct in the place of the configuration's; null: the configuration's
-     * @throws CheckpointFormatException if files are missing, damaged or of another kind of model
+     * @param hiddenAct the activation; null: the configuration's
+     * @param checkpoint the name of the checkpoint, such as {@code model.ckpt-1000}; null if the source has only one
+     * @throws CheckpointFormatException if files are missing, damaged or of another kind of model, or the source has several
+     *     checkpoints and none is named
      */
-    public static GoogleCheckpoint open(Path source, @Nullable Activation hiddenAct) {
-        return open(source, hiddenAct, Path.of(System.getProperty("java.io.tmpdir")));
+    public static GoogleCheckpoint open(Path source, @Nullable Activation hiddenAct, @Nullable String checkpoint) {
+        return open(source, hiddenAct, checkpoint, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
-    static GoogleCheckpoint open(Path source, @Nullable Activation hiddenAct, Path temporary) {
+    static GoogleCheckpoint open(
+            Path source, @Nullable Activation hiddenAct, @Nullable String checkpoint, Path temporary) {
         if (Files.isDirectory(source)) {
-            return new GoogleCheckpoint(source, null, hiddenAct);
+            return new GoogleCheckpoint(source, null, hiddenAct, checkpoint);
         }
         if (!Files.isRegularFile(source)) {
             throw new CheckpointFormatException(
@@ -86,7 +91,7 @@ public final class GoogleCheckpoint implements AutoCloseable {
         Path unpacked = temporaryDirectory(temporary);
         try {
             CheckpointArchive.unpack(source, unpacked);
-            return new GoogleCheckpoint(source, unpacked, hiddenAct);
+            return new GoogleCheckpoint(source, unpacked, hiddenAct, checkpoint);
         } catch (CheckpointFormatException e) {
             delete(unpacked);
             throw inArchive(source, unpacked, e);
@@ -96,6 +101,11 @@ public final class GoogleCheckpoint implements AutoCloseable {
         }
     }
 
+    /** Whether the checkpoint has a masked-language-model head, and not the encoder only. */
+    public boolean hasHead() {
+        return weights.hasHead();
+    }
+
     /** Shape and constants of the model. */
     public BertConfig config() {
         return config;
@@ -103,10 +113,10 @@ public final class GoogleCheckpoint implements AutoCloseable {
 
     /**
      * The model, with a next-sentence head if the checkpoint has one; close it to free its memory. It does not need the
-     * checkpoint any more.
+     * checkpoint any more. Of a checkpoint that has {@linkplain #hasHead no head} the head's parameters are 0.
      *
      * @param type FLOAT or DOUBLE, as the kernels compute
-     * @throws CheckpointFormatException if a tensor is missing, unknown, of another shape or type, or damaged
+     * @throws CheckpointFormatException if a tensor is missing, of another shape or type, damaged or not finite
      */
     public BertForMaskedLm readModel(Kernels kernels, DataType type) {
         try {
@@ -118,7 +128,8 @@ public final class GoogleCheckpoint implements AutoCloseable {
 
     /**
      * Writes the model in Hugging Face's layout, as {@link ModelDirectory#write} does, and beside its tensors the pooler of
-     * a checkpoint that does not score what the pooler makes: a next-sentence head can begin with it.
+     * a checkpoint that does not score what the pooler makes: a next-sentence head can begin with it. Of a checkpoint without
+     * a masked-language-model head an encoder is written, as a {@code BertModel}.
      *
      * @param model of {@link #readModel}
      * @param tokenizer of {@link #readTokenizer}
@@ -129,7 +140,7 @@ public final class GoogleCheckpoint implements AutoCloseable {
         try {
             List<NamedTensor> pooler =
                     weights.poolerAlone(config, model.parameters().kernels());
-            ModelDirectory.write(directory, model, tokenizer, Map.of(), pooler);
+            ModelDirectory.write(directory, model, tokenizer, Map.of(), pooler, weights.hasHead());
         } catch (CheckpointFormatException e) {
             throw unpacked == null ? e : inArchive(source, unpacked, e);
         }

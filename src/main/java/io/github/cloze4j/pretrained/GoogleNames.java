@@ -10,11 +10,6 @@ final class GoogleNames {
 
     private static final String KERNEL = "/kernel";
 
-    /** The optimizer's: the moments of each variable, and the steps made. */
-    private static final Set<String> OPTIMIZER_SUFFIXES = Set.of("/adam_m", "/adam_v");
-
-    private static final String STEPS = "global_step";
-
     private GoogleNames() {}
 
     /** {@code bert.encoder.layer.0.output.dense.weight} → {@code bert/encoder/layer_0/output/dense/kernel}. */
@@ -45,8 +40,24 @@ final class GoogleNames {
         return name.endsWith(KERNEL);
     }
 
-    static boolean isOptimizers(String name) {
-        return name.equals(STEPS) || OPTIMIZER_SUFFIXES.stream().anyMatch(name::endsWith);
+    /**
+     * Whether a tensor is one that an optimizer keeps for a variable of the model, such as {@code …/kernel/adam_m} or {@code
+     * …/kernel/AdamWeightDecayOptimizer_1}: TensorFlow names it after the variable and whatever the optimizer is called.
+     *
+     * @param variables the names of the model's variables
+     */
+    static boolean isOptimizers(String name, Set<String> variables) {
+        for (int slash = name.lastIndexOf('/'); slash > 0; slash = name.lastIndexOf('/', slash - 1)) {
+            if (variables.contains(name.substring(0, slash))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a tensor is of the masked-language-model head. */
+    static boolean isHeads(String name) {
+        return name.startsWith("cls/predictions/");
     }
 
     static boolean isPoolers(String name) {

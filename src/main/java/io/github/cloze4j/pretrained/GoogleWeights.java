@@ -16,6 +16,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
@@ -48,6 +50,9 @@ final class GoogleWeights {
         List<String> words = bundle.entries().keySet().stream()
                 .filter(name -> name.equals(GoogleNames.WORDS) || name.endsWith("/" + GoogleNames.WORDS))
                 .toList();
+        if (words.contains(GoogleNames.WORDS)) {
+            return "";
+        }
         if (words.size() != 1) {
             throw failure(
                     "one tensor " + GoogleNames.WORDS + ", as Google's BERT has it",
@@ -161,17 +166,23 @@ final class GoogleWeights {
     }
 
     /**
-     * A model with these weights, with the next-sentence head if there is one; tensors are read one by one.
+     * A model with these weights, with the next-sentence head if there is one; tensors are read one by one. Without a
+     * {@linkplain #hasHead masked-language-model head} the parameters of that head are 0.
      *
      * @param config of {@link #config}
-     * @throws CheckpointFormatException if a tensor is missing, of another shape or type, damaged, or none of a BERT's
+     * @throws CheckpointFormatException if a tensor is missing, of another shape or type, damaged, or not finite
      */
     BertForMaskedLm read(BertConfig config, Kernels kernels, DataType type) {
         checkTensors(stored(config, kernels));
         BertForMaskedLm model = new BertForMaskedLm(config, hasNextSentenceScores(), kernels, type);
         try {
             for (Parameter parameter : model.parameters().parameters()) {
-                kernels.upload(ParameterBytes.of(tensor(parameter), type), parameter.value());
+                if (hasHead() || !GoogleNames.isHeads(GoogleNames.of(parameter.name()))) {
+                    NamedTensor tensor = tensor(parameter);
+                    ByteBuffer numbers = ParameterBytes.of(tensor, type);
+                    FiniteNumbers.require(bundle.index(), tensor.name(), tensor.shape(), numbers, type);
+                    kernels.upload(numbers, parameter.value());
+                }
             }
             return model;
         } catch (RuntimeException | Error e) {
@@ -195,15 +206,22 @@ final class GoogleWeights {
                 .toList();
     }
 
+    /** Whether there is a masked-language-model head. */
+    boolean hasHead() {
+        return tensors.keySet().stream().anyMatch(GoogleNames::isHeads);
+    }
+
     private boolean hasNextSentenceScores() {
         return tensors.keySet().stream().anyMatch(GoogleNames::isNextSentenceScores);
     }
 
-    /** What such a checkpoint has: masked language modelling's, and of next-sentence prediction what is there. */
+    /** What such a checkpoint has: the encoder's parameters, and of the heads those that are there. */
     private List<Parameter> stored(BertConfig config, Kernels kernels) {
         boolean scores = hasNextSentenceScores();
         boolean pooler = scores || tensors.keySet().stream().anyMatch(GoogleNames::isPoolers);
+        boolean head = hasHead();
         return BertForMaskedLm.declaredParameters(config, true, kernels).stream()
+                .filter(parameter -> head || !GoogleNames.isHeads(GoogleNames.of(parameter.name())))
                 .filter(parameter -> scores || !GoogleNames.isNextSentenceScores(GoogleNames.of(parameter.name())))
                 .filter(parameter -> pooler || !GoogleNames.isPoolers(GoogleNames.of(parameter.name())))
                 .toList();
@@ -223,10 +241,19 @@ final class GoogleWeights {
                 mismatched.add(entry + " in the place of " + Arrays.toString(expected));
             }
         }
-        rest.keySet().removeIf(GoogleNames::isOptimizers);
+        // Numbers that are no arrays count steps or scale losses.
+        rest.values().removeIf(entry -> entry.shape().length == 0);
+        Set<String> variables = parameters.stream()
+                .map(parameter -> GoogleNames.of(parameter.name()))
+                .collect(Collectors.toSet());
+        rest.keySet().removeIf(name -> GoogleNames.isOptimizers(name, variables));
         String problems = NameList.problems(missing, "of another shape or type", mismatched, rest.keySet());
         if (!problems.isEmpty()) {
-            throw failure("the tensors of a BERT with the head of masked language modelling", problems);
+            throw failure(
+                    "the tensors of a BERT" + (hasHead() ? " with its masked-language-model head" : ""), problems);
+        }
+        if (!rest.isEmpty()) {
+            LOG.warn("{}: {} tensors are not used: {}", bundle.index(), rest.size(), NameList.of(rest.keySet()));
         }
     }
 

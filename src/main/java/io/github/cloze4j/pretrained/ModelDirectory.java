@@ -31,6 +31,9 @@ import org.nd4j.linalg.api.buffer.DataType;
  * them, and ignored otherwise; the latter also reads a pooler alone, as a {@code BertModel} has it. A decoder that {@code
  * config.json} ties to the word embeddings may be stored or not; where it is stored with other numbers, {@code transformers}
  * 4 ignores it, {@code transformers} 5 uses it, and here it is refused.
+ *
+ * <p>Tensors that the model does not need, and a prefix before all names, such as {@code module.}, are named in one logged
+ * warning. Numbers that are read must be finite.
  */
 public final class ModelDirectory {
     private static final String CONFIG = "config.json";
@@ -48,17 +51,23 @@ public final class ModelDirectory {
      */
     public static void write(
             Path directory, BertForMaskedLm model, BertTokenizer tokenizer, Map<String, String> extraFiles) {
-        write(directory, model, tokenizer, extraFiles, List.of());
+        write(directory, model, tokenizer, extraFiles, List.of(), true);
     }
 
-    /** The same with tensors that are not of the model. */
+    /**
+     * The same with tensors that are not of the model.
+     *
+     * @param head whether the masked-language-model head is written; without it the directory is that of a {@code BertModel}
+     */
     static void write(
             Path directory,
             BertForMaskedLm model,
             BertTokenizer tokenizer,
             Map<String, String> extraFiles,
-            List<NamedTensor> extraTensors) {
-        Map<String, String> texts = description(directory, model.config(), model.hasNextSentenceHead(), tokenizer);
+            List<NamedTensor> extraTensors,
+            boolean head) {
+        String architecture = head ? ConfigJson.architecture(model.hasNextSentenceHead()) : ConfigJson.ENCODER;
+        Map<String, String> texts = description(directory, model.config(), architecture, tokenizer);
         extraFiles.forEach((name, text) -> {
             boolean plain = !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
             if (!plain || name.equals(WeightFiles.SINGLE) || texts.put(name, text) != null) {
@@ -68,7 +77,7 @@ public final class ModelDirectory {
         });
         AtomicFileGroup.replace(directory, staging -> {
             writeTexts(staging, texts);
-            ModelWeights.write(staging.resolve(WeightFiles.SINGLE), model, extraTensors);
+            ModelWeights.write(staging.resolve(WeightFiles.SINGLE), model, extraTensors, head);
         });
     }
 
@@ -80,19 +89,18 @@ public final class ModelDirectory {
      * @throws Cloze4jException if anything cannot be written
      */
     public static void writeDescription(Path directory, BertConfig config, BertTokenizer tokenizer) {
-        Map<String, String> texts = description(directory, config, false, tokenizer);
+        Map<String, String> texts = description(directory, config, ConfigJson.architecture(false), tokenizer);
         AtomicFileGroup.replace(directory, staging -> writeTexts(staging, texts));
     }
 
     private static Map<String, String> description(
-            Path directory, BertConfig config, boolean nextSentenceHead, BertTokenizer tokenizer) {
+            Path directory, BertConfig config, String architecture, BertTokenizer tokenizer) {
         config.requireVocabulary(tokenizer.vocabulary().size());
         Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer, config.maxPositionEmbeddings()));
         texts.putAll(TokenizerFiles.neutralized(directory));
         texts.put(
                 CONFIG,
-                ConfigJson.write(
-                        config, nextSentenceHead, tokenizer.vocabulary().padId()));
+                ConfigJson.write(config, architecture, tokenizer.vocabulary().padId()));
         return texts;
     }
 

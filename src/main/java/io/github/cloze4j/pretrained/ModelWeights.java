@@ -8,6 +8,7 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +33,7 @@ final class ModelWeights {
     private final BertConfig config;
     private final boolean nextSentenceHead;
     private final Parts parts;
+    private final List<String> remarks = new ArrayList<>();
 
     /** What is read of a model; parameters of the rest stay 0. */
     enum Parts {
@@ -63,15 +65,18 @@ final class ModelWeights {
      * Writes F32, piece by piece: no tensor has to be in memory as a whole. What is tied is written once.
      *
      * @param further tensors that are not of the model
+     * @param head whether the masked-language-model head is written
      */
-    static void write(Path path, BertForMaskedLm model, List<NamedTensor> further) {
+    static void write(Path path, BertForMaskedLm model, List<NamedTensor> further, boolean head) {
         model.parameters().requireOpen();
         Kernels kernels = model.parameters().kernels();
         List<TensorSource> tensors = new ArrayList<>();
         for (Parameter parameter : model.parameters().parameters()) {
-            tensors.add(new SinglePrecision(parameter.name(), parameter, kernels));
+            if (head || !WeightNames.ofHead(parameter.name())) {
+                tensors.add(new SinglePrecision(parameter.name(), parameter, kernels));
+            }
         }
-        if (!model.config().tieWordEmbeddings()) {
+        if (head && !model.config().tieWordEmbeddings()) {
             // transformers 5 adds the decoder's own bias then, but still wants the other; transformers 4 adds the
             // other.
             Parameter bias = model.parameters().parameter(WeightNames.BIAS);
@@ -107,25 +112,37 @@ final class ModelWeights {
     /**
      * Reads a model of the given shape; tensors are mapped and copied one by one.
      *
-     * @param nextSentenceHead whether the model has one
+     * @param nextSentenceHead whether the model has one; with {@link Parts#ALL} it is left out if it is not stored
      * @param parts to read
      * @throws CheckpointFormatException if the files are damaged or hold another model
      */
     static BertForMaskedLm read(
             Path directory, BertConfig config, boolean nextSentenceHead, Parts parts, Kernels kernels, DataType type) {
         try (WeightFiles files = WeightFiles.open(directory)) {
-            ModelWeights weights = new ModelWeights(files, config, nextSentenceHead, parts);
-            // Before memory is taken, so that it is bounded by the files' length.
-            weights.check(kernels);
-            files.checkSums();
-            BertForMaskedLm model = new BertForMaskedLm(config, nextSentenceHead, kernels, type);
-            try {
-                weights.load(model);
-                return model;
-            } catch (RuntimeException | Error e) {
-                model.close();
-                throw e;
-            }
+            return read(files, config, nextSentenceHead, parts, kernels, type);
+        }
+    }
+
+    private static BertForMaskedLm read(
+            WeightFiles files, BertConfig config, boolean expectedHead, Parts parts, Kernels kernels, DataType type) {
+        List<String> missing = names(files).missingOfNextSentenceHead();
+        // Nothing but pairs needs this head: whoever asks a model about pairs sees that it has none.
+        boolean nextSentenceHead = expectedHead && (parts != Parts.ALL || missing.isEmpty());
+        ModelWeights weights = new ModelWeights(files, config, nextSentenceHead, parts);
+        if (expectedHead && !nextSentenceHead) {
+            weights.remarks.add("the model is read without the next-sentence head that config.json names, because it"
+                    + " lacks " + NameList.of(missing));
+        }
+        // Before memory is taken, so that it is bounded by the files' length.
+        weights.check(kernels);
+        files.checkSums();
+        BertForMaskedLm model = new BertForMaskedLm(config, nextSentenceHead, kernels, type);
+        try {
+            weights.load(model);
+            return model;
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
         }
     }
 
@@ -150,7 +167,6 @@ final class ModelWeights {
             }
         }
         wanted.forEach(parameter -> rest.remove(otherOf(parameter.name())));
-        List<String> ignored = ignored(rest);
         String problems = NameList.problems(
                 missing, "of another shape, or of a type other than " + ParameterBytes.READABLE, mismatched, rest);
         if (!problems.isEmpty()) {
@@ -159,9 +175,36 @@ final class ModelWeights {
         if (parts != Parts.ENCODER && config.tieWordEmbeddings()) {
             wanted.forEach(parameter -> checkRepetition(parameter.name()));
         }
-        if (!ignored.isEmpty()) {
-            LOG.info("{}: ignored tensors that are not used here: {}", files.path(), NameList.of(ignored));
+        remark(rest);
+    }
+
+    /** Says once what is strange about files that can be read nevertheless. */
+    private void remark(Set<String> unused) {
+        // Who reads the encoder leaves the heads alone, whatever they are.
+        List<String> ofHeads = unused.stream()
+                .filter(name -> parts == Parts.ENCODER && WeightNames.ofAnyHead(name))
+                .toList();
+        List<String> others =
+                unused.stream().filter(name -> !ofHeads.contains(name)).toList();
+        if (!ofHeads.isEmpty()) {
+            LOG.info("{}: tensors of heads are not read: {}", files.path(), inFile(ofHeads));
         }
+        if (!others.isEmpty()) {
+            remarks.add(others.size() + " tensors are not used: " + inFile(others));
+        }
+        if (!names.prefix().isEmpty()) {
+            remarks.add("the names begin with '" + names.prefix() + "', which is left out");
+        }
+        remarks.addAll(files.remarks());
+        if (!remarks.isEmpty()) {
+            LOG.warn("{}: {}", files.path(), String.join("; ", remarks).replaceAll("\\s+", " "));
+        }
+    }
+
+    /** Names for a message, as the file has them. */
+    private String inFile(List<String> today) {
+        return NameList.of(
+                today.stream().map(name -> String.valueOf(names.inFile(name))).toList());
     }
 
     private String architecture() {
@@ -195,22 +238,15 @@ final class ModelWeights {
     }
 
     private void describeMismatch(String name, long[] shape, List<String> mismatched) {
-        NamedTensor tensor = tensor(name);
-        if (!Arrays.equals(shape, tensor.shape()) || !ParameterBytes.READABLE.contains(tensor.type())) {
-            mismatched.add(name + " " + tensor.type() + " " + Arrays.toString(tensor.shape()) + " where "
-                    + Arrays.toString(shape) + " is wanted");
+        String nameInFile = existing(name);
+        long[] received = files.shape(nameInFile);
+        String type = files.typeName(nameInFile);
+        boolean readable =
+                ParameterBytes.READABLE.stream().anyMatch(known -> known.name().equals(type));
+        if (!Arrays.equals(shape, received) || !readable) {
+            mismatched.add(name + " " + type + " " + Arrays.toString(received) + " where " + Arrays.toString(shape)
+                    + " is wanted");
         }
-    }
-
-    /** Takes from the names those of tensors that may be there without being used. */
-    private List<String> ignored(Set<String> rest) {
-        List<String> ignored = new ArrayList<>();
-        boolean withoutHead = parts == Parts.ENCODER || !names.hasHead();
-        rest.removeIf(name -> {
-            boolean ofOtherHead = withoutHead && !WeightNames.ofEncoder(name);
-            return (ofOtherHead || WeightNames.unused(name)) && ignored.add(name);
-        });
-        return ignored;
     }
 
     private @Nullable String otherOf(String parameter) {
@@ -240,20 +276,25 @@ final class ModelWeights {
     }
 
     private void load(BertForMaskedLm model) {
+        DataType type = model.parameters().type();
         model.parameters().parameters().stream().filter(this::isWanted).forEach(parameter -> {
             NamedTensor tensor = tensor(names.source(parameter.name(), config.tieWordEmbeddings()));
-            model.parameters()
-                    .kernels()
-                    .upload(ParameterBytes.of(tensor, model.parameters().type()), parameter.value());
+            ByteBuffer numbers = ParameterBytes.of(tensor, type);
+            FiniteNumbers.require(files.path(), tensor.name(), tensor.shape(), numbers, type);
+            model.parameters().kernels().upload(numbers, parameter.value());
         });
     }
 
     private NamedTensor tensor(String today) {
+        return files.tensor(existing(today));
+    }
+
+    private String existing(String today) {
         String nameInFile = names.inFile(today);
         if (nameInFile == null) {
             throw failure(files.path(), "a tensor " + today, names.all().size() + " others");
         }
-        return files.tensor(nameInFile);
+        return nameInFile;
     }
 
     private static CheckpointFormatException failure(Path path, String expected, String received) {

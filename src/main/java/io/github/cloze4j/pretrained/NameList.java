@@ -24,12 +24,16 @@ final class NameList {
     }
 
     /**
-     * What is wrong with the tensors of a file, kind by kind with how many there are; empty where nothing is.
+     * What is wrong with the tensors of a file, kind by kind with how many there are; empty if nothing is.
      *
      * @param mismatch what is wrong with {@code mismatched}
+     * @param unknown tensors without a use, which say what the file may be if others are missing
      */
     static String problems(
             Collection<String> missing, String mismatch, Collection<String> mismatched, Collection<String> unknown) {
+        if (missing.isEmpty() && mismatched.isEmpty()) {
+            return "";
+        }
         Map<String, Collection<String>> kinds = new LinkedHashMap<>();
         kinds.put("missing", missing);
         kinds.put(mismatch, mismatched);

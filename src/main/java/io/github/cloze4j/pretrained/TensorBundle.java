@@ -3,6 +3,8 @@ package io.github.cloze4j.pretrained;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.checkpoint.MaskedCrc32c;
 import io.github.cloze4j.checkpoint.Uninterrupted;
+import io.github.cloze4j.files.BoundedFiles;
+import io.github.cloze4j.files.ForeignContent;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -126,6 +128,7 @@ final class TensorBundle {
     }
 
     private static ByteBuffer readIndex(Path index) throws IOException {
+        ForeignContent.refuse(index);
         long bytes = Files.size(index);
         if (bytes > MAXIMUM_INDEX_BYTES) {
             throw new IOException("expected an index of at most " + MAXIMUM_INDEX_BYTES + " bytes, received " + bytes);
@@ -163,9 +166,18 @@ final class TensorBundle {
             if (!Files.isRegularFile(path)) {
                 throw new IOException("expected the shard " + path.getFileName() + " beside it, received none");
             }
+            requireNumbers(path);
             shards.add(path);
         }
         return shards;
+    }
+
+    private static void requireNumbers(Path shard) throws IOException {
+        try {
+            ForeignContent.refuse(shard);
+        } catch (IOException e) {
+            throw new IOException("the shard " + shard.getFileName() + " as " + BoundedFiles.describe(e), e);
+        }
     }
 
     private static void checkPlaces(Collection<Entry> entries, List<Path> shards) throws IOException {

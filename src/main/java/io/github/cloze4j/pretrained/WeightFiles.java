@@ -33,15 +33,16 @@ final class WeightFiles implements AutoCloseable {
     private final Path path;
     private final Map<Path, SafeTensorsFile> open = new LinkedHashMap<>();
     private final Map<String, SafeTensorsFile> byTensor = new LinkedHashMap<>();
+    private final List<String> remarks = new ArrayList<>();
 
     private WeightFiles(Path path) {
         this.path = path;
     }
 
     /**
-     * Opens the files and checks their headers, and that each tensor is where the index says and nowhere else.
+     * Opens the files and checks their headers, and that each tensor is in one file only.
      *
-     * @throws CheckpointFormatException if files are missing, damaged or contradict the index
+     * @throws CheckpointFormatException if files are missing or damaged, or a tensor is in two
      */
     static WeightFiles open(Path directory) {
         Path single = directory.resolve(SINGLE);
@@ -85,27 +86,41 @@ final class WeightFiles implements AutoCloseable {
         return opened;
     }
 
+    /** A tensor that is elsewhere than the index says is read from there, as in {@code transformers}. */
     private void openShards(Path directory, ShardIndex index) {
         Map<String, String> expected = index.weightMap();
-        List<String> wrong = new ArrayList<>();
+        List<String> twice = new ArrayList<>();
+        List<String> elsewhere = new ArrayList<>();
         for (String name : index.files()) {
             SafeTensorsFile file = open(directory.resolve(name), name);
             for (String tensor : file.names()) {
-                if (name.equals(expected.get(tensor))) {
-                    byTensor.put(tensor, file);
-                } else {
-                    wrong.add(tensor + " in " + name + " instead of " + expected.getOrDefault(tensor, "nowhere"));
+                if (byTensor.put(tensor, file) != null) {
+                    twice.add(tensor);
+                }
+                if (!name.equals(expected.get(tensor))) {
+                    elsewhere.add(tensor + " in " + name + " instead of " + expected.getOrDefault(tensor, "nowhere"));
                 }
             }
         }
-        expected.forEach((tensor, name) -> {
-            if (!byTensor.containsKey(tensor)) {
-                wrong.add(tensor + " not in " + name);
-            }
-        });
-        if (!wrong.isEmpty()) {
-            throw JsonObjects.failure(path, "every tensor in the file that the index names", NameList.of(wrong), null);
+        if (!twice.isEmpty()) {
+            throw JsonObjects.failure(path, "every tensor in one file", "in two: " + NameList.of(twice), null);
         }
+        addRemark(elsewhere, "are in other files than the index says");
+        List<String> absent = expected.keySet().stream()
+                .filter(tensor -> !byTensor.containsKey(tensor))
+                .toList();
+        addRemark(absent, "are named by the index, and no file has them");
+    }
+
+    private void addRemark(List<String> tensors, String remark) {
+        if (!tensors.isEmpty()) {
+            remarks.add(tensors.size() + " " + remark + ": " + NameList.of(tensors));
+        }
+    }
+
+    /** What is strange about the index, and does not matter unless a tensor is missing. */
+    List<String> remarks() {
+        return List.copyOf(remarks);
     }
 
     /** The file whose name stands in messages: the single one, or the index. */
@@ -118,13 +133,27 @@ final class WeightFiles implements AutoCloseable {
         return Collections.unmodifiableSet(byTensor.keySet());
     }
 
+    /** The type of a tensor by its name in the file, also of a type that is not read here. */
+    String typeName(String name) {
+        return file(name).typeName(name);
+    }
+
+    /** The lengths of a tensor's dimensions. */
+    long[] shape(String name) {
+        return file(name).shape(name);
+    }
+
     /** Maps a tensor into memory, read-only; it stays valid after {@link #close}. */
     NamedTensor tensor(String name) {
+        return file(name).tensor(name);
+    }
+
+    private SafeTensorsFile file(String name) {
         SafeTensorsFile file = byTensor.get(name);
         if (file == null) {
             throw JsonObjects.failure(path, "a tensor " + name, "none", null);
         }
-        return file.tensor(name);
+        return file;
     }
 
     /** @throws CheckpointFormatException if a file that has a checksum holds other numbers */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Names of tensors as files have them, by the names that {@code BertForMaskedLM} gives them today. Checkpoints of 2019 call
- * LayerNorm's parameters gamma and beta; a {@code BertModel} has no {@code bert.} before its names.
+ * LayerNorm's parameters gamma and beta; a {@code BertModel} has no {@code bert.} before its names. Programs that wrap a model
+ * put a prefix before the names, such as {@code module.} or {@code _orig_mod.}; several wrappers put several.
  */
 final class WeightNames {
     static final String WORDS = "bert.embeddings.word_embeddings.weight";
@@ -24,22 +25,49 @@ final class WeightNames {
     private static final String POOLER = "bert.pooler.";
     private static final String NEXT_SENTENCE = "cls.seq_relationship.";
 
-    /** Tensors that may be there without a use: counted positions, and the pooler and head of next-sentence prediction. */
-    private static final List<String> UNUSED = List.of("bert.embeddings.position_ids", POOLER, NEXT_SENTENCE);
+    private static final List<String> NEXT_SENTENCE_HEAD =
+            List.of(POOLER + "dense.weight", POOLER + "dense.bias", NEXT_SENTENCE + "weight", NEXT_SENTENCE + "bias");
 
+    /** A tensor that every BERT has once; what stands before its name is the prefix of all names. */
+    private static final String ANCHOR = "embeddings.position_embeddings.weight";
+
+    private final String prefix;
     private final Map<String, String> inFile = new LinkedHashMap<>();
 
     /** @throws IllegalArgumentException if two names mean one tensor */
     WeightNames(Set<String> names) {
-        boolean prefixed = names.stream().anyMatch(name -> name.startsWith(ENCODER));
+        prefix = prefix(names);
+        boolean prefixed = names.stream().anyMatch(name -> unwrapped(name).startsWith(ENCODER));
         for (String name : names) {
-            String today =
-                    name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias");
+            String today = unwrapped(name)
+                    .replace("LayerNorm.gamma", "LayerNorm.weight")
+                    .replace("LayerNorm.beta", "LayerNorm.bias");
             today = prefixed || today.startsWith(HEADS) ? today : ENCODER + today;
             if (inFile.put(today, name) != null) {
                 throw new IllegalArgumentException(today);
             }
         }
+    }
+
+    private static String prefix(Set<String> names) {
+        List<String> anchors =
+                names.stream().filter(name -> name.endsWith(ANCHOR)).toList();
+        if (anchors.size() != 1) {
+            return "";
+        }
+        String before = anchors.get(0).substring(0, anchors.get(0).length() - ANCHOR.length());
+        return before.endsWith(ENCODER) && (before.equals(ENCODER) || before.endsWith("." + ENCODER))
+                ? before.substring(0, before.length() - ENCODER.length())
+                : before;
+    }
+
+    private String unwrapped(String name) {
+        return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+    }
+
+    /** What stands before the names in the file and is no part of them; empty if nothing does. */
+    String prefix() {
+        return prefix;
     }
 
     /** Today's names. */
@@ -61,6 +89,13 @@ final class WeightNames {
     /** Whether there is any part of a pooler. */
     boolean hasPooler() {
         return inFile.keySet().stream().anyMatch(WeightNames::ofPooler);
+    }
+
+    /** The tensors of the next-sentence head that are missing; with none of them missing it can be read. */
+    List<String> missingOfNextSentenceHead() {
+        return NEXT_SENTENCE_HEAD.stream()
+                .filter(name -> !inFile.containsKey(name))
+                .toList();
     }
 
     /** Whether there is any part of the next-sentence head's scores, which have the pooler with them. */
@@ -95,6 +130,11 @@ final class WeightNames {
         return tied && parameter.equals(WORDS) ? DECODER : null;
     }
 
+    /** Whether a tensor belongs to a head that {@code BertForPreTraining} has, the pooler included. */
+    static boolean ofAnyHead(String today) {
+        return today.startsWith(HEADS) || ofPooler(today);
+    }
+
     static boolean ofEncoder(String today) {
         return today.startsWith(ENCODER);
     }
@@ -110,10 +150,5 @@ final class WeightNames {
     /** The pooler belongs to it. */
     static boolean ofNextSentenceHead(String today) {
         return ofPooler(today) || today.startsWith(NEXT_SENTENCE);
-    }
-
-    /** Whether it may be there without a use. */
-    static boolean unused(String today) {
-        return UNUSED.stream().anyMatch(today::startsWith);
     }
 }

@@ -75,13 +75,18 @@ public final class Evaluator {
      * The loss over all batches, each masked token weighing the same.
      *
      * @param pass of the model to score
-     * @throws Cloze4jException if the thread is interrupted before the last batch; it stays interrupted
+     * @throws Cloze4jException if the loss is not finite, or the thread is interrupted before the last batch; it stays
+     *     interrupted
      */
     public Evaluation evaluate(MlmPass pass) {
         Evaluation evaluation = evaluate(pass, Thread.currentThread()::isInterrupted);
         if (evaluation == null) {
             throw new Cloze4jException(
                     "Expected to score all batches. Received: an interrupt of the thread. Evaluate again");
+        }
+        if (!Double.isFinite(evaluation.mlmLoss())) {
+            throw new Cloze4jException("Expected a finite loss. Received: " + evaluation.mlmLoss()
+                    + ". Use a model whose training did not diverge");
         }
         return evaluation;
     }

@@ -39,7 +39,8 @@ class ImportTest {
         assertTrue(result.get("parameters").asLong() > config.vocabSize() * config.hiddenSize());
         List<String> names = new ArrayList<>();
         result.fieldNames().forEachRemaining(names::add);
-        assertEquals(List.of("parameters", "tensors", "layers", "hidden", "vocabulary", "seconds"), names);
+        assertEquals(
+                List.of("parameters", "tensors", "masked_lm_head", "layers", "hidden", "vocabulary", "seconds"), names);
         JsonNode answer = CliRun.json("fill-mask", "--model", output(), "the [MASK] sat", "--top-k", "3");
         assertEquals(3, answer.get("predictions").get(0).size());
     }

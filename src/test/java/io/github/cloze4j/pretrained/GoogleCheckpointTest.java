@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.checkpoint.FileTrees;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
@@ -63,7 +64,7 @@ class GoogleCheckpointTest {
 
     /** What archives are unpacked to goes to a directory of the test's own, which has to be empty again. */
     private GoogleCheckpoint open(Path source) {
-        return GoogleCheckpoint.open(source, null, temporary);
+        return GoogleCheckpoint.open(source, null, null, temporary);
     }
 
     private static JsonNode numbers() throws IOException {
@@ -173,7 +174,7 @@ class GoogleCheckpointTest {
                     new BertConfig(12, 8, 2, 2, 12, Activation.GELU, 0.125, 0.25, 6, 2, 0.02, 1e-12, true),
                     checkpoint.config());
         }
-        try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(BY_TENSORFLOW, Activation.GELU_TANH)) {
+        try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(BY_TENSORFLOW, Activation.GELU_TANH, null)) {
             assertEquals(Activation.GELU_TANH, checkpoint.config().hiddenAct());
         }
     }
@@ -247,8 +248,12 @@ class GoogleCheckpointTest {
     void checkpointsOfOtherModelsAreRefused() throws IOException {
         assertRefused(x -> x.entries.clear(), "one tensor bert/embeddings/word_embeddings", "none");
         assertRefused(
-                x -> x.add("module/bert/embeddings/word_embeddings", 0, new float[1], 1),
-                "bert/embeddings/word_embeddings, module/bert/embeddings/word_embeddings");
+                x -> {
+                    x.entries.remove("bert/embeddings/word_embeddings");
+                    x.add("a/bert/embeddings/word_embeddings", 0, new float[1], 1);
+                    x.add("b/bert/embeddings/word_embeddings", 0, new float[1], 1);
+                },
+                "a/bert/embeddings/word_embeddings, b/bert/embeddings/word_embeddings");
         assertRefused(
                 x -> x.add("bert/embeddings/word_embeddings", 0, new float[12], 12),
                 "a matrix bert/embeddings/word_embeddings");
@@ -282,7 +287,7 @@ class GoogleCheckpointTest {
                 "{\"max_position_embeddings\": 7}",
                 "{\"type_vocab_size\": 16}",
                 "{\"num_attention_heads\": 3}",
-                "{\"num_attention_heads\": 2, \"hidden_act\": \"relu\"}",
+                "{\"num_attention_heads\": 2, \"hidden_act\": \"xielu\"}",
                 "{\"num_attention_heads\": 2, \"hidden_dropout_prob\": 1.5}",
                 "{\"num_attention_heads\": 2, \"num_attention_heads\": 2}",
                 "{\"num_attention_heads\": 2.5}",
@@ -309,7 +314,125 @@ class GoogleCheckpointTest {
         Files.delete(copy.resolve("vocab.txt"));
         assertTrue(refused(copy).contains("vocab.txt"));
         Files.writeString(copy.resolve("second.index"), "");
-        assertTrue(refused(copy).contains("second.index"));
+        Files.copy(BY_TENSORFLOW.resolve("vocab.txt"), copy.resolve("vocab.txt"));
+        String several = refused(copy);
+        assertTrue(several.contains("bert_model.ckpt, second. Choose one of them"), several);
+    }
+
+    @Test
+    void oneOfSeveralCheckpointsIsChosenByItsName() throws IOException {
+        Path copy = copyOfFixture();
+        BundleFixture second = ones(config(8), "");
+        second.add("cls/predictions/output_bias", 0, new float[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 12);
+        second.write(copy, "model.ckpt-1000");
+        Files.writeString(copy.resolve("bert_config.json"), "{\"num_attention_heads\": 2}");
+        try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(copy, null, "model.ckpt-1000");
+                BertForMaskedLm model = checkpoint.readModel(KERNELS, DataType.FLOAT)) {
+            double[] bias =
+                    numbers(model.parameters().parameter("cls.predictions.bias").value());
+            assertEquals(11, bias[11]);
+        }
+        String absent = assertThrows(
+                        CheckpointFormatException.class, () -> GoogleCheckpoint.open(copy, null, "model.ckpt-1"))
+                .getMessage();
+        assertTrue(absent.contains("bert_model.ckpt, model.ckpt-1000. Choose one of them"), absent);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bert/embeddings/word_embeddings/AdamWeightDecayOptimizer",
+                "bert/embeddings/word_embeddings/AdamWeightDecayOptimizer_1",
+                "bert/encoder/layer_0/output/dense/kernel/LAMBOptimizer",
+                "bert/encoder/layer_0/output/dense/kernel/lamb/m",
+                "cls/predictions/output_bias/ExponentialMovingAverage"
+            })
+    void variablesOfAnyOptimizerArePassedOverInSilence(String name) throws IOException {
+        BundleFixture bundle = ones(config(8), "");
+        bundle.add(name, 0, new float[12], 12);
+        for (String scalar : List.of("global_step", "loss_scale", "good_steps", "beta1_power")) {
+            bundle.add(scalar, 0, new float[1]);
+        }
+        String warnings = Warnings.during(() -> readWritten(bundle));
+        assertEquals("", warnings);
+    }
+
+    @Test
+    void tensorsOfNoUseAreListedInOneWarning() throws IOException {
+        BundleFixture bundle = ones(config(8), "");
+        bundle.add("output_weights", 0, new float[16], 2, 8);
+        bundle.add("bert/encoder/layer_0/adapter/kernel", 0, new float[1], 1);
+        String warnings = Warnings.during(() -> readWritten(bundle));
+        assertEquals(1, warnings.lines().count(), warnings);
+        assertTrue(
+                warnings.contains("2 tensors are not used: bert/encoder/layer_0/adapter/kernel, output_weights"),
+                warnings);
+    }
+
+    private void readWritten(BundleFixture bundle) throws IOException {
+        Path source = written(bundle);
+        try (GoogleCheckpoint checkpoint = open(source)) {
+            checkpoint.readModel(KERNELS, DataType.FLOAT).close();
+        }
+    }
+
+    private Path written(BundleFixture bundle) throws IOException {
+        Path source = directory.resolve("written");
+        bundle.write(source, "model.ckpt");
+        Files.copy(BY_TENSORFLOW.resolve("vocab.txt"), source.resolve("vocab.txt"));
+        Files.writeString(source.resolve("bert_config.json"), "{\"num_attention_heads\": 2}");
+        return source;
+    }
+
+    @Test
+    void anEncoderWithoutItsHeadIsWrittenAsABertModel() throws IOException {
+        BundleFixture bundle = ones(config(8), "");
+        bundle.entries.keySet().removeIf(name -> name.startsWith("cls/"));
+        Path output = directory.resolve("encoder");
+        try (GoogleCheckpoint checkpoint = open(written(bundle));
+                BertForMaskedLm model = checkpoint.readModel(KERNELS, DataType.FLOAT)) {
+            assertFalse(checkpoint.hasHead());
+            checkpoint.write(output, model, checkpoint.readTokenizer(false));
+        }
+        assertTrue(Files.readString(output.resolve("config.json")).contains("\"BertModel\""));
+        assertFalse(ModelDirectory.hasHead(output));
+        try (BertForMaskedLm read = ModelDirectory.readEncoder(output, KERNELS, DataType.FLOAT)) {
+            double[] words = numbers(read.parameters()
+                    .parameter("bert.embeddings.word_embeddings.weight")
+                    .value());
+            assertEquals(1, words[95]);
+        }
+    }
+
+    @Test
+    void numbersThatAreNotFiniteAreRefused() throws IOException {
+        assertRefused(
+                x -> x.add(
+                        "cls/predictions/output_bias",
+                        0,
+                        new float[] {0, 1, 2, Float.NaN, 4, 5, 6, 7, 8, 9, 10, 11},
+                        12),
+                "NaN at [3] of [12]");
+    }
+
+    @Test
+    void pointersOfGitLfsAreNamed() throws IOException {
+        String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
+        for (String file : List.of(
+                "bert_model.ckpt.index", "bert_model.ckpt.data-00000-of-00001", "vocab.txt", "bert_config.json")) {
+            Path copy = copyOfFixture();
+            Files.writeString(copy.resolve(file), pointer);
+            String message = assertThrows(Cloze4jException.class, () -> {
+                        try (GoogleCheckpoint checkpoint = open(copy)) {
+                            checkpoint.readTokenizer(false);
+                        }
+                    })
+                    .getMessage();
+            assertTrue(message.contains("git lfs pull") && message.contains(file), message);
+            FileTrees.delete(copy);
+        }
+        String archive = refused(Files.writeString(directory.resolve("model.zip"), pointer));
+        assertTrue(archive.contains("git lfs pull"), archive);
     }
 
     @Test
