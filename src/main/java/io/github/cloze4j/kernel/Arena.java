@@ -29,6 +29,8 @@ public final class Arena implements AutoCloseable {
     private final long capacity;
     private long used;
     private @Nullable INDArray flat;
+    /** Null if no leak check records. */
+    private final OpenArenas.@Nullable Entry openEntry;
 
     private Arena(DataType type, long capacity, boolean measuring) {
         this.type = type;
@@ -36,12 +38,14 @@ public final class Arena implements AutoCloseable {
         if (measuring) {
             memory = null;
             base = 0;
+            openEntry = null;
         } else {
             // Memory is aligned to 16 bytes only, so one line more than asked for.
             int line = lineElements(type);
             memory = ZeroedMemory.allocate(type, capacity + line);
             long misaligned = buffer().address() % LINE_BYTES;
             base = misaligned == 0 ? 0 : (LINE_BYTES - misaligned) / type.width();
+            openEntry = OpenArenas.add(capacity * type.width());
             register(this);
         }
     }
@@ -184,6 +188,9 @@ public final class Arena implements AutoCloseable {
     @Override
     public synchronized void close() {
         OPEN.remove(this);
+        if (openEntry != null) {
+            openEntry.remove();
+        }
         flat = null;
         if (memory != null) {
             memory.close();

@@ -1,6 +1,8 @@
 package io.github.cloze4j.testing;
 
+import io.github.cloze4j.kernel.OpenArenas;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -8,6 +10,9 @@ import org.bytedeco.javacpp.Pointer;
  * memory, which everything else in the process moves too: let rounds be many and what they allocate large.
  */
 public final class OffHeap {
+    private static final int MOST_COLLECTIONS = 10;
+    private static final long SETTLED = 1_000_000;
+
     private OffHeap() {}
 
     /**
@@ -22,6 +27,7 @@ public final class OffHeap {
             throw new IllegalArgumentException("Expected at least 2 rounds. Received: " + rounds);
         }
         round.run();
+        settle();
         long[] resident = new long[rounds];
         for (int i = 0; i < rounds; i++) {
             round.run();
@@ -43,6 +49,36 @@ public final class OffHeap {
         if (growth > atMost) {
             throw new AssertionError("Expected resident memory to grow by at most " + atMost
                     + " bytes a round. Received: " + growth + ". Close models, passes, trainers and arenas");
+        }
+    }
+
+    /**
+     * Demands that everything is closed that some code makes: models, passes, trainers, arenas. It sees what is made on the
+     * calling thread and on threads that are started meanwhile, also if none of the memory is in use. Tests that run in
+     * parallel do not disturb it.
+     *
+     * @throws AssertionError that names, for each arena that is open afterwards, its size and the methods that made it
+     */
+    public static void assertAllClosed(Runnable work) {
+        try (OpenArenas open = OpenArenas.record()) {
+            work.run();
+            List<String> left = open.describe();
+            if (!left.isEmpty()) {
+                throw new AssertionError("Expected all models, passes, trainers and arenas to be closed. Received: "
+                        + left.size() + " open arenas: " + String.join("; ", left));
+            }
+        }
+    }
+
+    /** Waits for memory that earlier work left to the garbage collector: it is freed over several collections. */
+    private static void settle() {
+        long before = Long.MAX_VALUE;
+        for (int i = 0; i < MOST_COLLECTIONS; i++) {
+            long resident = residentBytes();
+            if (resident > before - SETTLED) {
+                return;
+            }
+            before = resident;
         }
     }
 

@@ -31,7 +31,10 @@ public final class SyntheticData {
     }
 
     /**
-     * Documents of uniform random words and lengths.
+     * Documents that a small model learns in seconds. Words come in pairs, {@code (5, 6)}, {@code (7, 8)} and so on; a
+     * document alternates the two words of one pair: {@code 7 8 7 8 7}. Pair, first word and length are uniform. With n pairs
+     * the loss of a masked word begins at about {@code ln(2n)}, the loss of one who knows the words only. One who knows which
+     * pairs belong together, whatever the order, gets to {@code ln 2}, 0.69; one who knows the rule gets close to 0.
      *
      * @param vocabularySize as that of {@link #vocabulary}
      * @param count of documents
@@ -43,11 +46,19 @@ public final class SyntheticData {
         requireAtLeast(SHORTEST, longest, "words in the longest document");
         RandomStream random = new RandomStream(seed, DOCUMENTS, 0, 0);
         List<int[]> documents = IntStream.range(0, count)
-                .mapToObj(document -> IntStream.range(0, SHORTEST + random.nextInt(longest - SHORTEST + 1))
-                        .map(word -> FIRST_WORD + random.nextInt(vocabularySize - FIRST_WORD))
-                        .toArray())
+                .mapToObj(document -> document(random, vocabularySize - FIRST_WORD, longest))
                 .toList();
         return TokenDocuments.of(vocabularySize, documents);
+    }
+
+    private static int[] document(RandomStream random, int words, int longest) {
+        int length = SHORTEST + random.nextInt(longest - SHORTEST + 1);
+        int first = random.nextInt(words);
+        // The last of an odd number of words has none to pair with, and repeats.
+        int second = Math.min(first ^ 1, words - 1);
+        return IntStream.range(0, length)
+                .map(place -> FIRST_WORD + (place % 2 == 0 ? first : second))
+                .toArray();
     }
 
     private static void requireAtLeast(int least, int received, String what) {

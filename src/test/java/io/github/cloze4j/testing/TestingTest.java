@@ -7,21 +7,29 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.nn.ParameterStore;
+import io.github.cloze4j.train.Evaluator;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingData;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -116,6 +124,12 @@ class TestingTest {
             lengths.add(documents.length(document));
         }
         assertEquals(Set.of(3, 4, 5, 6, 7, 8, 9, 10, 11, 12), lengths);
+        int[] sixth = new int[documents.length(5)];
+        documents.copy(5, 0, sixth, 0, sixth.length);
+        for (int i = 0; i < sixth.length; i++) {
+            assertEquals(sixth[i % 2], sixth[i]);
+        }
+        assertEquals(1, Math.abs(sixth[0] - sixth[1]));
         assertTrue(words(documents).stream().allMatch(id -> id >= SyntheticData.FIRST_WORD && id < VOCABULARY));
         assertNotEquals(words(documents), words(SyntheticData.documents(VOCABULARY, 100, 12, 0)));
         assertFalse(SyntheticData.vocabulary(VOCABULARY).token(VOCABULARY - 1).startsWith("["));
@@ -136,6 +150,145 @@ class TestingTest {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> GradientCheck.relativeError(KERNELS, arena.take(2, 3), arena.take(3, 2), () -> 0));
+        }
+    }
+
+    @Test
+    void theDocumentedExamplePasses() {
+        TrainingConfig config = TrainingConfig.builder()
+                .batchSize(16)
+                .seqLen(16)
+                .steps(150)
+                .learningRate(1e-2)
+                .build();
+        BertConfig shape = BertConfig.builder(25)
+                .numHiddenLayers(1)
+                .hiddenSize(32)
+                .numAttentionHeads(2)
+                .dropout(0)
+                .build();
+        TrainingData data =
+                new TrainingData(SyntheticData.documents(25, 200, 12, 0), null, SyntheticData.vocabulary(25), 0);
+        SeededRun run = SeededRun.of(shape, config, data);
+        run.losses().assertFallsTo(0.5);
+        SeededRun.of(shape, config, data).losses().assertSameAs(run.losses());
+    }
+
+    @Test
+    void theDocumentedExampleIsTheOneOfTheTest() throws IOException {
+        String documented = Files.readString(Path.of("src/main/java/io/github/cloze4j/testing/SeededRun.java"));
+        String example = documented
+                .substring(documented.indexOf("{@snippet :") + "{@snippet :".length(), documented.indexOf(" * }\n"))
+                .replaceAll("(?m)^ \\*", "")
+                .replaceAll("\\s+", "");
+        String tested = Files.readString(Path.of("src/test/java/io/github/cloze4j/testing/TestingTest.java"));
+        assertTrue(example.length() > 100, example);
+        assertTrue(tested.replaceAll("\\s+", "").contains(example), example);
+    }
+
+    /** With 10 pairs: from about ln(20) below ln(2), which takes the rule, not only the words that go together. */
+    @Test
+    void theRuleOfSyntheticDocumentsIsLearnt() {
+        TrainingConfig config = TrainingConfig.builder()
+                .batchSize(16)
+                .seqLen(16)
+                .steps(800)
+                .learningRate(1e-2)
+                .build();
+        BertConfig shape = BertConfig.builder(25)
+                .numHiddenLayers(1)
+                .hiddenSize(32)
+                .numAttentionHeads(2)
+                .dropout(0)
+                .build();
+        TrainingData data =
+                new TrainingData(SyntheticData.documents(25, 200, 12, 0), null, SyntheticData.vocabulary(25), 0);
+        List<Double> losses = SeededRun.of(shape, config, data).losses().losses();
+        double first = losses.get(0);
+        double last = losses.subList(780, 800).stream()
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElseThrow();
+        assertTrue(Math.abs(first - Math.log(20)) < 0.6, "first " + first);
+        assertTrue(last < Math.log(2) / 2, "last " + last);
+    }
+
+    private static BertForMaskedLm tinyModel() {
+        return new BertForMaskedLm(
+                BertConfig.builder(30)
+                        .numHiddenLayers(1)
+                        .hiddenSize(8)
+                        .numAttentionHeads(2)
+                        .build(),
+                KERNELS,
+                DataType.FLOAT);
+    }
+
+    @Test
+    void aModelThatNobodyClosesIsNamedWithThePlaceThatMadeIt() {
+        OffHeap.assertAllClosed(() -> {
+            try (BertForMaskedLm model = tinyModel()) {
+                model.plan(1, 8, 2).close();
+            }
+        });
+        List<BertForMaskedLm> left = new ArrayList<>();
+        try {
+            String message = assertThrows(
+                            AssertionError.class, () -> OffHeap.assertAllClosed(() -> left.add(tinyModel())))
+                    .getMessage();
+            assertTrue(message.contains("1 open arenas"), message);
+            assertTrue(message.contains("BertForMaskedLm.<init>"), message);
+            assertTrue(message.contains("TestingTest.tinyModel"), message);
+            // Made before, or by another thread that was there before: not of this check.
+            OffHeap.assertAllClosed(() -> left.get(0).parameters().values());
+            assertThrows(
+                    AssertionError.class,
+                    () -> OffHeap.assertAllClosed(() -> {
+                        Thread thread = new Thread(() -> left.add(tinyModel()));
+                        thread.start();
+                        try {
+                            thread.join();
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }));
+        } finally {
+            left.forEach(BertForMaskedLm::close);
+        }
+    }
+
+    @Test
+    void aWrongGradientIsNamedAndOneThatIsZeroIsNone() {
+        Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
+        BertConfig shape = BertConfig.builder(12)
+                .numHiddenLayers(1)
+                .hiddenSize(4)
+                .numAttentionHeads(2)
+                .intermediateSize(6)
+                .maxPositionEmbeddings(8)
+                .initializerRange(0.5)
+                .dropout(0)
+                .build();
+        TrainingConfig config =
+                TrainingConfig.builder().batchSize(2).seqLen(8).steps(1).build();
+        TrainingData data =
+                new TrainingData(SyntheticData.documents(12, 20, 6, 0), null, SyntheticData.vocabulary(12), 0);
+        MlmBatch batch = Evaluator.batches(data.training(), data.vocabulary(), 2, 8, config.seed())
+                .iterator()
+                .next();
+        try (BertForMaskedLm model = new BertForMaskedLm(shape, kernels, DataType.DOUBLE);
+                MlmPass pass = model.plan(2, 8, batch.masked())) {
+            model.initialize(1);
+            pass.forwardBackward(batch, 1, 0, 1);
+            ParameterStore parameters = model.parameters();
+            DoubleSupplier loss = () -> pass.forward(batch, 1, 0).read().sum();
+            GradientCheck.assertGradients(parameters, 1e-6, 1e-8, loss);
+            String name = "bert.encoder.layer.0.attention.self.query.bias";
+            parameters.parameter(name).gradient().addi(1e-4);
+            String message = assertThrows(
+                            AssertionError.class, () -> GradientCheck.assertGradients(parameters, 1e-6, 1e-8, loss))
+                    .getMessage();
+            assertTrue(message.contains("Received: " + name + " differs by ") && !message.contains(";"), message);
         }
     }
 
