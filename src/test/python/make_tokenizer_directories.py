@@ -71,6 +71,11 @@ def tokenizer_json(tokens=VOCABULARY, more=(), normalizer=None, pre_tokenizer=No
     return saved
 
 
+def without_model_type(saved):
+    del saved["model"]["type"]
+    return saved
+
+
 def bert_normalizer(**flags):
     return {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None, "lowercase": True, **flags}
 
@@ -200,6 +205,9 @@ DIRECTORIES = {
         "tokenizer_config.json": GENERIC,
     },
     "white space only": {"tokenizer.json": tokenizer_json(pre_tokenizer={"type": "WhitespaceSplit"}), "tokenizer_config.json": GENERIC},
+    "a model without a type, as in 2020": {
+        "tokenizer.json": without_model_type(tokenizer_json()), "tokenizer_config.json": {**CONFIG, "tokenizer_class": "DistilBertTokenizer"},
+    },
     "BertProcessing": {
         "tokenizer.json": tokenizer_json(post_processor={"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}),
         "tokenizer_config.json": GENERIC,

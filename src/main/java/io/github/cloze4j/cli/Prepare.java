@@ -6,7 +6,7 @@ import io.github.cloze4j.data.DataPreparation;
 import io.github.cloze4j.data.PreparationSummary;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
-import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.tokenizer.TokenizerFiles;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,8 +65,8 @@ final class Prepare extends CliCommand {
 
     @Override
     Map<String, @Nullable Object> run(Console console) {
-        BertTokenizer tokenizer = new BertTokenizer(
-                Vocabulary.read(given(vocabulary)), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
+        BertTokenizer tokenizer =
+                TokenizerFiles.read(given(vocabulary), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
         DataPreparation preparation =
                 fromOptions(() -> DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction)));
         Corpus texts = reading.corpus(corpus, blankLineDocuments);

@@ -11,6 +11,7 @@ import io.github.cloze4j.data.TokenShards;
 import io.github.cloze4j.data.TokenizerIdentity;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
+import io.github.cloze4j.tokenizer.TokenizerFiles;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.tokenizer.WordPieceTrainer;
 import java.nio.charset.StandardCharsets;
@@ -230,7 +231,7 @@ final class PretrainInput {
     private BertTokenizer tokenizer(PretrainOutput output, int threads, Console console) {
         Path existing = vocabulary != null ? vocabulary : output.vocabulary();
         if (vocabulary != null || Files.exists(existing)) {
-            return new BertTokenizer(Vocabulary.read(existing), tokenizerConfig());
+            return TokenizerFiles.read(existing, tokenizerConfig());
         }
         Stopwatch stopwatch = new Stopwatch();
         Corpus text = corpus();

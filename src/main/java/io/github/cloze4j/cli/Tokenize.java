@@ -4,7 +4,7 @@ import io.github.cloze4j.checkpoint.AtomicFiles;
 import io.github.cloze4j.corpus.PlainTextReader;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
-import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.tokenizer.TokenizerFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -51,8 +51,8 @@ final class Tokenize extends CliCommand {
 
     @Override
     Map<String, @Nullable Object> run(Console console) throws IOException {
-        BertTokenizer tokenizer = new BertTokenizer(
-                Vocabulary.read(vocabulary), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
+        BertTokenizer tokenizer =
+                TokenizerFiles.read(vocabulary, cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
         Stopwatch stopwatch = new Stopwatch();
         LineTokenizer lines = new LineTokenizer(tokenizer, !noSpecialTokens);
         if (output == null) {

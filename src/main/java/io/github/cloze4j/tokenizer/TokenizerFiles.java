@@ -131,6 +131,17 @@ public final class TokenizerFiles {
         return tokenizer;
     }
 
+    /**
+     * The tokenizer of a {@code vocab.txt} alone. Logs a warning if the settings make many tokens impossible.
+     *
+     * @throws CorpusException as {@link Vocabulary#read}
+     */
+    public static BertTokenizer read(Path vocabTxt, TokenizerConfig config) {
+        BertTokenizer tokenizer = new BertTokenizer(Vocabulary.read(vocabTxt), config);
+        UnreachablePieces.warn(tokenizer, vocabTxt);
+        return tokenizer;
+    }
+
     private static Map<String, Integer> pieces(
             Path directory, SpecialTokenNames names, @Nullable TokenizerJsonReader reader) {
         Path path = directory.resolve(VOCABULARY);

@@ -26,7 +26,10 @@ final class TokenizerJsonReader {
 
     /** How the file says that text becomes words. */
     TextPipeline pipeline() {
-        expect("/model/type", "WordPiece");
+        // Files of 2020 do not name the model; those of other models have no such prefix, or merges.
+        if (!at("/model/type").isMissingNode() || at("/model").has("merges")) {
+            expect("/model/type", "WordPiece");
+        }
         expect("/model/continuing_subword_prefix", PieceTrie.CONTINUATION_PREFIX);
         expect("/model/unk_token", names.unk());
         List<TextPipeline.Stage> stages = new ArrayList<>();

@@ -15,9 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerFilesTest {
     @TempDir
@@ -157,6 +160,26 @@ class TokenizerFilesTest {
         assertRefused("five different special tokens");
         file(TokenizerFiles.NAMES, "{\"unk_token\": 7}");
         assertRefused("unk_token");
+    }
+
+    /** Each would fill the memory; none tells its length. */
+    @ParameterizedTest
+    @EnabledOnOs(OS.LINUX)
+    @ValueSource(strings = {"vocab.txt", "tokenizer.json", "tokenizer_config.json", "added_tokens.json"})
+    void aFileWithoutEndIsRefused(String name) throws IOException {
+        write(new BertTokenizer(TestVocabularies.small(), TokenizerConfig.cased()));
+        Files.deleteIfExists(directory.resolve(name));
+        Files.createSymbolicLink(directory.resolve(name), Path.of("/dev/zero"));
+        assertRefused("bytes");
+    }
+
+    @Test
+    void aVocabularyForOtherSettingsIsNoticed() {
+        List<String> tokens = new ArrayList<>(Vocabulary.SPECIAL_TOKENS);
+        tokens.addAll(List.of("the", "##s", "The", "Café", "É"));
+        Vocabulary vocabulary = Vocabulary.of(tokens);
+        assertEquals(0.3, UnreachablePieces.share(new BertTokenizer(vocabulary, TokenizerConfig.uncased())));
+        assertEquals(0, UnreachablePieces.share(new BertTokenizer(vocabulary, TokenizerConfig.cased())));
     }
 
     @Test
