@@ -87,18 +87,23 @@ final class Evaluate extends CliCommand {
             MemoryPlan memory = MemoryPlan.ofEvaluation(
                     BertMemory.of(config, objective.hasPairs(), kernels), batchSize, seqLen, tokenizer.vocabulary());
             console.say("memory: " + memory.describe());
-            EvaluationBatches batches = fromOptions(() -> Evaluator.batches(
-                    tokenize(text, tokenizer), tokenizer.vocabulary(), batchSize, seqLen, seed, objective));
+            TokenDocuments documents = tokenize(text, tokenizer);
+            double unknownShare = documents.share(tokenizer.vocabulary().unkId());
+            TokenWarnings.unknown(unknownShare, console);
+            EvaluationBatches batches = fromOptions(
+                    () -> Evaluator.batches(documents, tokenizer.vocabulary(), batchSize, seqLen, seed, objective));
             console.say("evaluating on " + text.description());
-            return score(batches, kernels);
+            Evaluation evaluation = score(batches, kernels);
+            TokenWarnings.fewMasked(evaluation.maskedTokens(), console);
+            return fields(evaluation, unknownShare);
         }
     }
 
-    private Map<String, @Nullable Object> score(EvaluationBatches batches, Kernels kernels) {
+    private Evaluation score(EvaluationBatches batches, Kernels kernels) {
         try (BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, backend.type())) {
             requireHead(model);
             try (MlmPass pass = model.plan(batchSize, seqLen, batches.maxMasked())) {
-                return fields(new Evaluator(batches).evaluate(pass));
+                return new Evaluator(batches).evaluate(pass);
             }
         }
     }
@@ -125,12 +130,13 @@ final class Evaluate extends CliCommand {
         }
     }
 
-    private static Map<String, @Nullable Object> fields(Evaluation evaluation) {
+    private static Map<String, @Nullable Object> fields(Evaluation evaluation, double unknownShare) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("mlm_loss", evaluation.mlmLoss());
         fields.put("accuracy", evaluation.accuracy());
         fields.put("perplexity", evaluation.perplexity());
         fields.put("masked_tokens", evaluation.maskedTokens());
+        fields.put("unknown_share", unknownShare);
         NextSentenceScore pairs = evaluation.nextSentence();
         if (pairs != null) {
             fields.put("next_sentence_loss", pairs.loss());

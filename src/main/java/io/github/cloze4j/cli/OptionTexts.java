@@ -4,9 +4,7 @@ import java.io.File;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -52,9 +50,9 @@ final class OptionTexts {
         }
         // Not a Path: some systems allow no wildcard in one.
         return option.isMultiValue()
-                ? Arrays.stream(text.split(OptionValues.SPLIT))
+                ? SettingsList.join(SettingsList.split(text).stream()
                         .map(path -> new File(path).getAbsolutePath())
-                        .collect(Collectors.joining(OptionValues.SEPARATOR))
+                        .toList())
                 : text;
     }
 

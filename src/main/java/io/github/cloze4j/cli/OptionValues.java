@@ -25,12 +25,6 @@ final class OptionValues {
     private static final Map<String, Integer> UNIT_SECONDS = Map.of("s", 1, "m", 60, "h", 3600);
     private static final double MILLIS = 1000;
 
-    /** Between the values of a list in a file of settings. */
-    static final String SEPARATOR = "|";
-
-    /** {@link #SEPARATOR} as a regular expression. */
-    static final String SPLIT = "\\|";
-
     private OptionValues() {}
 
     /** Teaches a command line our types, and to refuse numbers as it refuses all else. */
@@ -101,7 +95,7 @@ final class OptionValues {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** A value as the command line takes it; a list is separated by {@link #SEPARATOR}. */
+    /** A value as the command line takes it; a list is that of a file of settings. */
     static String text(Object value) {
         if (value instanceof Enum<?> constant) {
             return name(constant);
@@ -112,8 +106,6 @@ final class OptionValues {
         if (value instanceof Double number) {
             return number.toString().replace(".0E", "e").replace("E", "e");
         }
-        return value instanceof List<?> list
-                ? list.stream().map(String::valueOf).collect(Collectors.joining(SEPARATOR))
-                : value.toString();
+        return value instanceof List<?> list ? SettingsList.join(list) : value.toString();
     }
 }

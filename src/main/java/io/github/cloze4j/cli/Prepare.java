@@ -72,10 +72,13 @@ final class Prepare extends CliCommand {
         Corpus texts = reading.corpus(corpus, blankLineDocuments);
         console.say("Preparing " + texts.description());
         PreparationSummary summary = prepare(preparation, texts, console);
-        console.say(summary.describe());
+        console.say(
+                summary.describe() + "; " + TokenWarnings.percent(summary.unknownShare()) + " of the tokens unknown");
+        TokenWarnings.unknown(summary.unknownShare(), console);
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("documents", summary.documents());
         fields.put("tokens", summary.tokens());
+        fields.put("unknown_share", summary.unknownShare());
         fields.put("seconds", summary.seconds());
         return fields;
     }

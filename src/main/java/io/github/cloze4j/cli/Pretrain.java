@@ -267,7 +267,7 @@ final class Pretrain extends CliCommand {
                 console.say("stopped before the run was complete; everything is saved: the same command with --resume"
                         + " goes on");
             }
-            return fields(result);
+            return fields(result, data.unknownShare(), console);
         }
     }
 
@@ -283,7 +283,7 @@ final class Pretrain extends CliCommand {
                 model.parameters().kernels().describe());
     }
 
-    private static Map<String, @Nullable Object> fields(TrainingResult result) {
+    private static Map<String, @Nullable Object> fields(TrainingResult result, double unknownShare, Console console) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("steps", result.steps());
         fields.put("tokens", result.tokens());
@@ -294,6 +294,11 @@ final class Pretrain extends CliCommand {
         // Without text held out there is none, nor where a run is stopped before its first evaluation.
         fields.put("mlm_loss", evaluation == null ? null : evaluation.mlmLoss());
         fields.put("accuracy", evaluation == null ? null : evaluation.accuracy());
+        fields.put("masked_tokens", evaluation == null ? null : evaluation.maskedTokens());
+        fields.put("unknown_share", unknownShare);
+        if (evaluation != null) {
+            TokenWarnings.fewMasked(evaluation.maskedTokens(), console);
+        }
         NextSentenceScore pairs = evaluation == null ? null : evaluation.nextSentence();
         if (pairs != null) {
             fields.put("next_sentence_loss", pairs.loss());

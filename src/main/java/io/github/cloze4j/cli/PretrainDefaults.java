@@ -147,7 +147,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
             if (!value.isEmpty()) {
                 text.append(name)
                         .append('=')
-                        .append(value.replace("\\", "\\\\"))
+                        .append(value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r"))
                         .append('\n');
             }
         });
@@ -156,7 +156,14 @@ final class PretrainDefaults implements IDefaultValueProvider {
 
     @Override
     public @Nullable String defaultValue(ArgSpec argument) {
-        return argument instanceof OptionSpec option ? values.get(option.longestName()) : null;
+        String text = argument instanceof OptionSpec option ? values.get(option.longestName()) : null;
+        if (text == null) {
+            return null;
+        }
+        String value =
+                argument.isMultiValue() ? String.join(SettingsList.PICOCLI_SEPARATOR, SettingsList.split(text)) : text;
+        // picocli replaces variables in defaults: a path may hold what looks like one.
+        return value.replace("${", "$${");
     }
 
     private void put(String option, Object value) {
@@ -248,7 +255,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
     }
 
     private static String shown(String option, String text) {
-        return option + " " + text.replace(OptionValues.SEPARATOR, " ");
+        return option + " " + String.join(" ", SettingsList.split(text));
     }
 
     private static @Nullable String given(String option, List<String> arguments, CommandLine pretrain) {

@@ -32,7 +32,7 @@ final class PretrainInput {
     @Option(
             names = "--corpus",
             arity = "1..*",
-            split = OptionValues.SPLIT,
+            split = SettingsList.PICOCLI_SEPARATOR,
             paramLabel = "PATH...",
             hideParamSyntax = true,
             description = "Files, directories or globs of text; .gz is unpacked (default: the WordNet glosses).")
@@ -68,7 +68,7 @@ final class PretrainInput {
     @Option(
             names = "--validation",
             arity = "1..*",
-            split = OptionValues.SPLIT,
+            split = SettingsList.PICOCLI_SEPARATOR,
             paramLabel = "PATH...",
             hideParamSyntax = true,
             description = "Text to evaluate on (default: a share of the corpus).")
@@ -93,7 +93,9 @@ final class PretrainInput {
             BertTokenizer tokenizer,
             TokenShards training,
             @Nullable TokenShards validation,
-            String description) implements AutoCloseable {
+            double unknownShare,
+            String description)
+            implements AutoCloseable {
         /** For people: what it was trained on. */
         Map<String, String> describe() {
             Map<String, String> data = new LinkedHashMap<>();
@@ -104,6 +106,7 @@ final class PretrainInput {
                 data.put("documents held out", Long.toString(validation.count()));
                 data.put("tokens held out", Long.toString(validation.tokens()));
             }
+            data.put("unknown tokens", TokenWarnings.percent(unknownShare));
             data.put("vocabulary", tokenizer.vocabulary().size() + " tokens");
             data.put("SHA-256 of the vocabulary", training.tokenizer().vocabularySha256());
             return data;
@@ -198,17 +201,17 @@ final class PretrainInput {
      */
     Opened open(PretrainOutput output, @Nullable BertTokenizer given, int threads, Console console) {
         if (data != null) {
-            return opened(data, given);
+            return opened(data, given, console);
         }
         BertTokenizer tokenizer = given == null ? tokenizer(output, threads, console) : given;
         if (!Files.exists(output.data())) {
             prepare(tokenizer, output.data(), threads, console);
         }
-        return opened(output.data(), tokenizer);
+        return opened(output.data(), tokenizer, console);
     }
 
     /** @param given null for the tokenizer that made the shards, with the vocabulary of the options */
-    private Opened opened(Path shards, @Nullable BertTokenizer given) {
+    private Opened opened(Path shards, @Nullable BertTokenizer given, Console console) {
         TokenShards training = TokenShards.open(shards.resolve(DataPreparation.TRAINING));
         TokenShards heldOut = TokenShards.open(shards.resolve(DataPreparation.VALIDATION));
         BertTokenizer tokenizer = given == null ? tokenizerOf(training) : given;
@@ -219,7 +222,10 @@ final class PretrainInput {
         if (scored == null) {
             heldOut.close();
         }
-        return new Opened(tokenizer, training, scored, description());
+        double unknownShare = training.share(tokenizer.vocabulary().unkId());
+        console.say("unknown tokens: " + TokenWarnings.percent(unknownShare));
+        TokenWarnings.unknown(unknownShare, console);
+        return new Opened(tokenizer, training, scored, unknownShare, description());
     }
 
     private BertTokenizer tokenizerOf(TokenShards shards) {

@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -28,11 +29,16 @@ import java.util.stream.Stream;
  *
  * @param tokenizer from a line of text to ids without special tokens; called by several threads
  * @param identity which tokenizer it is; the data keep it
+ * @param unknownId the id of unknown tokens, which are counted
  * @param threads that tokenize, at least 1
  * @param split says which documents are for validation
  */
 public record DataPreparation(
-        Function<String, int[]> tokenizer, TokenizerIdentity identity, int threads, DocumentSplit split) {
+        Function<String, int[]> tokenizer,
+        TokenizerIdentity identity,
+        int unknownId,
+        int threads,
+        DocumentSplit split) {
     /** The part of the output for training. */
     public static final String TRAINING = "train";
 
@@ -52,10 +58,15 @@ public record DataPreparation(
 
     /** A preparation with a tokenizer. */
     public static DataPreparation of(BertTokenizer tokenizer, int threads, DocumentSplit split) {
-        return new DataPreparation(tokenizer::ids, TokenizerIdentity.of(tokenizer), threads, split);
+        return new DataPreparation(
+                tokenizer::ids,
+                TokenizerIdentity.of(tokenizer),
+                tokenizer.vocabulary().unkId(),
+                threads,
+                split);
     }
 
-    private record TokenizedDocument(JoinedSentences sentences, boolean validation) {}
+    private record TokenizedDocument(JoinedSentences sentences, long unknown, boolean validation) {}
 
     /**
      * Writes the data. It takes the output's place when it is complete and on the disk; until then, and if anything fails,
@@ -177,7 +188,10 @@ public record DataPreparation(
         List<TokenizedDocument> tokenized = new ArrayList<>(chunk.size());
         for (String document : chunk) {
             List<int[]> lines = document.lines().map(tokenizer).toList();
-            tokenized.add(new TokenizedDocument(JoinedSentences.of(lines), isValidation.test(document)));
+            JoinedSentences sentences = JoinedSentences.of(lines);
+            long unknown =
+                    IntStream.of(sentences.ids()).filter(id -> id == unknownId).count();
+            tokenized.add(new TokenizedDocument(sentences, unknown, isValidation.test(document)));
         }
         return tokenized;
     }
@@ -209,6 +223,7 @@ public record DataPreparation(
         private final TokenShardWriter training;
         private final TokenShardWriter validation;
         private long empty;
+        private long unknown;
 
         Sink(TokenShardWriter training, TokenShardWriter validation) {
             this.training = training;
@@ -218,6 +233,7 @@ public record DataPreparation(
         void add(List<TokenizedDocument> documents) {
             for (TokenizedDocument document : documents) {
                 JoinedSentences sentences = document.sentences();
+                unknown += document.unknown();
                 if (sentences.ids().length == 0) {
                     empty++;
                 } else {
@@ -241,6 +257,7 @@ public record DataPreparation(
                     empty,
                     training.tokens(),
                     validation.tokens(),
+                    unknown,
                     seconds);
         }
     }

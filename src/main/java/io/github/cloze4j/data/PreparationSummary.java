@@ -8,6 +8,7 @@ package io.github.cloze4j.data;
  * @param emptyDocuments documents without a token, which were dropped
  * @param trainingTokens tokens in {@code train}
  * @param validationTokens tokens in {@code validation}
+ * @param unknownTokens unknown tokens among them
  * @param seconds that it took
  */
 public record PreparationSummary(
@@ -16,6 +17,7 @@ public record PreparationSummary(
         long emptyDocuments,
         long trainingTokens,
         long validationTokens,
+        long unknownTokens,
         double seconds) {
 
     /** Documents written. */
@@ -26,6 +28,11 @@ public record PreparationSummary(
     /** Tokens written. */
     public long tokens() {
         return trainingTokens + validationTokens;
+    }
+
+    /** The share of the tokens that are unknown, in [0, 1]. */
+    public double unknownShare() {
+        return (double) unknownTokens / tokens();
     }
 
     /** For people, in one line. */

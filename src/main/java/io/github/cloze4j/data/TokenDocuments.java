@@ -46,6 +46,30 @@ public interface TokenDocuments {
     }
 
     /**
+     * The share of all tokens that are a certain one, such as the unknown token, in [0, 1]; 0 if there are no tokens. Reads
+     * all documents.
+     *
+     * @param id in {@code [0, vocabularySize)}
+     */
+    default double share(int id) {
+        int[] ids = new int[1 << 10];
+        long all = 0;
+        long found = 0;
+        for (long document = 0; document < count(); document++) {
+            int length = length(document);
+            for (int from = 0; from < length; from += ids.length) {
+                int copied = Math.min(ids.length, length - from);
+                copy(document, from, ids, 0, copied);
+                for (int i = 0; i < copied; i++) {
+                    found += ids[i] == id ? 1 : 0;
+                }
+            }
+            all += length;
+        }
+        return all == 0 ? 0 : (double) found / all;
+    }
+
+    /**
      * Tells these documents from others: a CRC-32C of their ids, of where documents and sentences end, and of the
      * vocabulary's size. That of shards was computed when they were written, and is also one of the tokenizer that made
      * them, which documents in memory do not know. So the same documents have another in memory, and a run that was begun

@@ -69,6 +69,7 @@ public final class HtmlReport {
             appendFigure(html, Figures.loss(evaluation.mlmLoss()), "held-out loss, nats");
             appendFigure(html, Figures.share(evaluation.accuracy()), "held-out accuracy");
             appendFigure(html, Figures.perplexity(evaluation.perplexity()), "perplexity");
+            appendFigure(html, Figures.count(evaluation.maskedTokens()), "masked tokens scored");
             NextSentenceScore pairs = evaluation.nextSentence();
             if (pairs != null) {
                 appendFigure(html, Figures.share(pairs.accuracy()), "held-out accuracy of pairs");

@@ -63,7 +63,8 @@ class PrepareTest {
         assertEquals(3, fields.get("documents").asLong());
         assertEquals(5, fields.get("tokens").asLong());
         assertTrue(fields.get("seconds").asDouble() > 0);
-        assertEquals(3, fields.size());
+        assertEquals(0.2, fields.get("unknown_share").asDouble(), "zebra of five");
+        assertEquals(4, fields.size());
         assertEquals(List.of("[5, 6]", "[7]", "[5, 1]"), documents(output.resolve("train")));
         assertEquals(List.of(), documents(output.resolve("validation")));
         try (TokenShards shards = TokenShards.open(output.resolve("train"))) {

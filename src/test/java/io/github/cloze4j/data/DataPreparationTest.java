@@ -40,7 +40,7 @@ class DataPreparationTest {
 
     private static DataPreparation preparation(int threads, double validationFraction) {
         return new DataPreparation(
-                DataPreparationTest::characters, TOKENIZER, threads, new DocumentSplit(validationFraction));
+                DataPreparationTest::characters, TOKENIZER, '?', threads, new DocumentSplit(validationFraction));
     }
 
     private static List<String> texts(Random random, int count) {
@@ -190,6 +190,7 @@ class DataPreparationTest {
                             return new int[] {1};
                         },
                         TOKENIZER,
+                        '?',
                         2,
                         new DocumentSplit(0))
                 .prepare(documents, root.resolve("output"));
@@ -231,6 +232,7 @@ class DataPreparationTest {
                     return new int[] {1};
                 },
                 TOKENIZER,
+                '?',
                 2,
                 new DocumentSplit(0));
         assertSame(

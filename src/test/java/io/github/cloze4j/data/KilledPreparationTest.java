@@ -27,7 +27,7 @@ class KilledPreparationTest {
     public static void main(String[] arguments) {
         for (int round = 1; ; round++) {
             int[] document = new int[round];
-            new DataPreparation(text -> document, DataFixtures.tokenizer(10), 2, new DocumentSplit(0))
+            new DataPreparation(text -> document, DataFixtures.tokenizer(10), 0, 2, new DocumentSplit(0))
                     .prepare(IntStream.range(0, DOCUMENTS).mapToObj(String::valueOf), Path.of(arguments[0]));
             System.out.write('.');
             System.out.flush();

@@ -1,0 +1,35 @@
+package io.github.cloze4j.cli;
+
+import java.util.Locale;
+
+/** Figures of tokens that make a result worth little, and are said. */
+final class TokenWarnings {
+    /** Above this share of unknown tokens a vocabulary does not fit its text. */
+    static final double MOST_UNKNOWN = 0.03;
+
+    /** Below this number of masked tokens a score depends on which tokens were masked. */
+    static final long FEWEST_MASKED = 1000;
+
+    private static final double PERCENT = 100;
+
+    private TokenWarnings() {}
+
+    /** A share for people. */
+    static String percent(double share) {
+        return String.format(Locale.ROOT, "%.2f %%", PERCENT * share);
+    }
+
+    static void unknown(double share, Console console) {
+        if (share > MOST_UNKNOWN) {
+            console.warn(percent(share) + " of the tokens are unknown ([UNK]), which are never masked or learnt: the"
+                    + " vocabulary does not fit this text. Use one that was trained on such text");
+        }
+    }
+
+    static void fewMasked(long maskedTokens, Console console) {
+        if (maskedTokens < FEWEST_MASKED) {
+            console.warn("the score rests on " + maskedTokens + " masked tokens, and is uncertain below "
+                    + FEWEST_MASKED + ". Score it on more text");
+        }
+    }
+}
