@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * A whole run in memory: the same arguments give the same losses and parameters, also while other runs go on in the same JVM.
  * Thread-safe. A test of one's own model begins like this, and passes:
  *
- * {@snippet :
+ * <pre>{@code
  * TrainingConfig config = TrainingConfig.builder().batchSize(16).seqLen(16).steps(150).learningRate(1e-2).build();
  * BertConfig shape = BertConfig.builder(25).numHiddenLayers(1).hiddenSize(32).numAttentionHeads(2).dropout(0).build();
  * TrainingData data = new TrainingData(
@@ -22,7 +22,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * SeededRun run = SeededRun.of(shape, config, data);
  * run.losses().assertFallsTo(0.5);
  * SeededRun.of(shape, config, data).losses().assertSameAs(run.losses());
- * }
+ * }</pre>
  *
  * @param result how it ended
  * @param losses of its steps
