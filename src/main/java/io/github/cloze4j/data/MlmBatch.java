@@ -1,6 +1,7 @@
 package io.github.cloze4j.data;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A packed batch for masked-language-model training: {@code rows × seqLen} tokens, several documents to a row.
@@ -106,5 +107,39 @@ public record MlmBatch(
     /** Documents that are pairs of texts. */
     public int pairs() {
         return pairLabels.length;
+    }
+
+    /** Equal in all parts, arrays by their content. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MlmBatch that && Arrays.deepEquals(parts(), that.parts());
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.deepHashCode(parts());
+    }
+
+    private Object[] parts() {
+        return new Object[] {
+            rows,
+            seqLen,
+            tokenIds,
+            tokenTypeIds,
+            positionIds,
+            documentOffsets,
+            maskedPositions,
+            labels,
+            realTokens,
+            pairPositions,
+            pairLabels
+        };
+    }
+
+    /** Short: arrays are not printed. */
+    @Override
+    public String toString() {
+        return "MlmBatch[" + rows + "×" + seqLen + " tokens, " + realTokens + " of them real, " + masked() + " masked, "
+                + pairs() + " pairs]";
     }
 }

@@ -2,6 +2,7 @@ package io.github.cloze4j.data;
 
 import io.github.cloze4j.random.RandomStream;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces chosen tokens as {@link TokenReplacement} says: by {@code [MASK]}, by a random token of the whole vocabulary, or
@@ -53,7 +54,28 @@ public final class MlmMasker {
      * @param positions {@code [masked]} ascending indices into the row's ids
      * @param labels {@code [masked]} the ids that stood there
      */
-    public record Masked(int[] positions, int[] labels) {}
+    public record Masked(int[] positions, int[] labels) {
+        /** Equal in all parts, arrays by their content. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Masked that && Arrays.deepEquals(parts(), that.parts());
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.deepHashCode(parts());
+        }
+
+        private Object[] parts() {
+            return new Object[] {positions, labels};
+        }
+
+        /** Short: arrays are not printed. */
+        @Override
+        public String toString() {
+            return "Masked[" + positions.length + " positions]";
+        }
+    }
 
     /**
      * Masks a row in place: {@code row.ids()} changes at the positions returned.

@@ -1,7 +1,9 @@
 package io.github.cloze4j.data;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Documents as arrays on the heap.
@@ -59,5 +61,25 @@ record TokenDocumentsInMemory(int vocabularySize, List<int[]> documents, List<in
 
     private static int[] of(List<int[]> arrays, long document) {
         return arrays.get((int) Objects.checkIndex(document, (long) arrays.size()));
+    }
+
+    /** Equal documents, whoever made their arrays. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TokenDocumentsInMemory that
+                && vocabularySize == that.vocabularySize
+                && Arrays.deepEquals(documents.toArray(), that.documents.toArray())
+                && Arrays.deepEquals(sentenceEnds.toArray(), that.sentenceEnds.toArray());
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.deepHashCode(documents.toArray());
+    }
+
+    /** Short: there may be millions of documents. */
+    @Override
+    public String toString() {
+        return "TokenDocuments[" + documents.size() + " documents in memory, a vocabulary of " + vocabularySize + "]";
     }
 }

@@ -8,6 +8,8 @@ import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingData;
 import io.github.cloze4j.train.TrainingResult;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -55,5 +57,26 @@ public record SeededRun(TrainingResult result, LossCurve losses, float[] paramet
                 return new SeededRun(result, losses, parameters.toFloats());
             }
         }
+    }
+
+    /** Equal in all parts, arrays by their content. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SeededRun that && Arrays.deepEquals(parts(), that.parts());
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.deepHashCode(parts());
+    }
+
+    private Object[] parts() {
+        return new Object[] {result, losses.losses(), parameters};
+    }
+
+    /** Short: arrays are not printed. */
+    @Override
+    public String toString() {
+        return "SeededRun[" + result + ", " + losses.losses().size() + " losses, " + parameters.length + " parameters]";
     }
 }

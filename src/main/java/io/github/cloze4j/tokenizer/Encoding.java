@@ -1,5 +1,8 @@
 package io.github.cloze4j.tokenizer;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A text or a pair of texts as a model takes it. All arrays have one entry a token and belong to the encoding: do not change
  * them.
@@ -21,5 +24,26 @@ public record Encoding(int[] ids, int[] typeIds, int[] starts, int[] ends, boole
                     + typeIds.length + " type ids, " + starts.length + " starts, " + ends.length + " ends, "
                     + special.length + " special flags");
         }
+    }
+
+    /** Equal in all parts, arrays by their content. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Encoding that && Arrays.deepEquals(parts(), that.parts());
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.deepHashCode(parts());
+    }
+
+    private Object[] parts() {
+        return new Object[] {ids, typeIds, starts, ends, special};
+    }
+
+    /** Short: arrays are not printed. */
+    @Override
+    public String toString() {
+        return "Encoding[" + ids.length + " tokens]";
     }
 }
