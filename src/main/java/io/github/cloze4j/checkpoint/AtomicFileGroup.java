@@ -1,6 +1,7 @@
 package io.github.cloze4j.checkpoint;
 
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.files.FileProblem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -68,9 +69,8 @@ public final class AtomicFileGroup {
             }
         } catch (IOException e) {
             throw new Cloze4jException(
-                    directory + ": expected to replace files, received " + e
-                            + "; check that the directory may be written, has free space, and holds no directory of a"
-                            + " file's name",
+                    directory + ": Expected to replace files. Received: "
+                            + FileProblem.of(e).sentences(),
                     e);
         }
     }

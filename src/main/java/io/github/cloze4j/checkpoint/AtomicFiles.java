@@ -1,6 +1,7 @@
 package io.github.cloze4j.checkpoint;
 
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.files.FileProblem;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,11 +39,11 @@ public final class AtomicFiles {
         Path target = path.toAbsolutePath();
         Path directory = target.getParent();
         if (directory == null) {
-            throw new IllegalArgumentException("expected a file, received the root " + path + "; name a file");
+            throw new IllegalArgumentException("Expected a file. Received: the root " + path + ". Name a file");
         }
         if (Files.isDirectory(target)) {
             throw new Cloze4jException(
-                    path + ": expected to write the file, received a directory of this name; name a file");
+                    path + ": Expected to write the file. Received: a directory of this name. Name a file");
         }
         // Not Files.createTempFile: its files can be read by their owner only, and the rename would keep that.
         Path temporary = directory.resolve("." + UUID.randomUUID() + ".tmp");
@@ -53,15 +54,21 @@ public final class AtomicFiles {
                     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING));
             synchronizeDirectory(directory);
         } catch (IOException e) {
-            throw new Cloze4jException(
-                    path + ": expected to write the file, received "
-                            + e.toString().replace(temporary.toString(), target.toString())
-                            + "; check that its directory exists, may be written and has free space",
-                    e);
+            throw failed(path, directory, temporary, e);
         } finally {
             deleteQuietly(temporary);
             UnfinishedPaths.remove(temporary);
         }
+    }
+
+    private static Cloze4jException failed(Path path, Path directory, Path temporary, IOException e) {
+        FileProblem problem = Files.isDirectory(directory)
+                ? FileProblem.of(e)
+                : new FileProblem("no directory " + directory, "Create it");
+        return new Cloze4jException(
+                path + ": Expected to write the file. Received: "
+                        + problem.cause().replace(temporary.toString(), path.toString()) + ". " + problem.cure(),
+                e);
     }
 
     private static Path fill(Path temporary, Content content) throws IOException {

@@ -3,6 +3,7 @@ package io.github.cloze4j.checkpoint;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.BoundedFiles;
+import io.github.cloze4j.files.FileProblem;
 import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -126,8 +127,8 @@ public final class CheckpointStore {
             return target;
         } catch (IOException e) {
             throw new Cloze4jException(
-                    directory + ": expected to save the checkpoint of step " + step + ", received " + e
-                            + "; check that the directory may be written and has free space",
+                    directory + ": Expected to save the checkpoint of step " + step + ". Received: "
+                            + FileProblem.of(e).sentences(),
                     e);
         }
     }
@@ -151,8 +152,8 @@ public final class CheckpointStore {
             }
         } catch (IOException e) {
             throw new CheckpointFormatException(
-                    directory + ": expected a directory of checkpoints, received " + e
-                            + "; check the path and its permissions",
+                    directory + ": Expected a directory of checkpoints. Received: "
+                            + FileProblem.of(e).sentences(),
                     e);
         }
         if (!damaged.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.github.cloze4j.checkpoint;
 
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.files.FileProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,8 +125,8 @@ public final class DirectoryReplacement implements AutoCloseable {
 
     private static Cloze4jException failed(Path target, IOException e) {
         return new Cloze4jException(
-                target + ": Expected to write the directory. Received: " + e
-                        + ". Check that the directory above it may be written and has free space",
+                target + ": Expected to write the directory. Received: "
+                        + FileProblem.of(e).sentences(),
                 e);
     }
 }

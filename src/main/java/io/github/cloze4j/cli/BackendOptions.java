@@ -60,8 +60,9 @@ final class BackendOptions {
      */
     Kernels create() {
         requireKnown(kernels);
-        if (threads != null && threads < 1) {
-            throw usage("Expected --threads of at least 1. Received: " + threads);
+        if (threads() < 1 || threads() > KernelProviders.MAXIMUM_THREADS) {
+            throw usage("Expected --threads from 1 to " + KernelProviders.MAXIMUM_THREADS + ". Received: " + threads()
+                    + ". Leave it out for one on each core");
         }
         return KernelProviders.create(kernels, type(), precision(), threads());
     }

@@ -31,6 +31,11 @@ import picocli.CommandLine.Option;
 final class Benchmark extends CliCommand {
     private static final int FIRST_WORD = 5;
     private static final int SPECIALS_OF_A_ROW = 2;
+    private static final int MAXIMUM_STEPS = 1_000_000;
+
+    /** Longer runs read the same rows again, in another order. */
+    private static final int MAXIMUM_TOKENS = 1 << 22;
+
     private static final double GIGA = 1e9;
     private static final double TERA = 1e12;
     private static final double MILLIS = 1e3;
@@ -72,8 +77,8 @@ final class Benchmark extends CliCommand {
         if (vocabularySize <= FIRST_WORD) {
             throw usage("Expected --vocab-size above " + FIRST_WORD + ". Received: " + vocabularySize);
         }
-        if (steps < 1) {
-            throw usage("Expected --steps of at least 1. Received: " + steps);
+        if (steps < 1 || steps > MAXIMUM_STEPS) {
+            throw usage("Expected --steps from 1 to " + MAXIMUM_STEPS + ". Received: " + steps);
         }
         BertConfig config = fromOptions(() -> {
             BertConfig wanted = shape.config(vocabularySize);
@@ -99,7 +104,7 @@ final class Benchmark extends CliCommand {
         double peak = GemmPeak.measure(kernels, backend.type());
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("step_ms_median", times.median() * MILLIS);
-        fields.put("tokens_per_second", batchSize * seqLen / seconds);
+        fields.put("tokens_per_second", (double) batchSize * seqLen / seconds);
         fields.put("gflop_per_step", flop / GIGA);
         fields.put("model_tflops", flop / TERA / seconds);
         fields.put("gemm_peak_gflops", peak);
@@ -123,7 +128,7 @@ final class Benchmark extends CliCommand {
         TrainingConfig training = training(times.allSteps());
         try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, backend.type())) {
             model.initialize(training.seed());
-            TrainingData data = new TrainingData(randomRows(batchSize * times.allSteps()), null, vocabulary(), 1);
+            TrainingData data = new TrainingData(randomRows(rows(times.allSteps())), null, vocabulary(), 1);
             try (Trainer trainer = new Trainer(model, training, data, null)) {
                 trainer.listen(times).run();
             }
@@ -137,6 +142,10 @@ final class Benchmark extends CliCommand {
                         Vocabulary.SPECIAL_TOKENS.stream(),
                         IntStream.range(FIRST_WORD, vocabularySize).mapToObj(Integer::toString))
                 .toList());
+    }
+
+    private int rows(int allSteps) {
+        return (int) Math.min((long) batchSize * allSteps, Math.max(1, MAXIMUM_TOKENS / seqLen));
     }
 
     /** Documents that fill a row each. */

@@ -56,11 +56,20 @@ abstract class CliCommand implements Callable<Integer> {
         return false;
     }
 
+    /** Whether a run for people has already said what the result holds, which then goes to programs only. */
+    boolean hasSaidResult() {
+        return false;
+    }
+
     @Override
     public final Integer call() throws Exception {
         Main root = main();
+        OptionConflicts.refuse(OptionConflicts.named(spec().commandLine()), spec().commandLine());
         Console console = new Console(root.out(), root.err(), json, dataOnOut());
-        console.result(run(console));
+        Map<String, @Nullable Object> result = run(console);
+        if (json || !hasSaidResult()) {
+            console.result(result);
+        }
         if (json || !writesFiles()) {
             // Programs have nothing but the object; a command that wrote files has done its work without a reader.
             console.requireOpen();

@@ -16,6 +16,7 @@ import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.Evaluator;
 import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.NextSentenceScore;
+import io.github.cloze4j.train.TrainingConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,6 +80,8 @@ final class Evaluate extends CliCommand {
         BertConfig config = ModelDirectory.readConfig(directory);
         Corpus text = reading.corpus(corpus, blankLineDocuments);
         fromOptions(() -> {
+            // Their bounds are those of training.
+            TrainingConfig.builder().batchSize(batchSize).seqLen(seqLen).build();
             config.requireSeqLen(seqLen);
             config.requireObjective(objective);
             return config;

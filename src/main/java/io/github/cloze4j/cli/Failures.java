@@ -3,19 +3,21 @@ package io.github.cloze4j.cli;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.DivergenceException;
 import io.github.cloze4j.PlainTextException;
+import io.github.cloze4j.files.FileProblem;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
-import java.util.List;
+import java.nio.file.FileSystemException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
@@ -30,7 +32,8 @@ final class Failures {
     /** 128 + SIGPIPE: as other programs end whose output nobody reads any more. */
     static final int READER_GONE = 141;
 
-    private static final Pattern QUOTED = Pattern.compile("'([^']*)'");
+    private static final Pattern MAPPED_FILE = Pattern.compile("unsafe memory access|a fault occurred");
+    private static final Pattern FLAG_WITH_VALUE = Pattern.compile("option '([^']+)': '([^']*)' is not a boolean");
 
     private Failures() {}
 
@@ -42,8 +45,12 @@ final class Failures {
         return WRONG_USAGE;
     }
 
-    /** All else: a line with cause and remedy, and the trace where it was asked for. */
-    static int report(Throwable failure, PrintStream err, boolean stacktrace) {
+    /**
+     * All else: a line with cause and remedy, and the trace if it is requested.
+     *
+     * @param command the command that failed, whose options a remedy may name; null if none ran
+     */
+    static int report(Throwable failure, PrintStream err, boolean stacktrace, @Nullable CommandSpec command) {
         if (stacktrace) {
             failure.printStackTrace(err);
         }
@@ -54,15 +61,19 @@ final class Failures {
             err.println("stopped by a signal; " + oneLine(failure));
             return GracefulStop.STOPPED;
         }
-        err.println("error: " + oneLine(failure));
+        err.println("error: " + oneLine(failure, command));
         return failure instanceof DivergenceException ? DIVERGED : FAILED;
     }
 
     static String oneLine(Throwable failure) {
-        return describe(failure).replaceAll("\\s*\\R\\s*", " ");
+        return oneLine(failure, null);
     }
 
-    private static String describe(Throwable failure) {
+    private static String oneLine(Throwable failure, @Nullable CommandSpec command) {
+        return describe(failure, command).replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private static String describe(Throwable failure, @Nullable CommandSpec command) {
         if (failure instanceof ParameterException wrong) {
             return usage(wrong);
         }
@@ -74,25 +85,46 @@ final class Failures {
                 || failure instanceof IllegalArgumentException) {
             return String.valueOf(failure.getMessage());
         }
-        if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
-            return describe(unchecked.getCause());
+        if (failure.getCause() != null && isWrapper(failure)) {
+            return describe(failure.getCause(), command);
         }
         if (failure instanceof IOException io) {
             return inputOutput(io);
         }
-        if (failure instanceof OutOfMemoryError) {
-            return "Expected more memory. Received: " + failure.getMessage()
-                    + ". Lower --batch-size or --seq-len, choose" + " a smaller --preset, or give Java more with -Xmx";
+        if (failure instanceof OutOfMemoryError error) {
+            return MemoryFailure.describe(error, command);
         }
-        return "Unexpected " + failure.getClass().getSimpleName() + ": " + failure.getMessage() + ". Run again with "
-                + CliCommand.STACKTRACE + " and report it";
+        if (failure instanceof StackOverflowError) {
+            return "Expected work that fits the stack of a thread. Received: a stack overflow."
+                    + " Give Java's threads more with -Xss, such as -Xss4m";
+        }
+        if (failure instanceof InternalError error
+                && MAPPED_FILE.matcher(String.valueOf(error.getMessage())).find()) {
+            return "Expected files that stay as they are while they are read. Received: a mapped file that became"
+                    + " shorter, or an error of its disk. Restore the file, and run again";
+        }
+        return unexpected(failure);
+    }
+
+    /** Says nothing that its cause does not say. */
+    private static boolean isWrapper(Throwable failure) {
+        return failure instanceof UncheckedIOException
+                || failure instanceof ExecutionException
+                || failure instanceof CompletionException
+                || failure.getClass() == RuntimeException.class;
     }
 
     private static String usage(ParameterException wrong) {
         if (wrong instanceof UnmatchedArgumentException unmatched) {
-            return unknown(unmatched);
+            return UnknownArguments.describe(unmatched);
         }
         if (wrong instanceof MissingParameterException missing) {
+            CommandLine command = missing.getCommandLine();
+            if (!command.getUnmatchedArguments().isEmpty()) {
+                // What is missing was probably given in other words.
+                return UnknownArguments.describe(
+                        new UnmatchedArgumentException(command, command.getUnmatchedArguments()));
+            }
             return "Expected "
                     + missing.getMissing().stream().map(Failures::synopsis).collect(Collectors.joining(", "))
                     + ". Received: nothing for it. Add it";
@@ -100,19 +132,13 @@ final class Failures {
         if (wrong instanceof OverwrittenOptionException twice) {
             return "Expected " + synopsis(twice.getOverwritten()) + " once. Received: several. Keep one of them";
         }
-        return String.valueOf(wrong.getMessage());
-    }
-
-    private static String unknown(UnmatchedArgumentException unmatched) {
-        List<String> arguments = unmatched.getUnmatched();
-        if (arguments.isEmpty()) {
-            // Among the values of an option; picocli then names it in its message only.
-            Matcher quoted = QUOTED.matcher(String.valueOf(unmatched.getMessage()));
-            arguments = List.of(quoted.find() ? quoted.group(1) : String.valueOf(unmatched.getMessage()));
+        Matcher flag = FLAG_WITH_VALUE.matcher(String.valueOf(wrong.getMessage()));
+        if (flag.find()) {
+            return "Expected " + flag.group(1) + " without a value. Received: " + flag.group(1) + "=" + flag.group(2)
+                    + ". Leave the value out"
+                    + (flag.group(1).equals("--resume") ? ", and name the run's directory with --output" : "");
         }
-        List<String> similar = new UnmatchedArgumentException(unmatched.getCommandLine(), arguments).getSuggestions();
-        return "Expected options and arguments of this command. Received: " + String.join(" ", arguments) + ". "
-                + (similar.isEmpty() ? "Leave it out" : "Did you mean " + String.join(" or ", similar) + "?");
+        return String.valueOf(wrong.getMessage());
     }
 
     private static String synopsis(ArgSpec argument) {
@@ -122,22 +148,19 @@ final class Failures {
     }
 
     private static String inputOutput(IOException failure) {
-        String path = String.valueOf(failure.getMessage());
-        if (failure instanceof NoSuchFileException) {
-            return "Expected an existing path. Received: " + path + ", which does not exist. Check the path";
-        }
-        if (failure instanceof AccessDeniedException) {
-            return "Expected a path that may be read and written. Received: " + path
-                    + ", to which access is denied. Change its permissions or choose another path";
-        }
-        if (failure instanceof FileAlreadyExistsException) {
-            return "Expected a path that can be made. Received: " + path
-                    + ", where something stands already. Choose another path";
-        }
-        if (failure instanceof NotDirectoryException) {
-            return "Expected a directory. Received: " + path + ", which is none. Choose another path";
-        }
-        return "Expected reading and writing to succeed. Received: " + path + " ("
-                + failure.getClass().getSimpleName() + "). Check the path and the free space of the disk";
+        FileProblem problem = FileProblem.of(failure);
+        String file = failure instanceof FileSystemException named && named.getFile() != null
+                ? named.getFile()
+                : "files and output";
+        return "Expected to read and write " + file + ". Received: " + problem.cause() + ". " + problem.cure();
+    }
+
+    /** What no class of ours foresees. The place says more than a name without a message. */
+    private static String unexpected(Throwable failure) {
+        StackTraceElement[] trace = failure.getStackTrace();
+        return "Unexpected " + failure.getClass().getSimpleName()
+                + (failure.getMessage() == null ? "" : ": " + failure.getMessage())
+                + (trace.length == 0 ? "" : " (at " + trace[0] + ")")
+                + ". Run again with " + CliCommand.STACKTRACE + " and report it";
     }
 }

@@ -91,8 +91,13 @@ public final class Main implements Runnable {
             return line.execute(arguments);
         } catch (ParameterException wrong) {
             return Failures.reportUsage(wrong, err);
-        } catch (RuntimeException | OutOfMemoryError | LinkageError failure) {
-            return Failures.report(failure, err, main.arguments.contains(CliCommand.STACKTRACE));
+        } catch (RuntimeException | VirtualMachineError | LinkageError failure) {
+            CommandLine command = line.getSubcommands().get(main.arguments.isEmpty() ? "" : main.arguments.get(0));
+            return Failures.report(
+                    failure,
+                    err,
+                    main.arguments.contains(CliCommand.STACKTRACE),
+                    command == null ? null : command.getCommandSpec());
         } finally {
             out.flush();
             err.flush();
@@ -127,8 +132,8 @@ public final class Main implements Runnable {
         line.setOut(new PrintWriter(main.out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(main.err, true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler((wrong, arguments) -> Failures.reportUsage(wrong, main.err));
-        line.setExecutionExceptionHandler((failure, command, parsed) ->
-                Failures.report(failure, main.err, main.arguments.contains(CliCommand.STACKTRACE)));
+        line.setExecutionExceptionHandler((failure, command, parsed) -> Failures.report(
+                failure, main.err, main.arguments.contains(CliCommand.STACKTRACE), command.getCommandSpec()));
         return line;
     }
 

@@ -10,6 +10,7 @@ import io.github.cloze4j.tokenizer.TokenizerFiles;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -64,16 +65,21 @@ final class Prepare extends CliCommand {
     private TextReadingOptions reading = new TextReadingOptions();
 
     @Override
+    boolean hasSaidResult() {
+        return true;
+    }
+
+    @Override
     Map<String, @Nullable Object> run(Console console) {
-        BertTokenizer tokenizer =
-                TokenizerFiles.read(given(vocabulary), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
+        BertTokenizer tokenizer = TokenizerFiles.read(
+                VocabularyFile.checked(given(vocabulary)), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
         DataPreparation preparation =
                 fromOptions(() -> DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction)));
         Corpus texts = reading.corpus(corpus, blankLineDocuments);
-        console.say("Preparing " + texts.description());
+        console.say("preparing " + texts.description());
         PreparationSummary summary = prepare(preparation, texts, console);
-        console.say(
-                summary.describe() + "; " + TokenWarnings.percent(summary.unknownShare()) + " of the tokens unknown");
+        console.say(summary.describe() + "; " + TokenWarnings.percent(summary.unknownShare()) + " of the tokens unknown"
+                + String.format(Locale.ROOT, "; %.1f s", summary.seconds()));
         TokenWarnings.unknown(summary.unknownShare(), console);
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("documents", summary.documents());

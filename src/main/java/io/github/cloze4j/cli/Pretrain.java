@@ -97,6 +97,11 @@ final class Pretrain extends CliCommand {
     private BackendOptions backend = new BackendOptions();
 
     @Override
+    boolean hasSaidResult() {
+        return true;
+    }
+
+    @Override
     Map<String, @Nullable Object> run(Console console) throws IOException {
         try {
             return main().stop().interrupting(() -> pretrain(console));
@@ -179,6 +184,12 @@ final class Pretrain extends CliCommand {
         }
         input.check(start.isGiven());
         TrainingConfig config = input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
+        if (input.holdsNothingOut()
+                && config.evaluateEvery() > 0
+                && OptionConflicts.named(spec().commandLine()).contains("--eval-every")) {
+            throw new IllegalArgumentException("Expected documents to evaluate on for --eval-every. Received:"
+                    + " --validation-fraction 0 without --validation. Leave --eval-every out, or hold text out");
+        }
         start.check(output(), shape, config);
         if (config.objective().hasPairs()) {
             input.requireSentences();
@@ -193,9 +204,13 @@ final class Pretrain extends CliCommand {
     private void requireFreeOutput() {
         if (!resume && !restart) {
             output().occupied(input.paths()).ifPresent(path -> {
-                throw new Cloze4jException("Expected an output directory without a run. Received: " + directory
-                        + ", which holds " + path.getFileName()
-                        + ". Name another with --output, go on with --resume, or begin again with --restart");
+                // Only a run's own settings prove a run: nobody is told to delete or replace anything else.
+                boolean run = output().holdsRun();
+                throw new Cloze4jException((run
+                                ? "Expected an output directory without a run. Received: "
+                                : "Expected a new output directory, or one without files of a model's names. Received: ")
+                        + directory + ", which holds " + path.getFileName() + ". Name another with --output"
+                        + (run ? ", go on with --resume, or begin again with --restart" : ""));
             });
         }
     }
@@ -263,6 +278,9 @@ final class Pretrain extends CliCommand {
                 report.write(model, ended, console);
                 return ended;
             });
+            if (result.evaluation() == null && !result.stopped()) {
+                console.say("not evaluated: no text is held out");
+            }
             if (result.stopped()) {
                 console.say("stopped before the run was complete; everything is saved: the same command with --resume"
                         + " goes on");

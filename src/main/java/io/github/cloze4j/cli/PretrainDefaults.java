@@ -66,12 +66,16 @@ final class PretrainDefaults implements IDefaultValueProvider {
             "--blank-line-documents",
             "--validation",
             "--validation-fraction",
-            "--vocab-size");
+            "--vocab-size",
+            "--initialization");
 
     private final Map<String, String> values = new TreeMap<>();
 
     /** What arguments or files say; {@link #values} has the library's defaults too. */
     private final Map<String, String> given = new TreeMap<>();
+
+    /** What the command line and the file of {@code --config} say, without what the run began with. */
+    private final Set<String> asked = new TreeSet<>();
 
     /** The library's defaults only. */
     PretrainDefaults() {
@@ -115,6 +119,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
             if (Files.exists(run.settings())) {
                 defaults.read(run.settings(), pretrain);
                 begun = arguments.contains(RESUME) ? Map.copyOf(defaults.given) : null;
+                defaults.asked.clear();
             }
         }
         String config = given(CONFIG, arguments, pretrain);
@@ -122,6 +127,9 @@ final class PretrainDefaults implements IDefaultValueProvider {
             defaults.read(Path.of(config), pretrain);
         }
         defaults.giveWayTo(arguments, pretrain);
+        if (config != null) {
+            OptionConflicts.refuse(defaults.asked, pretrain);
+        }
         if (begun != null) {
             defaults.requireSameBeginning(begun, pretrain);
         }
@@ -138,7 +146,8 @@ final class PretrainDefaults implements IDefaultValueProvider {
         for (OptionSpec option : pretrain.options()) {
             Object value = option.getValue();
             boolean ofTheModel = modelGiven && OF_THE_MODEL.contains(option.longestName());
-            if (value != null && !ofTheModel && !NOT_OF_THE_RUN.contains(option.longestName())) {
+            boolean useless = ofTheModel || OptionConflicts.isUseless(option, pretrain);
+            if (value != null && !useless && !NOT_OF_THE_RUN.contains(option.longestName())) {
                 settings.put(option.longestName().substring(2), OptionTexts.absolute(option, OptionValues.text(value)));
             }
         }
@@ -189,6 +198,9 @@ final class PretrainDefaults implements IDefaultValueProvider {
             } else {
                 values.put(option, properties.getProperty(name));
                 given.put(option, properties.getProperty(name));
+                if (!"false".equals(properties.getProperty(name))) {
+                    asked.add(option);
+                }
             }
         }
         if (!unknown.isEmpty()) {
@@ -211,6 +223,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
             values.remove(RIVALS.getOrDefault(option, ""));
             String text = given(option, arguments, pretrain);
             if (text != null) {
+                asked.add(option);
                 given.put(option, text);
             }
         }

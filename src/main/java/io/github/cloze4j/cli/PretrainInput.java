@@ -133,10 +133,13 @@ final class PretrainInput {
         if (corpus != null && data != null) {
             throw new IllegalArgumentException("Expected --corpus or --data. Received: both. Leave one of them out");
         }
-        boolean withoutVocabulary = vocabulary == null && !modelGiven;
-        if (data != null && (withoutVocabulary || validation != null)) {
-            throw new IllegalArgumentException("Expected --data with the --vocab or the --from that it was prepared"
-                    + " with, and without --validation, which it brings. Received: other options. Correct them");
+        if (data != null && vocabulary == null && !modelGiven) {
+            throw new IllegalArgumentException("Expected --data with the vocabulary that it was prepared with."
+                    + " Received: no --vocab. Add --vocab FILE, or --from DIR if a model's vocabulary prepared it");
+        }
+        if (data != null && validation != null) {
+            throw new IllegalArgumentException("Expected --data without --validation, because it brings its held-out"
+                    + " documents. Received: both. Leave --validation out, or prepare the data again");
         }
         new DocumentSplit(validationFraction);
         trainerConfig(1);
@@ -160,6 +163,11 @@ final class PretrainInput {
         return cased ? TokenizerConfig.cased() : TokenizerConfig.uncased();
     }
 
+    /** Whether no document is left to evaluate on, as far as the options say it. */
+    boolean holdsNothingOut() {
+        return data == null && validation == null && validationFraction == 0;
+    }
+
     /** Files and directories that the options name and that are read in place. */
     List<Path> paths() {
         return Stream.of(vocabulary, data).filter(Objects::nonNull).toList();
@@ -172,7 +180,7 @@ final class PretrainInput {
      */
     void requirePresent(PretrainOutput output, boolean modelGiven) {
         if (vocabulary != null) {
-            Vocabulary.read(vocabulary);
+            Vocabulary.read(VocabularyFile.checked(vocabulary));
         }
         // Shards are not opened here: that reads all of them, and is the first thing that a run does with them anyway.
         if (data == null && !Files.exists(output.data())) {

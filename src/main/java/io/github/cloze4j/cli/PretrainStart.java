@@ -65,7 +65,7 @@ final class PretrainStart {
                     + " changed. Received: " + from + " for both. Name another --output");
         }
         BertConfig config = from == null
-                ? shape.config(Integer.MAX_VALUE)
+                ? shape.config(BertConfig.MAXIMUM_VOCABULARY)
                 // A run that has begun keeps what it began with, and may have lost the model.
                 : shape.config(ModelDirectory.readConfig(Files.exists(output.start()) ? output.start() : from));
         config.requireSeqLen(training.seqLen());

@@ -67,7 +67,7 @@ final class TrainVocab extends CliCommand {
         Stopwatch stopwatch = new Stopwatch();
         // Words do not cross lines: line by line, memory stays small whatever the documents.
         Corpus text = corpus.isEmpty() ? Corpus.wordNetGlosses() : reading.corpus(corpus, false);
-        console.say("Learning a vocabulary of " + size + " tokens from " + text.description());
+        console.say("learning a vocabulary of " + size + " tokens from " + text.description());
         Vocabulary vocabulary;
         try (Stream<String> documents = text.documents()) {
             vocabulary = WordPieceTrainer.train(new ReadingNews(console).of(documents), config);

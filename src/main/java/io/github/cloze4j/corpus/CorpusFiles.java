@@ -2,6 +2,7 @@ package io.github.cloze4j.corpus;
 
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.PlainTextException;
+import io.github.cloze4j.files.FileProblem;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
@@ -140,7 +141,9 @@ final class CorpusFiles {
             Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, collector);
         } catch (IOException e) {
             throw new CorpusException(
-                    "Expected to list " + root + ". Received: " + e + ". Check the permissions below it.", e);
+                    "Expected to list " + root + ". Received: "
+                            + FileProblem.of(e).cause() + ". Check the permissions below it.",
+                    e);
         }
         collector.files.sort(Comparator.comparing(CorpusFiles::portableName));
         return collector.files;

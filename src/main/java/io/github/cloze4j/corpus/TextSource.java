@@ -1,6 +1,7 @@
 package io.github.cloze4j.corpus;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.files.FileProblem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -115,7 +116,8 @@ record TextSource(String name, long length, boolean repeatable, Opener opener) {
     /** What to throw for a text that cannot be read. */
     static CorpusException unreadable(String name, IOException e) {
         return new CorpusException(
-                "Expected readable text (gzip if the name ends in .gz) in " + name + ". Received: " + e
+                "Expected readable text (gzip if the name ends in .gz) in " + name + ". Received: "
+                        + FileProblem.of(e).cause()
                         + ". Check that the file is complete and may be read.",
                 e);
     }

@@ -4,6 +4,7 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.checkpoint.DirectoryReplacement;
 import io.github.cloze4j.corpus.DocumentSplit;
+import io.github.cloze4j.files.FileProblem;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ import java.util.stream.Stream;
  * @param tokenizer from a line of text to ids without special tokens; called by several threads
  * @param identity which tokenizer it is; the data keep it
  * @param unknownId the id of unknown tokens, which are counted
- * @param threads that tokenize, at least 1
+ * @param threads that tokenize, from 1 to 4096
  * @param split says which documents are for validation
  */
 public record DataPreparation(
@@ -45,14 +46,16 @@ public record DataPreparation(
     /** The part of the output for validation. */
     public static final String VALIDATION = "validation";
 
+    private static final int MAXIMUM_THREADS = 4096;
     private static final int CHUNK_CHARACTERS = 1 << 16;
     private static final int CHUNKS_AHEAD_PER_THREAD = 4;
     private static final double NANOS = 1e9;
 
     /** Checks the ranges. */
     public DataPreparation {
-        if (threads < 1) {
-            throw new IllegalArgumentException("Expected at least 1 thread. Received: " + threads);
+        if (threads < 1 || threads > MAXIMUM_THREADS) {
+            throw new IllegalArgumentException(
+                    "Expected from 1 to " + MAXIMUM_THREADS + " threads. Received: " + threads);
         }
     }
 
@@ -127,7 +130,9 @@ public record DataPreparation(
             }
         } catch (IOException e) {
             throw new Cloze4jException(
-                    output + ": Expected a directory that can be listed. Received: " + e + ". Choose another", e);
+                    output + ": Expected a directory that can be listed. Received: "
+                            + FileProblem.of(e).sentences(),
+                    e);
         }
     }
 
@@ -141,7 +146,10 @@ public record DataPreparation(
         try {
             Files.createDirectory(directory);
         } catch (IOException e) {
-            throw new Cloze4jException(directory + ": Expected to make the directory. Received: " + e, e);
+            throw new Cloze4jException(
+                    directory + ": Expected to make the directory. Received: "
+                            + FileProblem.of(e).sentences(),
+                    e);
         }
         return new TokenShardWriter(directory, identity);
     }

@@ -2,6 +2,7 @@ package io.github.cloze4j.data;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.files.FileProblem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -155,8 +156,8 @@ public final class TokenShardWriter implements AutoCloseable {
             writing.run();
         } catch (IOException e) {
             throw new Cloze4jException(
-                    directory + ": Expected to write token shards. Received: " + e
-                            + ". Check that the directory is empty, may be written and has free space",
+                    directory + ": Expected to write token shards. Received: "
+                            + FileProblem.of(e).sentences(),
                     e);
         }
     }

@@ -5,10 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 /**
@@ -60,19 +57,6 @@ public final class BoundedFiles {
 
     /** Describes why a file could not be read, in the words of a message after {@code Received:}. */
     public static String describe(IOException failure) {
-        String message = String.valueOf(failure.getMessage());
-        if (failure instanceof NoSuchFileException) {
-            return "no such file";
-        }
-        if (failure instanceof AccessDeniedException) {
-            return "no permission to read it";
-        }
-        if (failure instanceof NotDirectoryException) {
-            return "a path through a file";
-        }
-        // Messages of the project's own speak for themselves; those of the system need their class.
-        return failure.getClass() == IOException.class
-                ? message
-                : failure.toString().replaceAll("\\s+", " ");
+        return FileProblem.of(failure).cause();
     }
 }

@@ -2,6 +2,7 @@ package io.github.cloze4j.kernel;
 
 import io.github.cloze4j.BackendException;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -23,6 +24,9 @@ public final class KernelProviders {
 
     /** Locks by the names of providers whose kernels share state. */
     private static final Map<String, ReentrantLock> SHARED = new ConcurrentHashMap<>();
+
+    /** More threads than any machine has: a bound against typing errors, which would make threads for minutes. */
+    public static final int MAXIMUM_THREADS = 4096;
 
     private KernelProviders() {}
 
@@ -58,8 +62,9 @@ public final class KernelProviders {
      *     there is no memory for its libraries
      */
     public static Kernels create(String name, DataType type, Precision precision, int threads) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("Expected at least 1 thread. Received: " + threads);
+        if (threads < 1 || threads > MAXIMUM_THREADS) {
+            throw new IllegalArgumentException(
+                    "Expected from 1 to " + MAXIMUM_THREADS + " threads. Received: " + threads);
         }
         Nd4jBackend.requireMemory();
         if (precision == Precision.AUTO) {
@@ -80,20 +85,32 @@ public final class KernelProviders {
                             + ". Received: " + asked + ". Ask for one of these, or add the dependency that brings it"));
             return create(named, type, precision, threads);
         }
-        BackendException last = new BackendException(
-                "Expected at least one kernel provider on the class path. Received: none. Add cloze4j's jar unmodified");
+        return best(providers, type, precision, threads);
+    }
+
+    /** The kernels of the first provider that runs. */
+    static Kernels best(List<KernelProvider> providers, DataType type, Precision precision, int threads) {
+        Map<KernelProvider, BackendException> refusals = new LinkedHashMap<>();
         for (KernelProvider provider : providers) {
             if (provider.priority() < 0) {
                 break;
             }
             try {
-                return create(provider, type, precision, threads);
+                Kernels kernels = create(provider, type, precision, threads);
+                refusals.forEach((unused, cannotRun) ->
+                        LOG.warn("Kernels '{}' are not used: {}", unused.name(), cannotRun.getMessage()));
+                return kernels;
             } catch (BackendException cannotRun) {
-                LOG.warn("Kernels '{}' are not used: {}", provider.name(), cannotRun.getMessage());
-                last = cannotRun;
+                refusals.put(provider, cannotRun);
             }
         }
-        throw last;
+        List<BackendException> reasons = List.copyOf(refusals.values());
+        if (reasons.isEmpty()) {
+            throw new BackendException("Expected at least one kernel provider on the class path. Received: none. Add"
+                    + " cloze4j's jar unmodified");
+        }
+        // Lower precision is for the best provider: that others never have it says nothing about this machine.
+        throw reasons.get(precision == Precision.FULL ? reasons.size() - 1 : 0);
     }
 
     private static Kernels create(KernelProvider provider, DataType type, Precision precision, int threads) {

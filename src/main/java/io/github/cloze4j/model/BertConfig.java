@@ -37,18 +37,26 @@ public record BertConfig(
         double initializerRange,
         double layerNormEps,
         boolean tieWordEmbeddings) {
+    /** The largest vocabulary that a configuration may have. */
+    public static final int MAXIMUM_VOCABULARY = 1 << 24;
+
+    private static final int MAXIMUM_LAYERS = 4096;
+
+    /** The bound of everything that is a width or a number of positions: far above any model, so that sizes cannot overflow. */
+    private static final int MAXIMUM_WIDTH = 1 << 20;
+
     private static final int INTERMEDIATE_OF_HIDDEN = 4;
 
     /** Checks that the numbers make a model. */
     public BertConfig {
         Objects.requireNonNull(hiddenAct, "hiddenAct");
-        positive("vocab_size", vocabSize);
-        positive("hidden_size", hiddenSize);
-        positive("num_hidden_layers", numHiddenLayers);
-        positive("num_attention_heads", numAttentionHeads);
-        positive("intermediate_size", intermediateSize);
-        positive("max_position_embeddings", maxPositionEmbeddings);
-        positive("type_vocab_size", typeVocabSize);
+        inRange("vocab_size", vocabSize, MAXIMUM_VOCABULARY);
+        inRange("hidden_size", hiddenSize, MAXIMUM_WIDTH);
+        inRange("num_hidden_layers", numHiddenLayers, MAXIMUM_LAYERS);
+        inRange("num_attention_heads", numAttentionHeads, MAXIMUM_WIDTH);
+        inRange("intermediate_size", intermediateSize, INTERMEDIATE_OF_HIDDEN * MAXIMUM_WIDTH);
+        inRange("max_position_embeddings", maxPositionEmbeddings, MAXIMUM_WIDTH);
+        inRange("type_vocab_size", typeVocabSize, MAXIMUM_WIDTH);
         if (hiddenSize % numAttentionHeads != 0) {
             throw new IllegalArgumentException("Expected a hidden size that is a multiple of the attention heads."
                     + " Received: hidden size " + hiddenSize + ", heads " + numAttentionHeads
@@ -117,9 +125,10 @@ public record BertConfig(
         }
     }
 
-    private static void positive(String name, int value) {
-        if (value <= 0) {
-            throw new IllegalArgumentException("Expected " + name + " above 0. Received: " + value);
+    private static void inRange(String name, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException(
+                    "Expected " + name + " from 1 to " + most + ". Received: " + value + ". Choose another");
         }
     }
 
@@ -260,7 +269,7 @@ public record BertConfig(
                     numHiddenLayers,
                     numAttentionHeads,
                     intermediateSize == null
-                            ? Math.multiplyExact(INTERMEDIATE_OF_HIDDEN, hiddenSize)
+                            ? INTERMEDIATE_OF_HIDDEN * Math.min(hiddenSize, MAXIMUM_WIDTH)
                             : intermediateSize,
                     hiddenAct,
                     hiddenDropoutProb,

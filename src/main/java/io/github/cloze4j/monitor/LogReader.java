@@ -3,6 +3,7 @@ package io.github.cloze4j.monitor;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.BoundedFiles;
+import io.github.cloze4j.files.FileProblem;
 import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.NextSentenceScore;
@@ -43,7 +44,9 @@ final class LogReader {
             }
         } catch (IOException e) {
             throw new Cloze4jException(
-                    path + ": expected to read the log, received " + e + "; check that it exists and may be read", e);
+                    path + ": Expected to read the log. Received: "
+                            + FileProblem.of(e).sentences(),
+                    e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.cloze4j.pretrained;
 
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.files.FileProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +84,8 @@ record CheckpointFiles(
                     .toList();
         } catch (IOException e) {
             throw new CheckpointFormatException(
-                    directory + ": Expected a directory that can be listed. Received: " + e + ". Check its permissions",
+                    directory + ": Expected a directory that can be listed. Received: "
+                            + FileProblem.of(e).sentences(),
                     e);
         }
     }

@@ -6,6 +6,7 @@ import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.checkpoint.FileTrees;
 import io.github.cloze4j.checkpoint.NamedTensor;
 import io.github.cloze4j.checkpoint.UnfinishedPaths;
+import io.github.cloze4j.files.FileProblem;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
@@ -211,7 +212,8 @@ public final class GoogleCheckpoint implements AutoCloseable {
             return directory;
         } catch (IOException e) {
             throw new Cloze4jException(
-                    "Expected to make a temporary directory in " + parent + ", to unpack to. Received: " + e
+                    "Expected to make a temporary directory in " + parent + ", to unpack to. Received: "
+                            + FileProblem.of(e).cause()
                             + ". Name another with -Djava.io.tmpdir",
                     e);
         }

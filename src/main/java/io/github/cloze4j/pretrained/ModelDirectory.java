@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -37,6 +38,9 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public final class ModelDirectory {
     private static final String CONFIG = "config.json";
+
+    /** Names such as bert-base-uncased and google/bert_uncased_L-2_H-128_A-2. */
+    private static final Pattern HUB_NAME = Pattern.compile("[A-Za-z0-9][\\w.-]*(/[A-Za-z0-9][\\w.-]*)?");
 
     private ModelDirectory() {}
 
@@ -230,9 +234,14 @@ public final class ModelDirectory {
 
     private static Path existing(Path directory, String name) {
         if (!Files.isDirectory(directory)) {
+            boolean hubName = !Files.exists(directory)
+                    && HUB_NAME.matcher(directory.toString()).matches();
             throw new CheckpointFormatException("Expected the directory of a model. Received: " + directory
                     + (Files.exists(directory) ? ", which is a file" : ", which does not exist")
-                    + ". Name the directory that holds " + CONFIG);
+                    + (hubName
+                            ? ". A model of the Hugging Face hub is not downloaded by its name: download its files (hf"
+                                    + " download " + directory + " --local-dir DIR), and name their directory"
+                            : ". Name the directory that holds " + CONFIG));
         }
         Path path = AtomicFileGroup.current(directory).resolve(name);
         if (!Files.isRegularFile(path)) {

@@ -29,26 +29,38 @@ public final class WordPieceTrainer {
 
     private static final int UNLIMITED_ALPHABET = 1000;
 
+    private static final int MAXIMUM_SIZE = 1 << 24;
+    private static final int MAXIMUM_THREADS = 4096;
+
     private WordPieceTrainer() {}
 
     /**
      * What to learn.
      *
-     * @param vocabularySize tokens in all, at least 6; less come out where the text has too few pairs
+     * @param vocabularySize tokens in all, at least 6 and at most 2^24; less come out where the text has too few pairs
      * @param tokenizer how text becomes words
      * @param minFrequency how often a pair has to occur to be merged, at least 1
-     * @param threads that count words, at least 1
+     * @param threads that count words, from 1 to 4096
      */
     public record Config(int vocabularySize, TokenizerConfig tokenizer, long minFrequency, int threads) {
         /**
          * Checks the values.
          *
-         * @throws IllegalArgumentException if a number is too small
+         * @throws IllegalArgumentException if a number is too small or too large
          */
         public Config {
             requireAtLeast(Vocabulary.SPECIAL_TOKENS.size() + 1, vocabularySize, "vocabulary size");
             requireAtLeast(1, minFrequency, "minimum frequency");
             requireAtLeast(1, threads, "number of threads");
+            requireAtMost(MAXIMUM_SIZE, vocabularySize, "vocabulary size");
+            requireAtMost(MAXIMUM_THREADS, threads, "number of threads");
+        }
+
+        private static void requireAtMost(int most, long value, String name) {
+            if (value > most) {
+                throw new IllegalArgumentException("Expected a " + name + " of at most " + most + ". Received: " + value
+                        + ". Choose a smaller one.");
+            }
         }
 
         private static void requireAtLeast(int least, long value, String name) {

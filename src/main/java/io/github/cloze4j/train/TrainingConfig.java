@@ -71,6 +71,16 @@ public record TrainingConfig(
     /** The peak for a model that has been trained: Google's advice for further steps from a published BERT. */
     public static final double FURTHER_LEARNING_RATE = 2e-5;
 
+    /** Of the rows of a micro-batch, and of the tokens of a row. */
+    private static final int MAXIMUM = 1 << 20;
+
+    private static final int MAXIMUM_TOKENS = 1 << 28;
+
+    /** A run that is asked to stop ends its step first, so that a step may not take for ever. */
+    private static final int MAXIMUM_MICRO_BATCHES = 1 << 16;
+
+    private static final long MAXIMUM_STEPS = 1_000_000_000_000L;
+
     /** Checks every range. */
     public TrainingConfig {
         Objects.requireNonNull(schedule, "schedule");
@@ -78,16 +88,26 @@ public record TrainingConfig(
         Objects.requireNonNull(masking, "masking");
         Objects.requireNonNull(objective, "objective");
         Objects.requireNonNull(initialization, "initialization");
-        require(batchSize >= 1, "a batch size of at least 1", batchSize);
+        require(batchSize >= 1 && batchSize <= MAXIMUM, "a batch size from 1 to " + MAXIMUM, batchSize);
         // [CLS], a word and [SEP].
-        require(seqLen >= 3, "a sequence length of at least 3", seqLen);
+        require(seqLen >= 3 && seqLen <= MAXIMUM, "a sequence length from 3 to " + MAXIMUM, seqLen);
+        require(
+                (long) batchSize * seqLen <= MAXIMUM_TOKENS,
+                "a micro-batch of at most " + MAXIMUM_TOKENS + " tokens",
+                (long) batchSize * seqLen);
         require(
                 !objective.hasPairs() || seqLen >= MlmBatch.SHORTEST_PAIR,
                 "a sequence length of at least " + MlmBatch.SHORTEST_PAIR + " for pairs",
                 seqLen);
-        require(accumulate >= 1, "at least 1 micro-batch a step", accumulate);
+        require(
+                accumulate >= 1 && accumulate <= MAXIMUM_MICRO_BATCHES,
+                "from 1 to " + MAXIMUM_MICRO_BATCHES + " micro-batches a step",
+                accumulate);
         require((steps == null) != (timeLimit == null), "a budget in steps or in time", steps + " and " + timeLimit);
-        require(steps == null || steps >= 1, "at least 1 step", steps);
+        require(
+                steps == null || (steps >= 1 && steps <= MAXIMUM_STEPS),
+                "from 1 to " + MAXIMUM_STEPS + " steps",
+                steps);
         require(timeLimit == null || timeLimit.compareTo(Duration.ZERO) > 0, "a time limit above 0", timeLimit);
         require(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY, "a learning rate above 0", learningRate);
         require(warmup >= 0 && warmup <= 1, "a warm-up share in [0, 1]", warmup);

@@ -86,7 +86,7 @@ class ExportTest {
         Path file = directory.resolve("missing").resolve("model.onnx");
         for (Path place : List.of(directory, file)) {
             CliRun run = CliRun.of("export", "--model", MODEL, "--output", place.toString());
-            assertFailed(1, run, place + ": expected to write the file");
+            assertFailed(1, run, place + ": Expected to write the file");
             assertFalse(run.err().contains(".tmp"), run.err());
         }
     }

@@ -94,7 +94,9 @@ class MainTest {
     void aMissingFileSaysWhatToDo() {
         CliRun run = report(new NoSuchFileException("/absent"), false);
 
-        assertTrue(run.err().matches("(?s)error: Expected .*Received: /absent.*Check the path\\s*"), run.err());
+        assertTrue(
+                run.err().matches("(?s)error: Expected .*/absent. Received: no such file. Check the path\\s*"),
+                run.err());
     }
 
     @Test
@@ -114,7 +116,7 @@ class MainTest {
 
     private static CliRun report(Throwable failure, boolean stacktrace) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Failures.report(failure, new PrintStream(err, true), stacktrace);
+        int code = Failures.report(failure, new PrintStream(err, true), stacktrace, null);
         return new CliRun(code, "", err.toString());
     }
 }

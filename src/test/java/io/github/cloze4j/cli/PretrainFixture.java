@@ -45,16 +45,23 @@ final class PretrainFixture {
 
     /** {@code pretrain} with a small shape, into {@code output}. */
     static String[] arguments(Path output, String... more) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "pretrain",
-                "--output=" + output,
-                "--layers=1",
-                "--hidden=16",
-                "--heads=2",
-                "--vocab-size=80",
-                "--validation-fraction=0.1"));
+        List<String> arguments =
+                new ArrayList<>(List.of("pretrain", "--output=" + output, "--layers=1", "--hidden=16", "--heads=2"));
+        if (lacks(more, "--vocab", "--data")) {
+            arguments.add("--vocab-size=80");
+        }
+        if (lacks(more, "--validation", "--validation-fraction", "--data")) {
+            arguments.add("--validation-fraction=0.1");
+        }
         arguments.addAll(List.of(more));
         return arguments.toArray(String[]::new);
+    }
+
+    /** Whether none of the options is among the arguments, beside which the fixture's own would have no effect. */
+    private static boolean lacks(String[] arguments, String... options) {
+        return Stream.of(arguments)
+                .map(argument -> argument.replaceFirst("=.*", ""))
+                .noneMatch(List.of(options)::contains);
     }
 
     /** Path → content, of all files below a directory. */

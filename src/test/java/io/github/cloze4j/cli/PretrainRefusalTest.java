@@ -90,11 +90,43 @@ class PretrainRefusalTest {
                 "--threads=0; --threads, 0",
                 "--vocab-sise=5; --vocab-sise, --vocab-size",
                 "--data=shards; --corpus, --data",
+                "--vocab=vocab.txt --vocab-size=500; --vocab-size, --vocab, has its size",
+                "--validation=held-out.txt --validation-fraction=0.2; --validation-fraction, --validation",
+                "--preset=mini; --preset, --layers, leave nothing of the preset",
+                "--validation-fraction=0 --eval-every=2; --eval-every, --validation-fraction",
+                "--resume=elsewhere; --resume without a value, --output",
+                "--cased=yes; --cased without a value",
+                "--num_train_epochs=3; --steps or --time-limit",
                 "--lr; --lr",
                 "--seed=1 --seed=2; --seed",
             })
     void wrongOptionsAreWrongUsage(String options, String words) throws IOException {
         assertRefused(2, pretrain(options.split(" ")), words.split(", "));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "--blank-line-documents; --blank-line-documents, has its documents",
+                "--validation-fraction=0.2; --validation-fraction, has its held-out documents",
+                "--vocab-size=500; --vocab-size",
+                "--validation=held-out.txt; --validation",
+            })
+    void optionsThatPreparedDataMakesUselessAreWrongUsage(String option, String words) throws IOException {
+        assertRefused(
+                2,
+                PretrainFixture.arguments(output, "--data=shards", "--vocab=" + vocabulary, option),
+                words.split(", "));
+    }
+
+    @Test
+    void optionsThatExcludeEachOtherAreFoundInAFileOfSettingsToo() throws IOException {
+        Path settings = Files.writeString(root.resolve("settings"), "vocab=" + vocabulary + "\nvocab-size=500\n");
+        assertRefused(
+                2,
+                new String[] {"pretrain", "--corpus=" + corpus, "--output=" + output, "--config=" + settings},
+                "--vocab-size");
     }
 
     @Test
@@ -163,6 +195,17 @@ class PretrainRefusalTest {
         assertRefused(2, PretrainFixture.arguments(output, "--data=" + shards), "--vocab");
         assertRefused(
                 1, PretrainFixture.arguments(output, "--data=" + root.resolve("absent"), "--vocab=" + vocabulary));
+    }
+
+    /** Whoever follows the advice must not lose what is not the run's. */
+    @Test
+    void filesOfOthersAreNotCalledARunNorToBeDeleted() throws IOException {
+        Files.createDirectories(output.resolve("data"));
+        Files.writeString(output.resolve("data").resolve("corpus.txt"), "the cat sees the dog .\n");
+
+        CliRun run = CliRun.of(pretrain());
+        assertRefused(1, pretrain(), output.toString(), "data", "Name another");
+        assertFalse(run.err().matches("(?s).*(delete|a run|--resume|--restart).*"), run.err());
     }
 
     @Test

@@ -520,7 +520,11 @@ class PretrainTest {
         assertEquals(0, run.code(), run.err());
         assertEquals(1, run.err().lines().count(), "only that the held-out text has few masked tokens: " + run.err());
         assertTrue(run.err().startsWith("warning: the score rests on "), run.err());
-        assertTrue(run.out().contains("mlm loss: "), run.out());
+        // Each figure once.
+        for (String figure : List.of("held-out loss", "accuracy", "tokens/s", "training loss")) {
+            assertEquals(2, run.out().split(figure, -1).length, figure + " in " + run.out());
+        }
+        assertFalse(run.out().contains("mlm loss"), run.out());
     }
 
     private Properties settings() throws IOException {

@@ -129,7 +129,7 @@ class SignalTest {
         Path corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 400_000);
 
         String text = interruptOnce(
-                "Learning a vocabulary",
+                "learning a vocabulary",
                 "train-vocab",
                 "--corpus=" + corpus,
                 "--size=100",

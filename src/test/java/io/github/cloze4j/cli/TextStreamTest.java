@@ -127,7 +127,7 @@ class TextStreamTest {
 
         assertEquals(1, run.code());
         assertEquals(1, run.errorLines().size(), run.err());
-        assertTrue(run.err().contains("No space left on device"), run.err());
+        assertTrue(run.err().contains("a disk without free space"), run.err());
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -21,6 +22,18 @@ public final class CpuKernelProvider implements KernelProvider {
     private static final Logger LOG = LoggerFactory.getLogger(CpuKernelProvider.class);
     private static final int PRIORITY = 10;
     private static final AtomicBoolean SAID_THAT_ONE_DNN_IS_NOT_USED = new AtomicBoolean();
+
+    private final BooleanSupplier multipliesBf16;
+
+    /** For {@link java.util.ServiceLoader}. */
+    public CpuKernelProvider() {
+        this(OneDnn::multipliesBf16);
+    }
+
+    /** @param multipliesBf16 whether the processor has bf16 instructions; asked after oneDNN is loaded */
+    CpuKernelProvider(BooleanSupplier multipliesBf16) {
+        this.multipliesBf16 = multipliesBf16;
+    }
 
     @Override
     public String name() {
@@ -87,15 +100,16 @@ public final class CpuKernelProvider implements KernelProvider {
         }
     }
 
-    private static Kernels onOneDnn(Precision precision, int threads) {
+    private Kernels onOneDnn(Precision precision, int threads) {
         Gemm gemm = new OneDnnGemm();
         RowSoftmax softmax = new OneDnnSoftmax();
         if (precision == Precision.FULL) {
             return new CpuKernels(WorkerPool.acquire(threads), gemm, Operands.FLOAT, gemm, softmax);
         }
-        if (!OneDnn.multipliesBf16()) {
-            throw new BackendException("Expected a processor that multiplies bf16 (AVX-512 BF16 or AMX). Received: one"
-                    + " that does not. Use --precision fp32");
+        if (!multipliesBf16.getAsBoolean()) {
+            throw new BackendException("Expected a processor with bf16 instructions (AVX512-BF16 or AMX-BF16) for"
+                    + " precision bf16. Received: one without them, or a virtual machine that hides them. Use"
+                    + " --precision fp32, or auto for the best that runs");
         }
         Gemm bf16Gemm = new OneDnnBf16Gemm();
         WorkerPool pool = WorkerPool.acquire(threads);

@@ -32,8 +32,10 @@ public final class Nd4jKernelProvider implements KernelProvider {
     @Override
     public Kernels create(DataType type, Precision precision, int threads) {
         if (precision != Precision.FULL) {
-            throw new BackendException("Expected precision fp32 for the nd4j kernels. Received: " + precision.option()
-                    + ". Use --precision fp32, or other kernels");
+            throw new BackendException("Expected precision fp32 for the nd4j kernels, which compute in full"
+                    + " precision on every machine. Received: " + precision.option()
+                    + ". Use --precision fp32, or the cpu kernels, which have bf16 on processors with AVX512-BF16 or"
+                    + " AMX-BF16");
         }
         if (type != DataType.FLOAT && type != DataType.DOUBLE) {
             throw new IllegalArgumentException("Expected FLOAT or DOUBLE for the nd4j kernels. Received: " + type);

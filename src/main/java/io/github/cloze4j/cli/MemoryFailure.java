@@ -1,0 +1,83 @@
+package io.github.cloze4j.cli;
+
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Which memory ran out, and what helps against that. */
+enum MemoryFailure {
+    THREADS(
+            "unable to create",
+            "as many threads as the system allows",
+            "Raise the limit of processes (ulimit -u, or that of the container)",
+            List.of("--threads")),
+    DIRECT(
+            "direct buffer memory",
+            "no direct memory left for buffers of files",
+            "Give Java more with -XX:MaxDirectMemorySize, which is as much as -Xmx unless it is given",
+            List.of()),
+    CLASSES("metaspace", "no memory left for classes", "Leave out -XX:MaxMetaspaceSize, or raise it", List.of()),
+    COMPRESSED_CLASSES(
+            "compressed class space",
+            "no memory left for classes",
+            "Leave out -XX:CompressedClassSpaceSize, or raise it",
+            List.of()),
+    MAPPED(
+            "map failed",
+            "no address space left to map files",
+            "Raise the limits of address space and mapped files (ulimit -v, vm.max_map_count)",
+            List.of()),
+    LIMITED(
+            "physicalbytes",
+            "no memory left within the limit of JavaCPP",
+            "Close other programs, or raise the limit with -Dorg.bytedeco.javacpp.maxPhysicalBytes, where 0 is none",
+            List.of("--batch-size", "--seq-len", "--preset")),
+    NATIVE(
+            "allocate",
+            "no memory left outside Java's heap",
+            "Close other programs, or use a machine with more",
+            List.of("--batch-size", "--seq-len", "--preset")),
+    HEAP("", "no memory left in Java's heap", "Give Java more with -Xmx", List.of());
+
+    private final String sign;
+    private final String cause;
+    private final String cure;
+    private final List<String> options;
+
+    /**
+     * @param sign what the message of the error contains, in lower case
+     * @param options of which a lower or smaller value helps
+     */
+    MemoryFailure(String sign, String cause, String cure, List<String> options) {
+        this.sign = sign;
+        this.cause = cause;
+        this.cure = cure;
+        this.options = options;
+    }
+
+    static MemoryFailure of(OutOfMemoryError error) {
+        String said = (error.getMessage() + " "
+                        + (error.getCause() == null ? "" : error.getCause().getMessage()))
+                .toLowerCase(Locale.ROOT);
+        for (MemoryFailure kind : values()) {
+            if (said.contains(kind.sign)) {
+                return kind;
+            }
+        }
+        return HEAP;
+    }
+
+    /** @param command names only options that it has; null if no command runs */
+    static String describe(OutOfMemoryError error, @Nullable CommandSpec command) {
+        MemoryFailure kind = of(error);
+        List<String> helpful = kind.options.stream()
+                .filter(option -> command != null && command.findOption(option) != null)
+                .toList();
+        String heap = kind != HEAP
+                ? ""
+                : String.format(Locale.ROOT, " of %d MB", Runtime.getRuntime().maxMemory() >> 20);
+        return "Expected more memory. Received: " + kind.cause + heap + " (" + error.getMessage() + "). "
+                + (helpful.isEmpty() ? "" : "Lower " + String.join(" or ", helpful) + ". ") + kind.cure;
+    }
+}
