@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -11,45 +12,45 @@ enum MemoryFailure {
             "unable to create",
             "as many threads as the system allows",
             "Raise the limit of processes (ulimit -u, or that of the container)",
-            List.of("--threads")),
+            "--threads"),
     DIRECT(
             "direct buffer memory",
             "no direct memory left for buffers of files",
             "Give Java more with -XX:MaxDirectMemorySize, which is as much as -Xmx unless it is given",
-            List.of()),
-    CLASSES("metaspace", "no memory left for classes", "Leave out -XX:MaxMetaspaceSize, or raise it", List.of()),
+            ""),
+    CLASSES("metaspace", "no memory left for classes", "Leave out -XX:MaxMetaspaceSize, or raise it", ""),
     COMPRESSED_CLASSES(
             "compressed class space",
             "no memory left for classes",
             "Leave out -XX:CompressedClassSpaceSize, or raise it",
-            List.of()),
+            ""),
     MAPPED(
             "map failed",
             "no address space left to map files",
             "Raise the limits of address space and mapped files (ulimit -v, vm.max_map_count)",
-            List.of()),
+            ""),
     LIMITED(
             "physicalbytes",
             "no memory left within the limit of JavaCPP",
             "Close other programs, or raise the limit with -Dorg.bytedeco.javacpp.maxPhysicalBytes, where 0 is none",
-            List.of("--batch-size", "--seq-len", "--preset")),
+            "--batch-size --seq-len --preset"),
     NATIVE(
             "allocate",
             "no memory left outside Java's heap",
             "Close other programs, or use a machine with more",
-            List.of("--batch-size", "--seq-len", "--preset")),
-    HEAP("", "no memory left in Java's heap", "Give Java more with -Xmx", List.of());
+            "--batch-size --seq-len --preset"),
+    HEAP("", "no memory left in Java's heap", "Give Java more with -Xmx", "");
 
     private final String sign;
     private final String cause;
     private final String cure;
-    private final List<String> options;
+    private final String options;
 
     /**
      * @param sign what the message of the error contains, in lower case
-     * @param options of which a lower or smaller value helps
+     * @param options of which a lower or smaller value helps, separated by spaces
      */
-    MemoryFailure(String sign, String cause, String cure, List<String> options) {
+    MemoryFailure(String sign, String cause, String cure, String options) {
         this.sign = sign;
         this.cause = cause;
         this.cure = cure;
@@ -71,7 +72,7 @@ enum MemoryFailure {
     /** @param command names only options that it has; null if no command runs */
     static String describe(OutOfMemoryError error, @Nullable CommandSpec command) {
         MemoryFailure kind = of(error);
-        List<String> helpful = kind.options.stream()
+        List<String> helpful = Arrays.stream(kind.options.split(" "))
                 .filter(option -> command != null && command.findOption(option) != null)
                 .toList();
         String heap = kind != HEAP
