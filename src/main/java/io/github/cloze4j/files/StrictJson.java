@@ -25,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -90,10 +91,14 @@ public final class StrictJson {
      * Reads a file that is one object as a tree.
      *
      * @param maximumBytes the largest length of the file that is read
-     * @throws IOException if the file is anything else, is longer or cannot be read; {@link BoundedFiles#describe} puts the
+     * @throws IOException if the file is anything else, is longer, is a pipe or cannot be read; {@link BoundedFiles#describe} puts the
      *     cause into words
      */
     public static ObjectNode readTree(Path path, int maximumBytes) throws IOException {
+        // Opening a pipe that nobody writes to would wait for ever.
+        if (Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path)) {
+            throw new IOException("a pipe or a device");
+        }
         return parseTree(BoundedFiles.readText(path, maximumBytes));
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertThrowsExactly;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -88,6 +90,17 @@ class StrictJsonTest {
     @EnabledOnOs(OS.LINUX)
     void stopsReadingADeviceWithoutEnd() {
         assertEquals("more than 1048576 bytes", problem(() -> BoundedFiles.readText(Path.of("/dev/zero"), 1 << 20)));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void doesNotWaitForAPipe(@TempDir Path directory) throws IOException, InterruptedException {
+        Path pipe = directory.resolve("tokenizer.json");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertEquals("a pipe or a device", problem(() -> StrictJson.readTree(pipe, 100))));
     }
 
     /** The message of a failure in our own words. */
