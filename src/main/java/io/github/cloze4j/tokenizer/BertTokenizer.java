@@ -30,6 +30,8 @@ public final class BertTokenizer {
     private final List<AddedToken> roles;
 
     private final boolean hasFurtherTokens;
+    /** Whether {@link BasicTokenizer}, which is much faster, makes the same words. */
+    private final boolean isPlain;
 
     /** The tokenizer of a vocabulary; building it takes milliseconds, so keep it. */
     public BertTokenizer(Vocabulary vocabulary, TokenizerConfig config) {
@@ -56,6 +58,7 @@ public final class BertTokenizer {
         List<String> names = vocabulary.specialTokens().all();
         roles = added.stream().filter(token -> names.contains(token.content())).toList();
         hasFurtherTokens = added.size() > roles.size();
+        isPlain = !hasFurtherTokens && pipeline.isBert();
     }
 
     /**
@@ -103,7 +106,7 @@ public final class BertTokenizer {
      * text and none is added; further added tokens are recognised.
      */
     public int[] ids(String text) {
-        if (hasFurtherTokens || !pipeline.isBert()) {
+        if (!isPlain) {
             return spans(text, false).ids();
         }
         IdBuffer ids = new IdBuffer(text.length() / UNITS_A_TOKEN + FIRST_IDS);
