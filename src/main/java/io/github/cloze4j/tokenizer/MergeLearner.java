@@ -57,14 +57,12 @@ final class MergeLearner {
 
     /** Spells all words in characters. A word with a character that has no token stays empty: it will be [UNK]. */
     private int[] spell(WordCounts words, Alphabet alphabet, int firstCharacter, int firstContinuing) {
-        int[] spelt = new int[1 << 10];
+        // A code point has one unit or two: this is enough, and exact for most texts.
+        int[] spelt = new int[words.units()];
         int[] word = new int[words.longest()];
         int used = 0;
         for (int w = 0; w < words.size(); w++) {
             int length = words.codePoints(w, word);
-            if (used + length > spelt.length) {
-                spelt = Arrays.copyOf(spelt, Math.max(used + length, 2 * spelt.length));
-            }
             counts[w] = words.count(w);
             starts[w] = used;
             for (int i = 0; i < length; i++) {

@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Counts the words of a stream of documents with several threads in bounded memory.
@@ -20,6 +23,8 @@ import java.util.concurrent.Future;
 final class WordCounter {
     /** The tokenizer makes longer words [UNK], whatever the vocabulary. In code points. */
     private static final int LONGEST_WORD = 100;
+
+    private static final Logger LOG = LoggerFactory.getLogger(WordCounter.class);
 
     private final BasicTokenizer tokenizer;
     private final int threads;
@@ -33,8 +38,24 @@ final class WordCounter {
      * @param batchLength UTF-16 units, likewise, that a thread takes at a time; has no influence on the counts
      */
     record Bounds(int distinctWords, long segmentLength, long batchLength) {
-        /** Enough for all words of most corpora; learning from as many takes about a gigabyte. */
+        /** Enough for all words of most corpora; learning from as many takes less than a gigabyte. */
         static final Bounds DEFAULT = new Bounds(1 << 21, 1 << 24, 1 << 16);
+
+        /** What a word takes while a vocabulary is learnt, with room to spare: 450 bytes were measured. */
+        private static final long HEAP_BYTES_PER_WORD = 640;
+
+        private static final int FEWEST_WORDS = 1 << 14;
+
+        /**
+         * The bounds that fit a heap: powers of two, so that similar heaps give the same vocabulary.
+         *
+         * @param heapBytes the most that Java takes for its heap
+         */
+        static Bounds ofHeap(long heapBytes) {
+            long fitting = Math.max(FEWEST_WORDS, heapBytes / HEAP_BYTES_PER_WORD);
+            int words = (int) Math.min(DEFAULT.distinctWords, Long.highestOneBit(fitting));
+            return new Bounds(words, DEFAULT.segmentLength / (DEFAULT.distinctWords / words), DEFAULT.batchLength);
+        }
     }
 
     WordCounter(BasicTokenizer tokenizer, int threads, Bounds bounds) {
@@ -53,6 +74,7 @@ final class WordCounter {
         });
         try {
             WordCounts all = new WordCounts();
+            long dropped = 0;
             while (batches.startSegment()) {
                 Interrupts.require("count all words");
                 Callable<WordCounts> count = () -> countSegment(batches);
@@ -60,8 +82,13 @@ final class WordCounter {
                     all.addAll(counted.get());
                 }
                 if (all.size() > bounds.distinctWords()) {
-                    all = all.mostFrequent(bounds.distinctWords() / 2);
+                    WordCounts kept = all.mostFrequent(bounds.distinctWords() / 2);
+                    dropped += all.occurrences() - kept.occurrences();
+                    all = kept;
                 }
+            }
+            if (dropped > 0) {
+                warn(dropped, all.occurrences());
             }
             return all;
         } catch (ExecutionException e) {
@@ -72,6 +99,19 @@ final class WordCounter {
         } finally {
             workers.shutdownNow();
         }
+    }
+
+    private void warn(long dropped, long counted) {
+        LOG.warn(
+                "The text has more than {} distinct words, as many as {}. Rare ones were forgotten, each when there were"
+                        + " too many: {} of {} occurrences of words ({} %), by which the count of a pair is too low at most",
+                bounds.distinctWords(),
+                bounds.distinctWords() < Bounds.DEFAULT.distinctWords()
+                        ? "fit this heap (a larger -Xmx keeps more)"
+                        : "are kept at a time",
+                dropped,
+                dropped + counted,
+                String.format(Locale.ROOT, "%.2f", 100.0 * dropped / (dropped + counted)));
     }
 
     private WordCounts countSegment(Batches batches) {

@@ -138,6 +138,11 @@ final class WordCounts {
         return size;
     }
 
+    /** How often words were seen, all together. */
+    long occurrences() {
+        return LongStream.of(counts).limit(size).sum();
+    }
+
     long count(int word) {
         return counts[word];
     }
@@ -155,6 +160,11 @@ final class WordCounts {
             at += Character.charCount(target[length]);
         }
         return length;
+    }
+
+    /** The length of all words together, in UTF-16 units. */
+    int units() {
+        return starts[size];
     }
 
     /** The length of the longest word, in UTF-16 units. */

@@ -1,7 +1,6 @@
 package io.github.cloze4j.tokenizer;
 
 import io.github.cloze4j.CorpusException;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -19,7 +18,10 @@ import java.util.stream.Stream;
  * equally frequent ones those with the smaller code points; words with others become [UNK] and are not learnt from.
  *
  * <p>Memory is bounded: after every 16,777,216 UTF-16 units of text, if more than 2,097,152 distinct words are known, the
- * more frequent half of that number is kept. Only such corpora make the outcome depend on the documents' order.
+ * more frequent half of that number is kept. These figures hold for a heap ({@code -Xmx}) of at least 1,280 MB; for one
+ * of at least 640, 320, 160 MB and so on both are halved as often. Only corpora with more distinct words make the outcome
+ * depend on the heap and on the documents' order. A warning then says how many occurrences of words were dropped, which is
+ * the most by which the count of a pair is too low, for each time that the pair occurs in a word.
  *
  * <p>Thread-safe: calls share nothing.
  */
@@ -79,17 +81,20 @@ public final class WordPieceTrainer {
      * @throws io.github.cloze4j.Cloze4jException if the thread is interrupted, which it still is afterwards
      */
     public static Vocabulary train(Stream<String> documents, Config config) {
-        return train(documents, config, WordCounter.Bounds.DEFAULT);
+        return train(
+                documents,
+                config,
+                WordCounter.Bounds.ofHeap(Runtime.getRuntime().maxMemory()));
     }
 
     static Vocabulary train(Stream<String> documents, Config config, WordCounter.Bounds bounds) {
-        WordCounts words = new WordCounter(new BasicTokenizer(config.tokenizer()), config.threads(), bounds)
-                .count(documents.iterator());
-        return Vocabulary.of(learn(words, config.vocabularySize(), config.minFrequency()));
+        WordCounter counter = new WordCounter(new BasicTokenizer(config.tokenizer()), config.threads(), bounds);
+        // No variable holds the counted words: they are garbage once the learner has spelt them.
+        MergeLearner learner = learner(counter.count(documents.iterator()), config.vocabularySize());
+        return Vocabulary.of(learner.learn(config.vocabularySize(), config.minFrequency()));
     }
 
-    /** From counted words to all tokens by id. */
-    static List<String> learn(WordCounts words, int vocabularySize, long minFrequency) {
+    private static MergeLearner learner(WordCounts words, int vocabularySize) {
         if (words.size() == 0) {
             throw new CorpusException(
                     "Expected text to learn a vocabulary from. Received: no word of at most 100 characters."
@@ -97,6 +102,6 @@ public final class WordPieceTrainer {
         }
         int room = vocabularySize - Vocabulary.SPECIAL_TOKENS.size();
         Alphabet alphabet = Alphabet.of(words, Math.min(room, Math.max(UNLIMITED_ALPHABET, room / 2)));
-        return new MergeLearner(Vocabulary.SPECIAL_TOKENS, alphabet, words).learn(vocabularySize, minFrequency);
+        return new MergeLearner(Vocabulary.SPECIAL_TOKENS, alphabet, words);
     }
 }
