@@ -95,7 +95,7 @@ class WordCounterMemoryTest {
         assertTrue(whole > 10, whole + " of 100 words that are drawn by frequency are tokens");
     }
 
-    /** 300 MB of text with 18 million distinct words, in the memory that 131,072 take. */
+    /** 300 MB of text with 13 million distinct words, in the memory that 131,072 take. */
     @Test
     @Tag("heavy")
     void aHundredTimesAsManyWordsAsFitAreLearntFrom() throws Exception {
