@@ -45,11 +45,7 @@ public final class AtomicFileGroup {
      *     the directory to disk failed
      */
     public static void replace(Path directory, Content content) {
-        replace(
-                directory,
-                content,
-                (from, to) ->
-                        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING));
+        replace(directory, content, AtomicFileGroup::move);
     }
 
     static void replace(Path directory, Content content, Mover mover) {
@@ -70,9 +66,42 @@ public final class AtomicFileGroup {
         } catch (IOException e) {
             throw new Cloze4jException(
                     directory + ": Expected to replace files. Received: "
-                            + FileProblem.of(e).sentences(),
+                            + FileProblem.of(e).sentences() + whereFormerFilesAre(directory),
                     e);
         }
+    }
+
+    /**
+     * Finishes or undoes what a process that was killed had begun, so that the files are in their places and nothing
+     * temporary is left. Only for a directory that no other process writes to.
+     *
+     * @throws Cloze4jException if the former files cannot return to their places
+     */
+    public static void recover(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try {
+            cleanLeftovers(directory, AtomicFileGroup::move);
+        } catch (IOException e) {
+            throw new Cloze4jException(
+                    directory + ": Expected to bring the former files back. Received: " + e + ". Check its permissions"
+                            + " and the free space" + whereFormerFilesAre(directory),
+                    e);
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** For messages, after the second failure: that of undoing the first. */
+    private static String whereFormerFilesAre(Path directory) {
+        Path former = directory.resolve(FORMER);
+        return Files.isDirectory(former)
+                ? "; the former files are in " + former
+                        + ", from where they are read and the next write brings them back"
+                : "";
     }
 
     /** Where to read the files: the directory, or where the former ones are kept if a crash interrupted a replacement. */

@@ -4,6 +4,7 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.FileProblem;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -11,10 +12,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Replaces files so that a reader, also one after a crash, sees the old content or the new, never a part. */
 public final class AtomicFiles {
     private static final int CHUNK_BYTES = 1 << 20;
+
+    private static final String TEMPORARY = ".cloze4j-";
+    /** The name of a temporary file, of this version or of one before it. */
+    private static final Pattern LEFTOVER =
+            Pattern.compile("\\.(?:cloze4j-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp");
 
     private AtomicFiles() {}
 
@@ -46,7 +54,7 @@ public final class AtomicFiles {
                     path + ": Expected to write the file. Received: a directory of this name. Name a file");
         }
         // Not Files.createTempFile: its files can be read by their owner only, and the rename would keep that.
-        Path temporary = directory.resolve("." + UUID.randomUUID() + ".tmp");
+        Path temporary = directory.resolve(TEMPORARY + UUID.randomUUID() + ".tmp");
         UnfinishedPaths.add(temporary);
         try {
             Uninterrupted.call(() -> fill(temporary, content));
@@ -81,6 +89,26 @@ public final class AtomicFiles {
     }
 
     /** Writes what remains of a buffer, whose position stays: a content may be written twice. */
+    /**
+     * Deletes the temporary files that processes which were killed left in a directory. Only for a directory that no other
+     * process writes to, such as one whose {@link DirectoryLock} the caller has; what cannot be deleted is logged and stays.
+     */
+    public static void deleteLeftovers(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (Stream<Path> entries = Files.list(directory)) {
+            entries.filter(path ->
+                            LEFTOVER.matcher(path.getFileName().toString()).matches())
+                    .filter(path -> Files.isRegularFile(path, java.nio.file.LinkOption.NOFOLLOW_LINKS))
+                    .toList()
+                    .forEach(FileTrees::deleteLogged);
+        } catch (IOException | UncheckedIOException e) {
+            throw new Cloze4jException(
+                    directory + ": Expected to list the directory. Received: " + e + ". Check its permissions", e);
+        }
+    }
+
     static void writeFully(FileChannel channel, ByteBuffer content) throws IOException {
         ByteBuffer buffer = content.duplicate();
         int end = buffer.limit();

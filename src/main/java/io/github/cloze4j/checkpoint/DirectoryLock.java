@@ -147,6 +147,8 @@ public final class DirectoryLock implements AutoCloseable {
             }
             channel.truncate(0);
             channel.write(ByteBuffer.wrap(holder.toText().getBytes(StandardCharsets.UTF_8)), 0);
+            // A process that ends at once after a signal deletes it.
+            UnfinishedPaths.add(path);
             return new DirectoryLock(directory, key, made, holder, channel, file);
         } catch (IOException | RuntimeException | Error e) {
             if (created && !(e instanceof NoSuchFileException)) {
@@ -239,8 +241,9 @@ public final class DirectoryLock implements AutoCloseable {
     /** Gives the lock back and deletes its file, and the directories that it made if nothing is in them. */
     @Override
     public void close() {
+        Path path = directory.resolve(NAME);
+        UnfinishedPaths.remove(path);
         try {
-            Path path = directory.resolve(NAME);
             if (Objects.equals(file, identity(path))) {
                 Files.delete(path);
             }

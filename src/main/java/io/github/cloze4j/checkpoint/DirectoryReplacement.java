@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -15,10 +16,20 @@ import java.util.stream.Stream;
  */
 public final class DirectoryReplacement implements AutoCloseable {
     private static final String UNFINISHED = ".tmp";
+    private static final String PREVIOUS = ".old";
 
     private final Path target;
     private final Path temporary;
     private final Path previous;
+    private final Mover mover;
+    /** Whether the new directory is all that is left of the data. */
+    private boolean kept;
+
+    /** Renames a directory. */
+    @FunctionalInterface
+    interface Mover {
+        void move(Path from, Path to) throws IOException;
+    }
 
     /**
      * Makes the temporary directory.
@@ -27,6 +38,11 @@ public final class DirectoryReplacement implements AutoCloseable {
      * @throws Cloze4jException if it cannot be made
      */
     public DirectoryReplacement(Path target) {
+        this(target, (from, to) -> Files.move(from, to, StandardCopyOption.ATOMIC_MOVE));
+    }
+
+    DirectoryReplacement(Path target, Mover mover) {
+        this.mover = mover;
         try {
             // A symbolic link stays a link: what it points to is replaced.
             this.target = Files.exists(target)
@@ -41,14 +57,15 @@ public final class DirectoryReplacement implements AutoCloseable {
             temporary = parent.resolve(name + UNFINISHED);
             UnfinishedPaths.add(temporary);
             Files.createDirectory(temporary);
-            previous = parent.resolve(name + ".old");
+            previous = parent.resolve(name + PREVIOUS);
         } catch (IOException e) {
             throw failed(target, e);
         }
     }
 
     /**
-     * Deletes what processes that were killed had filled so far. Only for a target that no other process fills meanwhile;
+     * Deletes what processes that were killed had filled so far, and what they had replaced; a directory that they had renamed
+     * away without replacing it returns. Only for a target that no other process fills meanwhile;
      * what cannot be deleted is logged and stays.
      */
     public static void deleteLeftovers(Path target) {
@@ -62,8 +79,27 @@ public final class DirectoryReplacement implements AutoCloseable {
             siblings.filter(path -> isUnfinished(path.getFileName().toString(), prefix))
                     .toList()
                     .forEach(FileTrees::deleteLogged);
+            restorePrevious(absolute, parent, prefix);
         } catch (IOException e) {
             throw failed(target, e);
+        }
+    }
+
+    private static void restorePrevious(Path target, Path parent, String prefix) throws IOException {
+        List<Path> replaced;
+        try (Stream<Path> siblings = Files.list(parent)) {
+            replaced = siblings.filter(path -> {
+                        String name = path.getFileName().toString();
+                        return name.startsWith(prefix) && name.endsWith(PREVIOUS);
+                    })
+                    .toList();
+        }
+        for (Path path : replaced) {
+            if (Files.exists(target)) {
+                FileTrees.deleteLogged(path);
+            } else {
+                Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+            }
         }
     }
 
@@ -99,22 +135,39 @@ public final class DirectoryReplacement implements AutoCloseable {
     private void exchange() throws IOException {
         boolean replaces = Files.exists(target);
         if (replaces) {
-            Files.move(target, previous, StandardCopyOption.ATOMIC_MOVE);
+            mover.move(target, previous);
         }
         try {
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            mover.move(temporary, target);
         } catch (IOException e) {
             if (replaces) {
-                Files.move(previous, target, StandardCopyOption.ATOMIC_MOVE);
+                bringBack(e);
             }
             throw e;
+        }
+    }
+
+    private void bringBack(IOException failure) {
+        try {
+            mover.move(previous, target);
+        } catch (IOException second) {
+            kept = true;
+            failure.addSuppressed(second);
+            throw new Cloze4jException(
+                    target + ": Expected to write the directory. Received: " + failure
+                            + ", and the former directory could not return to its name (" + second
+                            + "). Nothing is lost: rename " + previous + " (the former one) or " + temporary
+                            + " (the new one, which is complete) to " + target,
+                    failure);
         }
     }
 
     /** Deletes what was not committed. */
     @Override
     public void close() {
-        FileTrees.deleteLogged(temporary);
+        if (!kept) {
+            FileTrees.deleteLogged(temporary);
+        }
         UnfinishedPaths.remove(temporary);
     }
 

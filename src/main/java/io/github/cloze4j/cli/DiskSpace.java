@@ -2,28 +2,33 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.Cloze4jException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Finds before hours of training that a disk cannot hold what they end in. */
 final class DiskSpace {
-    /** Parameters with two moments each in a checkpoint, and parameters once more in the model. */
-    private static final int COPIES = 4;
+    /** A parameter and its two moments. */
+    private static final int COPIES_A_CHECKPOINT = 3;
 
     private static final double MEGABYTE = 1e6;
 
     private DiskSpace() {}
 
     /**
-     * Refuses a run whose first checkpoint and model have no room.
+     * Refuses a run whose checkpoints and model have no room. One checkpoint more than those that are kept is on the disk
+     * while it is written.
      *
-     * @param directory may not exist yet
+     * @param output may not exist yet; its checkpoints, which new ones replace, count as room
      * @param parameterBytes of the model
+     * @param keep checkpoints that are kept
      * @throws Cloze4jException naming the space that is needed and that there is
      */
-    static void require(Path directory, long parameterBytes) throws IOException {
+    static void require(PretrainOutput output, long parameterBytes, int keep) throws IOException {
+        Path directory = output.directory();
         Path existing = directory.toAbsolutePath();
         while (existing.getParent() != null && !Files.exists(existing)) {
             existing = existing.getParent();
@@ -31,18 +36,36 @@ final class DiskSpace {
         FileStore disk = Files.getFileStore(existing);
         // Some network file systems do not tell.
         if (disk.getTotalSpace() > 0) {
-            require(directory, parameterBytes, disk.getUsableSpace());
+            long replaced = bytes(output.checkpoints()) + bytes(output.former());
+            require(directory, parameterBytes, keep, Math.addExact(disk.getUsableSpace(), replaced));
         }
     }
 
-    static void require(Path directory, long parameterBytes, long usable) {
-        long needed = COPIES * parameterBytes;
+    private static long bytes(Path tree) throws IOException {
+        if (!Files.exists(tree)) {
+            return 0;
+        }
+        long bytes = 0;
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                bytes += Files.size(file);
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        return bytes;
+    }
+
+    static void require(Path directory, long parameterBytes, int keep, long usable) {
+        long checkpoints = Math.multiplyExact(COPIES_A_CHECKPOINT, keep + 1L);
+        long needed = Math.multiplyExact(checkpoints + 1, parameterBytes);
         if (usable < needed) {
             throw new Cloze4jException(String.format(
                     Locale.ROOT,
-                    "Expected %.1f MB of free space for a checkpoint and the model in %s. Received: %.1f MB."
-                            + " Free some, or name a directory on another disk with --output",
+                    "Expected %.1f MB of free space for %d checkpoints and the model in %s. Received: %.1f MB."
+                            + " Free some, lower --keep, or name a directory on another disk with --output",
                     needed / MEGABYTE,
+                    keep + 1,
                     directory,
                     usable / MEGABYTE));
         }

@@ -31,6 +31,7 @@ final class OptionValues {
     static void registerConverters(CommandLine line) {
         line.registerConverter(Charset.class, OptionValues::charset);
         line.registerConverter(Duration.class, OptionValues::duration);
+        line.registerConverter(SaveInterval.class, SaveInterval::parse);
         line.registerConverter(Initialization.class, text -> constant(Initialization.class, text));
         line.registerConverter(OptimizerKind.class, text -> constant(OptimizerKind.class, text));
         line.registerConverter(ScheduleKind.class, text -> constant(ScheduleKind.class, text));
@@ -99,6 +100,9 @@ final class OptionValues {
     static String text(Object value) {
         if (value instanceof Enum<?> constant) {
             return name(constant);
+        }
+        if (value instanceof SaveInterval interval) {
+            return interval.text();
         }
         if (value instanceof Duration duration) {
             return duration.toMillis() / MILLIS + "s";

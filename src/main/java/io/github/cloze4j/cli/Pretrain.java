@@ -118,6 +118,8 @@ final class Pretrain extends CliCommand {
         CheckpointStore store = fromOptions(() -> new CheckpointStore(output().checkpoints(), keep));
         requireExistingRun();
         try (DirectoryLock lock = DirectoryLock.acquire(directory)) {
+            output().deleteLeftovers();
+            output().requireNoDirectories();
             return run(trainingConfig, store, lock, console);
         }
     }
@@ -167,7 +169,7 @@ final class Pretrain extends CliCommand {
         BertMemory memory = BertMemory.of(model, config.objective().hasPairs(), kernels);
         MemoryPlan plan = MemoryPlan.ofTraining(memory, config, Vocabulary.of(Vocabulary.SPECIAL_TOKENS));
         console.say("memory: " + plan.describe());
-        DiskSpace.require(directory, plan.parameters());
+        DiskSpace.require(output(), plan.parameters(), keep);
     }
 
     private BertForMaskedLm newModel(BertTokenizer tokenizer, Kernels kernels, TrainingConfig config) {
@@ -266,12 +268,13 @@ final class Pretrain extends CliCommand {
                 // Not before: options that cannot go on with this run must not become the run's.
                 PretrainDefaults.save(spec(), output().settings());
             }
+            PretrainReport report = new PretrainReport(directory, config, start.describe(), data, history);
             trainer.listen(rollback)
                     .listen(history)
                     .listen(log)
                     .listen(tensorBoard)
+                    .listen(new LiveReport(report, model))
                     .listen(new ConsoleProgress(console.text(), console.isTerminal(), new TerminalWidth()));
-            PretrainReport report = new PretrainReport(directory, config, start.describe(), data, history);
             TrainingResult result = main().stop().finishing(STOPPING, trainer::requestStop, () -> {
                 TrainingResult ended = trainer.run();
                 lock.requireInPlace();

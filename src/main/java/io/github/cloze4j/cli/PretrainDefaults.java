@@ -46,8 +46,19 @@ final class PretrainDefaults implements IDefaultValueProvider {
             Set.of(CONFIG, RESUME, RESTART, OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
 
     /** Of two that exclude each other, the one that is given later in this order counts: run, file, command line. */
-    private static final Map<String, String> RIVALS =
-            Map.of("--steps", "--time-limit", "--time-limit", "--steps", "--corpus", "--data", "--data", "--corpus");
+    private static final Map<String, String> RIVALS = Map.of(
+            "--steps",
+            "--time-limit",
+            "--time-limit",
+            "--steps",
+            "--corpus",
+            "--data",
+            "--data",
+            "--corpus",
+            "--evaluations",
+            "--eval-every",
+            "--eval-every",
+            "--evaluations");
 
     /** What a model that exists brings, so that an option for it would contradict {@link #FROM}. */
     private static final Set<String> OF_THE_MODEL = Set.of(
@@ -98,8 +109,8 @@ final class PretrainDefaults implements IDefaultValueProvider {
         put("--random-replace-probability", training.randomReplaceProbability());
         put("--seed", training.seed());
         put("--initialization", training.initialization());
-        put("--eval-every", training.evaluateEvery());
-        put("--save-every", training.saveEvery());
+        put("--evaluations", training.evaluations());
+        put("--save-every", training.saveInterval());
         put("--preset", Preset.TINY);
         put(DROPOUT, BertConfig.builder(1).build().hiddenDropoutProb());
     }

@@ -1,5 +1,8 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.checkpoint.AtomicFileGroup;
+import io.github.cloze4j.checkpoint.AtomicFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,6 +13,17 @@ import java.util.stream.Stream;
 
 /** Where a run keeps what: the output directory is the model's directory, with the run's own things beside the model. */
 record PretrainOutput(Path directory) {
+    private static final List<String> MODEL_FILES = List.of(
+            "config.json",
+            "model.safetensors",
+            "vocab.txt",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "README.md",
+            "report.html",
+            "training.jsonl",
+            "pretrain.properties");
+
     /** Token shards. */
     Path data() {
         return directory.resolve("data");
@@ -57,6 +71,25 @@ record PretrainOutput(Path directory) {
     /** Where the content of a run that is begun again lies until the new one has done a step. */
     Path former() {
         return directory.resolve(".cloze4j-former-run");
+    }
+
+    /** Finds before hours of training that a file of the model cannot take its place. */
+    void requireNoDirectories() {
+        for (String name : MODEL_FILES) {
+            if (Files.isDirectory(directory.resolve(name))) {
+                throw new Cloze4jException("Expected room for the file " + name
+                        + " of the model. Received: a directory of" + " this name in " + directory
+                        + ". Rename it, or name another directory with --output");
+            }
+        }
+    }
+
+    /** Deletes what processes that were killed left half written; with the directory's lock only. */
+    void deleteLeftovers() {
+        for (Path written : List.of(directory, start())) {
+            AtomicFileGroup.recover(written);
+            AtomicFiles.deleteLeftovers(written);
+        }
     }
 
     /** Whether a run has begun here. */

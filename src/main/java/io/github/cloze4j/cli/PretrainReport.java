@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.checkpoint.AtomicFiles;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.inference.FillMask;
 import io.github.cloze4j.inference.Prediction;
@@ -15,6 +16,7 @@ import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingResult;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +32,7 @@ record PretrainReport(
         Map<String, String> origin,
         PretrainInput.Opened data,
         RunHistory history) {
+    private static final String REPORT = "report.html";
     private static final int EXAMPLES = 5;
     private static final int PREDICTIONS = 3;
     private static final int SHORTEST_EXAMPLE = 8;
@@ -46,7 +49,23 @@ record PretrainReport(
                 console.say(describe(example));
             }
         }
-        RunSummary summary = new RunSummary(
+        RunSummary summary = summary(model, result, examples);
+        Map<String, String> texts = new LinkedHashMap<>();
+        texts.put("README.md", ModelCard.render(summary));
+        texts.put(REPORT, HtmlReport.render(summary));
+        ModelDirectory.write(directory, model, tokenizer, texts);
+        console.say("model: " + directory + "   report: " + directory.resolve(REPORT));
+    }
+
+    /** Writes the report of a run that goes on. */
+    void writeRunning(BertForMaskedLm model, TrainingResult untilNow) {
+        AtomicFiles.write(
+                directory.resolve(REPORT),
+                HtmlReport.renderRunning(summary(model, untilNow, List.of())).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private RunSummary summary(BertForMaskedLm model, TrainingResult result, List<FillMaskExample> examples) {
+        return new RunSummary(
                 directory.toAbsolutePath().normalize().getFileName().toString(),
                 config,
                 result,
@@ -55,11 +74,6 @@ record PretrainReport(
                 data.describe(),
                 environment(model),
                 examples);
-        Map<String, String> texts = new LinkedHashMap<>();
-        texts.put("README.md", ModelCard.render(summary));
-        texts.put("report.html", HtmlReport.render(summary));
-        ModelDirectory.write(directory, model, tokenizer, texts);
-        console.say("model: " + directory + "   report: " + directory.resolve("report.html"));
     }
 
     /** The first held-out documents of a readable length, each with its longest word masked. */

@@ -133,16 +133,26 @@ final class TrainingOptions {
     private boolean recomputeActivations;
 
     @Option(
+            names = "--evaluations",
+            paramLabel = "N",
+            description =
+                    "Evaluations over the whole budget; all but the last on a sample of the held-out text (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private @Nullable Integer evaluations;
+
+    @Option(
             names = "--eval-every",
             paramLabel = "N",
-            description = "Steps between evaluations; 0: at the end only (default: ${DEFAULT-VALUE}).")
-    private long evaluateEvery;
+            description = "Steps between evaluations on all held-out text, in the place of --evaluations; 0: at the end"
+                    + " only.")
+    private @Nullable Long evaluateEvery;
 
     @Option(
             names = "--save-every",
-            paramLabel = "N",
-            description = "Steps between checkpoints; 0: at the end only (default: ${DEFAULT-VALUE}).")
-    private long saveEvery;
+            paramLabel = "N|TIME",
+            description = "Steps or time between checkpoints, such as 500 or 5m; 0: at the end only (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private @Nullable SaveInterval saveEvery;
 
     /** @throws IllegalArgumentException if a value is out of its range */
     TrainingConfig config() {
@@ -164,6 +174,10 @@ final class TrainingOptions {
             throw new IllegalArgumentException(
                     "Expected --steps or --time-limit. Received: both. Leave one of them out");
         }
+        if (evaluations != null && evaluateEvery != null) {
+            throw new IllegalArgumentException(
+                    "Expected --evaluations or --eval-every. Received: both. Leave one of them out");
+        }
         TrainingConfig.Builder builder = TrainingConfig.builder()
                 .seqLen(seqLen)
                 .batchSize(batchSize)
@@ -183,9 +197,16 @@ final class TrainingOptions {
                 .randomReplaceProbability(randomReplaceProbability)
                 .seed(seed)
                 .initialization(initialization)
-                .recomputeActivations(recomputeActivations)
-                .evaluateEvery(evaluateEvery)
-                .saveEvery(saveEvery);
+                .recomputeActivations(recomputeActivations);
+        if (saveEvery != null) {
+            saveEvery.apply(builder);
+        }
+        if (evaluations != null) {
+            builder.evaluations(evaluations);
+        }
+        if (evaluateEvery != null) {
+            builder.evaluateEvery(evaluateEvery);
+        }
         if (steps != null) {
             builder.steps(steps);
         }

@@ -23,6 +23,7 @@ public final class BatchStream implements AutoCloseable {
     private static final long TRAINING_MASKS = 0x4d41534b;
     private static final int BATCHES_AHEAD_PER_WORKER = 2;
 
+    private final TokenDocuments documents;
     private final BatchConfig config;
     private final RowSequence rows;
     private final BatchAssembler assembler;
@@ -53,6 +54,7 @@ public final class BatchStream implements AutoCloseable {
      * @throws IllegalArgumentException if the documents have no such place
      */
     public BatchStream(TokenDocuments documents, BatchConfig config, BatchCursor start) {
+        this.documents = documents;
         this.config = config;
         ExampleSource examples = examples(documents, config);
         rows = new RowSequence(new WindowPacker(examples, config.seqLen(), config.seed(), true), start);
@@ -89,6 +91,7 @@ public final class BatchStream implements AutoCloseable {
      * interrupted.
      *
      * @throws CorpusException if the documents hold nothing that can be masked
+     * @throws io.github.cloze4j.CheckpointFormatException if shards were truncated since they were opened
      */
     public MlmBatch next() {
         if (closed) {
@@ -96,7 +99,7 @@ public final class BatchStream implements AutoCloseable {
         }
         long firstEpoch = cursor.epoch();
         while (true) {
-            Built built = config.workers() == 0 ? build(plan()) : await();
+            Built built = TokenShards.reading(documents, this::nextBuilt);
             if (built.batch().masked() > 0) {
                 cursor = built.after();
                 return built.batch();
@@ -106,6 +109,10 @@ public final class BatchStream implements AutoCloseable {
                         + " without any. Check that the vocabulary suits the corpus");
             }
         }
+    }
+
+    private Built nextBuilt() {
+        return config.workers() == 0 ? build(plan()) : await();
     }
 
     /** The place after the batches that {@link #next} has returned. */

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * One pass over documents in their order, with fixed masks and pairs: the same batches at every iteration, whatever was trained
@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 public final class EvaluationBatches implements Iterable<MlmBatch> {
     private static final long EVALUATION_MASKS = 0x4556414c;
 
+    private final TokenDocuments documents;
     private final BatchConfig config;
     private final WindowPacker packer;
     private final BatchAssembler assembler;
+    private final int stride;
 
     /**
      * A pass.
@@ -28,10 +30,32 @@ public final class EvaluationBatches implements Iterable<MlmBatch> {
      *     where the objective has pairs
      */
     public EvaluationBatches(TokenDocuments documents, BatchConfig config) {
+        this.documents = documents;
         this.config = config;
         ExampleSource examples = BatchStream.examples(documents, config);
         packer = new WindowPacker(examples, config.seqLen(), config.seed(), false);
         assembler = new BatchAssembler(documents, config, EVALUATION_MASKS);
+        stride = 1;
+    }
+
+    private EvaluationBatches(EvaluationBatches all, int stride) {
+        documents = all.documents;
+        config = all.config;
+        packer = all.packer;
+        assembler = all.assembler;
+        this.stride = stride;
+    }
+
+    /**
+     * A sample that is spread evenly over the documents: the first of each {@code stride} batches, as the whole pass has it.
+     *
+     * @param stride at least 1
+     */
+    public EvaluationBatches everyNth(int stride) {
+        if (stride < 1) {
+            throw new IllegalArgumentException("Expected at least 1 batch for each of the sample. Received: " + stride);
+        }
+        return new EvaluationBatches(this, stride);
     }
 
     /** The most masked positions that a batch has. */
@@ -45,36 +69,38 @@ public final class EvaluationBatches implements Iterable<MlmBatch> {
     }
 
     private final class Pass implements Iterator<MlmBatch> {
-        private final RowSequence rows = new RowSequence(packer, BatchCursor.START);
-        private @Nullable MlmBatch next = advance();
+        private final RowSequence rows =
+                TokenShards.reading(documents, () -> new RowSequence(packer, BatchCursor.START));
+        private long batches;
+        private Optional<MlmBatch> next = TokenShards.reading(documents, this::advance);
 
         @Override
         public boolean hasNext() {
-            return next != null;
+            return next.isPresent();
         }
 
         @Override
         public MlmBatch next() {
-            MlmBatch current = next;
-            if (current == null) {
-                throw new NoSuchElementException("The pass is over");
-            }
-            next = advance();
+            MlmBatch current = next.orElseThrow(() -> new NoSuchElementException("The pass is over"));
+            next = TokenShards.reading(documents, this::advance);
             return current;
         }
 
-        private @Nullable MlmBatch advance() {
+        private Optional<MlmBatch> advance() {
             while (!over()) {
                 List<RowSequence.Row> taken = new ArrayList<>(config.rows());
                 while (taken.size() < config.rows() && !over()) {
                     taken.add(rows.next());
                 }
+                if (batches++ % stride != 0) {
+                    continue;
+                }
                 MlmBatch batch = assembler.assemble(taken);
                 if (batch.masked() > 0) {
-                    return batch;
+                    return Optional.of(batch);
                 }
             }
-            return null;
+            return Optional.empty();
         }
 
         private boolean over() {

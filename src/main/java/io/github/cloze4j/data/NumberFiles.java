@@ -9,15 +9,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /** What {@link NumberFilesWriter} wrote, mapped into memory. Immutable and thread-safe. */
 final class NumberFiles {
+    private final Path directory;
+    private final String name;
     private final MappedByteBuffer[] files;
     private final int width;
     private final int numbersPerFile;
 
-    private NumberFiles(MappedByteBuffer[] files, int width, int numbersPerFile) {
+    private NumberFiles(Path directory, String name, MappedByteBuffer[] files, int width, int numbersPerFile) {
+        this.directory = directory;
+        this.name = name;
         this.files = files;
         this.width = width;
         this.numbersPerFile = numbersPerFile;
@@ -42,7 +47,7 @@ final class NumberFiles {
             long numbers = Math.min(numbersPerFile, count - (long) i * numbersPerFile);
             files[i] = map(NumberFilesWriter.file(directory, name, i), numbers * width, checksums.get(i));
         }
-        return new NumberFiles(files, width, numbersPerFile);
+        return new NumberFiles(directory, name, files, width, numbersPerFile);
     }
 
     private static MappedByteBuffer map(Path file, long bytes, long expected) throws IOException {
@@ -73,6 +78,24 @@ final class NumberFiles {
             case Integer.BYTES -> file.getInt(at);
             default -> file.getLong(at);
         };
+    }
+
+    /** What has been lost of the files since they were opened; empty if they are as long as then. */
+    Optional<String> loss() {
+        for (int i = 0; i < files.length; i++) {
+            Path file = NumberFilesWriter.file(directory, name, i);
+            int expected = files[i].capacity();
+            try {
+                long length = Files.size(file);
+                if (length < expected) {
+                    return Optional.of(file + ": Expected " + expected
+                            + " bytes, as when the file was opened. Received: " + length);
+                }
+            } catch (IOException deletedButStillMapped) {
+                continue;
+            }
+        }
+        return Optional.empty();
     }
 
     /** Copies numbers that fit an int. */

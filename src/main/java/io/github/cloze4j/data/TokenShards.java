@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +107,38 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
                         + ", received " + at + " after " + previous);
             }
             previous = at;
+        }
+    }
+
+    /**
+     * Reads documents. Where their files have been truncated since they were opened, reading gives zeros and, now or a moment
+     * later, an {@link InternalError} of Java's; so the place that reads a batch asks here what its failure means.
+     *
+     * @throws CheckpointFormatException naming the file, if reading fails because a file has become shorter
+     */
+    static <T> T reading(TokenDocuments documents, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (InternalError | RuntimeException e) {
+            if (documents instanceof TokenShards shards) {
+                shards.requireWhole(e);
+            }
+            throw e;
+        }
+    }
+
+    private void requireWhole(Throwable failure) {
+        Mapped open = mapped;
+        if (open == null) {
+            return;
+        }
+        Optional<String> loss = open.tokens()
+                .loss()
+                .or(() -> open.offsets().loss())
+                .or(() -> open.sentences().loss());
+        if (loss.isPresent()) {
+            throw new CheckpointFormatException(
+                    loss.get() + ". It was truncated while it was read: prepare the data again", failure);
         }
     }
 

@@ -4,6 +4,7 @@ import io.github.cloze4j.Cloze4jException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -13,10 +14,13 @@ import java.nio.file.Path;
 final class AppendedFile implements AutoCloseable {
     private final Path path;
     private final FileOutputStream stream;
+    /** The bytes that the file has at least. */
+    private long length;
 
-    private AppendedFile(Path path, FileOutputStream stream) {
+    private AppendedFile(Path path, FileOutputStream stream, long length) {
         this.path = path;
         this.stream = stream;
+        this.length = length;
     }
 
     /** Opens or creates the file, and its directory; what it holds stays. */
@@ -26,15 +30,28 @@ final class AppendedFile implements AutoCloseable {
             if (directory != null) {
                 Files.createDirectories(directory);
             }
-            return new AppendedFile(path, new FileOutputStream(path.toFile(), true));
+            FileOutputStream stream = new FileOutputStream(path.toFile(), true);
+            return new AppendedFile(path, stream, Files.size(path));
         } catch (IOException e) {
             throw failure(path, e);
         }
     }
 
+    /** @throws Cloze4jException if the record cannot be written, or the file is no longer in its place */
     void append(byte[] record) {
         try {
             stream.write(record);
+            length += record.length;
+            // A file that was deleted or renamed takes further records, which nobody would find.
+            if (Files.size(path) < length) {
+                throw new IOException("another or a truncated file in its place");
+            }
+        } catch (NoSuchFileException gone) {
+            throw new Cloze4jException(
+                    path
+                            + ": Expected the log as the run began with it. Received: no such file. It was deleted, renamed or"
+                            + " unmounted under the run, which ends here; bring its directory back and resume",
+                    gone);
         } catch (IOException e) {
             throw failure(path, e);
         }

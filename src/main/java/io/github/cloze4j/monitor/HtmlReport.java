@@ -27,6 +27,15 @@ public final class HtmlReport {
 
     /** The page, as text to be written in UTF-8. */
     public static String render(RunSummary run) {
+        return render(run, run.result().stopped() ? ", stopped before its budget was used" : "");
+    }
+
+    /** The page of a run that goes on: its result is that of the steps until now. */
+    public static String renderRunning(RunSummary run) {
+        return render(run, ", as of step " + run.result().steps() + "; the run goes on");
+    }
+
+    private static String render(RunSummary run, String remark) {
         StringBuilder html = new StringBuilder();
         String title = HtmlText.escape(run.name());
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
@@ -38,7 +47,7 @@ public final class HtmlReport {
                 .append("</style>\n</head>\n<body>\n<header><h1>")
                 .append(title)
                 .append("</h1><p>Masked-language-model pretraining with Cloze4J")
-                .append(run.result().stopped() ? ", stopped before its budget was used" : "")
+                .append(remark)
                 .append("</p></header>\n<main>\n");
         appendFigures(html, run.result());
         appendCurves(html, run.history());

@@ -58,7 +58,11 @@ public final class Trainer implements AutoCloseable {
     private final AdamW optimizer;
     private final MemoryPlan memory;
     private final MlmPass pass;
+    private final Timetable timetable;
     private final @Nullable Evaluator evaluator;
+    /** Scores while the run goes on; the evaluator itself if a user says when. */
+    private final @Nullable Evaluator sampler;
+
     private final @Nullable CheckpointStore checkpoints;
     private final List<TrainingListener> listeners = new ArrayList<>();
 
@@ -68,6 +72,7 @@ public final class Trainer implements AutoCloseable {
     private @Nullable QueuedStep queued;
     private long processTokens;
     private long evaluatedStep = NEVER;
+    private @Nullable Evaluator evaluatedBy;
     private long savedStep = NEVER;
     private @Nullable Evaluation lastEvaluation;
     private volatile boolean stopRequested;
@@ -102,6 +107,10 @@ public final class Trainer implements AutoCloseable {
         model.requireObjective(config.objective());
         EvaluationBatches evaluation = data.evaluation(config);
         evaluator = evaluation == null ? null : new Evaluator(evaluation);
+        sampler = evaluation == null || config.evaluations() == 0
+                ? evaluator
+                : new Evaluator(data.sample(evaluation, config));
+        timetable = new Timetable(config);
         batches = data.batches(config, BatchCursor.START);
         MlmPass planned = null;
         try {
@@ -225,22 +234,29 @@ public final class Trainer implements AutoCloseable {
         // From here on the optimizer leaves them 0.
         parameters.zeroGradients();
         if (state.evaluationOwed) {
-            state.evaluationOwed = !evaluate();
+            state.evaluationOwed = !evaluate(sampler);
         }
+        timetable.saved();
         clock.start();
+        double used = progress();
         while (!stops() && !budgetUsed()) {
             QueuedStep step = step();
             // While a device computes this step, the one before is reported.
             report();
             queued = step;
-            if (step.isReady() || isDue(config.evaluateEvery()) || isDue(config.saveEvery())) {
+            double before = used;
+            used = progress();
+            // The last step is saved before it is evaluated.
+            boolean evaluates = sampler != null && used < 1 && timetable.evaluates(state.step, before, used);
+            boolean saves = timetable.saves(state.step);
+            if (step.isReady() || evaluates || saves) {
                 report();
             }
             clock.stop();
-            if (isDue(config.evaluateEvery())) {
-                state.evaluationOwed = !evaluate();
+            if (evaluates) {
+                state.evaluationOwed = !evaluate(sampler);
             }
-            if (isDue(config.saveEvery())) {
+            if (saves) {
                 Divergence.requireFiniteModel(parameters, optimizer, state.step);
                 save();
             }
@@ -250,7 +266,7 @@ public final class Trainer implements AutoCloseable {
         clock.stop();
         Divergence.requireFiniteModel(parameters, optimizer, state.step);
         save();
-        boolean stopped = !budgetUsed() || !evaluate();
+        boolean stopped = !budgetUsed() || !evaluate(evaluator);
         TrainingResult result = result(stopped);
         tell(listener -> listener.onEnd(result));
         return result;
@@ -330,27 +346,25 @@ public final class Trainer implements AutoCloseable {
         return progress() >= 1;
     }
 
-    private boolean isDue(long every) {
-        return every > 0 && state.step % every == 0;
-    }
-
     /**
      * Unless this step has been evaluated already.
      *
+     * @param by scores all held-out text or a sample; null if there is none
      * @return false where a stop was requested meanwhile
      */
-    private boolean evaluate() {
-        if (evaluator == null || evaluatedStep == state.step) {
+    private boolean evaluate(@Nullable Evaluator by) {
+        if (by == null || (evaluatedStep == state.step && evaluatedBy == by)) {
             return true;
         }
         tell(listener -> listener.onEvaluationStart(state.step));
-        Evaluation score = evaluator.evaluate(pass, this::stops);
+        Evaluation score = by.evaluate(pass, this::stops);
         if (score == null) {
             return false;
         }
         Divergence.requireFinite(score, state.step);
         lastEvaluation = score;
         evaluatedStep = state.step;
+        evaluatedBy = by;
         tell(listener -> listener.onEvaluation(state.step, score));
         return true;
     }
@@ -362,6 +376,7 @@ public final class Trainer implements AutoCloseable {
         }
         Path path = new TrainingSnapshot(parameters, optimizer).save(checkpoints, state, config, dataChecksum);
         savedStep = state.step;
+        timetable.saved();
         tell(listener -> listener.onCheckpoint(state.step, path));
     }
 
@@ -372,7 +387,7 @@ public final class Trainer implements AutoCloseable {
                 state.seconds,
                 tokensPerSecond(),
                 state.recentLosses.mean(),
-                evaluatedStep == state.step ? lastEvaluation : null,
+                evaluatedStep == state.step && evaluatedBy == evaluator ? lastEvaluation : null,
                 stopped);
     }
 

@@ -40,8 +40,12 @@ import org.jspecify.annotations.Nullable;
  * @param initialization how whoever makes the model draws its weights, from this seed
  * @param recomputeActivations whether backward computes activations again instead of keeping them: less memory, more time,
  *     the same numbers
- * @param evaluateEvery optimizer steps between evaluations; 0 evaluates at the end only
- * @param saveEvery optimizer steps between checkpoints; 0 saves at the end only
+ * @param evaluateEvery optimizer steps between evaluations; 0 where {@code evaluations} counts
+ * @param evaluations evaluations over the whole budget; 0 where {@code evaluateEvery} counts. Where both are 0, the end is
+ *     evaluated only
+ * @param saveEvery optimizer steps between checkpoints; 0 where {@code saveInterval} counts
+ * @param saveInterval the time between checkpoints; zero where {@code saveEvery} counts. Where both are 0, the end is saved
+ *     only
  */
 public record TrainingConfig(
         int batchSize,
@@ -67,7 +71,9 @@ public record TrainingConfig(
         Initialization initialization,
         boolean recomputeActivations,
         long evaluateEvery,
-        long saveEvery) {
+        int evaluations,
+        long saveEvery,
+        Duration saveInterval) {
     /** The peak for a model that has been trained: Google's advice for further steps from a published BERT. */
     public static final double FURTHER_LEARNING_RATE = 2e-5;
 
@@ -119,7 +125,11 @@ public record TrainingConfig(
         require(maskProbability > 0 && maskProbability <= 1, "a mask probability in (0, 1]", maskProbability);
         new TokenReplacement(maskReplaceProbability, randomReplaceProbability);
         require(evaluateEvery >= 0, "steps between evaluations of at least 0", evaluateEvery);
+        require(evaluations >= 0, "a number of evaluations of at least 0", evaluations);
+        require(evaluateEvery == 0 || evaluations == 0, "evaluations every so many steps or a number of them", "both");
         require(saveEvery >= 0, "steps between checkpoints of at least 0", saveEvery);
+        require(!saveInterval.isNegative(), "a time between checkpoints of at least 0", saveInterval);
+        require(saveEvery == 0 || saveInterval.isZero(), "checkpoints by steps or by time", "both");
     }
 
     private static void require(boolean holds, String expected, @Nullable Object received) {
@@ -169,7 +179,9 @@ public record TrainingConfig(
         builder.initialization = initialization;
         builder.recomputeActivations = recomputeActivations;
         builder.evaluateEvery = evaluateEvery;
+        builder.evaluations = evaluations;
         builder.saveEvery = saveEvery;
+        builder.saveInterval = saveInterval;
         return builder;
     }
 
@@ -198,7 +210,9 @@ public record TrainingConfig(
         private Initialization initialization = Initialization.NORMAL;
         private boolean recomputeActivations;
         private long evaluateEvery;
+        private int evaluations = 12;
         private long saveEvery;
+        private Duration saveInterval = Duration.ofMinutes(5);
 
         private Builder() {}
 
@@ -336,15 +350,42 @@ public record TrainingConfig(
             return this;
         }
 
-        /** Optimizer steps between evaluations; 0 evaluates at the end only. */
+        /**
+         * Optimizer steps between evaluations, each on all held-out text, in the place of {@link #evaluations}; 0 evaluates
+         * at the end only.
+         */
         public Builder evaluateEvery(long value) {
             evaluateEvery = value;
+            evaluations = 0;
             return this;
         }
 
-        /** Optimizer steps between checkpoints; 0 saves at the end only. */
+        /**
+         * Evaluations of a run, spread evenly over its budget, in the place of {@link #evaluateEvery}. The last one, at the
+         * end, is on all held-out text. The others are on the same sample of it each, of at most 1,024 rows, and of at most
+         * an eightieth of the rows that a budget in steps trains on; so all of them together take a few per cent of the time.
+         * 0 evaluates at the end only.
+         */
+        public Builder evaluations(int value) {
+            evaluations = value;
+            evaluateEvery = 0;
+            return this;
+        }
+
+        /** Optimizer steps between checkpoints, in the place of a time; 0 saves at the end only. */
         public Builder saveEvery(long value) {
             saveEvery = value;
+            saveInterval = Duration.ZERO;
+            return this;
+        }
+
+        /**
+         * The time between checkpoints, in the place of steps; zero saves at the end only. When a run is saved changes none
+         * of its numbers.
+         */
+        public Builder saveEvery(Duration value) {
+            saveInterval = value;
+            saveEvery = 0;
             return this;
         }
 
@@ -378,7 +419,9 @@ public record TrainingConfig(
                     initialization,
                     recomputeActivations,
                     evaluateEvery,
-                    saveEvery);
+                    evaluations,
+                    saveEvery,
+                    saveInterval);
         }
     }
 }

@@ -123,9 +123,14 @@ class AtomicFileGroupTest {
             replace("1");
             // Nothing can be moved any more: also not what undoing would move.
             AtomicFileGroup.Mover mover = failing(move, Integer.MAX_VALUE);
-            assertThrows(
-                    Cloze4jException.class,
-                    () -> AtomicFileGroup.replace(directory, staging -> content(staging, "2"), mover));
+            String message = assertThrows(
+                            Cloze4jException.class,
+                            () -> AtomicFileGroup.replace(directory, staging -> content(staging, "2"), mover))
+                    .getMessage();
+            assertEquals(
+                    move > 0,
+                    message.contains(directory.resolve(".cloze4j-former").toString()),
+                    message);
             assertCurrent("1");
             // Before the first move there is nothing to be found elsewhere.
             assertEquals(move > 0, entries().contains(".cloze4j-former"), "move " + move);
@@ -143,6 +148,36 @@ class AtomicFileGroupTest {
             assertCurrent("3");
             assertTidy();
         }
+    }
+
+    @Test
+    void whatACrashLeftIsTidiedUpWithoutAWrite() throws IOException {
+        replace("1");
+        AtomicFileGroup.Mover crash = failing(2, Integer.MAX_VALUE);
+        assertThrows(
+                Cloze4jException.class,
+                () -> AtomicFileGroup.replace(directory, staging -> content(staging, "2"), crash));
+        Files.createDirectories(directory.resolve(".cloze4j-temporary-of-the-crash"));
+
+        AtomicFileGroup.recover(directory);
+
+        assertCurrent("1");
+        assertTidy();
+        AtomicFileGroup.recover(directory.resolve("absent"));
+    }
+
+    @Test
+    void temporaryFilesOfKilledProcessesAreDeletedAndNothingElse() throws IOException {
+        replace("1");
+        Files.writeString(directory.resolve(".cloze4j-0b0e4a0e-5a05-4b55-8a0c-1f2e3d4c5b6a.tmp"), "half");
+        Files.writeString(directory.resolve(".0b0e4a0e-5a05-4b55-8a0c-1f2e3d4c5b6a.tmp"), "half, of a version before");
+        Path users = Files.writeString(directory.resolve(".mine.tmp"), "of the user");
+
+        AtomicFiles.deleteLeftovers(directory);
+
+        assertEquals("of the user", Files.readString(users));
+        Files.delete(users);
+        assertTidy();
     }
 
     @Test

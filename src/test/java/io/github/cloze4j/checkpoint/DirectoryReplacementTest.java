@@ -1,7 +1,10 @@
 package io.github.cloze4j.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.Cloze4jException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +31,39 @@ class DirectoryReplacementTest {
 
         assertEquals(Set.of("data", ".data-kept", ofAnother.getFileName().toString()), names());
         DirectoryReplacement.deleteLeftovers(root.resolve("absent").resolve("data"));
+    }
+
+    @Test
+    void aDirectoryThatWasRenamedAwayReturnsAndOneThatWasReplacedIsDeleted() throws IOException {
+        Path target = root.resolve("data");
+        Files.createDirectory(root.resolve(".data-1.old"));
+        Files.writeString(root.resolve(".data-1.old/kept"), "former");
+        DirectoryReplacement.deleteLeftovers(target);
+        assertEquals("former", Files.readString(target.resolve("kept")));
+        Files.createDirectory(root.resolve(".data-2.old"));
+        DirectoryReplacement.deleteLeftovers(target);
+        assertEquals(Set.of("data"), names());
+    }
+
+    @Test
+    void afterTwoFailuresTheMessageNamesWhereBothDirectoriesAre() throws IOException {
+        Path target = Files.createDirectory(root.resolve("data"));
+        Files.writeString(target.resolve("kept"), "former");
+        int[] moves = {0};
+        String message;
+        try (DirectoryReplacement replacement = new DirectoryReplacement(target, (from, to) -> {
+            if (moves[0]++ > 0) {
+                throw new IOException("injected");
+            }
+            Files.move(from, to);
+        })) {
+            Files.writeString(replacement.temporary().resolve("kept"), "new");
+            message = assertThrows(Cloze4jException.class, replacement::commit).getMessage();
+        }
+        assertEquals(2, names().size());
+        for (String name : names()) {
+            assertTrue(message.contains(root.resolve(name).toString()), message);
+        }
     }
 
     private Set<String> names() throws IOException {

@@ -14,13 +14,16 @@ class DiskSpaceTest {
     Path directory;
 
     @Test
-    void aDiskWithoutRoomForTheFirstCheckpointAndTheModelIsRefused() throws IOException {
-        DiskSpace.require(directory, 1_000_000, 4_000_000);
-        String message = assertThrows(Cloze4jException.class, () -> DiskSpace.require(directory, 1_000_000, 3_999_999))
+    void aDiskWithoutRoomForTheCheckpointsAndTheModelIsRefused() throws IOException {
+        DiskSpace.require(directory, 1_000_000, 2, 10_000_000);
+        String message = assertThrows(
+                        Cloze4jException.class, () -> DiskSpace.require(directory, 1_000_000, 2, 9_999_999))
                 .getMessage();
-        assertTrue(message.contains("4.0 MB") && message.contains(directory.toString()), message);
+        assertTrue(message.contains("10.0 MB of free space for 3 checkpoints"), message);
+        assertTrue(message.contains(directory.toString()), message);
 
-        DiskSpace.require(directory, 1);
-        assertThrows(Cloze4jException.class, () -> DiskSpace.require(directory, Long.MAX_VALUE / 8));
+        PretrainOutput output = new PretrainOutput(directory);
+        DiskSpace.require(output, 1, 2);
+        assertThrows(Cloze4jException.class, () -> DiskSpace.require(output, Long.MAX_VALUE / 80, 2));
     }
 }

@@ -12,6 +12,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,6 +143,45 @@ class PretrainResumeTest {
         assertRefused(2, List.of("--resume", "--restart"), "--output=" + output, "--restart", "--resume");
         CliRun diverged = CliRun.of("pretrain", "--output=" + output, "--restart", "--lr=1e300", "--warmup=0");
         assertEquals(3, diverged.code(), diverged.err());
+    }
+
+    @Test
+    void anOutputDirectoryThatIsRenamedUnderARunEndsItWithALine() throws Exception {
+        Path running = root.resolve("running");
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            Future<CliRun> run = thread.submit(() -> CliRun.of(PretrainFixture.arguments(
+                    running,
+                    "--corpus=" + corpus,
+                    "--seq-len=16",
+                    "--steps=1000000000",
+                    "--save-every=0.1s",
+                    "--threads=1")));
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (!Files.exists(running.resolve("report.html"))) {
+                assertTrue(!run.isDone() && System.nanoTime() < deadline, "no report");
+                Thread.sleep(10);
+            }
+            Path renamed = Files.move(running, root.resolve("renamed"));
+
+            CliRun ended = run.get(60, TimeUnit.SECONDS);
+
+            assertEquals(1, ended.code(), ended.err());
+            assertEquals(1, ended.errorLines().size(), ended.err());
+            assertTrue(ended.errorLines().get(0).contains(running.toString()), ended.err());
+            assertFalse(Files.exists(running));
+            CliRun again = CliRun.of("pretrain", "--output=" + renamed, "--resume", "--time-limit=0.001s");
+            assertTrue(again.err().contains("training time"), again.err());
+        } finally {
+            thread.shutdownNow();
+        }
+    }
+
+    @Test
+    void aDirectoryInTheWayOfTheModelIsRefusedAtTheStart() throws IOException {
+        Files.delete(output.resolve("README.md"));
+        Files.createDirectory(output.resolve("README.md"));
+        assertRefused(1, List.of("README.md", "a directory"), "--output=" + output, "--resume", "--steps=9");
     }
 
     @Test

@@ -76,6 +76,61 @@ class SignalTest {
     }
 
     @Test
+    void aKilledRunLeavesAReportOfItsStateAndGoesOn() throws IOException, InterruptedException {
+        Path corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 100);
+        Path output = root.resolve("killed");
+        Path printed = root.resolve("printed.txt");
+        Process process = start(
+                printed,
+                PretrainFixture.arguments(
+                        output,
+                        "--corpus=" + corpus,
+                        "--seq-len=16",
+                        "--threads=1",
+                        "--schedule=constant",
+                        "--steps=1000000000",
+                        "--save-every=0.1s"));
+        try {
+            awaitCheckpoint(process, output.resolve("checkpoints"), printed);
+            awaitReport(process, output.resolve("report.html"), printed);
+            CliRun second = CliRun.of("pretrain", "--output=" + output, "--resume");
+            assertEquals(1, second.code(), second.err());
+            assertTrue(second.err().contains("process " + process.pid() + " on host "), second.err());
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+
+        assertTrue(Files.readString(output.resolve("report.html")).contains("the run goes on"));
+        long step = new CheckpointStore(output.resolve("checkpoints"), 2)
+                .latest()
+                .map(TrainingCheckpoint::step)
+                .orElseThrow();
+        assertEquals(
+                step + 1,
+                CliRun.json("pretrain", "--output=" + output, "--resume", "--steps=" + (step + 1))
+                        .get("steps")
+                        .asLong());
+        assertTrue(hidden(output).isEmpty(), hidden(output).toString());
+    }
+
+    private static List<String> hidden(Path directory) throws IOException {
+        try (Stream<Path> found = Files.walk(directory)) {
+            return found.map(path -> path.getFileName().toString())
+                    .filter(name -> name.startsWith("."))
+                    .toList();
+        }
+    }
+
+    private static void awaitReport(Process process, Path report, Path printed)
+            throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS);
+        while (!Files.exists(report)) {
+            assertTrue(process.isAlive() && System.nanoTime() < deadline, Files.readString(printed));
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    @Test
     void aTerminatedPreparationLeavesNothingAndTheDataThatStoodThere() throws IOException, InterruptedException {
         Path corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 200_000);
         Path vocabulary = root.resolve("vocab.txt");

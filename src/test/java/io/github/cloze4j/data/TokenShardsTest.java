@@ -19,9 +19,11 @@ import io.github.cloze4j.tokenizer.SpecialTokenNames;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +35,9 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,6 +72,36 @@ class TokenShardsTest {
             documents.add(document);
         }
         return documents;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tokens-00000.bin, 0", "tokens-00000.bin, 2", "offsets-00000.bin, 0", "offsets-00000.bin, 1"})
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "where mapped files cannot be truncated")
+    void aFileThatIsTruncatedWhileARunReadsItIsNamed(String name, int workers) throws IOException {
+        write(documents(new Random(3), 4000, DataFixtures.VOCABULARY), DataFixtures.VOCABULARY, 1 << 30);
+        Path file = directory.resolve(name);
+        long length = Files.size(file);
+        BatchConfig config = DataFixtures.config(8, 64, 1, workers);
+        try (TokenShards shards = TokenShards.open(directory);
+                BatchStream batches = new BatchStream(shards, config, BatchCursor.START)) {
+            batches.next();
+            EvaluationBatches evaluation = new EvaluationBatches(shards, config);
+            evaluation.iterator().next();
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(10);
+            }
+            assertNamesLoss(file, length, () -> {
+                for (int i = 0; i < 10_000; i++) {
+                    batches.next();
+                }
+            });
+            assertNamesLoss(file, length, () -> evaluation.forEach(batch -> assertTrue(batch.masked() > 0)));
+        }
+    }
+
+    private static void assertNamesLoss(Path file, long length, Executable reading) {
+        String message = assertThrows(CheckpointFormatException.class, reading).getMessage();
+        assertTrue(message.contains(file + ": Expected " + length + " bytes"), message);
     }
 
     private static int[] read(TokenDocuments documents, long document) {

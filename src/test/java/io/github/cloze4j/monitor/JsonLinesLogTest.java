@@ -57,6 +57,22 @@ class JsonLinesLogTest {
     }
 
     @Test
+    void aLogThatIsDeletedRenamedOrTruncatedUnderARunEndsIt() throws IOException {
+        StepReport step = new StepReport(1, 0.1, 1, 1, 2, 3, 4, 5);
+        try (JsonLinesLog log = log()) {
+            log.onStart(Runs.timeBudget(Duration.ofMinutes(5)), 1);
+            Path moved = Files.move(path.getParent(), directory.resolve("moved"));
+            String message =
+                    assertThrows(Cloze4jException.class, () -> log.onStep(step)).getMessage();
+            assertTrue(message.contains(path.toString()) && message.contains("deleted, renamed"), message);
+            Files.move(moved, path.getParent());
+            log.onStep(step);
+            Files.writeString(path, "");
+            assertThrows(Cloze4jException.class, () -> log.onStep(step));
+        }
+    }
+
+    @Test
     void everyEventIsALineWithItsValues() throws IOException {
         try (JsonLinesLog log = log()) {
             log.onStart(Runs.timeBudget(Duration.ofMinutes(5)), 1);

@@ -103,7 +103,8 @@ class QueuedStepsTest {
         List<Long> reported = new ArrayList<>();
         CheckpointStore store = new CheckpointStore(directory, 1);
         try (BertForMaskedLm model = model(new LateKernels().around(PROMPT));
-                Trainer trainer = new Trainer(model, config().steps(8).build(), data(), store)) {
+                Trainer trainer =
+                        new Trainer(model, config().steps(8).evaluations(0).build(), data(), store)) {
             TrainingResult result = trainer.listen(new TrainingListener() {
                         @Override
                         public void onStep(StepReport report) {
@@ -134,8 +135,8 @@ class QueuedStepsTest {
             CheckpointStore store = new CheckpointStore(directory.resolve(place + " " + late), 5);
             List<float[]> saved = new ArrayList<>();
             try (BertForMaskedLm model = model(late ? queue.around(kernels) : kernels);
-                    Trainer trainer =
-                            new Trainer(model, config().steps(9).saveEvery(3).build(), data(), store)) {
+                    Trainer trainer = new Trainer(
+                            model, config().steps(9).evaluations(0).saveEvery(3).build(), data(), store)) {
                 trainer.listen(new TrainingListener() {
                     @Override
                     public void onCheckpoint(long step, Path checkpoint) {

@@ -417,6 +417,75 @@ class TrainerTest {
     }
 
     @Test
+    void aRunIsEvaluatedADozenTimesByDefaultAndSavedBeforeTheLast() {
+        HeardEvents listener = new HeardEvents(() -> "");
+        List<Long> masked = new ArrayList<>();
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer =
+                        new Trainer(model, config().steps(36).build(), data(0), new CheckpointStore(directory, 1))) {
+            trainer.listen(listener)
+                    .listen(new TrainingListener() {
+                        @Override
+                        public void onEvaluation(long step, Evaluation evaluation) {
+                            masked.add(evaluation.maskedTokens());
+                        }
+                    })
+                    .run();
+        }
+        List<String> evaluations = new ArrayList<>();
+        for (int step = 3; step <= 36; step += 3) {
+            evaluations.add("evaluation " + step);
+        }
+        assertEquals(
+                evaluations,
+                listener.heard.stream()
+                        .filter(event -> event.startsWith("evaluation "))
+                        .toList());
+        assertTrue(listener.heard.indexOf("checkpoint 36") < listener.heard.indexOf("evaluating 36"));
+        // All but the last score the same sample.
+        assertEquals(2, new HashSet<>(masked).size(), masked.toString());
+        assertTrue(masked.get(0) < masked.get(11), masked.toString());
+    }
+
+    @Test
+    void savingByTheClockChangesNoNumber() {
+        List<Double> losses = new ArrayList<>();
+        float[] expected = train(config().build(), data(0), 0.1, losses);
+        List<Double> saved = new ArrayList<>();
+        HeardEvents listener = new HeardEvents(() -> "");
+        TrainingConfig config =
+                config().saveEvery(Duration.ofNanos(1)).evaluations(5).build();
+        try (BertForMaskedLm model = model(0.1);
+                Trainer trainer = new Trainer(model, config, data(0), new CheckpointStore(directory, 1))) {
+            trainer.listen(listener).listen(remember(saved)).run();
+
+            assertArrayEquals(expected, values(model));
+        }
+        assertEquals(losses, saved);
+        assertEquals(
+                10,
+                listener.heard.stream()
+                        .filter(event -> event.startsWith("checkpoint "))
+                        .count());
+    }
+
+    @Test
+    void aBudgetInTimeIsEvaluatedOverIt() {
+        HeardEvents listener = new HeardEvents(() -> "");
+        TrainingConfig config =
+                config().timeLimit(Duration.ofMillis(600)).evaluations(4).build();
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer = new Trainer(model, config, data(0), null)) {
+            trainer.listen(listener).run();
+        }
+        long evaluations = listener.heard.stream()
+                .filter(event -> event.startsWith("evaluation "))
+                .count();
+        // A slow step may pass two of the marks.
+        assertTrue(evaluations >= 2 && evaluations <= 4, listener.heard.toString());
+    }
+
+    @Test
     void aStopDuringTheLastEvaluationLosesNoStepAndResumingEvaluates() {
         CheckpointStore store = new CheckpointStore(directory, 1);
         TrainingConfig config = config().steps(3).build();

@@ -36,6 +36,21 @@ class TrainingConfigTest {
     }
 
     @Test
+    void whatSaysWhenToEvaluateAndSaveLastCounts() {
+        TrainingConfig steps =
+                TrainingConfig.builder().evaluateEvery(7).saveEvery(8).build();
+        assertEquals(List.of(7L, 0, 8L, Duration.ZERO), times(steps));
+        TrainingConfig.Builder builder = steps.toBuilder().evaluations(5).saveEvery(Duration.ofSeconds(9));
+        assertEquals(List.of(0L, 5, 0L, Duration.ofSeconds(9)), times(builder.build()));
+        TrainingConfig end = builder.evaluateEvery(0).saveEvery(0).build();
+        assertEquals(List.of(0L, 0, 0L, Duration.ZERO), times(end));
+    }
+
+    private static List<Object> times(TrainingConfig config) {
+        return List.of(config.evaluateEvery(), config.evaluations(), config.saveEvery(), config.saveInterval());
+    }
+
+    @Test
     void everyRangeIsChecked() {
         List<UnaryOperator<TrainingConfig.Builder>> wrong = List.of(
                 builder -> builder.batchSize(0),
@@ -54,7 +69,9 @@ class TrainingConfigTest {
                 builder -> builder.maskReplaceProbability(-0.1),
                 builder -> builder.randomReplaceProbability(0.3),
                 builder -> builder.evaluateEvery(-1),
-                builder -> builder.saveEvery(-1));
+                builder -> builder.evaluations(-1),
+                builder -> builder.saveEvery(-1),
+                builder -> builder.saveEvery(Duration.ofMillis(-1)));
         for (UnaryOperator<TrainingConfig.Builder> setting : wrong) {
             String message = assertThrows(IllegalArgumentException.class, () -> setting.apply(TrainingConfig.builder())
                             .build())
