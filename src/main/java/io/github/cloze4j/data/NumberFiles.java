@@ -91,8 +91,8 @@ final class NumberFiles {
                     return Optional.of(file + ": Expected " + expected
                             + " bytes, as when the file was opened. Received: " + length);
                 }
-            } catch (IOException deletedButStillMapped) {
-                continue;
+            } catch (IOException ignored) {
+                // A file that was deleted can still be read where it is mapped.
             }
         }
         return Optional.empty();

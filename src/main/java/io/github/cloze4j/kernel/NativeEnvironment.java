@@ -57,6 +57,15 @@ final class NativeEnvironment {
     }
 
     /**
+     * Takes JavaCPP's bound from the process's resident memory, if the user has set none; to be called before the first class
+     * of JavaCPP is loaded. Its bound is four times {@code -Xmx}, and counts pages of mapped files too: a run with a small
+     * heap and a large corpus would end in the middle. What fits is checked before a run begins, by {@link FreeMemory}.
+     */
+    static void boundNoResidentMemory() {
+        System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+    }
+
+    /**
      * OpenMP's idle threads spin after each product and take the cores from the threads that come next: measured 10 times
      * slower steps on 2 busy cores.
      */

@@ -25,6 +25,7 @@ public final class Nd4jBackend {
         }
         NativeEnvironment.prepare();
         NativeEnvironment.logThroughSlf4j();
+        NativeEnvironment.boundNoResidentMemory();
         try {
             if (!loaded) {
                 LargeStack.run(Nd4j::getBackend);

@@ -52,7 +52,7 @@ class SmallMemoryTest {
         Path printed = root.resolve("printed.txt");
         Process process = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx96m",
+                        "-Xmx48m",
                         "-XX:MaxDirectMemorySize=" + DIRECT_MEGABYTES + "m",
                         "-cp",
                         System.getProperty("java.class.path"),
