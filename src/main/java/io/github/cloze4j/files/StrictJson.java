@@ -65,7 +65,16 @@ public final class StrictJson {
                     .build())
             .build();
 
-    private static final JsonMapper MAPPER = new JsonMapper(FACTORY);
+    /** Keys and values of a tree, each of which may take a hundred bytes: three times those of BERT's largest vocabulary. */
+    private static final long MAXIMUM_TREE = 3_000_000;
+
+    private static final JsonMapper MAPPER = new JsonMapper(new JsonFactoryBuilder(FACTORY)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxTokenCount(MAXIMUM_TREE)
+                    .build())
+            .build());
 
     private static final Pattern DUPLICATE = Pattern.compile("Duplicate field '(.*)'", Pattern.DOTALL);
     private static final int EXCERPT = 20;
@@ -104,13 +113,13 @@ public final class StrictJson {
 
     /** Parses a text that is one object as a tree; {@link IOException} if the text is anything else. */
     public static ObjectNode parseTree(String text) throws IOException {
-        return parse(text, parser -> MAPPER.readTree(parser));
+        return parse(MAPPER.getFactory(), text, parser -> MAPPER.readTree(parser));
     }
 
     /** Parses bytes that are one object, field by field; {@link IOException} if they are anything else. */
     public static <T> T readObject(ByteBuffer bytes, ObjectReader<T> reader) throws IOException {
         // Jackson would guess UTF-16 or UTF-32 from the bytes and let some malformed UTF-8 pass.
-        return parse(BoundedFiles.decode(bytes), toEnd(reader));
+        return parse(FACTORY, BoundedFiles.decode(bytes), toEnd(reader));
     }
 
     /**
@@ -137,11 +146,11 @@ public final class StrictJson {
         };
     }
 
-    private static <T> T parse(String text, ObjectReader<T> reader) throws IOException {
+    private static <T> T parse(JsonFactory factory, String text, ObjectReader<T> reader) throws IOException {
         if (text.startsWith("\uFEFF")) {
             throw new IOException("a byte order mark before the JSON object");
         }
-        return parse(FACTORY.createParser(text), text, reader);
+        return parse(factory.createParser(text), text, reader);
     }
 
     /** @param text for messages; empty if it is not in memory */
@@ -168,7 +177,7 @@ public final class StrictJson {
         } else if (duplicate.matches()) {
             found = "the key " + quoted(duplicate.group(1)) + " twice";
         } else if (e instanceof StreamConstraintsException) {
-            found = "values nested too deep, or a number or text that is too long";
+            found = "too many values, values nested too deep, or a number or text that is too long";
         } else {
             int at = location == null ? 0 : (int) Math.max(0, Math.min(text.length(), location.getCharOffset() - 1));
             String excerpt = text.substring(at, Math.min(text.length(), at + EXCERPT));

@@ -64,6 +64,16 @@ class StrictJsonTest {
         assertTrue(tree.path("c").canConvertToExactIntegral());
     }
 
+    /** Two million small objects are 6 MB of text and 200 MB of memory. */
+    @Test
+    void refusesATreeOfTooManyValues() throws IOException {
+        JsonNode list =
+                StrictJson.parseTree("{\"a\":[" + "0,".repeat(999_999) + "0]}").path("a");
+        assertEquals(1_000_000, list.size());
+        String problem = problem(() -> StrictJson.parseTree("{\"a\":[" + "{},".repeat(2_000_000) + "{}]}"));
+        assertTrue(problem.startsWith("too many values"), problem);
+    }
+
     @Test
     void refusesBytesThatAreNotUtf8() {
         ByteBuffer bytes = ByteBuffer.wrap("{\"ä\": 1}".getBytes(StandardCharsets.ISO_8859_1));
