@@ -154,7 +154,7 @@ public final class PlainTextReader extends Reader {
         String likely = LikelyEncoding.of(sample, sampleIsStart);
         String encoding = options.encoding().name();
         return new PlainTextException("Expected plain text in " + encoding + " in " + name
-                + ". Received: bytes that are none, the first in line " + line + "; "
+                + ". Received: bytes that are not " + encoding + " text, the first in line " + line + "; "
                 + (likely == null
                         ? "the file looks like no text. Name a file of plain text, or the encoding of this one"
                         : likely.equals(encoding)

@@ -55,7 +55,8 @@ final class UndecodableBytes {
         if (count == 0) {
             return Optional.empty();
         }
-        return Optional.of("bytes that are no " + encoding.name() + " text, read as U+FFFD or NUL: " + count + " in "
-                + files + (files == 1 ? " file" : " files") + ", the first in line " + firstLine + " of " + firstFile);
+        return Optional.of(count + (count == 1 ? " place" : " places") + " in " + files
+                + (files == 1 ? " file is" : " files are") + " no " + encoding.name()
+                + " text, and read as U+FFFD or NUL: the first in line " + firstLine + " of " + firstFile);
     }
 }
