@@ -2,7 +2,6 @@ package io.github.cloze4j.train;
 
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.FreeMemory;
-import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.nn.ParameterStore;
@@ -33,7 +32,8 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
     public static MemoryPlan ofTraining(BertMemory memory, TrainingConfig config, Vocabulary vocabulary) {
         int masked =
                 config.masking().strategy(config.maskProbability(), vocabulary).maxMasked(config.seqLen());
-        return ofTraining(memory, 0, config, Math.max(masked, Evaluator.maxMasked(config.seqLen(), vocabulary)));
+        FreeMemory free = memory.kernels().freeMemory().whileTraining();
+        return ofTraining(memory, free, 0, config, Math.max(masked, Evaluator.maxMasked(config.seqLen(), vocabulary)));
     }
 
     /**
@@ -43,15 +43,18 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
      * @throws BackendException if it does not fit, naming the largest batch that does
      */
     static MemoryPlan ofTraining(BertForMaskedLm model, TrainingConfig config, int maskedOfARow) {
-        return ofTraining(model.memory(), held(model), config, maskedOfARow);
+        // By now the process has most of what it takes beside arrays.
+        BertMemory memory = model.memory();
+        return ofTraining(memory, memory.kernels().freeMemory(), held(model), config, maskedOfARow);
     }
 
-    private static MemoryPlan ofTraining(BertMemory memory, long held, TrainingConfig config, int maskedOfARow) {
+    private static MemoryPlan ofTraining(
+            BertMemory memory, FreeMemory free, long held, TrainingConfig config, int maskedOfARow) {
         int seqLen = config.seqLen();
         boolean recompute = config.recomputeActivations();
         long values = memory.parameterBytes();
         String more = " (accumulate for more rows a step)" + (recompute ? "" : ", or --recompute-activations");
-        return requireFit(memory.kernels(), held, config.batchSize(), more, rows -> {
+        return requireFit(free, held, config.batchSize(), more, rows -> {
             int masked = Math.multiplyExact(rows, maskedOfARow);
             return new MemoryPlan(
                     rows,
@@ -72,7 +75,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
      */
     public static MemoryPlan ofEvaluation(BertMemory memory, int batchSize, int seqLen, Vocabulary vocabulary) {
         int maskedOfARow = Evaluator.maxMasked(seqLen, vocabulary);
-        return requireFit(memory.kernels(), 0, batchSize, "", rows -> {
+        return requireFit(memory.kernels().freeMemory(), 0, batchSize, "", rows -> {
             int masked = Math.multiplyExact(rows, maskedOfARow);
             return new MemoryPlan(
                     rows,
@@ -95,9 +98,8 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
      * @param more what helps beside a smaller batch
      */
     private static MemoryPlan requireFit(
-            Kernels kernels, long held, int batchSize, String more, IntFunction<MemoryPlan> plans) {
+            FreeMemory free, long held, int batchSize, String more, IntFunction<MemoryPlan> plans) {
         MemoryPlan plan = plans.apply(batchSize);
-        FreeMemory free = kernels.freeMemory();
         long available = Math.max(0, free.bytes() + held);
         if (plan.bytes() > available) {
             throw new BackendException("Expected a model and a batch that fit into memory: needs "

@@ -130,24 +130,26 @@ class HostMemoryTest {
     void thePlaceWithTheLeastCounts() {
         List<HostMemory.Place> places =
                 List.of(new HostMemory.Place(1000, 800, "machine"), new HostMemory.Place(500, 400, "container"));
-        assertEquals(new FreeMemory(350, "container"), FreeMemory.of(places, 0, 50));
+        assertEquals(new FreeMemory(350, "container", 100), FreeMemory.of(places, 0, 50, 100));
+        assertEquals(
+                new FreeMemory(250, "container"),
+                FreeMemory.of(places, 0, 50, 100).whileTraining());
         // Arenas whose pages are not in use yet.
-        assertEquals(new FreeMemory(150, "container"), FreeMemory.of(places, 300, 50));
-        assertEquals(0, FreeMemory.of(places, 600, 50).bytes());
+        assertEquals(new FreeMemory(150, "container"), FreeMemory.of(places, 300, 50, 0));
+        assertEquals(0, FreeMemory.of(places, 600, 50, 0).bytes());
     }
 
     @Test
     void librariesThatDoNotFitAreRefusedInOneLine() {
         List<HostMemory.Place> container = List.of(
                 new HostMemory.Place(24_000_000_000L, 20_000_000_000L, "this machine"),
-                new HostMemory.Place(260_000_000, 240_000_000, "this container"));
-        String message = assertThrows(
-                        BackendException.class, () -> FreeMemory.requireForLibraries(container, 120_000_000))
+                new HostMemory.Place(120_000_000, 100_000_000, "this container"));
+        String message = assertThrows(BackendException.class, () -> FreeMemory.requireForLibraries(container))
                 .getMessage();
         assertTrue(
                 message.matches(
-                        "Expected about 310\\.0 MB of free memory .* Received: 240\\.0 MB free on this container\\..*"),
+                        "Expected about 130\\.0 MB of free memory .* Received: 100\\.0 MB free on this container\\..*"),
                 message);
-        FreeMemory.requireForLibraries(container, 40_000_000);
+        FreeMemory.requireForLibraries(List.of(new HostMemory.Place(260_000_000, 140_000_000, "this container")));
     }
 }
