@@ -20,7 +20,7 @@ public final class BertMemory {
 
     private final BertConfig config;
     private final Kernels kernels;
-    /** The layers of the model, if it has few; so that a configuration may ask for billions. */
+    /** The layers of the model, if it has few; so that thousands are planned as fast. */
     private final BertLayers few;
 
     private final BertLayers oneMore;

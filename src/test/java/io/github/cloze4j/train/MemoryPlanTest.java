@@ -115,9 +115,11 @@ class MemoryPlanTest {
     }
 
     @Test
-    void aModelOfBillionsOfLayersIsPlannedAtOnceAndRefused() {
+    void theLargestModelIsPlannedAtOnceAndRefused() {
         BertConfig shape = BertConfig.builder(VOCABULARY)
-                .numHiddenLayers(Integer.MAX_VALUE)
+                .numHiddenLayers(4096)
+                .hiddenSize(8192)
+                .numAttentionHeads(64)
                 .build();
         BertMemory memory = BertMemory.of(shape, true, KERNELS);
         String message = assertThrows(
