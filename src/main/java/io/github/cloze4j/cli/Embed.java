@@ -1,11 +1,12 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.inference.EmbedderSettings;
 import io.github.cloze4j.inference.SentenceEmbedder;
 import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -25,20 +26,24 @@ import picocli.CommandLine.Option;
         name = "embed",
         description = {
             "Turn each text into a vector: a line of numbers, separated by spaces. What a text has beyond the model's"
-                    + " positions is left out.",
+                    + " positions is left out. What modules.json, 1_Pooling and sentence_bert_config.json of a"
+                    + " sentence-transformers model say is used, and printed on standard error.",
             "JSON: embeddings, a list of numbers for each text (without --output); texts, dimensions, seconds."
         })
 final class Embed extends TextCommand {
     @Option(
             names = "--pooling",
-            defaultValue = "mean",
             paramLabel = "NAME",
-            description =
-                    "How a text's tokens become one vector: mean, or cls, the first token's (default: ${DEFAULT-VALUE}).")
-    private Pooling pooling = Pooling.MEAN;
+            description = "How a text's tokens become one vector: cls (the first token's), max, mean, mean-sqrt-len,"
+                    + " weighted-mean or last-token (default: what the model's modules.json says, else mean).")
+    private @Nullable Pooling pooling;
 
-    @Option(names = "--no-normalize", description = "Leave vectors as long as they are (default: of length 1).")
-    private boolean noNormalize;
+    @Option(
+            names = "--normalize",
+            negatable = true,
+            description = "Make vectors of length 1, or leave them as long as they are (default: what the model's"
+                    + " modules.json says, else --normalize).")
+    private @Nullable Boolean normalize;
 
     @Option(
             names = "--output",
@@ -46,22 +51,33 @@ final class Embed extends TextCommand {
             description = "Where the numbers go; replaced at the end, if it exists (default: standard output).")
     private @Nullable Path output;
 
+    private EmbedderSettings settings = EmbedderSettings.plain(Path.of(""));
+
     @Override
     boolean dataOnOut() {
         return output == null;
     }
 
+    @Override
+    Path modelDirectory(Path given) {
+        EmbedderSettings stored = EmbedderSettings.read(given);
+        EmbedderSettings pooled = pooling == null ? stored : stored.withPooling(pooling);
+        settings = normalize == null ? pooled : pooled.withNormalize(normalize);
+        return settings.modelDirectory();
+    }
+
     /** A head is not asked for, and need not be there. */
     @Override
-    BertForMaskedLm read(Path model, Kernels kernels, DataType type) {
-        return ModelDirectory.readEncoder(model, kernels, type);
+    BertForMaskedLm read(StoredModel model, Kernels kernels, DataType type) {
+        return model.readEncoder(model.config(), kernels, type);
     }
 
     @Override
     Map<String, @Nullable Object> run(Console console, BertForMaskedLm model, BertTokenizer tokenizer)
             throws IOException {
         Stopwatch stopwatch = new Stopwatch();
-        try (SentenceEmbedder embedder = new SentenceEmbedder(model, tokenizer, pooling, !noNormalize)) {
+        console.progress("embedding: " + settings.describe());
+        try (SentenceEmbedder embedder = new SentenceEmbedder(model, tokenizer, settings)) {
             if (output != null) {
                 AtomicFiles.write(output, channel -> {
                     Writer writer =

@@ -10,7 +10,7 @@ import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.MlmPass;
-import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.Evaluator;
@@ -75,9 +75,15 @@ final class Evaluate extends CliCommand {
 
     @Override
     Map<String, @Nullable Object> run(Console console) {
-        BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
-        // Told before the kernels are loaded, which takes a second.
-        BertConfig config = ModelDirectory.readConfig(directory);
+        // Opened before the kernels are loaded, which takes a second.
+        try (StoredModel stored = StoredModel.open(directory)) {
+            return run(console, stored);
+        }
+    }
+
+    private Map<String, @Nullable Object> run(Console console, StoredModel stored) {
+        BertTokenizer tokenizer = stored.tokenizer();
+        BertConfig config = stored.config();
         Corpus text = reading.corpus(corpus, blankLineDocuments);
         fromOptions(() -> {
             // Their bounds are those of training.
@@ -96,14 +102,14 @@ final class Evaluate extends CliCommand {
             EvaluationBatches batches = fromOptions(
                     () -> Evaluator.batches(documents, tokenizer.vocabulary(), batchSize, seqLen, seed, objective));
             console.say("evaluating on " + text.description());
-            Evaluation evaluation = score(batches, kernels);
+            Evaluation evaluation = score(stored, batches, kernels);
             TokenWarnings.fewMasked(evaluation.maskedTokens(), console);
             return fields(evaluation, unknownShare);
         }
     }
 
-    private Evaluation score(EvaluationBatches batches, Kernels kernels) {
-        try (BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, backend.type())) {
+    private Evaluation score(StoredModel stored, EvaluationBatches batches, Kernels kernels) {
+        try (BertForMaskedLm model = stored.readModel(stored.config(), kernels, backend.type())) {
             requireHead(model);
             try (MlmPass pass = model.plan(batchSize, seqLen, batches.maxMasked())) {
                 return new Evaluator(batches).evaluate(pass);

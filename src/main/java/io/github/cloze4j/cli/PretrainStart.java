@@ -4,6 +4,7 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.StoredModel;
 import io.github.cloze4j.pretrained.VocabularyExtension;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.TrainingConfig;
@@ -101,22 +102,26 @@ final class PretrainStart {
         if (from == null) {
             return null;
         }
-        Path described = begun ? output.start() : from;
-        BertTokenizer tokenizer = ModelDirectory.readTokenizer(described);
-        BertConfig config = shape.config(ModelDirectory.readConfig(described));
-        config.requireVocabulary(tokenizer.vocabulary().size());
         if (begun) {
+            BertTokenizer tokenizer = ModelDirectory.readTokenizer(output.start());
+            BertConfig config = shape.config(ModelDirectory.readConfig(output.start()));
+            config.requireVocabulary(tokenizer.vocabulary().size());
             return new Given(
                     tokenizer,
                     config,
                     (kernels, type, training) ->
                             BertForMaskedLm.forObjective(config, training.objective(), kernels, type));
         }
+        // Stays open until its weights are read, so that they are those of this vocabulary.
+        StoredModel stored = StoredModel.open(from);
+        BertTokenizer tokenizer = stored.tokenizer();
+        BertConfig config = shape.config(stored.config());
+        config.requireVocabulary(tokenizer.vocabulary().size());
         if (furtherTokens == null) {
             return new Given(
                     tokenizer,
                     config,
-                    (kernels, type, training) -> read(described, config, kernels, type, training, console));
+                    (kernels, type, training) -> read(stored, config, kernels, type, training, console));
         }
         VocabularyExtension extension = VocabularyExtension.read(tokenizer, furtherTokens);
         console.say("vocabulary: " + extension.added().size() + " tokens added, "
@@ -129,28 +134,40 @@ final class PretrainStart {
                         config.vocabSize(), extension.tokenizer().vocabulary().size()))
                 .build();
         return new Given(extension.tokenizer(), extended, (kernels, type, training) -> {
-            try (BertForMaskedLm model = read(described, config, kernels, type, training, console)) {
+            try (BertForMaskedLm model = read(stored, config, kernels, type, training, console)) {
                 return extension.apply(model);
             }
         });
     }
 
-    /** The one place where a run takes its first weights from a model that exists. */
+    /** The one place where a run takes its first weights from a model that exists, which is closed. */
     private static BertForMaskedLm read(
-            Path directory,
+            StoredModel stored,
             BertConfig config,
             Kernels kernels,
             DataType type,
             TrainingConfig training,
             Console console) {
-        BertForMaskedLm model = ModelDirectory.readForTraining(
-                directory, config, training.objective().hasPairs(), kernels, type);
-        if (!ModelDirectory.hasHead(directory)) {
+        try (stored) {
+            return initialized(stored, config, kernels, type, training, console);
+        }
+    }
+
+    private static BertForMaskedLm initialized(
+            StoredModel stored,
+            BertConfig config,
+            Kernels kernels,
+            DataType type,
+            TrainingConfig training,
+            Console console) {
+        BertForMaskedLm model =
+                stored.readForTraining(config, training.objective().hasPairs(), kernels, type);
+        if (!stored.hasHead()) {
             console.say("the model has no masked-language-model head: that begins with random weights");
             model.initializeHead(training.seed(), training.initialization());
         }
-        boolean hasNextSentenceHead = ModelDirectory.hasNextSentenceHead(directory);
-        if (training.objective().hasPairs() && !hasNextSentenceHead && ModelDirectory.hasPooler(directory)) {
+        boolean hasNextSentenceHead = stored.hasNextSentenceHead();
+        if (training.objective().hasPairs() && !hasNextSentenceHead && stored.hasPooler()) {
             console.say(
                     "the model has a pooler without a next-sentence head: the head's scores begin with random weights");
             model.initializeNextSentenceScores(training.seed(), training.initialization());

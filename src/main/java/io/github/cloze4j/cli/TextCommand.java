@@ -4,7 +4,7 @@ import io.github.cloze4j.corpus.PlainTextReader;
 import io.github.cloze4j.inference.TextRefusedException;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -60,8 +60,13 @@ abstract class TextCommand extends CliCommand {
     void checkOptions() {}
 
     /** Reads the model, with its head. */
-    BertForMaskedLm read(Path model, Kernels kernels, DataType type) {
-        return ModelDirectory.readModel(model, kernels, type);
+    BertForMaskedLm read(StoredModel model, Kernels kernels, DataType type) {
+        return model.readModel(model.config(), kernels, type);
+    }
+
+    /** Where the model is, by the directory that the user names. */
+    Path modelDirectory(Path given) {
+        return given;
     }
 
     @Override
@@ -71,12 +76,11 @@ abstract class TextCommand extends CliCommand {
                     + (input == null ? "neither. Add one" : "both. Keep one"));
         }
         checkOptions();
-        BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
-        // Told before the kernels are loaded, which takes a second.
-        ModelDirectory.readConfig(directory);
-        try (Kernels kernels = backend.create();
-                BertForMaskedLm model = read(directory, kernels, backend.type())) {
-            return run(console, model, tokenizer);
+        // Opened before the kernels are loaded, which takes a second.
+        try (StoredModel stored = StoredModel.open(modelDirectory(directory));
+                Kernels kernels = backend.create();
+                BertForMaskedLm model = read(stored, kernels, backend.type())) {
+            return run(console, model, stored.tokenizer());
         }
     }
 

@@ -94,9 +94,13 @@ final class PackedModel implements AutoCloseable {
         return encoding;
     }
 
-    /** Without the end of a text that has more tokens than the model has positions; the last token is {@code [SEP]}. */
-    Encoding encodeTruncated(String text) {
-        return tokenizer.encode(text, new EncodeOptions(model.config().maxPositionEmbeddings(), true, true));
+    /**
+     * Without the end of a text that has more tokens than are wanted or the model has positions; the last token is {@code
+     * [SEP]}.
+     */
+    Encoding encodeTruncated(String text, int maxTokens) {
+        int most = Math.min(maxTokens, model.config().maxPositionEmbeddings());
+        return tokenizer.encode(text, new EncodeOptions(most, true, true));
     }
 
     /**

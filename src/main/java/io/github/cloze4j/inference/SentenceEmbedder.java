@@ -4,9 +4,12 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Encoding;
+import io.github.cloze4j.tokenizer.TokenizerConfig;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * Texts as vectors: the encoder's output, pooled over a text's tokens, as Sentence-BERT does it (Reimers and Gurevych, 2019).
@@ -14,7 +17,7 @@ import java.util.Objects;
  *
  * <p>Of a text with more tokens than the model has positions ({@code max_position_embeddings}) the first count, with
  * {@code [SEP]} as the last, as with {@code truncation=True} in {@code transformers}. A text without any token, such as the
- * empty one, is {@code [CLS] [SEP]} and has a vector too.
+ * empty one, is {@code [CLS] [SEP]} and has a vector too. {@link EmbedderSettings} reads what a directory of sentence-transformers says.
  *
  * <p>Thread-safe: one object may serve all threads of a server, and several objects may share a model. Calls are answered
  * one after the other, each by one state of the weights, also while another thread trains the model; the kernels work in
@@ -27,15 +30,85 @@ public final class SentenceEmbedder implements AutoCloseable {
     private static final double SMALLEST_NORM = 1e-12;
 
     private final PackedModel packed;
-    private final Pooling pooling;
-    private final boolean normalize;
+    private final EmbedderSettings settings;
 
-    /** How a text's vectors, one for each token, become one. */
+    /**
+     * How a text's vectors, one for each token, become one. {@code [CLS]} and {@code [SEP]} are tokens too. The constants are
+     * in the order in which sentence-transformers appends the vectors of several ways.
+     */
     public enum Pooling {
-        /** The mean over all tokens, {@code [CLS]} and {@code [SEP]} included. */
-        MEAN,
         /** The vector of {@code [CLS]}, the first token. */
-        CLS
+        CLS("cls", "pooling_mode_cls_token"),
+        /** The largest number of all tokens, in each dimension. */
+        MAX("max", "pooling_mode_max_tokens"),
+        /** The mean over all tokens. */
+        MEAN("mean", "pooling_mode_mean_tokens"),
+        /** The sum over all tokens, divided by the square root of their number. */
+        MEAN_SQRT_LEN("mean_sqrt_len_tokens", "pooling_mode_mean_sqrt_len_tokens"),
+        /** The mean over all tokens, the first with weight 1, the second with weight 2, and so on. */
+        WEIGHTED_MEAN("weightedmean", "pooling_mode_weightedmean_tokens"),
+        /** The vector of the last token, {@code [SEP]}. */
+        LAST_TOKEN("lasttoken", "pooling_mode_lasttoken");
+
+        private final String configName;
+        private final String flag;
+
+        Pooling(String configName, String flag) {
+            this.configName = configName;
+            this.flag = flag;
+        }
+
+        /** The field of {@code 1_Pooling/config.json} that is true for this way. */
+        String flag() {
+            return flag;
+        }
+
+        static Pooling of(Path path, String name) {
+            return Arrays.stream(values())
+                    .filter(way -> way.configName.equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> EmbedderSettings.refused(path, "a pooling_mode of sentence-transformers", name));
+        }
+
+        /**
+         * One vector of many.
+         *
+         * @param rows the tokens' vectors, at least one
+         */
+        private double[] of(List<double[]> rows) {
+            return switch (this) {
+                case CLS -> rows.get(0).clone();
+                case LAST_TOKEN -> rows.get(rows.size() - 1).clone();
+                case MAX -> maximum(rows);
+                case MEAN -> sum(rows, token -> 1.0 / rows.size());
+                case MEAN_SQRT_LEN -> sum(rows, token -> 1 / Math.sqrt(rows.size()));
+                case WEIGHTED_MEAN -> {
+                    double weights = rows.size() * (rows.size() + 1) / 2.0;
+                    yield sum(rows, token -> (token + 1) / weights);
+                }
+            };
+        }
+
+        private static double[] sum(List<double[]> rows, IntToDoubleFunction weight) {
+            double[] sum = new double[rows.get(0).length];
+            for (int token = 0; token < rows.size(); token++) {
+                double[] row = rows.get(token);
+                for (int i = 0; i < sum.length; i++) {
+                    sum[i] += row[i] * weight.applyAsDouble(token);
+                }
+            }
+            return sum;
+        }
+
+        private static double[] maximum(List<double[]> rows) {
+            double[] maximum = rows.get(0).clone();
+            for (double[] row : rows) {
+                for (int i = 0; i < maximum.length; i++) {
+                    maximum[i] = Math.max(maximum[i], row[i]);
+                }
+            }
+            return maximum;
+        }
     }
 
     /**
@@ -46,14 +119,37 @@ public final class SentenceEmbedder implements AutoCloseable {
      * @throws IllegalArgumentException if the vocabulary is larger
      */
     public SentenceEmbedder(BertForMaskedLm model, BertTokenizer tokenizer, Pooling pooling, boolean normalize) {
-        packed = new PackedModel(model, tokenizer, "SentenceEmbedder");
-        this.pooling = Objects.requireNonNull(pooling);
-        this.normalize = normalize;
+        this(
+                model,
+                tokenizer,
+                EmbedderSettings.plain(Path.of("")).withPooling(pooling).withNormalize(normalize));
     }
 
-    /** The length of every vector: the model's hidden size. */
+    /**
+     * Uses a model as its directory says, or as a caller does; the model stays the caller's to close.
+     *
+     * @param tokenizer with a vocabulary of at most the model's size
+     * @param settings of {@link EmbedderSettings#read}
+     * @throws IllegalArgumentException if the vocabulary is larger
+     */
+    public SentenceEmbedder(BertForMaskedLm model, BertTokenizer tokenizer, EmbedderSettings settings) {
+        packed = new PackedModel(model, settings.lowerCase() ? lowerCasing(tokenizer) : tokenizer, "SentenceEmbedder");
+        this.settings = settings;
+    }
+
+    /** Lower-cases before all else, and leaves accents as the tokenizer does. */
+    private static BertTokenizer lowerCasing(BertTokenizer tokenizer) {
+        TokenizerConfig config = tokenizer.config();
+        return config.doLowerCase()
+                ? tokenizer
+                : new BertTokenizer(
+                        tokenizer.vocabulary(),
+                        new TokenizerConfig(true, config.stripsAccents(), config.tokenizeChineseChars()));
+    }
+
+    /** The length of every vector: the model's hidden size, times the ways of pooling. */
     public int dimensions() {
-        return packed.model().config().hiddenSize();
+        return packed.model().config().hiddenSize() * settings.pooling().size();
     }
 
     /**
@@ -71,7 +167,9 @@ public final class SentenceEmbedder implements AutoCloseable {
      * @throws Cloze4jException if the model's output is not finite
      */
     public List<float[]> embed(List<String> texts) {
-        List<Encoding> encodings = texts.stream().map(packed::encodeTruncated).toList();
+        List<Encoding> encodings = texts.stream()
+                .map(text -> packed.encodeTruncated(settings.prompt() + text, settings.maxTokens()))
+                .toList();
         float[][] vectors = new float[texts.size()][];
         packed.answer(
                 PackedModel.longestFirst(encodings)
@@ -95,23 +193,22 @@ public final class SentenceEmbedder implements AutoCloseable {
 
     /** Of the document whose tokens are rows {@code [from, to)}. */
     private float[] pool(int from, int to) {
-        int end = pooling == Pooling.CLS ? from + 1 : to;
-        double[] mean = new double[dimensions()];
-        for (int token = from; token < end; token++) {
-            double[] row = packed.rows().row(token);
-            for (int i = 0; i < mean.length; i++) {
-                mean[i] += row[i] / (end - from);
-            }
-        }
-        double norm = Math.sqrt(Arrays.stream(mean).map(x -> x * x).sum());
+        // Copies: rows are read into one array.
+        List<double[]> rows = IntStream.range(from, to)
+                .mapToObj(token -> packed.rows().row(token).clone())
+                .toList();
+        double[] pooled = settings.pooling().stream()
+                .flatMapToDouble(way -> Arrays.stream(way.of(rows)))
+                .toArray();
+        double norm = Math.sqrt(Arrays.stream(pooled).map(x -> x * x).sum());
         if (!Double.isFinite(norm)) {
             throw new Cloze4jException("Expected finite output of the model. Received: a vector of norm " + norm
                     + ". Use a model whose training did not diverge");
         }
-        double divisor = normalize ? Math.max(norm, SMALLEST_NORM) : 1;
-        float[] vector = new float[mean.length];
+        double divisor = settings.normalize() ? Math.max(norm, SMALLEST_NORM) : 1;
+        float[] vector = new float[pooled.length];
         for (int i = 0; i < vector.length; i++) {
-            vector[i] = (float) (mean[i] / divisor);
+            vector[i] = (float) (pooled[i] / divisor);
         }
         return vector;
     }

@@ -33,11 +33,14 @@ import org.nd4j.linalg.api.buffer.DataType;
  * config.json} ties to the word embeddings may be stored or not; where it is stored with other numbers, {@code transformers}
  * 4 ignores it, {@code transformers} 5 uses it, and here it is refused.
  *
+ * <p>Each method reads a directory as it was at one moment, also while another program replaces the model. {@link StoredModel}
+ * reads tokenizer and weights of one moment.
+ *
  * <p>Tensors that the model does not need, and a prefix before all names, such as {@code module.}, are named in one logged
  * warning. Numbers that are read must be finite.
  */
 public final class ModelDirectory {
-    private static final String CONFIG = "config.json";
+    static final String CONFIG = "config.json";
 
     /** Names such as bert-base-uncased and google/bert_uncased_L-2_H-128_A-2. */
     private static final Pattern HUB_NAME = Pattern.compile("[A-Za-z0-9][\\w.-]*(/[A-Za-z0-9][\\w.-]*)?");
@@ -118,7 +121,7 @@ public final class ModelDirectory {
      * @throws CheckpointFormatException if there is no {@code config.json}, or it is damaged or of another kind of model
      */
     public static BertConfig readConfig(Path directory) {
-        return ConfigJson.read(existing(directory, CONFIG));
+        return OneState.read(directory, current -> ConfigJson.read(existing(directory, current, CONFIG)));
     }
 
     /**
@@ -129,7 +132,9 @@ public final class ModelDirectory {
      *     model {@linkplain #hasHead has no head}
      */
     public static BertForMaskedLm readModel(Path directory, Kernels kernels, DataType type) {
-        return readModel(directory, readConfig(directory), kernels, type);
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.readModel(stored.config(), kernels, type);
+        }
     }
 
     /**
@@ -140,9 +145,9 @@ public final class ModelDirectory {
      * @throws CheckpointFormatException if files are missing, damaged, of another shape, or without a head
      */
     public static BertForMaskedLm readModel(Path directory, BertConfig config, Kernels kernels, DataType type) {
-        boolean nextSentenceHead = ConfigJson.hasNextSentenceHead(existing(directory, CONFIG));
-        return ModelWeights.read(
-                AtomicFileGroup.current(directory), config, nextSentenceHead, ModelWeights.Parts.ALL, kernels, type);
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.readModel(config, kernels, type);
+        }
     }
 
     /**
@@ -158,9 +163,9 @@ public final class ModelDirectory {
      */
     public static BertForMaskedLm readForTraining(
             Path directory, BertConfig config, boolean nextSentenceHead, Kernels kernels, DataType type) {
-        existing(directory, CONFIG);
-        return ModelWeights.read(
-                AtomicFileGroup.current(directory), config, nextSentenceHead, ModelWeights.Parts.STORED, kernels, type);
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.readForTraining(config, nextSentenceHead, kernels, type);
+        }
     }
 
     /**
@@ -172,7 +177,9 @@ public final class ModelDirectory {
      * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model
      */
     public static BertForMaskedLm readEncoder(Path directory, Kernels kernels, DataType type) {
-        return readEncoder(directory, readConfig(directory), kernels, type);
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.readEncoder(stored.config(), kernels, type);
+        }
     }
 
     /**
@@ -183,9 +190,9 @@ public final class ModelDirectory {
      * @throws CheckpointFormatException if files are missing, damaged or of another shape
      */
     public static BertForMaskedLm readEncoder(Path directory, BertConfig config, Kernels kernels, DataType type) {
-        existing(directory, CONFIG);
-        return ModelWeights.read(
-                AtomicFileGroup.current(directory), config, false, ModelWeights.Parts.ENCODER, kernels, type);
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.readEncoder(config, kernels, type);
+        }
     }
 
     /**
@@ -194,8 +201,9 @@ public final class ModelDirectory {
      * @throws CheckpointFormatException if the files of the weights are missing or damaged
      */
     public static boolean hasHead(Path directory) {
-        existing(directory, CONFIG);
-        return ModelWeights.haveHead(AtomicFileGroup.current(directory));
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.hasHead();
+        }
     }
 
     /**
@@ -204,8 +212,9 @@ public final class ModelDirectory {
      * @throws CheckpointFormatException if the files of the weights are missing or damaged
      */
     public static boolean hasNextSentenceHead(Path directory) {
-        existing(directory, CONFIG);
-        return ModelWeights.haveNextSentenceHead(AtomicFileGroup.current(directory));
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.hasNextSentenceHead();
+        }
     }
 
     /**
@@ -214,8 +223,9 @@ public final class ModelDirectory {
      * @throws CheckpointFormatException if the files of the weights are missing or damaged
      */
     public static boolean hasPooler(Path directory) {
-        existing(directory, CONFIG);
-        return ModelWeights.havePooler(AtomicFileGroup.current(directory));
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.hasPooler();
+        }
     }
 
     /**
@@ -225,14 +235,23 @@ public final class ModelDirectory {
      * @throws CorpusException if its files are damaged, contradict each other or are of another tokenizer
      */
     public static BertTokenizer readTokenizer(Path directory) {
-        Path current = AtomicFileGroup.current(directory);
+        return OneState.read(directory, current -> tokenizer(directory, current));
+    }
+
+    static BertTokenizer tokenizer(Path directory, Path current) {
         if (!TokenizerFiles.exist(current)) {
-            existing(directory, "vocab.txt");
+            existing(directory, current, "vocab.txt");
         }
         return TokenizerFiles.read(current);
     }
 
-    private static Path existing(Path directory, String name) {
+    /**
+     * The path of a file that must be there.
+     *
+     * @param directory for the message
+     * @param current where the files are, as {@link OneState} says
+     */
+    static Path existing(Path directory, Path current, String name) {
         if (!Files.isDirectory(directory)) {
             boolean hubName = !Files.exists(directory)
                     && HUB_NAME.matcher(directory.toString()).matches();
@@ -243,7 +262,7 @@ public final class ModelDirectory {
                                     + " download " + directory + " --local-dir DIR), and name their directory"
                             : ". Name the directory that holds " + CONFIG));
         }
-        Path path = AtomicFileGroup.current(directory).resolve(name);
+        Path path = current.resolve(name);
         if (!Files.isRegularFile(path)) {
             throw new CheckpointFormatException(
                     directory + ": Expected a model in Hugging Face's layout. Received: no file " + name

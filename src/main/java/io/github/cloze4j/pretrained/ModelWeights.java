@@ -53,7 +53,8 @@ final class ModelWeights {
         names = names(files);
     }
 
-    private static WeightNames names(WeightFiles files) {
+    /** @throws CheckpointFormatException if two tensors have the name of one parameter */
+    static WeightNames names(WeightFiles files) {
         try {
             return new WeightNames(files.names());
         } catch (IllegalArgumentException twice) {
@@ -88,42 +89,14 @@ final class ModelWeights {
         SafeTensors.write(path, tensors, Map.of("format", "pt", WeightFiles.CHECKSUM, checksum));
     }
 
-    /** Whether the directory's tensors have a next-sentence head. */
-    static boolean haveNextSentenceHead(Path directory) {
-        try (WeightFiles files = WeightFiles.open(directory)) {
-            return names(files).hasNextSentenceHead();
-        }
-    }
-
-    /** Whether the directory's tensors have a pooler. */
-    static boolean havePooler(Path directory) {
-        try (WeightFiles files = WeightFiles.open(directory)) {
-            return names(files).hasPooler();
-        }
-    }
-
-    /** Whether the directory's tensors have a masked-language-model head. */
-    static boolean haveHead(Path directory) {
-        try (WeightFiles files = WeightFiles.open(directory)) {
-            return names(files).hasHead();
-        }
-    }
-
     /**
      * Reads a model of the given shape; tensors are mapped and copied one by one.
      *
-     * @param nextSentenceHead whether the model has one; with {@link Parts#ALL} it is left out if it is not stored
+     * @param expectedHead whether the model has a next-sentence head; with {@link Parts#ALL} it is left out if it is not stored
      * @param parts to read
      * @throws CheckpointFormatException if the files are damaged or hold another model
      */
     static BertForMaskedLm read(
-            Path directory, BertConfig config, boolean nextSentenceHead, Parts parts, Kernels kernels, DataType type) {
-        try (WeightFiles files = WeightFiles.open(directory)) {
-            return read(files, config, nextSentenceHead, parts, kernels, type);
-        }
-    }
-
-    private static BertForMaskedLm read(
             WeightFiles files, BertConfig config, boolean expectedHead, Parts parts, Kernels kernels, DataType type) {
         List<String> missing = names(files).missingOfNextSentenceHead();
         // Nothing but pairs needs this head: whoever asks a model about pairs sees that it has none.

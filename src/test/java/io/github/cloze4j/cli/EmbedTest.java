@@ -128,6 +128,36 @@ class EmbedTest {
     }
 
     @Test
+    void aModelOfSentenceTransformersIsUsedAsItSaysUnlessOptionsSayOtherwise() throws IOException {
+        Path model = PretrainedFixture.copy(parent);
+        Files.writeString(model.resolve("modules.json"), """
+                [{"path": "", "type": "sentence_transformers.models.Transformer"},
+                 {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
+                """);
+        Files.createDirectories(model.resolve("1_Pooling"));
+        Files.writeString(model.resolve("1_Pooling/config.json"), "{\"pooling_mode_cls_token\": true}");
+        Files.writeString(model.resolve("sentence_bert_config.json"), "{\"max_seq_length\": 4}");
+        String[] asStored = {"embed", "--kernels", "nd4j", "--model", model.toString(), "the cat sat"};
+        CliRun stored = CliRun.of(asStored);
+        assertTrue(
+                stored.err().contains("embedding: pooling cls, vectors not normalized, at most 4 tokens"),
+                stored.err());
+        double[] plain = numbers(CliRun.of(command("--pooling", "cls", "--no-normalize", "the cat"))
+                .out()
+                .strip());
+        assertArrayEquals(plain, numbers(stored.out().strip()), 1e-5);
+
+        String[] otherwise = Arrays.copyOf(asStored, asStored.length + 3);
+        otherwise[asStored.length] = "--normalize";
+        otherwise[asStored.length + 1] = "--pooling";
+        otherwise[asStored.length + 2] = "max";
+        CliRun options = CliRun.of(otherwise);
+        assertTrue(
+                options.err().contains("embedding: pooling max, vectors of length 1, at most 4 tokens"), options.err());
+        assertEquals(1, length(numbers(options.out().strip())), 1e-6);
+    }
+
+    @Test
     void anEmptyFileHasNoVectors() throws IOException {
         Path input = Files.createFile(parent.resolve("empty"));
 
@@ -143,7 +173,7 @@ class EmbedTest {
         CliRun missing =
                 CliRun.of(command("--input", parent.resolve("none").toString(), "--output", output.toString()));
         CliRun neither = CliRun.of(command());
-        CliRun pooling = CliRun.of(command("--pooling", "max", "the cat"));
+        CliRun pooling = CliRun.of(command("--pooling", "attention", "the cat"));
 
         assertEquals(1, missing.code());
         assertEquals(1, missing.errorLines().size(), missing.err());
@@ -152,6 +182,6 @@ class EmbedTest {
         assertEquals(2, neither.code());
         assertTrue(neither.err().contains("TEXT"), neither.err());
         assertEquals(2, pooling.code());
-        assertTrue(pooling.err().contains("mean, cls"), pooling.err());
+        assertTrue(pooling.err().contains("cls, max, mean, mean-sqrt-len, weighted-mean, last-token"), pooling.err());
     }
 }
