@@ -253,7 +253,7 @@ final class GoogleWeights {
                     "the tensors of a BERT" + (hasHead() ? " with its masked-language-model head" : ""), problems);
         }
         if (!rest.isEmpty()) {
-            LOG.warn("{}: {} tensors are not used: {}", bundle.index(), rest.size(), NameList.of(rest.keySet()));
+            LOG.warn("{}: tensors that are not used ({}): {}", bundle.index(), rest.size(), NameList.of(rest.keySet()));
         }
     }
 

@@ -163,7 +163,7 @@ final class ModelWeights {
             LOG.info("{}: tensors of heads are not read: {}", files.path(), inFile(ofHeads));
         }
         if (!others.isEmpty()) {
-            remarks.add(others.size() + " tensors are not used: " + inFile(others));
+            remarks.add("tensors that are not used (" + others.size() + "): " + inFile(others));
         }
         if (!names.prefix().isEmpty()) {
             remarks.add("the names begin with '" + names.prefix() + "', which is left out");

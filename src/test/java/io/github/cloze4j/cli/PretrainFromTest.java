@@ -327,7 +327,7 @@ class PretrainFromTest {
 
     @Test
     void whatDoesNotFitIntoMemoryIsRefusedBeforeTextIsReadOrMade() throws IOException {
-        String[] large = {"--batch-size=20000000", "--seq-len=16"};
+        String[] large = {"--batch-size=1000000", "--seq-len=24"};
         String[] evaluate = {"evaluate", "--model=" + source, "--corpus=" + corpus, large[0], large[1]};
         assertRefused(1, evaluate, "fit into memory", "The largest batch that fits is ");
         String[] benchmark = {"benchmark", "--layers=1", large[0], large[1]};

@@ -493,8 +493,8 @@ class ModelDirectoryTest {
             "hidden_size": 16          | "hidden_size": 16.5                | hidden_size
             "hidden_size": 16          | "hidden_size": 17                  | heads
             "hidden_size": 16          | "hidden_size": 18                  | [60, 18]
-            "vocab_size": 60           | "vocab_size": 2000000000           | [2000000000, 16]
-            "num_hidden_layers": 2     | "num_hidden_layers": 2000000000    | layer.2.
+            "vocab_size": 60           | "vocab_size": 16000000             | [16000000, 16]
+            "num_hidden_layers": 2     | "num_hidden_layers": 4000          | layer.2.
             "num_hidden_layers": 2     | "num_hidden_layers": 99999999999   | num_hidden_layers
             "intermediate_size": 32    | "intermediate_size": 33            | [33, 16]
             "layer_norm_eps": 1e-12    | "layer_norm_eps": 1e999            | layer_norm_eps
