@@ -197,6 +197,21 @@ class PretrainRefusalTest {
                 1, PretrainFixture.arguments(output, "--data=" + root.resolve("absent"), "--vocab=" + vocabulary));
     }
 
+    @Test
+    void otherFilesOfAModelAreNoVocabulary() throws IOException {
+        Path json = Files.writeString(root.resolve("tokenizer.json"), "{}");
+        assertRefused(1, pretrain("--vocab=" + json), json + ", which is JSON", "Name " + vocabulary);
+        assertRefused(1, pretrain("--vocab=" + root), "a directory", "Name " + vocabulary);
+    }
+
+    @Test
+    void aNameOfTheHubIsNotDownloaded() throws IOException {
+        String[] evaluate = {"evaluate", "--model=bert-base-uncased", "--corpus=" + corpus};
+        assertRefused(1, evaluate, "bert-base-uncased", "not downloaded by its name");
+        String[] pretrain = {"pretrain", "--from=google/no-such-bert", "--corpus=" + corpus, "--output=" + output};
+        assertRefused(1, pretrain, "not downloaded by its name");
+    }
+
     /** Whoever follows the advice must not lose what is not the run's. */
     @Test
     void filesOfOthersAreNotCalledARunNorToBeDeleted() throws IOException {
