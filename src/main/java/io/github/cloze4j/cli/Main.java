@@ -4,6 +4,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,6 +45,9 @@ import picocli.CommandLine.Spec;
             TrainVocab.class,
         })
 public final class Main implements Runnable {
+    /** A level lasts as long as somebody holds the logger. */
+    private static final Logger JNA = Logger.getLogger("com.sun.jna.Native");
+
     private static final char REPLACEMENT_CHARACTER = '\uFFFD';
 
     private final GracefulStop stop;
@@ -171,6 +176,8 @@ public final class Main implements Runnable {
         setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
         setDefault("org.slf4j.simpleLogger.logFile", "System.err");
         setDefault("org.slf4j.simpleLogger.showThreadName", "false");
+        // It prints the trace of an exception if its temporary directory cannot be written, and then does without.
+        JNA.setLevel(Level.OFF);
         // It warns that oneDNN's classes are of a later release of JavaCPP than the others, which is harmless.
         setDefault("org.slf4j.simpleLogger.log.org.bytedeco.javacpp.Loader", "error");
         setDefault("slf4j.internal.verbosity", "WARN");

@@ -41,8 +41,8 @@ final class NativeEnvironment {
         } catch (LinkageError noJna) {
             // All of it is about speed.
             LOG.warn(
-                    "JNA cannot be loaded ({}), so that native libraries may be slower. Where the temporary directory may"
-                            + " hold no programs, name another with -Djna.tmpdir",
+                    "JNA cannot be loaded ({}), so that native libraries may be slower. If its directory cannot be"
+                            + " written or may hold no programs, name another with -Djna.tmpdir=DIR",
                     noJna.toString());
         }
     }

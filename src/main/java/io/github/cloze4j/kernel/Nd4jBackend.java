@@ -9,6 +9,8 @@ public final class Nd4jBackend {
     /** A class whose initialisation failed says why once only. */
     private static @Nullable String reason;
 
+    private static String remedy = "";
+
     private static boolean loaded;
 
     private Nd4jBackend() {}
@@ -34,6 +36,10 @@ public final class Nd4jBackend {
             return Nd4j.getBackend().getClass().getSimpleName();
         } catch (LinkageError noBackend) {
             reason = rootCause(noBackend);
+            remedy = LoadFailure.remedy(
+                    noBackend,
+                    "org.nd4j:nd4j-native, org.bytedeco:javacpp and org.bytedeco:openblas, each without and with the"
+                            + " classifier of your platform");
             throw refusal(reason, noBackend);
         }
     }
@@ -48,8 +54,7 @@ public final class Nd4jBackend {
     private static BackendException refusal(String reason, @Nullable Throwable cause) {
         return new BackendException(
                 "Expected an ND4J backend with its natives for this platform on the class path. Received: " + reason
-                        + ". Add org.nd4j:nd4j-native, org.bytedeco:javacpp and org.bytedeco:openblas, each without and"
-                        + " with the classifier of your platform",
+                        + ". " + remedy,
                 cause);
     }
 

@@ -4,6 +4,7 @@ import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.KernelProvider;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LargeStack;
+import io.github.cloze4j.kernel.LoadFailure;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
 import java.util.Optional;
@@ -78,8 +79,11 @@ public final class CpuKernelProvider implements KernelProvider {
             LargeStack.run(() -> Loader.load(dnnl.class));
             return OneDnnVersion.loaded().refusal();
         } catch (LinkageError | TypeNotPresentException noOneDnn) {
-            return Optional.of("oneDNN cannot be loaded (" + noOneDnn + "). Add org.bytedeco:dnnl and"
-                    + " org.bytedeco:opencl, each without and with the classifier of your platform");
+            return Optional.of("oneDNN cannot be loaded (" + noOneDnn + "). "
+                    + LoadFailure.remedy(
+                            noOneDnn,
+                            "org.bytedeco:dnnl and org.bytedeco:opencl, each without and with the classifier of your"
+                                    + " platform"));
         }
     }
 
@@ -124,8 +128,11 @@ public final class CpuKernelProvider implements KernelProvider {
         } catch (LinkageError | TypeNotPresentException noOpenBlas) {
             throw new BackendException(
                     "Expected oneDNN or OpenBLAS with natives for this platform on the class path. Received: "
-                            + noOpenBlas + ". Add org.bytedeco:dnnl, org.bytedeco:opencl and org.bytedeco:openblas with"
-                            + " your platform's classifier",
+                            + noOpenBlas + ". "
+                            + LoadFailure.remedy(
+                                    noOpenBlas,
+                                    "org.bytedeco:dnnl, org.bytedeco:opencl and org.bytedeco:openblas with your"
+                                            + " platform's classifier"),
                     noOpenBlas);
         }
     }
