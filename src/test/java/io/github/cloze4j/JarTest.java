@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,8 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The jars of the build: that of the library, which is installed, and that of the command line. */
@@ -138,5 +141,44 @@ class JarTest {
         assertEquals(0, process.waitFor());
         assertTrue(Files.readString(streams.get("out")).startsWith("versions: cloze4j 0."));
         assertEquals("", Files.readString(streams.get("err")));
+    }
+
+    /** Each jar of the class path takes one, and each file that training writes. */
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "ulimit is a command of Unix shells")
+    @Test
+    void sixtyFourOpenFilesAreEnough() throws IOException, InterruptedException {
+        Path corpus = Files.writeString(directory.resolve("corpus.txt"), "the cat sees the dog .\n".repeat(100));
+        Path printed = directory.resolve("printed.txt");
+        Process process = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "ulimit -n 64; exec \"$@\"",
+                        "sh",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-jar",
+                        COMMAND_LINE.toString(),
+                        "pretrain",
+                        "--corpus=" + corpus,
+                        "--output=" + directory.resolve("output"),
+                        "--vocab-size=60",
+                        "--layers=1",
+                        "--hidden=16",
+                        "--heads=2",
+                        "--seq-len=32",
+                        "--steps=2")
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile())
+                .start();
+
+        assertEquals(0, process.waitFor(), () -> read(printed));
+        assertTrue(Files.exists(directory.resolve("output").resolve("model.safetensors")));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

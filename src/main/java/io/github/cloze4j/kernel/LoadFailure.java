@@ -47,12 +47,14 @@ public final class LoadFailure {
         } catch (LinkageError noJavaCpp) {
             return Optional.empty();
         }
+        // The first of several may only say that the library is not on the library path.
+        StringBuilder messages = new StringBuilder();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UnsatisfiedLinkError notLinked) {
-                return about(cache, String.valueOf(notLinked.getMessage()));
+            if (cause instanceof UnsatisfiedLinkError) {
+                messages.append(cause.getMessage()).append('\n');
             }
         }
-        return Optional.empty();
+        return messages.isEmpty() ? Optional.empty() : about(cache, messages.toString());
     }
 
     private static Optional<String> about(File cache, String message) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command line with little room: small stacks and heaps, directories that cannot be used, few open files. */
+/** The command line with little room: small stacks and heaps, directories that cannot be used. */
 class JavaOptionsTest {
     @TempDir
     Path root;
@@ -102,11 +102,5 @@ class JavaOptionsTest {
             assertEquals("", run.err());
             assertTrue(run.out().contains("cpu (oneDNN"), run.out());
         }
-    }
-
-    @Tag("heavy")
-    @Test
-    void sixtyFourOpenFilesAreEnough() throws IOException, InterruptedException {
-        trainsTheSameBytes(new ChildRun.Command().under("sh", "-c", "ulimit -n 64; exec \"$@\"", "sh"));
     }
 }

@@ -15,7 +15,7 @@ class LoadFailureTest {
     void aCacheThatHoldsNoProgramsIsNamed() throws IOException {
         String library = Loader.getCacheDir() + "/a.jar/liba.so";
         String remedy = LoadFailure.remedy(
-                new NoClassDefFoundError("x")
+                new UnsatisfiedLinkError("no a in java.library.path")
                         .initCause(new UnsatisfiedLinkError(library + ": failed to map segment from shared object")),
                 DEPENDENCIES);
 
