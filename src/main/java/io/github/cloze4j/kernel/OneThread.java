@@ -31,7 +31,7 @@ public final class OneThread {
     public <T> T run(Supplier<T> work) {
         if (!lock.tryLock()) {
             throw new IllegalStateException(
-                    "Expected " + what + " that one thread uses at a time. Received: a call from" + " thread "
+                    "Expected " + what + " used by one thread at a time. Received: a call from" + " thread "
                             + Thread.currentThread().getName() + " during a call from another. " + remedy);
         }
         try {
