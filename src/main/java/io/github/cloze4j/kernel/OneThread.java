@@ -30,9 +30,8 @@ public final class OneThread {
      */
     public <T> T run(Supplier<T> work) {
         if (!lock.tryLock()) {
-            throw new IllegalStateException(
-                    "Expected " + what + " used by one thread at a time. Received: a call from" + " thread "
-                            + Thread.currentThread().getName() + " during a call from another. " + remedy);
+            throw new IllegalStateException("Expected " + what + " used by one thread at a time. Received: a call from"
+                    + " thread " + Thread.currentThread().getName() + " during a call from another. " + remedy);
         }
         try {
             return work.get();

@@ -49,7 +49,8 @@ public final class ModelDirectory {
 
     /**
      * Writes a model, replacing one that stands there; the directory's other files and directories stay. Parameters are
-     * written in single precision. One process may write to a directory at a time.
+     * written in single precision. One process may write to a directory at a time. If another thread trains the model, the
+     * weights after a whole step are written.
      *
      * @param directory made if need be
      * @param tokenizer with a vocabulary of at most the model's size
@@ -82,9 +83,13 @@ public final class ModelDirectory {
                         + " Received: '" + name + "'. Choose another name");
             }
         });
-        AtomicFileGroup.replace(directory, staging -> {
-            writeTexts(staging, texts);
-            ModelWeights.write(staging.resolve(WeightFiles.SINGLE), model, extraTensors, head);
+        // One state of the weights, also of a model that another thread trains.
+        model.parameters().kernels().exclusively(() -> {
+            AtomicFileGroup.replace(directory, staging -> {
+                writeTexts(staging, texts);
+                ModelWeights.write(staging.resolve(WeightFiles.SINGLE), model, extraTensors, head);
+            });
+            return directory;
         });
     }
 

@@ -59,7 +59,8 @@ public final class OnnxModel {
      *     former file is then as it was
      */
     public static void write(Path file, BertForMaskedLm model, Output output) {
-        ModelProto message = message(model, output);
+        // One state of the weights, also of a model that another thread trains.
+        ModelProto message = model.parameters().kernels().exclusively(() -> message(model, output));
         AtomicFiles.write(file, channel -> {
             CodedOutputStream stream = CodedOutputStream.newInstance(Channels.newOutputStream(channel), BUFFER_BYTES);
             message.writeTo(stream);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.corpus.DocumentSplit;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -285,5 +286,28 @@ class DataPreparationTest {
     @Test
     void impossibleSettingsAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> preparation(0, 0));
+    }
+
+    /** At the first document, in the midst, and by a thread that comes already interrupted. */
+    @Test
+    void anInterruptLeavesTheFormerDataAndTheThreadInterrupted() throws IOException {
+        Path output = root.resolve("data");
+        preparation(2, 0).prepare(texts(new Random(1), 20).stream(), output);
+        Map<String, String> before = bytes(root);
+        List<String> texts = texts(new Random(2), 4000);
+        for (int at : new int[] {0, 3000}) {
+            Stream<String> documents = IntStream.range(0, texts.size()).mapToObj(i -> {
+                if (i == at) {
+                    Thread.currentThread().interrupt();
+                }
+                return texts.get(i);
+            });
+            String message = assertThrows(
+                            Cloze4jException.class, () -> preparation(2, 0).prepare(documents, output))
+                    .getMessage();
+            assertTrue(Thread.interrupted());
+            assertTrue(message.contains("an interrupt"), message);
+            assertEquals(before, bytes(root));
+        }
     }
 }

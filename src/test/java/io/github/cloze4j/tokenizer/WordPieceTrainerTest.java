@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.corpus.Corpus;
 import java.util.ArrayList;
@@ -267,5 +268,30 @@ class WordPieceTrainerTest {
         int first = vocabulary.id(expected.get(0));
 
         assertEquals(expected, tokens(vocabulary).subList(first, first + expected.size()));
+    }
+
+    /** While words are counted, and afterwards while they are merged. */
+    @Test
+    void anInterruptEndsTheTraining() {
+        List<String> texts = List.of("some words and some more words", "words");
+        for (int at = 0; at < texts.size(); at++) {
+            String last = texts.get(at);
+            Thread caller = Thread.currentThread();
+            Stream<String> documents = texts.stream().peek(text -> {
+                if (text.equals(last)) {
+                    caller.interrupt();
+                }
+            });
+            String message = assertThrows(
+                            Cloze4jException.class, () -> WordPieceTrainer.train(documents, config(100, 1, 1)))
+                    .getMessage();
+            assertTrue(Thread.interrupted());
+            assertTrue(message.contains("an interrupt"), message);
+        }
+        WordCounts words = new WordCounts();
+        words.add("abab".toCharArray(), 0, 4);
+        Thread.currentThread().interrupt();
+        assertThrows(Cloze4jException.class, () -> WordPieceTrainer.learn(words, 100, 1));
+        assertTrue(Thread.interrupted());
     }
 }

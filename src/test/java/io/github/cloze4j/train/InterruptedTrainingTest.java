@@ -69,15 +69,16 @@ class InterruptedTrainingTest {
     private record Part(TrainingResult result, boolean interrupted, float[] parameters) {}
 
     /** Goes on from the last checkpoint, if there is one. */
-    private Part part(TrainingConfig config, Path checkpoints, int workers, LossCurve losses, Consumer<Trainer> before) {
+    private Part part(
+            TrainingConfig config, Path checkpoints, int workers, LossCurve losses, Consumer<Trainer> before) {
         try (BertForMaskedLm model = new BertForMaskedLm(
-                        BertConfig.builder(VOCABULARY)
-                                .numHiddenLayers(1)
-                                .hiddenSize(16)
-                                .numAttentionHeads(2)
-                                .build(),
-                        kernels,
-                        DataType.FLOAT)) {
+                BertConfig.builder(VOCABULARY)
+                        .numHiddenLayers(1)
+                        .hiddenSize(16)
+                        .numAttentionHeads(2)
+                        .build(),
+                kernels,
+                DataType.FLOAT)) {
             model.initialize(1);
             try (Trainer trainer = new Trainer(model, config, data(workers), new CheckpointStore(checkpoints, 2))) {
                 trainer.resume();
@@ -137,12 +138,8 @@ class InterruptedTrainingTest {
     @Test
     void anInterruptBeforeTheRunSavesWhatThereIs() {
         Path checkpoints = directory.resolve("checkpoints");
-        Part part = part(
-                config().build(),
-                checkpoints,
-                2,
-                new LossCurve(),
-                trainer -> Thread.currentThread().interrupt());
+        Part part = part(config().build(), checkpoints, 2, new LossCurve(), trainer -> Thread.currentThread()
+                .interrupt());
         assertTrue(part.result().stopped());
         assertEquals(0, part.result().steps());
         assertTrue(part.interrupted());
@@ -178,7 +175,8 @@ class InterruptedTrainingTest {
             assertTrue(interrupted | Thread.interrupted() | pest.getState() == Thread.State.TERMINATED);
         }
         assertTrue(part.result().stopped());
-        assertEquals(2, new CheckpointStore(checkpoints, 1).latest().orElseThrow().step());
+        assertEquals(
+                2, new CheckpointStore(checkpoints, 1).latest().orElseThrow().step());
     }
 
     /** As a pool ends its threads. */

@@ -125,8 +125,7 @@ class ParallelTrainingTest {
         for (int i = 0; i < RUNS; i++) {
             int run = i;
             works.add(() -> {
-                try (Kernels own =
-                        KernelProviders.create(provider, DataType.FLOAT, Precision.FULL, run == 0 ? 1 : 2)) {
+                try (Kernels own = KernelProviders.create(provider, DataType.FLOAT, Precision.FULL, run == 0 ? 1 : 2)) {
                     return runOn(provider, own, run);
                 }
             });
@@ -203,8 +202,8 @@ class ParallelTrainingTest {
     }
 
     private static String refusal(Runnable call) {
-        return CompletableFuture.supplyAsync(() -> assertThrows(IllegalStateException.class, call::run)
-                        .getMessage())
+        return CompletableFuture.supplyAsync(() ->
+                        assertThrows(IllegalStateException.class, call::run).getMessage())
                 .join();
     }
 
