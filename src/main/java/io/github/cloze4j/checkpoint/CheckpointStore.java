@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
  * and {@code manifest.json}. A crash at any moment leaves the former checkpoints readable. One process may save; any
  * number may call {@link #latest}, which changes nothing on disk. A second process, or a second store of the same directory,
  * that saves meanwhile is refused, naming the first.
+ *
+ * <p>Thread-safe. Saves and reads on an interrupted thread too, which stays interrupted.
  */
 public final class CheckpointStore {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +18,12 @@ import org.jspecify.annotations.Nullable;
  * pairs are cut, and once more where a text was drawn to stand beside another document's. Batches in which nothing can be
  * masked are left out.
  *
- * <p>For one consumer: not thread-safe. {@link #close} ends the workers.
+ * <p>For one consumer: not thread-safe. {@link #close}, from any thread, ends the workers.
  */
 public final class BatchStream implements AutoCloseable {
     private static final long TRAINING_MASKS = 0x4d41534b;
     private static final int BATCHES_AHEAD_PER_WORKER = 2;
+    private static final long MILLIS_BETWEEN_LOOKS = 100;
 
     private final TokenDocuments documents;
     private final BatchConfig config;
@@ -94,9 +96,7 @@ public final class BatchStream implements AutoCloseable {
      * @throws io.github.cloze4j.CheckpointFormatException if shards were truncated since they were opened
      */
     public MlmBatch next() {
-        if (closed) {
-            throw new IllegalStateException("Expected an open stream. Received: a closed one. Open another");
-        }
+        requireOpen();
         long firstEpoch = cursor.epoch();
         while (true) {
             Built built = TokenShards.reading(documents, this::nextBuilt);
@@ -113,6 +113,12 @@ public final class BatchStream implements AutoCloseable {
 
     private Built nextBuilt() {
         return config.workers() == 0 ? build(plan()) : await();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("Expected an open stream. Received: a closed one. Open another");
+        }
     }
 
     /** The place after the batches that {@link #next} has returned. */
@@ -204,7 +210,12 @@ public final class BatchStream implements AutoCloseable {
         try {
             while (true) {
                 try {
-                    return ahead.take();
+                    CompletableFuture<Built> next = ahead.poll(MILLIS_BETWEEN_LOOKS, TimeUnit.MILLISECONDS);
+                    if (next != null) {
+                        return next;
+                    }
+                    // Nothing comes any more if another thread has closed the stream.
+                    requireOpen();
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }

@@ -18,6 +18,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * One flat native array that hands out views of itself, each starting on a 64-byte line. Nothing is allocated after the
  * arena itself; a fresh arena holds zeros, and so do the gaps between views until the memory is {@linkplain #reuse used
  * anew}. What is never used takes no memory of the machine: arenas whose numbers kernels keep on a device cost it nothing.
+ *
+ * <p>One thread at a time takes views and closes; any number may read sizes and {@link #flat}.
  */
 public final class Arena implements AutoCloseable {
     private static final int LINE_BYTES = 64;

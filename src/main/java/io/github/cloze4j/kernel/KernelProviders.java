@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one place where a kernel provider is chosen. */
+/** The one place where a kernel provider is chosen. Thread-safe. */
 public final class KernelProviders {
     /** The name that leaves the choice to us. */
     public static final String AUTO = "auto";

@@ -4,7 +4,7 @@ import java.util.function.BiFunction;
 
 /**
  * A result that kernels were asked for and may still be computing. Those of a processor are there at once; those of a device
- * stay on it until they are read. Used from the thread of its {@link Kernels}.
+ * stay on it until they are read. Thread-safe, if its kernels are those of {@link KernelProviders}.
  */
 public interface Pending<T> {
     /** The result; waits for it where it is not there yet. The same at every call. */

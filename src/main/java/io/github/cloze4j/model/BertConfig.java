@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The shape and the constants of a BERT; every default of the model stands here and nowhere else. Names are those of
  * Hugging Face's {@code config.json}.
  *
+ * <p>Immutable and thread-safe.
+ *
  * @param vocabSize words
  * @param hiddenSize a multiple of {@code numAttentionHeads}
  * @param numHiddenLayers encoder layers

@@ -21,6 +21,8 @@ import java.util.function.LongSupplier;
  * that neither the terminal's kind nor its encoding matters.
  *
  * <p>Most steps cost one look at the clock; nothing is formatted before a line is due.
+ *
+ * <p>Not thread-safe: for one run, whose training thread calls it.
  */
 public final class ConsoleProgress implements TrainingListener {
     private static final long REDRAW_NANOS = TimeUnit.MILLISECONDS.toNanos(200);

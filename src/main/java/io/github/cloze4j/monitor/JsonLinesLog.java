@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * steps that the crashed run logged beyond its checkpoint appear again after it.
  *
  * <p>The end of the run closes the file; {@link #close()} does so where there was no end.
+ *
+ * <p>Not thread-safe: for one run, whose training thread calls it.
  */
 public final class JsonLinesLog implements TrainingListener, AutoCloseable {
     private static final JsonFactory JSON =

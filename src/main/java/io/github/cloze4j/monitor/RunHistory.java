@@ -16,6 +16,8 @@ import java.util.List;
  *
  * <p>A start at a step that was seen already takes back that step and what followed it, so that the history of a run
  * that was resumed in one process, or replayed, is that of its final line.
+ *
+ * <p>Not thread-safe: for one run, whose training thread calls it.
  */
 public final class RunHistory implements TrainingListener {
     /** Most points that are kept; even, because neighbours are merged. */

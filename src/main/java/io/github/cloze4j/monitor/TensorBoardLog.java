@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * checkpoint. Each record reaches the operating system when its event returns.
  *
  * <p>The end of the run closes the file; {@link #close()} does so where there was no end.
+ *
+ * <p>Not thread-safe: for one run, whose training thread calls it.
  */
 public final class TensorBoardLog implements TrainingListener, AutoCloseable {
     private static final double NANOS_OF_SECOND = 1e9;

@@ -39,6 +39,8 @@ import org.slf4j.LoggerFactory;
  * <p>Tensors are floats, and those of the optimizer are passed over, whatever its name is. The pooler, the scores of
  * next-sentence prediction and the masked-language-model head may be there or not. A tensor of the model that is missing or of
  * another shape is an error; tensors of no use are listed in a warning.
+ *
+ * <p>Not thread-safe: one thread at a time.
  */
 public final class GoogleCheckpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GoogleCheckpoint.class);

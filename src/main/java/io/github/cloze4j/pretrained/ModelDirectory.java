@@ -38,6 +38,9 @@ import org.nd4j.linalg.api.buffer.DataType;
  *
  * <p>Tensors that the model does not need, and a prefix before all names, such as {@code module.}, are named in one logged
  * warning. Numbers that are read must be finite.
+ *
+ * <p>Thread-safe: threads may read any directories, and write to different ones. Works on an interrupted thread too, which
+ * stays interrupted.
  */
 public final class ModelDirectory {
     static final String CONFIG = "config.json";

@@ -19,6 +19,8 @@ import org.nd4j.shade.protobuf.CodedOutputStream;
  * int64 {@code [batch_size, sequence_length]} with both lengths free, named as Hugging Face Optimum names them. Positions
  * count from 0 in each row. Weights are in single precision under Hugging Face's names; those of a tied
  * decoder are the word embeddings', once in the file.
+ *
+ * <p>Thread-safe. If another thread trains the model, the weights after a whole step are written.
  */
 public final class OnnxModel {
     /** The version of ONNX's operators, the first that has LayerNormalization. */

@@ -5,7 +5,7 @@ import io.github.cloze4j.train.TrainingListener;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Listens to a run and asserts what its losses are like. */
+/** Listens to a run and asserts what its losses are like. For one run, and the thread of that run. */
 public final class LossCurve implements TrainingListener {
     private static final int ENDS = 10;
 

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to train. Every default of training stands in {@link #builder()} and nowhere else.
  *
+ * <p>Immutable and thread-safe.
+ *
  * @param batchSize rows of a micro-batch
  * @param seqLen tokens of a row
  * @param accumulate micro-batches of an optimizer step

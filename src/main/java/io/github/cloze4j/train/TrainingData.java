@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run reads.
  *
+ * <p>Thread-safe, if the documents are: runs at the same time may share it.
+ *
  * @param training documents to learn from
  * @param validation documents to be scored on, or null for none
  * @param vocabulary that both were made with

@@ -2,7 +2,10 @@ package io.github.cloze4j.train;
 
 import java.nio.file.Path;
 
-/** Told what happens in a run, on the training thread; what a listener throws ends the run. */
+/**
+ * Gets the events of a run, on the training thread. An exception of a listener ends the run. A listener may infer with the
+ * model; it needs no locks of its own unless other threads call it.
+ */
 public interface TrainingListener {
     /** Before the first step. */
     default void onStart(TrainingConfig config, long firstStep) {}
