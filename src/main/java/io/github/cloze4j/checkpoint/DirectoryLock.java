@@ -121,7 +121,7 @@ public final class DirectoryLock implements AutoCloseable {
             }
         }
         try {
-            return lockFile(directory, key, made, holder, locker);
+            return Uninterrupted.call(() -> lockFile(directory, key, made, holder, locker));
         } catch (IOException | RuntimeException | Error e) {
             forget(key);
             throw e;

@@ -22,6 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -340,5 +343,28 @@ class BatchStreamTest {
         new EvaluationBatches(nothing, config(3, 4, 1, 0)).forEach(none -> {
             throw new AssertionError("nothing can be masked");
         });
+    }
+
+    /** A consumer that waits would wait for ever, and cannot be interrupted. */
+    @Test
+    void aConsumerEndsWhenAnotherThreadClosesTheStream() throws InterruptedException {
+        for (int round = 0; round < 20; round++) {
+            BatchStream stream = new BatchStream(DOCUMENTS, config(4, 64, RUN, 1), BatchCursor.START);
+            CountDownLatch begun = new CountDownLatch(1);
+            CompletableFuture<String> consumer = CompletableFuture.supplyAsync(() -> {
+                while (true) {
+                    try {
+                        stream.next();
+                        begun.countDown();
+                    } catch (IllegalStateException closed) {
+                        return String.valueOf(closed.getMessage());
+                    }
+                }
+            });
+            begun.await();
+            stream.close();
+            String message = consumer.orTimeout(60, TimeUnit.SECONDS).join();
+            assertTrue(message.contains("closed"), message);
+        }
     }
 }
