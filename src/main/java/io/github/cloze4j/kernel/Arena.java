@@ -185,7 +185,7 @@ public final class Arena implements AutoCloseable {
     /**
      * Gives the memory back; a second call does nothing. No kernels may compute on it meanwhile: passes, models and
      * optimizers see to that for theirs. Afterwards this arena refuses to hand out views, and kernels refuse the views that
-     * it has handed out; reading such a view without kernels gives 0.
+     * it has handed out; reading such a view without kernels gives 0, or on systems other than Linux what stood there.
      */
     @Override
     public synchronized void close() {

@@ -114,7 +114,8 @@ final class ZeroedMemory implements AutoCloseable {
                 null, length, MemoryMapping.READ_AND_WRITE, MemoryMapping.PRIVATE_AND_ANONYMOUS, -1, new NativeLong(0));
     }
 
-    private static ZeroedMemory allocated(DataType type, long elements) {
+    /** On memory of JavaCPP's, for systems without mappings: closing it keeps it until no view is left. */
+    static ZeroedMemory allocated(DataType type, long elements) {
         long bytes = Math.multiplyExact(elements, type.width());
         BytePointer memory = new BytePointer(bytes);
         org.bytedeco.javacpp.Pointer.memset(memory, 0, bytes);

@@ -105,6 +105,27 @@ class ArenaMemoryTest {
         assertEquals(0, view.sumNumber().doubleValue());
     }
 
+    /** As on systems without mappings, and if JNA cannot be loaded. */
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void closedMemoryWithoutAMappingStaysWithItsViews(DataType type) {
+        for (int round = 0; round < 50; round++) {
+            ZeroedMemory memory = ZeroedMemory.allocated(type, 1000);
+            INDArray view = memory.array();
+            assertEquals(0, view.sumNumber().doubleValue());
+            assertFalse(Arena.isClosed(view.data()));
+            view.assign(2);
+            memory.close();
+            memory.close();
+            assertNull(memory.array());
+            assertTrue(Arena.isClosed(view.data()));
+            System.gc();
+            assertEquals(2000, view.sumNumber().doubleValue());
+        }
+    }
+
     /** Memory that was used before comes again where arenas are small. */
     @ParameterizedTest
     @EnumSource(

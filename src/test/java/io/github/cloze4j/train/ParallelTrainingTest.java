@@ -201,6 +201,25 @@ class ParallelTrainingTest {
         }
     }
 
+    @Test
+    void aModelThatIsClosedUnderARunEndsTheRunInOurWords() {
+        try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
+                BertForMaskedLm model = new BertForMaskedLm(shape(), kernels, DataType.FLOAT)) {
+            model.initialize(1);
+            try (Trainer trainer = new Trainer(model, config(1, 1_000_000), data(), null)) {
+                trainer.listen(new TrainingListener() {
+                    @Override
+                    public void onStep(StepReport report) {
+                        CompletableFuture.runAsync(model::close).join();
+                    }
+                });
+                String message =
+                        assertThrows(IllegalStateException.class, trainer::run).getMessage();
+                assertTrue(message.contains("closed"), message);
+            }
+        }
+    }
+
     private static String refusal(Runnable call) {
         return CompletableFuture.supplyAsync(() ->
                         assertThrows(IllegalStateException.class, call::run).getMessage())
