@@ -1,6 +1,5 @@
 package io.github.cloze4j.tokenizer;
 
-import io.github.cloze4j.Cloze4jException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -87,16 +86,12 @@ final class MergeLearner {
     List<String> learn(int vocabularySize, long minFrequency) {
         countPairs();
         while (tokens.size() < vocabularySize) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new Cloze4jException("Expected to learn " + vocabularySize
-                        + " tokens. Received: an interrupt. Train the vocabulary again");
-            }
+            Interrupts.require("learn all tokens");
             int pair = queue.poll(minFrequency);
             if (pair < 0) {
                 break;
             }
             merge(pair);
-            Interrupts.require("learn all tokens");
         }
         return tokens.stream().map(MergeLearner::text).toList();
     }
