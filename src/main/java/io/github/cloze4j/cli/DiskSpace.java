@@ -57,15 +57,15 @@ final class DiskSpace {
     }
 
     static void require(Path directory, long parameterBytes, int keep, long usable) {
-        long checkpoints = Math.multiplyExact(COPIES_A_CHECKPOINT, keep + 1L);
-        long needed = Math.multiplyExact(checkpoints + 1, parameterBytes);
+        // Not an integer: a number of checkpoints that means all of them would overflow.
+        double needed = (COPIES_A_CHECKPOINT * (keep + 1.0) + 1) * parameterBytes;
         if (usable < needed) {
             throw new Cloze4jException(String.format(
                     Locale.ROOT,
                     "Expected %.1f MB of free space for %d checkpoints and the model in %s. Received: %.1f MB."
                             + " Free some, lower --keep, or name a directory on another disk with --output",
                     needed / MEGABYTE,
-                    keep + 1,
+                    keep + 1L,
                     directory,
                     usable / MEGABYTE));
         }

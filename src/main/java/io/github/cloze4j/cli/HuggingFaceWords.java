@@ -84,7 +84,7 @@ final class HuggingFaceWords {
             torch-compile deepspeed fsdp: Leave it out: there is one process, on one device
             k topk n-best: Use --top-k
             pooling-mode pooling-strategy: Use --pooling
-            normalize-embeddings normalize: Leave it out: vectors have the length 1 unless --no-normalize is given
+            normalize-embeddings: Use --normalize
             add-special-tokens: Leave it out: [CLS] and [SEP] are added unless --no-special-tokens is given
             min-freq minimum-frequency: Use --min-frequency
             limit-alphabet initial-alphabet special-tokens: Leave it out: the alphabet is that of the text

@@ -169,7 +169,13 @@ final class Pretrain extends CliCommand {
         BertMemory memory = BertMemory.of(model, config.objective().hasPairs(), kernels);
         MemoryPlan plan = MemoryPlan.ofTraining(memory, config, Vocabulary.of(Vocabulary.SPECIAL_TOKENS));
         console.say("memory: " + plan.describe());
-        DiskSpace.require(output(), plan.parameters(), keep);
+        DiskSpace.require(output(), plan.parameters(), mostCheckpoints(config));
+    }
+
+    /** A run saves at most once a step. */
+    private int mostCheckpoints(TrainingConfig config) {
+        Long steps = config.steps();
+        return steps == null ? keep : (int) Math.min(keep, steps);
     }
 
     private BertForMaskedLm newModel(BertTokenizer tokenizer, Kernels kernels, TrainingConfig config) {

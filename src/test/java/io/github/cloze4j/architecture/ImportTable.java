@@ -30,7 +30,7 @@ final class ImportTable {
         allow("model", "nn", "kernel", "data", "random");
         allow("optim", "nn", "kernel");
         allow("pretrained", "files", "model", "nn", "kernel", "tokenizer", "checkpoint");
-        allow("inference", "pretrained", "model", "nn", "tokenizer", "data", "kernel");
+        allow("inference", "files", "pretrained", "model", "nn", "tokenizer", "data", "kernel");
         allow(
                 "train",
                 "files",

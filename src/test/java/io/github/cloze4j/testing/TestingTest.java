@@ -178,7 +178,8 @@ class TestingTest {
     void theDocumentedExampleIsTheOneOfTheTest() throws IOException {
         String documented = Files.readString(Path.of("src/main/java/io/github/cloze4j/testing/SeededRun.java"));
         String example = documented
-                .substring(documented.indexOf("{@snippet :") + "{@snippet :".length(), documented.indexOf(" * }\n"))
+                .substring(
+                        documented.indexOf("<pre>{@code") + "<pre>{@code".length(), documented.indexOf(" * }</pre>\n"))
                 .replaceAll("(?m)^ \\*", "")
                 .replaceAll("\\s+", "");
         String tested = Files.readString(Path.of("src/test/java/io/github/cloze4j/testing/TestingTest.java"));
