@@ -21,8 +21,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * may be another arena's a moment later. Mirrors of arenas that are closed or forgotten are freed before the next is made.
  */
 final class DeviceMirrors {
-    /** The kernels that mirror an array, by its host address: other kernels need no room for it. */
-    private static final Map<Long, DeviceMirrors> OWNERS = new ConcurrentHashMap<>();
+    /** Mirrors of all kernels by host address: an array that has one somewhere needs no room elsewhere. */
+    private static final Map<Long, Mirror> OF_ALL_KERNELS = new ConcurrentHashMap<>();
 
     private final CudaDriver driver;
     private final Bf16Copies copies;
@@ -95,7 +95,7 @@ final class DeviceMirrors {
     }
 
     private void free(long hostBase, Mirror mirror) {
-        OWNERS.remove(hostBase, this);
+        OF_ALL_KERNELS.remove(hostBase, mirror);
         copies.release(mirror.device());
         driver.free(mirror.device());
     }
@@ -109,7 +109,7 @@ final class DeviceMirrors {
         copies.cover(device, bytes);
         Mirror mirror = new Mirror(new WeakReference<>(whole), device, bytes);
         byHostAddress.put(hostBase, mirror);
-        OWNERS.put(hostBase, this);
+        OF_ALL_KERNELS.put(hostBase, mirror);
         return mirror;
     }
 
@@ -140,12 +140,9 @@ final class DeviceMirrors {
         }
     }
 
-    private boolean isMirrored(DataBuffer buffer) {
-        DeviceMirrors owner = OWNERS.get(buffer.address());
-        if (owner != null && owner != this) {
-            return true;
-        }
-        Mirror mirror = byHostAddress.get(buffer.address());
+    private static boolean isMirrored(DataBuffer buffer) {
+        // The address alone may be that of a former array, whose mirror nobody has freed.
+        Mirror mirror = OF_ALL_KERNELS.get(buffer.address());
         return mirror != null && mirror.isOf(buffer);
     }
 
