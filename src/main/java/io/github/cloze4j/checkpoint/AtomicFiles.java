@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -88,7 +89,6 @@ public final class AtomicFiles {
         return temporary;
     }
 
-    /** Writes what remains of a buffer, whose position stays: a content may be written twice. */
     /**
      * Deletes the temporary files that processes which were killed left in a directory. Only for a directory that no other
      * process writes to, such as one whose {@link DirectoryLock} the caller has; what cannot be deleted is logged and stays.
@@ -100,7 +100,7 @@ public final class AtomicFiles {
         try (Stream<Path> entries = Files.list(directory)) {
             entries.filter(path ->
                             LEFTOVER.matcher(path.getFileName().toString()).matches())
-                    .filter(path -> Files.isRegularFile(path, java.nio.file.LinkOption.NOFOLLOW_LINKS))
+                    .filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
                     .toList()
                     .forEach(FileTrees::deleteLogged);
         } catch (IOException | UncheckedIOException e) {
@@ -109,6 +109,7 @@ public final class AtomicFiles {
         }
     }
 
+    /** Writes what remains of a buffer, whose position stays: a content may be written twice. */
     static void writeFully(FileChannel channel, ByteBuffer content) throws IOException {
         ByteBuffer buffer = content.duplicate();
         int end = buffer.limit();

@@ -118,12 +118,14 @@ public final class CheckpointStore {
             cleanLeftovers();
             Path target = directory.resolve("step-" + step);
             Path temporary = temporary();
+            UnfinishedPaths.add(temporary);
             try {
                 Files.createDirectory(temporary);
                 fill(temporary, step, state, tensors);
-                publish(temporary, target);
+                UnfinishedPaths.commit(() -> publish(temporary, target));
             } finally {
                 FileTrees.deleteLogged(temporary);
+                UnfinishedPaths.remove(temporary);
             }
             prune(step);
             return target;

@@ -150,12 +150,16 @@ public final class DirectoryLock implements AutoCloseable {
             // A process that ends at once after a signal deletes it.
             UnfinishedPaths.add(path);
             return new DirectoryLock(directory, key, made, holder, channel, file);
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (IOException e) {
             if (created && !(e instanceof NoSuchFileException)) {
                 Files.deleteIfExists(path);
             }
             channel.close();
             throw e;
+        } catch (RuntimeException | Error refused) {
+            // The file stays, even if this call made it: another process has locked it since.
+            channel.close();
+            throw refused;
         }
     }
 

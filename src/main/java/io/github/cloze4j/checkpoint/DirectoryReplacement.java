@@ -3,11 +3,13 @@ package io.github.cloze4j.checkpoint;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.FileProblem;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +19,8 @@ import java.util.stream.Stream;
 public final class DirectoryReplacement implements AutoCloseable {
     private static final String UNFINISHED = ".tmp";
     private static final String PREVIOUS = ".old";
+    /** A {@link UUID}. */
+    private static final String UNIQUE = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
     private final Path target;
     private final Path temporary;
@@ -64,9 +68,9 @@ public final class DirectoryReplacement implements AutoCloseable {
     }
 
     /**
-     * Deletes what processes that were killed had filled so far, and what they had replaced; a directory that they had renamed
-     * away without replacing it returns. Only for a target that no other process fills meanwhile;
-     * what cannot be deleted is logged and stays.
+     * Deletes the temporary directories of processes that were killed, and the directories that they had replaced. A directory
+     * that they had renamed away without replacing it returns to its name. Only for a target that no other process fills
+     * meanwhile; what cannot be deleted is logged and stays.
      */
     public static void deleteLeftovers(Path target) {
         Path absolute = target.toAbsolutePath().normalize();
@@ -74,37 +78,30 @@ public final class DirectoryReplacement implements AutoCloseable {
         if (parent == null || !Files.isDirectory(parent)) {
             return;
         }
-        String prefix = prefix(absolute);
-        try (Stream<Path> siblings = Files.list(parent)) {
-            siblings.filter(path -> isUnfinished(path.getFileName().toString(), prefix))
-                    .toList()
-                    .forEach(FileTrees::deleteLogged);
-            restorePrevious(absolute, parent, prefix);
+        try {
+            siblings(absolute, parent, UNFINISHED).forEach(FileTrees::deleteLogged);
+            for (Path previous : siblings(absolute, parent, PREVIOUS)) {
+                if (Files.exists(absolute)) {
+                    FileTrees.deleteLogged(previous);
+                } else {
+                    Files.move(previous, absolute, StandardCopyOption.ATOMIC_MOVE);
+                }
+            }
         } catch (IOException e) {
             throw failed(target, e);
         }
     }
 
-    private static void restorePrevious(Path target, Path parent, String prefix) throws IOException {
-        List<Path> replaced;
+    /** The directories with names that this class gives; those of a target {@code data-2} are not those of {@code data}. */
+    private static List<Path> siblings(Path target, Path parent, String suffix) throws IOException {
+        Pattern name = Pattern.compile(Pattern.quote(prefix(target)) + UNIQUE + Pattern.quote(suffix));
         try (Stream<Path> siblings = Files.list(parent)) {
-            replaced = siblings.filter(path -> {
-                        String name = path.getFileName().toString();
-                        return name.startsWith(prefix) && name.endsWith(PREVIOUS);
-                    })
+            return siblings.filter(
+                            path -> name.matcher(path.getFileName().toString()).matches())
                     .toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
-        for (Path path : replaced) {
-            if (Files.exists(target)) {
-                FileTrees.deleteLogged(path);
-            } else {
-                Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
-            }
-        }
-    }
-
-    private static boolean isUnfinished(String name, String prefix) {
-        return name.startsWith(prefix) && name.endsWith(UNFINISHED);
     }
 
     private static String prefix(Path target) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -59,7 +60,7 @@ record LockHolder(long pid, String host, Instant processStart, Instant lockedAt)
                     fields.getOrDefault("host", ""),
                     Instant.parse(fields.getOrDefault("process-start", "")),
                     Instant.parse(fields.getOrDefault("locked-at", ""))));
-        } catch (IllegalArgumentException | java.time.DateTimeException other) {
+        } catch (IllegalArgumentException | DateTimeException other) {
             return Optional.empty();
         }
     }

@@ -23,7 +23,8 @@ public final class SafeTensors {
     private SafeTensors() {}
 
     /**
-     * Replaces a file atomically. Takes {@value TensorSource#PIECE_BYTES} bytes of direct memory. Wider types come first, so that every element is aligned; otherwise the order stays.
+     * Replaces a file atomically. Takes {@value TensorSource#PIECE_BYTES} bytes of direct memory. Wider types come first, so
+     * that every element is aligned; otherwise the order stays.
      *
      * @throws Cloze4jException if the file cannot be written; a former file is then as it was
      */

@@ -137,6 +137,15 @@ class DirectoryLockTest {
                 .getMessage();
     }
 
+    /** Two processes begin at once: one makes the file, the other is the first to lock it. */
+    @Test
+    void aProcessThatLosesTheRaceForTheFileThatItMadeLeavesTheFileToTheWinner() {
+        assertThrows(Cloze4jException.class, () -> DirectoryLock.acquire(directory, channel -> false));
+        assertTrue(Files.exists(directory.resolve(DirectoryLock.NAME)));
+        DirectoryLock.acquire(directory).close();
+        assertFalse(Files.exists(directory.resolve(DirectoryLock.NAME)));
+    }
+
     @Test
     void aDirectoryThatGoesAwayOrIsReplacedIsNoticed() throws IOException {
         try (DirectoryLock lock = DirectoryLock.acquire(directory)) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -36,13 +37,33 @@ class DirectoryReplacementTest {
     @Test
     void aDirectoryThatWasRenamedAwayReturnsAndOneThatWasReplacedIsDeleted() throws IOException {
         Path target = root.resolve("data");
-        Files.createDirectory(root.resolve(".data-1.old"));
-        Files.writeString(root.resolve(".data-1.old/kept"), "former");
+        Path renamedAway = Files.createDirectory(previous("data"));
+        Files.writeString(renamedAway.resolve("kept"), "former");
         DirectoryReplacement.deleteLeftovers(target);
         assertEquals("former", Files.readString(target.resolve("kept")));
-        Files.createDirectory(root.resolve(".data-2.old"));
+        Files.createDirectory(previous("data"));
         DirectoryReplacement.deleteLeftovers(target);
         assertEquals(Set.of("data"), names());
+    }
+
+    private Path previous(String target) {
+        return root.resolve("." + target + "-" + UUID.randomUUID() + ".old");
+    }
+
+    /** The name of the one begins with the name of the other. */
+    @Test
+    void directoriesOfATargetWithALongerNameStay() throws IOException {
+        Path unfinished = new DirectoryReplacement(root.resolve("data-2")).temporary();
+        Path renamedAway = Files.createDirectory(previous("data-2"));
+        Set<String> all = names();
+
+        DirectoryReplacement.deleteLeftovers(root.resolve("data"));
+        assertEquals(all, names());
+        Files.createDirectory(root.resolve("data"));
+        DirectoryReplacement.deleteLeftovers(root.resolve("data"));
+
+        assertTrue(Files.exists(unfinished));
+        assertTrue(Files.exists(renamedAway));
     }
 
     @Test
