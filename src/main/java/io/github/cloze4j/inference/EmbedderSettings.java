@@ -113,7 +113,7 @@ public record EmbedderSettings(
                     case "PoolingNormalize" -> normalize = true;
                     default -> throw refused(modules, "modules Transformer, Pooling and perhaps Normalize", type);
                 }
-                last = kind.equals("Normalize") ? "Normalize" : kind;
+                last = kind;
             }
             if (pooling.isEmpty()) {
                 throw refused(modules, "a module Pooling", "none");

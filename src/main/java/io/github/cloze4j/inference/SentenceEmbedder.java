@@ -4,7 +4,6 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Encoding;
-import io.github.cloze4j.tokenizer.TokenizerConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +16,8 @@ import java.util.stream.IntStream;
  *
  * <p>Of a text with more tokens than the model has positions ({@code max_position_embeddings}) the first count, with
  * {@code [SEP]} as the last, as with {@code truncation=True} in {@code transformers}. A text without any token, such as the
- * empty one, is {@code [CLS] [SEP]} and has a vector too. {@link EmbedderSettings} reads what a directory of sentence-transformers says.
+ * empty one, is {@code [CLS] [SEP]} and has a vector too. {@link EmbedderSettings} reads the settings of a directory of
+ * sentence-transformers.
  *
  * <p>Thread-safe: one object may serve all threads of a server, and several objects may share a model. Calls are answered
  * one after the other, each by one state of the weights, also while another thread trains the model; the kernels work in
@@ -133,18 +133,8 @@ public final class SentenceEmbedder implements AutoCloseable {
      * @throws IllegalArgumentException if the vocabulary is larger
      */
     public SentenceEmbedder(BertForMaskedLm model, BertTokenizer tokenizer, EmbedderSettings settings) {
-        packed = new PackedModel(model, settings.lowerCase() ? lowerCasing(tokenizer) : tokenizer, "SentenceEmbedder");
+        packed = new PackedModel(model, settings.lowerCase() ? tokenizer.lowerCasing() : tokenizer, "SentenceEmbedder");
         this.settings = settings;
-    }
-
-    /** Lower-cases before all else, and leaves accents as the tokenizer does. */
-    private static BertTokenizer lowerCasing(BertTokenizer tokenizer) {
-        TokenizerConfig config = tokenizer.config();
-        return config.doLowerCase()
-                ? tokenizer
-                : new BertTokenizer(
-                        tokenizer.vocabulary(),
-                        new TokenizerConfig(true, config.stripsAccents(), config.tokenizeChineseChars()));
     }
 
     /** The length of every vector: the model's hidden size, times the ways of pooling. */

@@ -70,6 +70,18 @@ public final class BertTokenizer {
         return new BertTokenizer(other, config, pipeline);
     }
 
+    /**
+     * This tokenizer for text in lower case: itself if it lower-cases, else one that lower-cases before its other steps, as
+     * {@code do_lower_case} of sentence-transformers.
+     */
+    public BertTokenizer lowerCasing() {
+        if (pipeline.stages().contains(TextPipeline.Stage.LOWER_CASE)) {
+            return this;
+        }
+        TextPipeline lowerCasing = pipeline.lowerCasing();
+        return new BertTokenizer(vocabulary, lowerCasing.config(), lowerCasing);
+    }
+
     /** The text as the normalizer leaves it. */
     String normalized(String text) {
         AlignedText normalized = new AlignedText(text);

@@ -86,6 +86,15 @@ record TextPipeline(List<Stage> stages, Cuts cuts, int maxWordLength) {
         return stages;
     }
 
+    /** This pipeline with lower-casing before all its stages. */
+    TextPipeline lowerCasing() {
+        List<Stage> all = new ArrayList<>(stages);
+        all.add(0, Stage.LOWER_CASE);
+        TextPipeline first = new TextPipeline(all, cuts, maxWordLength);
+        // If no accents are dropped, BERT's own order gives the same words, and is faster.
+        return isBert() && !config().stripsAccents() ? of(first.config()) : first;
+    }
+
     /** The settings nearest to the stages; exact if the pipeline is BERT's own. */
     TokenizerConfig config() {
         boolean lowerCase = stages.contains(Stage.LOWER_CASE);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,25 @@ class BertTokenizerTest {
         assertEquals("Ca ##fé", tokens(CASED.ids("Café")));
         assertEquals(
                 "[UNK]", tokens(new BertTokenizer(VOCABULARY, new TokenizerConfig(true, false, true)).ids("Café")));
+    }
+
+    /** As sentence-transformers puts {@code Lowercase} before a tokenizer's own normalizer. */
+    @Test
+    void lowerCasingKeepsAllElseOfATokenizer() {
+        assertEquals("the quick fox", tokens(CASED.lowerCasing().ids("The QUICK Fox")));
+        assertEquals(UNCASED, UNCASED.lowerCasing());
+        BertTokenizer own = new BertTokenizer(
+                VOCABULARY,
+                TokenizerConfig.cased(),
+                new TextPipeline(List.of(TextPipeline.Stage.CLEAN), TextPipeline.Cuts.NONE, 4));
+        BertTokenizer lowerCasing = own.lowerCasing();
+        assertEquals("jump [UNK] [UNK]", tokens(lowerCasing.ids("JUMP QUICK Fox,")));
+        assertEquals(own.pipeline().cuts(), lowerCasing.pipeline().cuts());
+        BertTokenizer accentless = new BertTokenizer(VOCABULARY, new TokenizerConfig(false, true, true));
+        assertEquals(
+                TextPipeline.Stage.LOWER_CASE,
+                accentless.lowerCasing().pipeline().stages().get(0));
+        assertEquals("cafe", tokens(accentless.lowerCasing().ids("CAFÉ")));
     }
 
     @Test
