@@ -1,8 +1,11 @@
 package io.github.cloze4j.kernel.cpu;
 
+import io.github.cloze4j.kernel.Arena;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 
 /**
  * Images of arrays in bfloat16: a float without the lower half of its bits, rounded to nearest, ties to even. Those of
@@ -74,6 +77,7 @@ final class Bf16Operands implements Operands {
         long place = array.address(0);
         Image image = weights.get(place);
         if (image == null) {
+            freeForgotten();
             image = new Image();
             weights.put(place, image);
         }
@@ -82,6 +86,28 @@ final class Bf16Operands implements Operands {
             image.version = version;
         }
         return image;
+    }
+
+    /** Frees the images of weights whose arena was closed: models come and go on kernels that stay. */
+    private void freeForgotten() {
+        List<DataBuffer> open = Arena.openBuffers();
+        weights.entrySet().removeIf(entry -> {
+            boolean forgotten = open.stream().noneMatch(buffer -> holds(buffer, entry.getKey()));
+            if (forgotten) {
+                entry.getValue().free();
+            }
+            return forgotten;
+        });
+    }
+
+    private static boolean holds(DataBuffer buffer, long place) {
+        long offset = place - buffer.address();
+        return offset >= 0 && offset < buffer.length() * buffer.getElementSize();
+    }
+
+    /** Images of weights that are kept. */
+    int count() {
+        return weights.size();
     }
 
     @Override
