@@ -9,22 +9,10 @@ import java.util.Optional;
  * as in the references, the schedule then counts from the share of the new budget that is used.
  */
 final class BudgetOnResume {
-    private static final double MILLIS = 1e3;
     /** Share of the former rate from which on a change is said: far more than one step of a long run changes it by. */
     private static final double NOTABLE = 0.01;
 
     private BudgetOnResume() {}
-
-    /** The budget and the schedule, as checkpoints and messages name them. */
-    static String describe(TrainingConfig config) {
-        return String.format(
-                Locale.ROOT,
-                "%s over %s, peak %s, warm-up %s",
-                config.schedule().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                config.steps() != null ? config.steps() + " steps" : config.timeLimit() + " of training time",
-                config.learningRate(),
-                config.warmup());
-    }
 
     /** @throws IllegalArgumentException if a new budget ends before the run's last step */
     static void require(TrainingState state, TrainingConfig config) {
@@ -34,8 +22,8 @@ final class BudgetOnResume {
         }
         Duration limit = config.timeLimit();
         // The same limit is that of a run which is complete but for its evaluation.
-        boolean changed = !state.schedule.isEmpty() && !state.schedule.equals(describe(config));
-        if (limit != null && changed && limit.toMillis() < state.seconds * MILLIS) {
+        boolean changed = !state.schedule.isEmpty() && !state.schedule.equals(new Budget(config).describe());
+        if (limit != null && changed && Budget.seconds(limit) < state.seconds) {
             throw refused(String.format(Locale.ROOT, "%.1f s of training time", state.seconds), limit.toString());
         }
     }
@@ -51,7 +39,7 @@ final class BudgetOnResume {
      * @param next the rate of the next step
      */
     static Optional<String> jump(TrainingState state, TrainingConfig config, double next) {
-        String schedule = describe(config);
+        String schedule = new Budget(config).describe();
         boolean changed = !state.schedule.isEmpty() && !state.schedule.equals(schedule);
         if (!changed || Math.abs(next - state.learningRate) <= NOTABLE * Math.max(next, state.learningRate)) {
             return Optional.empty();

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * pass of its own.
  */
 public final class Evaluator {
-    /** Of the masks of an evaluation, whatever a run was trained with: so that scores of runs can be compared. */
+    /** Seed of the evaluation masks. Fixed, so that scores of different runs are comparable. */
     public static final long DEFAULT_SEED = 0;
 
-    /** BERT's, whatever share a run was trained with. */
+    /** BERT's share of masked tokens. Fixed too, whatever share a run is trained with. */
     private static final double MASK_PROBABILITY = 0.15;
 
     private final Iterable<MlmBatch> batches;

@@ -119,7 +119,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
                 : "The largest batch that fits is " + largest + ": use --batch-size " + largest + more;
     }
 
-    /** Of those smaller than one that does not fit; 0 where none does. Memory grows with the batch. */
+    /** The largest batch that fits among those below {@code tooLarge}; 0 if none does. Memory grows with the batch. */
     private static int largestThatFits(IntFunction<MemoryPlan> plans, int tooLarge, long available) {
         int fits = 0;
         int fails = tooLarge;
@@ -134,7 +134,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
         return fits;
     }
 
-    /** All of it. */
+    /** The sum of all parts. */
     public long bytes() {
         return parameters + gradients + moments + activations + scratch;
     }

@@ -2,7 +2,7 @@ package io.github.cloze4j.train;
 
 import java.time.Duration;
 
-/** When a run is evaluated and saved. Saving by the clock changes no number, only when it is written. */
+/** Decides after which steps a run is evaluated and saved. The time of a save changes none of the run's numbers. */
 final class Timetable {
     private final TrainingConfig config;
     private long lastSave = System.nanoTime();
@@ -39,7 +39,7 @@ final class Timetable {
                 && Duration.ofNanos(System.nanoTime() - lastSave).compareTo(interval) >= 0;
     }
 
-    /** The run begins, or a checkpoint is complete. */
+    /** Begins the time to the next checkpoint: when the run begins, and when a checkpoint is complete. */
     void saved() {
         lastSave = System.nanoTime();
     }

@@ -4,7 +4,6 @@ import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.data.BatchCursor;
 import io.github.cloze4j.data.BatchStream;
-import io.github.cloze4j.data.EvaluationBatches;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Kernels;
@@ -17,11 +16,8 @@ import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.GradientClipping;
 import io.github.cloze4j.optim.LearningRateSchedule;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,24 +42,19 @@ import org.slf4j.LoggerFactory;
  */
 public final class Trainer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
-    private static final double NANOS = 1e9;
-    private static final long NEVER = -1;
 
     private final ParameterStore parameters;
     private final Kernels kernels;
     private final TrainingConfig config;
     private final TrainingData data;
-    private final long dataChecksum;
+    private final Budget budget;
     private final LearningRateSchedule schedule;
     private final AdamW optimizer;
     private final MemoryPlan memory;
     private final MlmPass pass;
     private final Timetable timetable;
-    private final @Nullable Evaluator evaluator;
-    /** Scores while the run goes on; the evaluator itself if a user says when. */
-    private final @Nullable Evaluator sampler;
-
-    private final @Nullable CheckpointStore checkpoints;
+    private final HeldOutScores heldOut;
+    private final RunCheckpoints checkpoints;
     private final List<TrainingListener> listeners = new ArrayList<>();
 
     private TrainingState state = new TrainingState();
@@ -71,14 +62,7 @@ public final class Trainer implements AutoCloseable {
     private BatchStream batches;
     private @Nullable QueuedStep queued;
     private long processTokens;
-    private long evaluatedStep = NEVER;
-    private @Nullable Evaluator evaluatedBy;
-    private long savedStep = NEVER;
-    private @Nullable Evaluation lastEvaluation;
-    private volatile boolean stopRequested;
-    /** Whether an interrupt has been taken from the thread, which gets it back at the end of the run. */
-    private boolean interrupted;
-
+    private final StopSignal stop = new StopSignal();
     private final OneThread use =
             new OneThread("a trainer", "End its run with requestStop() and wait until run() has returned");
 
@@ -97,24 +81,20 @@ public final class Trainer implements AutoCloseable {
             BertForMaskedLm model, TrainingConfig config, TrainingData data, @Nullable CheckpointStore checkpoints) {
         this.config = config;
         this.data = data;
-        this.checkpoints = checkpoints;
         // Reads documents that are in memory, for checkpoints only.
-        dataChecksum = checkpoints == null ? 0 : data.training().checksum();
+        long dataChecksum = checkpoints == null ? 0 : data.training().checksum();
         parameters = model.parameters();
         kernels = parameters.kernels();
+        budget = new Budget(config);
         schedule = config.learningRateSchedule();
         model.config().requireVocabulary(data.vocabulary().size());
         model.requireObjective(config.objective());
-        EvaluationBatches evaluation = data.evaluation(config);
-        evaluator = evaluation == null ? null : new Evaluator(evaluation);
-        sampler = evaluation == null || config.evaluations() == 0
-                ? evaluator
-                : new Evaluator(data.sample(evaluation, config));
+        heldOut = new HeldOutScores(data, config);
         timetable = new Timetable(config);
         batches = data.batches(config, BatchCursor.START);
         MlmPass planned = null;
         try {
-            int maxMasked = Math.max(batches.maxMasked(), evaluation == null ? 0 : evaluation.maxMasked());
+            int maxMasked = Math.max(batches.maxMasked(), heldOut.maxMasked());
             // Both are the same number for each row.
             memory = MemoryPlan.ofTraining(model, config, maxMasked / config.batchSize());
             planned = model.plan(config.batchSize(), config.seqLen(), maxMasked, config.recomputeActivations());
@@ -134,9 +114,11 @@ public final class Trainer implements AutoCloseable {
             throw e;
         }
         pass = planned;
+        this.checkpoints =
+                new RunCheckpoints(checkpoints, new TrainingSnapshot(parameters, optimizer, config, dataChecksum));
     }
 
-    /** What it takes of memory, the model included. */
+    /** The memory that training takes, the model included. */
     public MemoryPlan memory() {
         return memory;
     }
@@ -163,70 +145,48 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Optional<Long> resumeLatest() {
-        Optional<TrainingCheckpoint> latest = checkpoints == null ? Optional.empty() : checkpoints.latest();
+        Optional<TrainingCheckpoint> latest = checkpoints.latest();
         latest.ifPresent(checkpoint -> {
-            TrainingSnapshot snapshot = new TrainingSnapshot(parameters, optimizer);
-            TrainingState resumed = snapshot.check(checkpoint, config, dataChecksum);
+            TrainingState resumed = checkpoints.check(checkpoint);
             BudgetOnResume.require(resumed, config);
             BatchStream rest = data.batches(config, resumed.cursor);
             batches.close();
             batches = rest;
-            snapshot.restore(checkpoint);
+            checkpoints.restore(checkpoint);
             state = resumed;
-            savedStep = state.step;
             clock = new TrainingClock(state.seconds);
+            processTokens = 0;
             BudgetOnResume.jump(state, config, schedule.at(progress())).ifPresent(LOG::warn);
         });
         return latest.map(TrainingCheckpoint::step);
     }
 
-    /**
-     * Makes {@link #run} end after the steps that kernels were asked for, saved; an evaluation is given up. From any
-     * thread.
-     */
+    /** Makes {@link #run} finish the current step, save, and return; gives up an evaluation. Any thread may call this. */
     public void requestStop() {
-        stopRequested = true;
+        stop.request();
     }
 
     /**
-     * Trains until the budget is used, or a stop is requested or the thread interrupted; then saves, and evaluates (not after a stop). In this order,
-     * because the last evaluation may take long and its process be killed: what is {@link #resume}d then is evaluated. An
-     * evaluation that a stop broke off is made up for before the next step.
+     * Trains until the budget is used, a stop is requested or the thread is interrupted. Then saves, and evaluates if the
+     * budget is used. The save comes first, because the last evaluation may take long and the process may be killed: a run
+     * that is {@link #resume}d then is evaluated. An evaluation that a stop broke off is made up for before the next step.
      *
-     * @throws io.github.cloze4j.DivergenceException where a loss, a gradient or the model is not finite; the step that was
-     *     not, is not saved
+     * @throws io.github.cloze4j.DivergenceException if a loss, a gradient or the model is not finite; that step is not saved
      * @throws IllegalStateException if another thread runs this trainer or trains the model, or the model is closed
      * @throws io.github.cloze4j.Cloze4jException if another process or store saves to the same directory, or a checkpoint
      *     cannot be written
      */
     public TrainingResult run() {
         return use.run(() -> parameters.training().run(() -> {
-            // The lock's file would be closed under an interrupted thread.
-            interrupted = Thread.interrupted();
+            stop.begin();
             try {
-                lockCheckpoints();
+                checkpoints.lock();
                 return train();
             } finally {
-                if (checkpoints != null) {
-                    checkpoints.unlock();
-                }
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
+                checkpoints.unlock();
+                stop.end();
             }
         }));
-    }
-
-    private void lockCheckpoints() {
-        if (checkpoints != null) {
-            checkpoints.lock();
-        }
-    }
-
-    /** Whether the run is to end. Takes interrupts from the thread: what is saved then is not closed under it. */
-    private boolean stops() {
-        interrupted |= Thread.interrupted();
-        return stopRequested || interrupted;
     }
 
     private TrainingResult train() {
@@ -234,12 +194,12 @@ public final class Trainer implements AutoCloseable {
         // From here on the optimizer leaves them 0.
         parameters.zeroGradients();
         if (state.evaluationOwed) {
-            state.evaluationOwed = !evaluate(sampler);
+            state.evaluationOwed = !heldOut.scoreSample(state.step, pass, stop::isGiven, listeners);
         }
         timetable.saved();
         clock.start();
         double used = progress();
-        while (!stops() && !budgetUsed()) {
+        while (!stop.isGiven() && !budgetUsed()) {
             QueuedStep step = step();
             // While a device computes this step, the one before is reported.
             report();
@@ -247,14 +207,14 @@ public final class Trainer implements AutoCloseable {
             double before = used;
             used = progress();
             // The last step is saved before it is evaluated.
-            boolean evaluates = sampler != null && used < 1 && timetable.evaluates(state.step, before, used);
+            boolean evaluates = heldOut.exist() && used < 1 && timetable.evaluates(state.step, before, used);
             boolean saves = timetable.saves(state.step);
             if (step.isReady() || evaluates || saves) {
                 report();
             }
             clock.stop();
             if (evaluates) {
-                state.evaluationOwed = !evaluate(sampler);
+                state.evaluationOwed = !heldOut.scoreSample(state.step, pass, stop::isGiven, listeners);
             }
             if (saves) {
                 Divergence.requireFiniteModel(parameters, optimizer, state.step);
@@ -266,13 +226,13 @@ public final class Trainer implements AutoCloseable {
         clock.stop();
         Divergence.requireFiniteModel(parameters, optimizer, state.step);
         save();
-        boolean stopped = !budgetUsed() || !evaluate(evaluator);
+        boolean stopped = !budgetUsed() || !heldOut.scoreAll(state.step, pass, stop::isGiven, listeners);
         TrainingResult result = result(stopped);
         tell(listener -> listener.onEnd(result));
         return result;
     }
 
-    /** Asks the kernels for a step, and reads nothing of it. */
+    /** Launches an optimizer step, and reads none of its results. */
     private QueuedStep step() {
         BatchCursor cursor = state.cursor;
         double rate = schedule.at(progress());
@@ -298,7 +258,7 @@ public final class Trainer implements AutoCloseable {
 
         long tokens = microBatches.stream().mapToLong(MlmBatch::realTokens).sum();
         state.step++;
-        state.schedule = BudgetOnResume.describe(config);
+        state.schedule = budget.describe();
         state.learningRate = rate;
         state.microBatch += microBatches.size();
         state.tokens += tokens;
@@ -308,7 +268,7 @@ public final class Trainer implements AutoCloseable {
                 state.step, cursor, firstMicroBatch, results, rate, progress(), state.tokens, processTokens);
     }
 
-    /** Reads the numbers of the step that is queued, if there is one, and tells listeners. */
+    /** Reads the results of the queued step, if there is one, and tells the listeners. */
     private void report() {
         QueuedStep step = queued;
         if (step != null) {
@@ -328,56 +288,20 @@ public final class Trainer implements AutoCloseable {
         return microBatches;
     }
 
-    /** Share of the budget that is used. */
+    /** The share of the budget that is used. */
     private double progress() {
-        Long steps = config.steps();
-        double used = steps != null
-                ? (double) state.step / steps
-                : clock.seconds() / seconds(Objects.requireNonNull(config.timeLimit()));
-        return Math.min(1, used);
-    }
-
-    /** Does not overflow, however many years the limit has. */
-    private static double seconds(Duration limit) {
-        return limit.getSeconds() + limit.getNano() / NANOS;
+        return budget.used(state.step, clock);
     }
 
     private boolean budgetUsed() {
         return progress() >= 1;
     }
 
-    /**
-     * Unless this step has been evaluated already.
-     *
-     * @param by scores all held-out text or a sample; null if there is none
-     * @return false where a stop was requested meanwhile
-     */
-    private boolean evaluate(@Nullable Evaluator by) {
-        if (by == null || (evaluatedStep == state.step && evaluatedBy == by)) {
-            return true;
-        }
-        tell(listener -> listener.onEvaluationStart(state.step));
-        Evaluation score = by.evaluate(pass, this::stops);
-        if (score == null) {
-            return false;
-        }
-        Divergence.requireFinite(score, state.step);
-        lastEvaluation = score;
-        evaluatedStep = state.step;
-        evaluatedBy = by;
-        tell(listener -> listener.onEvaluation(state.step, score));
-        return true;
-    }
-
-    /** Unless this step has been saved already. */
     private void save() {
-        if (checkpoints == null || savedStep == state.step) {
-            return;
-        }
-        Path path = new TrainingSnapshot(parameters, optimizer).save(checkpoints, state, config, dataChecksum);
-        savedStep = state.step;
-        timetable.saved();
-        tell(listener -> listener.onCheckpoint(state.step, path));
+        checkpoints.save(state).ifPresent(path -> {
+            timetable.saved();
+            tell(listener -> listener.onCheckpoint(state.step, path));
+        });
     }
 
     private TrainingResult result(boolean stopped) {
@@ -387,7 +311,7 @@ public final class Trainer implements AutoCloseable {
                 state.seconds,
                 tokensPerSecond(),
                 state.recentLosses.mean(),
-                evaluatedStep == state.step && evaluatedBy == evaluator ? lastEvaluation : null,
+                heldOut.ofAll(state.step),
                 stopped);
     }
 

@@ -2,7 +2,6 @@ package io.github.cloze4j.train;
 
 import io.github.cloze4j.data.Masking;
 import io.github.cloze4j.data.MaskingMethod;
-import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.TokenReplacement;
 import io.github.cloze4j.model.Initialization;
@@ -79,16 +78,6 @@ public record TrainingConfig(
     /** The peak for a model that has been trained: Google's advice for further steps from a published BERT. */
     public static final double FURTHER_LEARNING_RATE = 2e-5;
 
-    /** Of the rows of a micro-batch, and of the tokens of a row. */
-    private static final int MAXIMUM = 1 << 20;
-
-    private static final int MAXIMUM_TOKENS = 1 << 28;
-
-    /** A run that is asked to stop ends its step first, so that a step may not take for ever. */
-    private static final int MAXIMUM_MICRO_BATCHES = 1 << 16;
-
-    private static final long MAXIMUM_STEPS = 1_000_000_000_000L;
-
     /** Checks every range. */
     public TrainingConfig {
         Objects.requireNonNull(schedule, "schedule");
@@ -96,48 +85,13 @@ public record TrainingConfig(
         Objects.requireNonNull(masking, "masking");
         Objects.requireNonNull(objective, "objective");
         Objects.requireNonNull(initialization, "initialization");
-        require(batchSize >= 1 && batchSize <= MAXIMUM, "a batch size from 1 to " + MAXIMUM, batchSize);
-        // [CLS], a word and [SEP].
-        require(seqLen >= 3 && seqLen <= MAXIMUM, "a sequence length from 3 to " + MAXIMUM, seqLen);
-        require(
-                (long) batchSize * seqLen <= MAXIMUM_TOKENS,
-                "a micro-batch of at most " + MAXIMUM_TOKENS + " tokens",
-                (long) batchSize * seqLen);
-        require(
-                !objective.hasPairs() || seqLen >= MlmBatch.SHORTEST_PAIR,
-                "a sequence length of at least " + MlmBatch.SHORTEST_PAIR + " for pairs",
-                seqLen);
-        require(
-                accumulate >= 1 && accumulate <= MAXIMUM_MICRO_BATCHES,
-                "from 1 to " + MAXIMUM_MICRO_BATCHES + " micro-batches a step",
-                accumulate);
-        require((steps == null) != (timeLimit == null), "a budget in steps or in time", steps + " and " + timeLimit);
-        require(
-                steps == null || (steps >= 1 && steps <= MAXIMUM_STEPS),
-                "from 1 to " + MAXIMUM_STEPS + " steps",
-                steps);
-        require(timeLimit == null || timeLimit.compareTo(Duration.ZERO) > 0, "a time limit above 0", timeLimit);
-        require(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY, "a learning rate above 0", learningRate);
-        require(warmup >= 0 && warmup <= 1, "a warm-up share in [0, 1]", warmup);
-        require(weightDecay >= 0 && weightDecay < 1, "a weight decay in [0, 1)", weightDecay);
-        require(beta1 >= 0 && beta1 < 1, "beta1 in [0, 1)", beta1);
-        require(beta2 >= 0 && beta2 < 1, "beta2 in [0, 1)", beta2);
-        require(epsilon > 0 && epsilon < 1, "epsilon in (0, 1)", epsilon);
-        require(maxGradientNorm >= 0, "a gradient norm of at least 0", maxGradientNorm);
-        require(maskProbability > 0 && maskProbability <= 1, "a mask probability in (0, 1]", maskProbability);
+        Objects.requireNonNull(saveInterval, "saveInterval");
+        TrainingRanges.requireRows(batchSize, seqLen, accumulate, objective);
+        TrainingRanges.requireBudget(steps, timeLimit);
+        TrainingRanges.requireOptimizer(learningRate, warmup, weightDecay, beta1, beta2, epsilon, maxGradientNorm);
+        TrainingRanges.requireMaskProbability(maskProbability);
         new TokenReplacement(maskReplaceProbability, randomReplaceProbability);
-        require(evaluateEvery >= 0, "steps between evaluations of at least 0", evaluateEvery);
-        require(evaluations >= 0, "a number of evaluations of at least 0", evaluations);
-        require(evaluateEvery == 0 || evaluations == 0, "evaluations every so many steps or a number of them", "both");
-        require(saveEvery >= 0, "steps between checkpoints of at least 0", saveEvery);
-        require(!saveInterval.isNegative(), "a time between checkpoints of at least 0", saveInterval);
-        require(saveEvery == 0 || saveInterval.isZero(), "checkpoints by steps or by time", "both");
-    }
-
-    private static void require(boolean holds, String expected, @Nullable Object received) {
-        if (!holds) {
-            throw new IllegalArgumentException("Expected " + expected + ". Received: " + received);
-        }
+        TrainingRanges.requireTimetable(evaluateEvery, evaluations, saveEvery, saveInterval);
     }
 
     /** What masked tokens become. */

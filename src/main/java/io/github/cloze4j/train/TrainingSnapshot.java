@@ -29,34 +29,35 @@ final class TrainingSnapshot {
     private static final String DATA_CHECKSUM = "data_crc32c";
 
     private final ParameterStore parameters;
+    private final TrainingConfig config;
+    private final long dataChecksum;
     private final Map<String, Arena> arenas = new LinkedHashMap<>();
 
-    TrainingSnapshot(ParameterStore parameters, AdamW optimizer) {
+    /** @param dataChecksum of the documents that the run is trained on; 0 if nothing is saved */
+    TrainingSnapshot(ParameterStore parameters, AdamW optimizer, TrainingConfig config, long dataChecksum) {
         this.parameters = parameters;
+        this.config = config;
+        this.dataChecksum = dataChecksum;
         arenas.put("value", parameters.values());
         arenas.put("first_moment", optimizer.firstMoments());
         arenas.put("second_moment", optimizer.secondMoments());
     }
 
-    /**
-     * Saves the run. The numbers go from the arenas to the disk piece by piece.
-     *
-     * @param dataChecksum of the documents that the run is trained on
-     */
-    Path save(CheckpointStore store, TrainingState state, TrainingConfig config, long dataChecksum) {
+    /** Saves the run. The numbers go from the arenas to the disk piece by piece. */
+    Path save(CheckpointStore store, TrainingState state) {
         List<TensorSource> tensors = new ArrayList<>();
         forEachTensor((name, parameter, array) ->
                 tensors.add(new Stored(name, tensorType(), parameter, array, parameters.kernels())));
         Map<String, String> map = state.toMap();
         map.put(DATA_CHECKSUM, hexadecimal(dataChecksum));
-        settingsOfTheData(config).forEach((name, value) -> map.put(SETTING + name, value));
+        settingsOfTheData().forEach((name, value) -> map.put(SETTING + name, value));
         return store.save(state.step, map, tensors);
     }
 
-    /** What a checkpoint says, once it is known that {@link #restore} can restore it; overwrites nothing. */
-    TrainingState check(TrainingCheckpoint checkpoint, TrainingConfig config, long dataChecksum) {
-        requireSameData(checkpoint.state(), dataChecksum);
-        requireSameSettings(checkpoint.state(), config);
+    /** The state in a checkpoint that {@link #restore} can restore; overwrites nothing. */
+    TrainingState check(TrainingCheckpoint checkpoint) {
+        requireSameData(checkpoint.state());
+        requireSameSettings(checkpoint.state());
         Map<String, NamedTensor> tensors = byName(checkpoint);
         forEachTensor((name, parameter, array) -> matching(tensors, name, parameter.shape()));
         return TrainingState.fromMap(checkpoint.state());
@@ -111,8 +112,8 @@ final class TrainingSnapshot {
         return tensor;
     }
 
-    /** What decides which tokens stand at a cursor; all else may change when a run is resumed. */
-    private static Map<String, String> settingsOfTheData(TrainingConfig config) {
+    /** The settings that decide which tokens stand at a cursor. All other settings may change when a run is resumed. */
+    private Map<String, String> settingsOfTheData() {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("batch_size", Integer.toString(config.batchSize()));
         settings.put("seq_len", Integer.toString(config.seqLen()));
@@ -125,7 +126,7 @@ final class TrainingSnapshot {
         return settings;
     }
 
-    private static void requireSameData(Map<String, String> state, long dataChecksum) {
+    private void requireSameData(Map<String, String> state) {
         String expected = stated(state, DATA_CHECKSUM);
         String received = hexadecimal(dataChecksum);
         if (!received.equals(expected)) {
@@ -148,8 +149,8 @@ final class TrainingSnapshot {
         return value;
     }
 
-    private static void requireSameSettings(Map<String, String> state, TrainingConfig config) {
-        settingsOfTheData(config).forEach((name, received) -> {
+    private void requireSameSettings(Map<String, String> state) {
+        settingsOfTheData().forEach((name, received) -> {
             String expected = stated(state, SETTING + name);
             if (!received.equals(expected)) {
                 throw new IllegalArgumentException("Expected " + name + " " + expected

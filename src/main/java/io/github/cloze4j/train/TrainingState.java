@@ -33,7 +33,7 @@ final class TrainingState {
     /** Where the next batch begins. */
     BatchCursor cursor = BatchCursor.START;
 
-    /** What the result of the run tells of its losses. */
+    /** The last losses, for the result of the run. */
     RecentLosses recentLosses = new RecentLosses();
 
     /** Whether an evaluation was due after this step and broken off by a stop. */

@@ -14,7 +14,7 @@ class BudgetOnResumeTest {
         TrainingState state = new TrainingState();
         state.step = steps;
         state.seconds = steps;
-        state.schedule = BudgetOnResume.describe(config);
+        state.schedule = new Budget(config).describe();
         Long all = config.steps();
         state.learningRate = config.learningRateSchedule().at(all == null ? 0.5 : (steps - 1.0) / all);
         return TrainingState.fromMap(state.toMap());
@@ -65,6 +65,12 @@ class BudgetOnResumeTest {
         TrainingConfig limited =
                 TrainingConfig.builder().timeLimit(Duration.ofSeconds(8)).build();
         assertThrows(IllegalArgumentException.class, () -> BudgetOnResume.require(state, limited));
+        // A limit that has no number of milliseconds.
+        BudgetOnResume.require(
+                state,
+                TrainingConfig.builder()
+                        .timeLimit(Duration.ofSeconds(Long.MAX_VALUE))
+                        .build());
         // It ended by this limit.
         BudgetOnResume.require(after(limited, 10), limited);
     }

@@ -168,12 +168,13 @@ class InterruptedTrainingTest {
                     trainer -> trainer.listen(onStep(2, pest::start)));
         } finally {
             saved.set(true);
-            boolean interrupted = Thread.interrupted();
             while (pest.isAlive()) {
                 Thread.onSpinWait();
             }
-            assertTrue(interrupted | Thread.interrupted() | pest.getState() == Thread.State.TERMINATED);
+            // The last interrupt may have come after the run.
+            Thread.interrupted();
         }
+        assertTrue(part.interrupted());
         assertTrue(part.result().stopped());
         assertEquals(
                 2, new CheckpointStore(checkpoints, 1).latest().orElseThrow().step());

@@ -501,6 +501,10 @@ class TrainerTest {
             assertEquals(3, result.steps());
             assertNull(result.evaluation());
             assertTrue(result.stopped());
+            // The clock of the process begins anew, and so does the count of its tokens.
+            assertEquals(3, trainer.resume().orElseThrow());
+            TrainingResult resumed = trainer.run();
+            assertEquals(resumed.tokens() / resumed.seconds(), resumed.tokensPerSecond());
         }
         try (BertForMaskedLm model = model(0);
                 Trainer trainer = new Trainer(model, config, data(0), store)) {

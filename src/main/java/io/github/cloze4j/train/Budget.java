@@ -1,0 +1,48 @@
+package io.github.cloze4j.train;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+
+/** The budget of a run, in steps or in training time, and the learning-rate schedule that follows it. */
+final class Budget {
+    private static final double NANOS = 1e9;
+
+    private final TrainingConfig config;
+    private final String description;
+
+    Budget(TrainingConfig config) {
+        this.config = config;
+        description = String.format(
+                Locale.ROOT,
+                "%s over %s, peak %s, warm-up %s",
+                config.schedule().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                config.steps() != null ? config.steps() + " steps" : config.timeLimit() + " of training time",
+                config.learningRate(),
+                config.warmup());
+    }
+
+    /**
+     * The share of the budget that is used, in [0, 1].
+     *
+     * @param step the optimizer steps done
+     * @param clock the training time so far
+     */
+    double used(long step, TrainingClock clock) {
+        Long steps = config.steps();
+        double used = steps != null
+                ? (double) step / steps
+                : clock.seconds() / seconds(Objects.requireNonNull(config.timeLimit()));
+        return Math.min(1, used);
+    }
+
+    /** The seconds of a time limit. Does not overflow, however many years the limit has. */
+    static double seconds(Duration limit) {
+        return limit.getSeconds() + limit.getNano() / NANOS;
+    }
+
+    /** The budget and the schedule, as checkpoints and messages name them. */
+    String describe() {
+        return description;
+    }
+}
