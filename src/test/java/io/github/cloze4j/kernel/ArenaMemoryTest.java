@@ -111,7 +111,7 @@ class ArenaMemoryTest {
             value = DataType.class,
             names = {"FLOAT", "DOUBLE"})
     void closedMemoryWithoutAMappingStaysWithItsViews(DataType type) {
-        for (int round = 0; round < 50; round++) {
+        for (int round = 0; round < 10; round++) {
             ZeroedMemory memory = ZeroedMemory.allocated(type, 1000);
             INDArray view = memory.array();
             assertEquals(0, view.sumNumber().doubleValue());

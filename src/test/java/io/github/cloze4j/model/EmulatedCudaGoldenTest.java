@@ -1,6 +1,7 @@
 package io.github.cloze4j.model;
 
 import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,9 @@ class EmulatedCudaGoldenTest {
         golden.everyGradientIsThatOfPyTorch(KERNELS, DataType.FLOAT, fixture);
     }
 
+    /** {@code EmulatedCudaTrainingTest} has steps in every build. */
     @Test
+    @Tag("heavy")
     void tenStepsOfAdamWAreThoseOfPyTorch() {
         golden.tenStepsOfAdamWAreThoseOfPyTorch(KERNELS, DataType.FLOAT, "gelu");
     }

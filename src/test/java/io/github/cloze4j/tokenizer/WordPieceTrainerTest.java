@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -215,10 +216,20 @@ class WordPieceTrainerTest {
 
     @Test
     void theMergesAreThoseOfAPlainImplementation() {
+        compareMerges(60);
+    }
+
+    @Test
+    @Tag("heavy")
+    void manyMergesAreThoseOfAPlainImplementation() {
+        compareMerges(2000);
+    }
+
+    private static void compareMerges(int rounds) {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         Random random = new Random(seed);
-        for (int round = 0; round < 200; round++) {
+        for (int round = 0; round < rounds; round++) {
             List<String> documents = RandomText.documents(random, 1 + random.nextInt(6));
             int minFrequency = 1 + random.nextInt(4);
             int size = 40 + random.nextInt(150);

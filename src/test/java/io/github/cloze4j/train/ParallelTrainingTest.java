@@ -32,7 +32,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -137,11 +139,17 @@ class ParallelTrainingTest {
         }
     }
 
+    @Test
+    @Tag("heavy")
+    @EnabledIf(value = EmulatedCudaProvider.IS_AVAILABLE, disabledReason = EmulatedCudaProvider.NEEDS)
+    void runsThatShareEmulatedKernelsTakeTurns() throws InterruptedException, ExecutionException {
+        runsThatShareKernelsTakeTurns(EmulatedCudaProvider.NAME);
+    }
+
     /** As parallel JUnit tests do it that have kernels in a static field. */
     @ParameterizedTest
-    @ValueSource(strings = {"cpu", "nd4j", EmulatedCudaProvider.NAME})
+    @ValueSource(strings = {"cpu", "nd4j"})
     void runsThatShareKernelsTakeTurns(String provider) throws InterruptedException, ExecutionException {
-        assumeTrue(!provider.equals(EmulatedCudaProvider.NAME) || EmulatedCudaProvider.isAvailable());
         try (Kernels shared = KernelProviders.create(provider, DataType.FLOAT, Precision.FULL, 2)) {
             List<Supplier<SeededRun>> works = new ArrayList<>();
             for (int i = 0; i < RUNS; i++) {

@@ -108,7 +108,8 @@ class CudaMemoryTest {
                 long missing = queue.mirrors().missingBytes();
                 reused = buffer.address() == address;
                 queue.addressOf(next.flat());
-                assertEquals(missing - buffer.length() * Float.BYTES, queue.mirrors().missingBytes());
+                assertEquals(
+                        missing - buffer.length() * Float.BYTES, queue.mirrors().missingBytes());
             }
         }
         other.close();
