@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -46,14 +48,7 @@ public final class AtomicFiles {
     /** As {@link #write(Path, byte[])}, for content that need not be in memory as a whole. */
     public static void write(Path path, Content content) {
         Path target = path.toAbsolutePath();
-        Path directory = target.getParent();
-        if (directory == null) {
-            throw new IllegalArgumentException("Expected a file. Received: the root " + path + ". Name a file");
-        }
-        if (Files.isDirectory(target)) {
-            throw new Cloze4jException(
-                    path + ": Expected to write the file. Received: a directory of this name. Name a file");
-        }
+        Path directory = directoryOf(path);
         // Not Files.createTempFile: its files can be read by their owner only, and the rename would keep that.
         Path temporary = directory.resolve(TEMPORARY + UUID.randomUUID() + ".tmp");
         UnfinishedPaths.add(temporary);
@@ -68,6 +63,34 @@ public final class AtomicFiles {
             deleteQuietly(temporary);
             UnfinishedPaths.remove(temporary);
         }
+    }
+
+    /**
+     * Refuses a file that surely cannot be written, before work is done for its content. Nothing is made or changed.
+     *
+     * @throws Cloze4jException if the path is a directory, or its directory does not exist or may not be written
+     */
+    public static void requireTarget(Path path) {
+        Path directory = directoryOf(path);
+        if (!Files.isDirectory(directory)) {
+            throw failed(path, directory, path, new NoSuchFileException(directory.toString()));
+        }
+        if (!Files.isWritable(directory)) {
+            throw failed(path, directory, path, new AccessDeniedException(directory.toString()));
+        }
+    }
+
+    private static Path directoryOf(Path path) {
+        Path target = path.toAbsolutePath();
+        Path directory = target.getParent();
+        if (directory == null) {
+            throw new IllegalArgumentException("Expected a file. Received: the root " + path + ". Name a file");
+        }
+        if (Files.isDirectory(target)) {
+            throw new Cloze4jException(
+                    path + ": Expected to write the file. Received: a directory of this name. Name a file");
+        }
+        return directory;
     }
 
     private static Cloze4jException failed(Path path, Path directory, Path temporary, IOException e) {
@@ -105,7 +128,10 @@ public final class AtomicFiles {
                     .forEach(FileTrees::deleteLogged);
         } catch (IOException | UncheckedIOException e) {
             throw new Cloze4jException(
-                    directory + ": Expected to list the directory. Received: " + e + ". Check its permissions", e);
+                    directory + ": Expected to list the directory. Received: "
+                            + FileProblem.of(e instanceof UncheckedIOException wrapped ? wrapped.getCause() : (IOException) e)
+                                    .sentences(),
+                    e);
         }
     }
 

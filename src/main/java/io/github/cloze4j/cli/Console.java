@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a command writes: text for people, and a result that is text or one line of JSON. */
 final class Console {
+    /** How a warning begins. */
+    static final String WARNING = "warning:";
+
     private final PrintStream out;
     private final PrintStream err;
     private final boolean json;
@@ -80,7 +83,7 @@ final class Console {
 
     /** A line that needs attention; the command goes on. */
     void warn(String line) {
-        err.println("warning: " + line);
+        err.println(WARNING + " " + line);
     }
 
     /** News of a long run, which mix with no result. */

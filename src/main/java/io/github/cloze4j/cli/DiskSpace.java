@@ -14,20 +14,25 @@ final class DiskSpace {
     /** A parameter and its two moments. */
     private static final int COPIES_A_CHECKPOINT = 3;
 
+    /** Checkpoints that a run certainly has room for, as many as are kept by default. */
+    private static final int FIRST_CHECKPOINTS = 2;
+
     private static final double MEGABYTE = 1e6;
 
     private DiskSpace() {}
 
     /**
-     * Refuses a run whose checkpoints and model have no room. One checkpoint more than those that are kept is on the disk
-     * while it is written.
+     * Refuses a run whose model and first checkpoints have no room, and warns if the disk does not hold all checkpoints that
+     * are to be kept: how many a run makes depends on the time that it takes. One checkpoint more than those that are kept is
+     * on the disk while it is written.
      *
      * @param output may not exist yet; its checkpoints, which new ones replace, count as room
      * @param parameterBytes of the model
      * @param keep checkpoints that are kept
+     * @param console gets the warning
      * @throws Cloze4jException naming the space that is needed and that there is
      */
-    static void require(PretrainOutput output, long parameterBytes, int keep) throws IOException {
+    static void require(PretrainOutput output, long parameterBytes, int keep, Console console) throws IOException {
         Path directory = output.directory();
         Path existing = directory.toAbsolutePath();
         while (existing.getParent() != null && !Files.exists(existing)) {
@@ -37,7 +42,18 @@ final class DiskSpace {
         // Some network file systems do not tell.
         if (disk.getTotalSpace() > 0) {
             long replaced = bytes(output.checkpoints()) + bytes(output.former());
-            require(directory, parameterBytes, keep, Math.addExact(disk.getUsableSpace(), replaced));
+            long usable = disk.getUsableSpace() + replaced;
+            require(directory, parameterBytes, Math.min(keep, FIRST_CHECKPOINTS), usable);
+            if (usable < bytes(parameterBytes, keep)) {
+                console.warn(String.format(
+                        Locale.ROOT,
+                        "%s has %.1f MB of free space, and the model with %d checkpoints (--keep) takes %.1f MB: a run that"
+                                + " makes as many will fail",
+                        directory,
+                        usable / MEGABYTE,
+                        keep,
+                        bytes(parameterBytes, keep) / MEGABYTE));
+            }
         }
     }
 
@@ -56,9 +72,13 @@ final class DiskSpace {
         return bytes;
     }
 
+    /** What a model and its checkpoints take; not exact, because it may be more than a long holds. */
+    private static double bytes(long parameterBytes, int keep) {
+        return (COPIES_A_CHECKPOINT * (keep + 1.0) + 1) * parameterBytes;
+    }
+
     static void require(Path directory, long parameterBytes, int keep, long usable) {
-        // Not an integer: a number of checkpoints that means all of them would overflow.
-        double needed = (COPIES_A_CHECKPOINT * (keep + 1.0) + 1) * parameterBytes;
+        double needed = bytes(parameterBytes, keep);
         if (usable < needed) {
             throw new Cloze4jException(String.format(
                     Locale.ROOT,

@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.checkpoint.AtomicFiles;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
@@ -52,6 +53,7 @@ final class Export extends CliCommand {
                     + ". For Hugging Face's libraries, use the model's directory as it is");
         }
         // Told before the kernels are loaded, which takes a second.
+        AtomicFiles.requireTarget(output);
         ModelDirectory.readConfig(directory);
         Stopwatch stopwatch = new Stopwatch();
         OnnxModel.Output result = encoderOnly ? OnnxModel.Output.LAST_HIDDEN_STATE : OnnxModel.Output.LOGITS;

@@ -173,6 +173,11 @@ public final class Main implements Runnable {
     /** Libraries log warnings only, to stderr; what the user set stays. Has to come before their first class is loaded. */
     private static void quietLibraries() {
         setDefault("org.nd4j.log.initialization", "false");
+        if (System.getProperty("org.slf4j.simpleLogger.defaultLogLevel") == null) {
+            // Who did not ask for a log reads the warnings of libraries in the form of the command line's own.
+            setDefault("org.slf4j.simpleLogger.warnLevelString", Console.WARNING);
+            setDefault("org.slf4j.simpleLogger.showLogName", "false");
+        }
         setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
         setDefault("org.slf4j.simpleLogger.logFile", "System.err");
         setDefault("org.slf4j.simpleLogger.showThreadName", "false");

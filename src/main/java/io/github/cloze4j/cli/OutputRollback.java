@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
@@ -37,8 +38,6 @@ final class OutputRollback implements TrainingListener, AutoCloseable {
      * @param inputs what the new run was told to read, which stays in its place
      */
     static OutputRollback ofRestart(PretrainOutput output, List<Path> inputs) throws IOException {
-        // Of a process that was killed after its user had given the content up.
-        FileTrees.delete(output.former());
         Files.createDirectory(output.former());
         List<Path> present = output.present(inputs);
         try {
@@ -50,6 +49,15 @@ final class OutputRollback implements TrainingListener, AutoCloseable {
             bringBack(output);
             throw e;
         }
+    }
+
+    /**
+     * Brings back the content of a run that a process was to begin again, if that process was killed before its first step.
+     * Needs the lock of the directory.
+     */
+    static void recover(PretrainOutput output) throws IOException {
+        FileTrees.delete(output.givenUp());
+        bringBack(output);
     }
 
     @Override
@@ -66,10 +74,18 @@ final class OutputRollback implements TrainingListener, AutoCloseable {
         if (!worthKeeping) {
             worthKeeping = true;
             try {
-                FileTrees.delete(output.former());
+                giveUpFormer();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+    }
+
+    /** By a rename first: what a process that is killed meanwhile has deleted in part must not come back. */
+    private void giveUpFormer() throws IOException {
+        if (Files.exists(output.former())) {
+            Files.move(output.former(), output.givenUp(), StandardCopyOption.ATOMIC_MOVE);
+            FileTrees.delete(output.givenUp());
         }
     }
 
@@ -91,6 +107,8 @@ final class OutputRollback implements TrainingListener, AutoCloseable {
         for (Path path : output.all()) {
             Path former = output.former().resolve(path.getFileName());
             if (Files.exists(former)) {
+                // The new run has made what is there, because the former run's content was set aside.
+                FileTrees.delete(path);
                 Files.move(former, path);
             }
         }

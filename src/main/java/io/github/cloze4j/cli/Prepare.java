@@ -72,7 +72,7 @@ final class Prepare extends CliCommand {
     @Override
     Map<String, @Nullable Object> run(Console console) {
         BertTokenizer tokenizer = TokenizerFiles.read(
-                VocabularyFile.checked(given(vocabulary)), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
+                VocabularyPath.checked(given(vocabulary)), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
         DataPreparation preparation =
                 fromOptions(() -> DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction)));
         Corpus texts = reading.corpus(corpus, blankLineDocuments);

@@ -116,10 +116,16 @@ final class Pretrain extends CliCommand {
     private Map<String, @Nullable Object> pretrain(Console console) throws IOException {
         TrainingConfig trainingConfig = fromOptions(this::checkedConfig);
         CheckpointStore store = fromOptions(() -> new CheckpointStore(output().checkpoints(), keep));
-        requireExistingRun();
+        OutputCheck check = new OutputCheck(output(), resume, restart);
+        check.requireRun();
         try (DirectoryLock lock = DirectoryLock.acquire(directory)) {
+            OutputRollback.recover(output());
             output().deleteLeftovers();
             output().requireNoDirectories();
+            check.requireFree(input.paths());
+            if (resume) {
+                check.requireCheckpoint(store);
+            }
             return run(trainingConfig, store, lock, console);
         }
     }
@@ -128,27 +134,23 @@ final class Pretrain extends CliCommand {
     private Map<String, @Nullable Object> run(
             TrainingConfig trainingConfig, CheckpointStore store, DirectoryLock lock, Console console)
             throws IOException {
-        requireFreeOutput();
-        if (resume) {
-            requireCheckpoint(store);
-        }
         try (OutputRollback rollback =
                         restart ? OutputRollback.ofRestart(output(), input.paths()) : OutputRollback.of(output());
-                Kernels kernels = kernels()) {
-            PretrainStart.Given given = start.open(output(), shape, resume, console);
+                Kernels kernels = kernels();
+                PretrainStart.Given given = start.open(output(), shape, resume, console)) {
             requireRoom(given, trainingConfig, kernels, console);
             if (!Files.exists(output().settings())) {
                 PretrainDefaults.save(spec(), output().settings());
             }
             if (given == null) {
-                try (PretrainInput.Opened data = input.open(output(), null, backend.threads(), console);
+                try (OpenedInput data = input.open(output(), null, backend.threads(), console);
                         BertForMaskedLm model = newModel(data.tokenizer(), kernels, trainingConfig)) {
                     return train(model, trainingConfig, data, store, lock, rollback, console);
                 }
             }
             // The weights come first: they may be refused, and to prepare text may take hours.
             try (BertForMaskedLm model = given.open(kernels, backend.type(), trainingConfig);
-                    PretrainInput.Opened data = input.open(output(), given.tokenizer(), backend.threads(), console)) {
+                    OpenedInput data = input.open(output(), given.tokenizer(), backend.threads(), console)) {
                 start.record(output(), model, data.tokenizer());
                 return train(model, trainingConfig, data, store, lock, rollback, console);
             }
@@ -169,7 +171,7 @@ final class Pretrain extends CliCommand {
         BertMemory memory = BertMemory.of(model, config.objective().hasPairs(), kernels);
         MemoryPlan plan = MemoryPlan.ofTraining(memory, config, Vocabulary.of(Vocabulary.SPECIAL_TOKENS));
         console.say("memory: " + plan.describe());
-        DiskSpace.require(output(), plan.parameters(), mostCheckpoints(config));
+        DiskSpace.require(output(), plan.parameters(), mostCheckpoints(config), console);
     }
 
     /** A run saves at most once a step. */
@@ -190,7 +192,7 @@ final class Pretrain extends CliCommand {
         if (resume && restart) {
             throw new IllegalArgumentException("Expected --resume or --restart. Received: both. Leave one of them out");
         }
-        input.check(start.isGiven());
+        input.check(this, start.isGiven());
         TrainingConfig config = input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
         if (input.holdsNothingOut()
                 && config.evaluateEvery() > 0
@@ -209,52 +211,10 @@ final class Pretrain extends CliCommand {
         return new PretrainOutput(directory);
     }
 
-    private void requireFreeOutput() {
-        if (!resume && !restart) {
-            output().occupied(input.paths()).ifPresent(path -> {
-                // Only a run's own settings prove a run: nobody is told to delete or replace anything else.
-                boolean run = output().holdsRun();
-                throw new Cloze4jException((run
-                                ? "Expected an output directory without a run. Received: "
-                                : "Expected a new output directory, or one without files of a model's names. Received: ")
-                        + directory + ", which holds " + path.getFileName() + ". Name another with --output"
-                        + (run ? ", go on with --resume, or begin again with --restart" : ""));
-            });
-        }
-    }
-
-    /** Before the lock, which makes the directory. */
-    private void requireExistingRun() {
-        if (restart && !output().holdsRun()) {
-            throw new Cloze4jException(
-                    "Expected the directory of a run to begin again. Received: " + directory + ", which has no "
-                            + output().settings().getFileName() + ". Check --output, or leave --restart out");
-        }
-        if (resume && !Files.isDirectory(directory)) {
-            throw new Cloze4jException("Expected the directory of a run to go on with. Received: " + directory
-                    + ", which does not exist. Check --output, or leave --resume out");
-        }
-    }
-
-    /** A run that cannot go on must not begin again, over what is there, unless the user says so. */
-    private void requireCheckpoint(CheckpointStore store) {
-        try {
-            if (store.latest().isEmpty()) {
-                throw new Cloze4jException("Expected a checkpoint in " + output().checkpoints()
-                        + " to go on from. Received: none"
-                        + (output().holdsRun()
-                                ? ", because the run ended before its first. Begin it again with --restart"
-                                : ", nor another trace of a run. Check --output, or leave --resume out"));
-            }
-        } catch (CheckpointFormatException damaged) {
-            throw new CheckpointFormatException(damaged.getMessage() + " with --restart", damaged);
-        }
-    }
-
     private Map<String, @Nullable Object> train(
             BertForMaskedLm model,
             TrainingConfig config,
-            PretrainInput.Opened data,
+            OpenedInput data,
             CheckpointStore store,
             DirectoryLock lock,
             OutputRollback rollback,

@@ -2,10 +2,11 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.train.TrainingConfig;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,9 +30,12 @@ import picocli.CommandLine.ParameterException;
  */
 final class PretrainDefaults implements IDefaultValueProvider {
     private static final String CONFIG = "--config";
+
+    /** Hundreds of times what all options take. */
+    private static final int MAXIMUM_BYTES = 1 << 20;
+
     private static final String RESUME = "--resume";
     static final String RESTART = "--restart";
-    private static final String OUTPUT = "--output";
     static final String FROM = "--from";
     static final String EXTEND_VOCABULARY = "--extend-vocab";
     private static final String DROPOUT = "--dropout";
@@ -43,7 +47,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
 
     private static final String LEARNING_RATE = "--lr";
     private static final Set<String> NOT_OF_THE_RUN =
-            Set.of(CONFIG, RESUME, RESTART, OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
+            Set.of(CONFIG, RESUME, RESTART, CliCommand.OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
 
     /** Of two that exclude each other, the one that is given later in this order counts: run, file, command line. */
     private static final Map<String, String> RIVALS = Map.of(
@@ -125,10 +129,10 @@ final class PretrainDefaults implements IDefaultValueProvider {
         defaults.put(DROPOUT, DROPOUT_OF_A_NEW_MODEL);
         Map<String, String> begun = null;
         if (arguments.contains(RESUME) || arguments.contains(RESTART)) {
-            String output = given(OUTPUT, arguments, pretrain);
+            String output = given(CliCommand.OUTPUT, arguments, pretrain);
             PretrainOutput run = new PretrainOutput(Path.of(output == null ? Pretrain.QUICKSTART_OUTPUT : output));
-            if (Files.exists(run.settings())) {
-                defaults.read(run.settings(), pretrain);
+            if (Files.exists(run.currentSettings())) {
+                defaults.read(run.currentSettings(), pretrain);
                 begun = arguments.contains(RESUME) ? Map.copyOf(defaults.given) : null;
                 defaults.asked.clear();
             }
@@ -191,15 +195,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
     }
 
     private void read(Path file, CommandLine pretrain) {
-        Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            properties.load(reader);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new Cloze4jException(
-                    "Expected a readable file of settings, a line such as lr=1e-3 each. Received: " + file + " (" + e
-                            + "). Check the path and the file",
-                    e);
-        }
+        Properties properties = properties(file);
         properties.stringPropertyNames().forEach(name -> values.remove(RIVALS.getOrDefault("--" + name, "")));
         Set<String> unknown = new TreeSet<>();
         for (String name : properties.stringPropertyNames()) {
@@ -219,6 +215,20 @@ final class PretrainDefaults implements IDefaultValueProvider {
                     pretrain,
                     "Expected options of pretrain without their hyphens in " + file + ". Received: "
                             + String.join(", ", unknown) + ". Correct or remove them");
+        }
+    }
+
+    private static Properties properties(Path file) {
+        Properties properties = new Properties();
+        try {
+            properties.load(new StringReader(BoundedFiles.readText(file, MAXIMUM_BYTES)));
+            return properties;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new Cloze4jException(
+                    file + ": Expected a file of settings in UTF-8, a line such as lr=1e-3 each. Received: "
+                            + (e instanceof IOException io ? BoundedFiles.describe(io) : e.getMessage())
+                            + ". Check the path and the file",
+                    e);
         }
     }
 
@@ -273,7 +283,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
                                 + (then == null ? "no " + option : shown(option, then)) + ". Received: "
                                 + shown(option, now) + ". Leave it out, as " + RESUME
                                 + " goes on with what the run has,"
-                                + " or begin a run in another " + OUTPUT);
+                                + " or begin a run in another " + CliCommand.OUTPUT);
             }
         }
     }

@@ -17,10 +17,8 @@ import io.github.cloze4j.tokenizer.WordPieceTrainer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -84,52 +82,25 @@ final class PretrainInput {
     @Mixin
     private TextReadingOptions reading = new TextReadingOptions();
 
+    private @Nullable BertTokenizer vocabularyFound;
+
     private @Nullable Corpus corpusFound;
 
     private @Nullable Corpus validationFound;
-
-    /** What a run reads, open. */
-    record Opened(
-            BertTokenizer tokenizer,
-            TokenShards training,
-            @Nullable TokenShards validation,
-            double unknownShare,
-            String description)
-            implements AutoCloseable {
-        /** For people: what it was trained on. */
-        Map<String, String> describe() {
-            Map<String, String> data = new LinkedHashMap<>();
-            data.put("corpus", description);
-            data.put("documents for training", Long.toString(training.count()));
-            data.put("tokens for training", Long.toString(training.tokens()));
-            if (validation != null) {
-                data.put("documents held out", Long.toString(validation.count()));
-                data.put("tokens held out", Long.toString(validation.tokens()));
-            }
-            data.put("unknown tokens", TokenWarnings.percent(unknownShare));
-            data.put("vocabulary", tokenizer.vocabulary().size() + " tokens");
-            data.put("SHA-256 of the vocabulary", training.tokenizer().vocabularySha256());
-            return data;
-        }
-
-        @Override
-        public void close() {
-            training.close();
-            if (validation != null) {
-                validation.close();
-            }
-        }
-    }
 
     boolean isQuickstart() {
         return corpus == null && data == null;
     }
 
     /**
+     * @param command whose options these are
      * @param modelGiven whether the run has the tokenizer of a model
      * @throws IllegalArgumentException if options exclude each other
      */
-    void check(boolean modelGiven) {
+    void check(CliCommand command, boolean modelGiven) {
+        if (isQuickstart() && validation == null) {
+            reading.requireUnused(command, "--corpus");
+        }
         if (corpus != null && data != null) {
             throw new IllegalArgumentException("Expected --corpus or --data. Received: both. Leave one of them out");
         }
@@ -180,7 +151,7 @@ final class PretrainInput {
      */
     void requirePresent(PretrainOutput output, boolean modelGiven) {
         if (vocabulary != null) {
-            Vocabulary.read(VocabularyFile.checked(vocabulary));
+            ofVocabulary(vocabulary);
         }
         // Shards are not opened here: that reads all of them, and is the first thing that a run does with them anyway.
         if (data == null && !Files.exists(output.data())) {
@@ -198,7 +169,19 @@ final class PretrainInput {
     /** The tokens of the vocabulary that the run will have; the most, if it is still to be learnt. */
     int vocabularySize(PretrainOutput output) {
         Path existing = vocabulary != null ? vocabulary : output.vocabulary();
-        return Files.exists(existing) ? Vocabulary.read(existing).size() : vocabularySize;
+        return Files.exists(existing) ? ofVocabulary(existing).vocabulary().size() : vocabularySize;
+    }
+
+    /** Reads a vocabulary once, so that a warning about it is said once. */
+    private BertTokenizer ofVocabulary(Path file) {
+        if (vocabularyFound == null) {
+            Path checked = VocabularyPath.checked(file);
+            // Prepared data knows whether its text kept upper case, so that the options say nothing about the vocabulary.
+            vocabularyFound = data == null
+                    ? TokenizerFiles.read(checked, tokenizerConfig())
+                    : new BertTokenizer(Vocabulary.read(checked), tokenizerConfig());
+        }
+        return vocabularyFound;
     }
 
     /**
@@ -207,7 +190,7 @@ final class PretrainInput {
      * @param given the tokenizer of a model, or null for that of the options
      * @throws io.github.cloze4j.CorpusException if another tokenizer made the shards
      */
-    Opened open(PretrainOutput output, @Nullable BertTokenizer given, int threads, Console console) {
+    OpenedInput open(PretrainOutput output, @Nullable BertTokenizer given, int threads, Console console) {
         if (data != null) {
             return opened(data, given, console);
         }
@@ -219,7 +202,7 @@ final class PretrainInput {
     }
 
     /** @param given null for the tokenizer that made the shards, with the vocabulary of the options */
-    private Opened opened(Path shards, @Nullable BertTokenizer given, Console console) {
+    private OpenedInput opened(Path shards, @Nullable BertTokenizer given, Console console) {
         TokenShards training = TokenShards.open(shards.resolve(DataPreparation.TRAINING));
         TokenShards heldOut = TokenShards.open(shards.resolve(DataPreparation.VALIDATION));
         BertTokenizer tokenizer = given == null ? tokenizerOf(training) : given;
@@ -233,11 +216,12 @@ final class PretrainInput {
         double unknownShare = training.share(tokenizer.vocabulary().unkId());
         console.say("unknown tokens: " + TokenWarnings.percent(unknownShare));
         TokenWarnings.unknown(unknownShare, console);
-        return new Opened(tokenizer, training, scored, unknownShare, description());
+        return new OpenedInput(tokenizer, training, scored, unknownShare, description());
     }
 
     private BertTokenizer tokenizerOf(TokenShards shards) {
-        Vocabulary read = Vocabulary.read(Objects.requireNonNull(vocabulary, "checked with the options"));
+        Vocabulary read = ofVocabulary(Objects.requireNonNull(vocabulary, "checked with the options"))
+                .vocabulary();
         return new BertTokenizer(
                 read, cased ? TokenizerConfig.cased() : shards.tokenizer().config());
     }
@@ -245,7 +229,7 @@ final class PretrainInput {
     private BertTokenizer tokenizer(PretrainOutput output, int threads, Console console) {
         Path existing = vocabulary != null ? vocabulary : output.vocabulary();
         if (vocabulary != null || Files.exists(existing)) {
-            return TokenizerFiles.read(existing, tokenizerConfig());
+            return ofVocabulary(existing);
         }
         Stopwatch stopwatch = new Stopwatch();
         Corpus text = corpus();

@@ -73,6 +73,17 @@ record PretrainOutput(Path directory) {
         return directory.resolve(".cloze4j-former-run");
     }
 
+    /** Where that content lies while it is deleted. */
+    Path givenUp() {
+        return directory.resolve(".cloze4j-given-up-run");
+    }
+
+    /** The options of the run: those that were set aside, if a process was killed that was to begin the run again. */
+    Path currentSettings() {
+        Path aside = former().resolve(settings().getFileName());
+        return Files.exists(aside) ? aside : settings();
+    }
+
     /** Finds before hours of training that a file of the model cannot take its place. */
     void requireNoDirectories() {
         for (String name : MODEL_FILES) {
@@ -94,7 +105,7 @@ record PretrainOutput(Path directory) {
 
     /** Whether a run has begun here. */
     boolean holdsRun() {
-        return Files.isRegularFile(settings());
+        return Files.isRegularFile(currentSettings());
     }
 
     /** The run's content and its model's weights that are there, without what a new run was told to read. */

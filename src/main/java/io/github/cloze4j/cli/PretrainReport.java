@@ -30,7 +30,7 @@ record PretrainReport(
         Path directory,
         TrainingConfig config,
         Map<String, String> origin,
-        PretrainInput.Opened data,
+        OpenedInput data,
         RunHistory history) {
     private static final String REPORT = "report.html";
     private static final int EXAMPLES = 5;

@@ -42,15 +42,28 @@ final class PretrainStart {
      * A model that exists: its tokenizer is known before the weights are read.
      *
      * @param config of the model that is trained
+     * @param stored the files of the weights, if these are still to be read
      */
-    record Given(BertTokenizer tokenizer, BertConfig config, Weights weights) {
+    record Given(BertTokenizer tokenizer, BertConfig config, Weights weights, @Nullable StoredModel stored)
+            implements AutoCloseable {
         /**
-         * To be closed by the caller.
+         * The model, to be closed by the caller. The files are then closed.
          *
          * @param training says how to draw what the model lacks
          */
         BertForMaskedLm open(Kernels kernels, DataType type, TrainingConfig training) {
-            return weights.open(kernels, type, training);
+            try {
+                return weights.open(kernels, type, training);
+            } finally {
+                close();
+            }
+        }
+
+        @Override
+        public void close() {
+            if (stored != null) {
+                stored.close();
+            }
         }
     }
 
@@ -110,10 +123,20 @@ final class PretrainStart {
                     tokenizer,
                     config,
                     (kernels, type, training) ->
-                            BertForMaskedLm.forObjective(config, training.objective(), kernels, type));
+                            BertForMaskedLm.forObjective(config, training.objective(), kernels, type),
+                    null);
         }
         // Stays open until its weights are read, so that they are those of this vocabulary.
         StoredModel stored = StoredModel.open(from);
+        try {
+            return given(stored, shape, console);
+        } catch (RuntimeException | Error e) {
+            stored.close();
+            throw e;
+        }
+    }
+
+    private Given given(StoredModel stored, ModelOptions shape, Console console) {
         BertTokenizer tokenizer = stored.tokenizer();
         BertConfig config = shape.config(stored.config());
         config.requireVocabulary(tokenizer.vocabulary().size());
@@ -121,7 +144,8 @@ final class PretrainStart {
             return new Given(
                     tokenizer,
                     config,
-                    (kernels, type, training) -> read(stored, config, kernels, type, training, console));
+                    (kernels, type, training) -> read(stored, config, kernels, type, training, console),
+                    stored);
         }
         VocabularyExtension extension = VocabularyExtension.read(tokenizer, furtherTokens);
         console.say("vocabulary: " + extension.added().size() + " tokens added, "
@@ -133,27 +157,16 @@ final class PretrainStart {
                 .vocabSize(Math.max(
                         config.vocabSize(), extension.tokenizer().vocabulary().size()))
                 .build();
-        return new Given(extension.tokenizer(), extended, (kernels, type, training) -> {
+        Weights weights = (kernels, type, training) -> {
             try (BertForMaskedLm model = read(stored, config, kernels, type, training, console)) {
                 return extension.apply(model);
             }
-        });
+        };
+        return new Given(extension.tokenizer(), extended, weights, stored);
     }
 
-    /** The one place where a run takes its first weights from a model that exists, which is closed. */
+    /** The one place where a run takes its first weights from a model that exists. */
     private static BertForMaskedLm read(
-            StoredModel stored,
-            BertConfig config,
-            Kernels kernels,
-            DataType type,
-            TrainingConfig training,
-            Console console) {
-        try (stored) {
-            return initialized(stored, config, kernels, type, training, console);
-        }
-    }
-
-    private static BertForMaskedLm initialized(
             StoredModel stored,
             BertConfig config,
             Kernels kernels,

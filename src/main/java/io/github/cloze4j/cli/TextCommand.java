@@ -1,16 +1,13 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.corpus.PlainTextReader;
 import io.github.cloze4j.inference.TextRefusedException;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.pretrained.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,8 +22,6 @@ import picocli.CommandLine.Parameters;
  * and answered at a time, so that memory does not grow with the file.
  */
 abstract class TextCommand extends CliCommand {
-    private static final int BLOCK_TEXTS = 1024;
-    private static final int BLOCK_UNITS = 1 << 20;
     private static final Duration BETWEEN_NEWS = Duration.ofSeconds(5);
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model in Hugging Face's layout.")
@@ -44,6 +39,7 @@ abstract class TextCommand extends CliCommand {
     @Mixin
     private BackendOptions backend = new BackendOptions();
 
+    private TextBlocks blocks = TextBlocks.of(List.of());
     private long done;
 
     /** Does the work on the texts of one block. */
@@ -76,10 +72,15 @@ abstract class TextCommand extends CliCommand {
                     + (input == null ? "neither. Add one" : "both. Keep one"));
         }
         checkOptions();
-        // Opened before the kernels are loaded, which takes a second.
+        if (input == null) {
+            reading.requireUnused(this, "--input");
+        }
+        // Files are opened before the kernels are loaded, which takes a second.
         try (StoredModel stored = StoredModel.open(modelDirectory(directory));
+                TextBlocks opened = input == null ? TextBlocks.of(texts) : TextBlocks.open(input, reading);
                 Kernels kernels = backend.create();
                 BertForMaskedLm model = read(stored, kernels, backend.type())) {
+            blocks = opened;
             return run(console, model, stored.tokenizer());
         }
     }
@@ -97,22 +98,15 @@ abstract class TextCommand extends CliCommand {
     /** Runs the work on each block; what the library refuses is wrong usage. News go to stderr every few seconds. */
     final void forEachBlock(Console console, BlockWork work) throws IOException {
         Stopwatch stopwatch = new Stopwatch();
-        if (input == null) {
-            run(work, texts);
-            return;
-        }
         double nextNews = BETWEEN_NEWS.toSeconds();
-        try (PlainTextReader text = TextInput.reader(input, reading);
-                BufferedReader reader = new BufferedReader(text)) {
-            for (List<String> block = read(reader); !block.isEmpty(); block = read(reader)) {
-                run(work, block);
-                if (stopwatch.seconds() > nextNews) {
-                    nextNews = stopwatch.seconds() + BETWEEN_NEWS.toSeconds();
-                    console.progress(String.format(Locale.ROOT, "%,d texts, %.0f/s", done, done / stopwatch.seconds()));
-                }
+        for (List<String> block = blocks.next(); !block.isEmpty(); block = blocks.next()) {
+            run(work, block);
+            if (input != null && stopwatch.seconds() > nextNews) {
+                nextNews = stopwatch.seconds() + BETWEEN_NEWS.toSeconds();
+                console.progress(String.format(Locale.ROOT, "%,d texts, %.0f/s", done, done / stopwatch.seconds()));
             }
-            text.loss().ifPresent(console::warn);
         }
+        blocks.loss().ifPresent(console::warn);
     }
 
     private void run(BlockWork work, List<String> block) throws IOException {
@@ -125,19 +119,5 @@ abstract class TextCommand extends CliCommand {
             throw usage(Failures.oneLine(refused));
         }
         done += block.size();
-    }
-
-    private static List<String> read(BufferedReader reader) throws IOException {
-        List<String> block = new ArrayList<>();
-        long units = 0;
-        while (block.size() < BLOCK_TEXTS && units < BLOCK_UNITS) {
-            String line = reader.readLine();
-            if (line == null) {
-                break;
-            }
-            block.add(line);
-            units += line.length();
-        }
-        return block;
     }
 }

@@ -2,6 +2,7 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.corpus.PlainTextReader;
+import io.github.cloze4j.files.FileProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ final class TextInput extends InputStream {
      */
     static PlainTextReader reader(@Nullable Path path, TextReadingOptions reading) {
         TextInput input = new TextInput(path);
-        return new PlainTextReader(input.name, input, reading.options());
+        return new PlainTextReader(input.name, input, reading.options(), path == null ? 0 : path.toFile().length());
     }
 
     @Override
@@ -56,6 +57,8 @@ final class TextInput extends InputStream {
 
     private CorpusException unreadable(IOException e) {
         return new CorpusException(
-                "Expected readable text in " + name + ". Received: " + e + ". Check the path and its permissions.", e);
+                "Expected readable text in " + name + ". Received: "
+                        + FileProblem.of(e).sentences(),
+                e);
     }
 }

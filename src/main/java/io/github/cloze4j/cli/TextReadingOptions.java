@@ -31,6 +31,21 @@ final class TextReadingOptions {
         TEXT
     }
 
+    /**
+     * Refuses these options where they would have no effect.
+     *
+     * @param command whose options these are
+     * @param missing the option that names a text to read
+     * @throws picocli.CommandLine.ParameterException if one of them is given
+     */
+    void requireUnused(CliCommand command, String missing) {
+        if (encoding != null || format != null) {
+            String given = encoding != null ? "--encoding" : "--format";
+            throw command.usage("Expected " + given + " with " + missing + ", the text that it is for. Received: no "
+                    + missing + ". Add it, or leave " + given + " out");
+        }
+    }
+
     TextOptions options() {
         return new TextOptions(encoding == null ? StandardCharsets.UTF_8 : encoding, format == Format.TEXT);
     }

@@ -52,7 +52,7 @@ final class Tokenize extends CliCommand {
     @Override
     Map<String, @Nullable Object> run(Console console) throws IOException {
         BertTokenizer tokenizer = TokenizerFiles.read(
-                VocabularyFile.checked(vocabulary), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
+                VocabularyPath.checked(vocabulary), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
         Stopwatch stopwatch = new Stopwatch();
         LineTokenizer lines = new LineTokenizer(tokenizer, !noSpecialTokens);
         if (output == null) {

@@ -64,6 +64,10 @@ final class TrainVocab extends CliCommand {
     Map<String, @Nullable Object> run(Console console) {
         WordPieceTrainer.Config config = fromOptions(() -> new WordPieceTrainer.Config(
                 size, cased ? TokenizerConfig.cased() : TokenizerConfig.uncased(), minFrequency, threads));
+        if (corpus.isEmpty()) {
+            reading.requireUnused(this, "--corpus");
+        }
+        AtomicFiles.requireTarget(output);
         Stopwatch stopwatch = new Stopwatch();
         // Words do not cross lines: line by line, memory stays small whatever the documents.
         Corpus text = corpus.isEmpty() ? Corpus.wordNetGlosses() : reading.corpus(corpus, false);

@@ -125,7 +125,7 @@ final class CorpusFiles {
             throw new PlainTextException("Expected a directory of plain text. Received: " + directory
                     + ", which holds a model. Name the files of text");
         }
-        if (holds(directory, "manifest.json") && holds(directory, "tokens-0.bin")) {
+        if (holds(directory, "manifest.json") && holds(directory, "tokens-00000.bin")) {
             throw new PlainTextException("Expected a directory of plain text. Received: " + directory
                     + ", which holds prepared data. Name the text that it was prepared from");
         }

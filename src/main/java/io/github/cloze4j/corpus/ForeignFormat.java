@@ -28,6 +28,7 @@ final class ForeignFormat {
             "ndjson", "JSON lines",
             "parquet", "Parquet");
 
+    private static final String GZIP = "1F8B08";
     private static final int TAR_MARK_AT = 257;
     private static final String TAR_MARK = "ustar";
     /** So many lines in a row are objects where a text is JSON lines. */
@@ -43,7 +44,7 @@ final class ForeignFormat {
         BEGINNINGS.put("FFD8FF", "a JPEG image");
         BEGINNINGS.put("47494638", "a GIF image");
         BEGINNINGS.put("504B0304", "a zip archive, as Office documents are too");
-        BEGINNINGS.put("1F8B08", "gzip, without .gz at the end of its name");
+        BEGINNINGS.put(GZIP, "gzip");
         BEGINNINGS.put("FD377A585A00", "xz");
         BEGINNINGS.put("28B52FFD", "Zstandard");
         BEGINNINGS.put("04224D18", "LZ4");
@@ -71,7 +72,7 @@ final class ForeignFormat {
     static void refuse(String name, byte[] head, TextOptions options) {
         String format = ofName(name);
         if (format == null) {
-            format = ofContent(head);
+            format = ofContent(head, name);
         }
         if (format != null) {
             throw new PlainTextException("Expected plain text in " + name + ". Received: " + format
@@ -86,14 +87,18 @@ final class ForeignFormat {
     private static @Nullable String ofName(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         String unpacked = TextSource.isPacked(lower) ? lower.substring(0, lower.length() - ".gz".length()) : lower;
-        return EXTENSIONS.get(unpacked.substring(unpacked.lastIndexOf('.') + 1));
+        // A name without a dot has no extension, such as that of a file named csv.
+        int dot = unpacked.lastIndexOf('.');
+        return dot < 0 ? null : EXTENSIONS.get(unpacked.substring(dot + 1));
     }
 
-    private static @Nullable String ofContent(byte[] head) {
+    private static @Nullable String ofContent(byte[] head, String name) {
         String beginning = HexFormat.of().withUpperCase().formatHex(head, 0, Math.min(head.length, 16));
         for (Map.Entry<String, String> format : BEGINNINGS.entrySet()) {
             if (beginning.startsWith(format.getKey())) {
-                return format.getValue();
+                boolean misnamed =
+                        format.getKey().equals(GZIP) && !TextSource.isPacked(name.toLowerCase(Locale.ROOT));
+                return format.getValue() + (misnamed ? ", without .gz at the end of its name" : "");
             }
         }
         if (isBzip2(head)) {

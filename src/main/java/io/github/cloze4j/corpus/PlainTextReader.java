@@ -46,9 +46,10 @@ public final class PlainTextReader extends Reader {
      *
      * @param name what messages call the text; its extension is that of a file
      * @param bytes closed with the reader
+     * @param knownLength the length of the text in bytes, as far as it is known; 0 if it is not
      */
-    public PlainTextReader(String name, InputStream bytes, TextOptions options) {
-        this(name, bytes, options, 0, new UndecodableBytes(0));
+    public PlainTextReader(String name, InputStream bytes, TextOptions options, long knownLength) {
+        this(name, bytes, options, knownLength, new UndecodableBytes(knownLength));
     }
 
     /**
@@ -151,6 +152,7 @@ public final class PlainTextReader extends Reader {
     }
 
     private PlainTextException refusal() {
+        all.refuse();
         String likely = LikelyEncoding.of(sample, sampleIsStart);
         String encoding = options.encoding().name();
         return new PlainTextException("Expected plain text in " + encoding + " in " + name

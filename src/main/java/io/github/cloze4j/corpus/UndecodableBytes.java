@@ -17,6 +17,7 @@ final class UndecodableBytes {
     private long files;
     private @Nullable String firstFile;
     private long firstLine;
+    private boolean refused;
 
     /** @param knownLength the length of all texts together in bytes, as far as it is known */
     UndecodableBytes(long knownLength) {
@@ -50,13 +51,18 @@ final class UndecodableBytes {
         }
     }
 
-    /** For people, in one sentence; empty if there are none. */
+    /** Notes that reading ends with an exception, which says what is wrong. */
+    void refuse() {
+        refused = true;
+    }
+
+    /** For people, in one sentence; empty if there are none, or if reading was refused. */
     Optional<String> describe(Charset encoding) {
-        if (count == 0) {
+        if (count == 0 || refused) {
             return Optional.empty();
         }
-        return Optional.of(count + (count == 1 ? " place" : " places") + " in " + files
-                + (files == 1 ? " file is" : " files are") + " no " + encoding.name()
-                + " text, and read as U+FFFD or NUL: the first in line " + firstLine + " of " + firstFile);
+        String places = count == 1 ? "1 place is" : count + " places are";
+        return Optional.of(places + " not " + encoding.name() + " text in " + files + (files == 1 ? " file" : " files")
+                + ", and read as U+FFFD or NUL; the first is in line " + firstLine + " of " + firstFile);
     }
 }

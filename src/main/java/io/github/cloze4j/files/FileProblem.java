@@ -87,7 +87,8 @@ public record FileProblem(String cause, String cure) {
             }
         }
         // Messages of the project's own speak for themselves; those of the system need their class.
-        boolean own = failure.getClass() == IOException.class && failure.getMessage() != null;
+        boolean own = (failure.getClass() == IOException.class || failure instanceof EOFException)
+                && failure.getMessage() != null;
         return new FileProblem((own ? said : failure.toString()).replaceAll("\\s+", " "), CHECK);
     }
 

@@ -3,14 +3,11 @@ package io.github.cloze4j.files;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -30,8 +27,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,8 +71,6 @@ public final class StrictJson {
                     .build())
             .build());
 
-    private static final Pattern DUPLICATE = Pattern.compile("Duplicate field '(.*)'", Pattern.DOTALL);
-    private static final int EXCERPT = 20;
     private static final int LONGEST_QUOTE = 80;
 
     private StrictJson() {}
@@ -159,37 +152,12 @@ public final class StrictJson {
             expect(parser, parser.nextToken(), JsonToken.START_OBJECT);
             T value = reader.read(parser);
             if (parser.nextToken() != null) {
-                throw failure(parser, describe(parser.currentToken()) + " after the object");
+                throw failure(parser, JsonProblem.describe(parser.currentToken()) + " after the object");
             }
             return value;
         } catch (JsonProcessingException e) {
-            throw inWords(e, text);
+            throw JsonProblem.of(e, text);
         }
-    }
-
-    /** Says what Jackson found without its names of classes and sources. */
-    private static IOException inWords(JsonProcessingException e, String text) {
-        String found;
-        Matcher duplicate = DUPLICATE.matcher(String.valueOf(e.getOriginalMessage()));
-        JsonLocation location = e.getLocation();
-        if (e instanceof JsonEOFException) {
-            found = "an end inside a value";
-        } else if (duplicate.matches()) {
-            found = "the key " + quoted(duplicate.group(1)) + " twice";
-        } else if (e instanceof StreamConstraintsException) {
-            found = "too many values, values nested too deep, or a number or text that is too long";
-        } else {
-            int at = location == null ? 0 : (int) Math.max(0, Math.min(text.length(), location.getCharOffset() - 1));
-            String excerpt = text.substring(at, Math.min(text.length(), at + EXCERPT));
-            found = "a text that is not JSON" + (excerpt.isBlank() ? "" : ", near " + quoted(excerpt.strip()));
-        }
-        return new IOException(found + place(location), e);
-    }
-
-    private static String place(@Nullable JsonLocation location) {
-        return location == null
-                ? ""
-                : " at line " + location.getLineNr() + ", column " + Math.max(1, location.getColumnNr());
     }
 
     /** Quotes a text of a file for a message: on one line and not too long. */
@@ -200,7 +168,7 @@ public final class StrictJson {
 
     /** Describes what is wrong at the parser's place. */
     public static IOException failure(JsonParser parser, String problem) {
-        return new IOException(problem + place(parser.currentTokenLocation()));
+        return new IOException(problem + JsonProblem.place(parser.currentTokenLocation()));
     }
 
     /** Reads the fields of an object whose values are all strings, up to the object's end. */
@@ -231,27 +199,8 @@ public final class StrictJson {
     /** Checks the kind of a token. */
     public static void expect(JsonParser parser, @Nullable JsonToken received, JsonToken expected) throws IOException {
         if (received != expected) {
-            throw failure(parser, "expected " + describe(expected) + ", received " + describe(received));
+            throw failure(parser, "expected " + JsonProblem.describe(expected) + ", received " + JsonProblem.describe(received));
         }
-    }
-
-    private static String describe(@Nullable JsonToken token) {
-        if (token == null) {
-            return "the end of the text";
-        }
-        return switch (token) {
-            case START_OBJECT -> "an object";
-            case END_OBJECT -> "the end of an object";
-            case START_ARRAY -> "a list";
-            case END_ARRAY -> "the end of a list";
-            case FIELD_NAME -> "a key";
-            case VALUE_STRING -> "a string";
-            case VALUE_NUMBER_INT -> "an integer";
-            case VALUE_NUMBER_FLOAT -> "a number";
-            case VALUE_TRUE, VALUE_FALSE -> "true or false";
-            case VALUE_NULL -> "null";
-            default -> "another value";
-        };
     }
 
     /** The text of a tree, indented, with a line feed at its end. */

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
@@ -154,11 +155,10 @@ final class ModelWeights {
     /** Says once what is strange about files that can be read nevertheless. */
     private void remark(Set<String> unused) {
         // Who reads the encoder leaves the heads alone, whatever they are.
-        List<String> ofHeads = unused.stream()
-                .filter(name -> parts == Parts.ENCODER && WeightNames.ofAnyHead(name))
-                .toList();
-        List<String> others =
-                unused.stream().filter(name -> !ofHeads.contains(name)).toList();
+        Map<Boolean, List<String>> byHead = unused.stream()
+                .collect(Collectors.partitioningBy(name -> parts == Parts.ENCODER && WeightNames.ofAnyHead(name)));
+        List<String> ofHeads = byHead.getOrDefault(true, List.of());
+        List<String> others = byHead.getOrDefault(false, List.of());
         if (!ofHeads.isEmpty()) {
             LOG.info("{}: tensors of heads are not read: {}", files.path(), inFile(ofHeads));
         }

@@ -209,7 +209,7 @@ final class TensorBundle {
     }
 
     private static CheckpointFormatException failure(Path path, String expected, IOException cause) {
-        String received = cause.getClass() == IOException.class ? cause.getMessage() : cause.toString();
+        String received = BoundedFiles.describe(cause);
         return new CheckpointFormatException(
                 (path + ": Expected " + expected + ". Received: " + received).replaceAll("\\s+", " ")
                         + ". Copy or download the checkpoint again",

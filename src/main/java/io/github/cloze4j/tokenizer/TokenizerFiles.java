@@ -149,10 +149,19 @@ public final class TokenizerFiles {
             return VocabularyFile.read(path, names);
         }
         Map<String, Integer> pieces = reader.pieces();
-        if (Files.exists(path) && !VocabularyFile.read(path, names).equals(pieces)) {
+        if (Files.exists(path) && !holds(path, names, pieces)) {
             LOG.warn("{} has other tokens than {} beside it; as in transformers, the latter counts", path, TOKENIZER);
         }
         return pieces;
+    }
+
+    private static boolean holds(Path vocabTxt, SpecialTokenNames names, Map<String, Integer> pieces) {
+        try {
+            return VocabularyFile.read(vocabTxt, names).equals(pieces);
+        } catch (CorpusException unreadable) {
+            // Its content does not count, so a damaged one is no reason to refuse the tokenizer.
+            return false;
+        }
     }
 
     /** Whether {@code tokenizer_config.json} decides how text becomes words, and not {@code tokenizer.json}. */

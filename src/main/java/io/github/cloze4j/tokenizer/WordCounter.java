@@ -103,11 +103,11 @@ final class WordCounter {
 
     private void warn(long dropped, long counted) {
         LOG.warn(
-                "The text has more than {} distinct words, as many as {}. Rare ones were forgotten, each when there were"
-                        + " too many: {} of {} occurrences of words ({} %), by which the count of a pair is too low at most",
+                "The text has more than {} distinct words, which are all that {}. Rare words were dropped: {} of {}"
+                        + " occurrences of words ({} %). The count of a pair is too low by at most as many",
                 bounds.distinctWords(),
                 bounds.distinctWords() < Bounds.DEFAULT.distinctWords()
-                        ? "fit this heap (a larger -Xmx keeps more)"
+                        ? "this heap can hold (a larger -Xmx keeps more)"
                         : "are kept at a time",
                 dropped,
                 dropped + counted,

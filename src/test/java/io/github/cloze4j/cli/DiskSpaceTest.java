@@ -1,10 +1,14 @@
 package io.github.cloze4j.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.Cloze4jException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +27,16 @@ class DiskSpaceTest {
         assertTrue(message.contains(directory.toString()), message);
 
         PretrainOutput output = new PretrainOutput(directory);
-        DiskSpace.require(output, 1, 2);
-        assertThrows(Cloze4jException.class, () -> DiskSpace.require(output, Long.MAX_VALUE / 80, 2));
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+        Console console = new Console(stream, stream, false, false);
+        DiskSpace.require(output, 1, 2, console);
+        assertThrows(Cloze4jException.class, () -> DiskSpace.require(output, Long.MAX_VALUE / 80, 2, console));
+        assertEquals("", err.toString(StandardCharsets.UTF_8));
+
+        // How many checkpoints a run makes is not known: who keeps all of them is warned.
+        DiskSpace.require(output, 10_000_000, Integer.MAX_VALUE, console);
+        String warning = err.toString(StandardCharsets.UTF_8);
+        assertTrue(warning.startsWith("warning: ") && warning.contains("2147483647 checkpoints (--keep)"), warning);
     }
 }

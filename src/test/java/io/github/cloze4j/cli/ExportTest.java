@@ -88,6 +88,9 @@ class ExportTest {
             CliRun run = CliRun.of("export", "--model", MODEL, "--output", place.toString());
             assertFailed(1, run, place + ": Expected to write the file");
             assertFalse(run.err().contains(".tmp"), run.err());
+            // Said before the model is read.
+            CliRun both = CliRun.of("export", "--model", file.toString(), "--output", place.toString());
+            assertFailed(1, both, place + ": Expected to write the file");
         }
     }
 }

@@ -146,6 +146,27 @@ class PretrainResumeTest {
     }
 
     @Test
+    void aRestartThatWasKilledBeforeItsFirstStepLosesNothing() throws IOException {
+        Map<String, String> before = PretrainFixture.contents(output);
+        PretrainOutput run = new PretrainOutput(output);
+        // As a process leaves it that is killed: nobody closes the rollback.
+        OutputRollback.ofRestart(run, List.of());
+        CliRun refused = CliRun.of("pretrain", "--output=" + output, "--restart", "--kernels=cuda");
+        assertEquals(1, refused.code(), refused.err());
+        assertEquals(before, PretrainFixture.contents(output));
+
+        OutputRollback.ofRestart(run, List.of());
+        Files.writeString(run.vocabulary(), "of the killed run");
+        Files.writeString(run.settings(), "seq-len=64");
+        assertEquals(
+                5,
+                CliRun.json("pretrain", "--output=" + output, "--resume", "--steps=5")
+                        .get("steps")
+                        .asLong());
+        assertFalse(Files.exists(run.former()));
+    }
+
+    @Test
     void anOutputDirectoryThatIsRenamedUnderARunEndsItWithALine() throws Exception {
         Path running = root.resolve("running");
         ExecutorService thread = Executors.newSingleThreadExecutor();

@@ -138,6 +138,37 @@ class TextEncodingTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"fill-mask", "embed", "pseudo-perplexity"})
+    void textIsLookedAtBeforeAModelIsLoaded(String name) {
+        CliRun run = CliRun.of(name, "--model", MODEL, "--kernels", "no-such-kernels", "--input", input.toString());
+        assertTrue(run.errorLines().get(0).contains("ISO-8859-1"), run.err());
+        CliRun directories = CliRun.of(name, "--model", MODEL, "--kernels", "nd4j", "--input", directory.toString());
+        assertTrue(directories.errorLines().get(0).endsWith("Received: a directory. Name a file"), directories.err());
+    }
+
+    @Test
+    void theLengthOfAFileSaysHowManyBadBytesAreDamage() throws IOException {
+        Files.write(input, ("ä tea ä tea ä\n" + "tea [MASK]\n".repeat(10_000)).getBytes(LATIN1));
+        CliRun run = CliRun.of(command("tokenize"));
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.err().contains("3 places are not UTF-8 text"), run.err());
+    }
+
+    @Test
+    void optionsForTextAreRefusedWithoutOne() {
+        for (String[] words : new String[][] {
+            {"fill-mask", "--model", MODEL, "the [MASK]", "--encoding", "latin1"},
+            {"embed", "--model", MODEL, "the cat", "--format", "text"},
+            {"train-vocab", "--size", "60", "--output", output.toString(), "--encoding", "latin1"},
+            {"pretrain", "--output", output.toString(), "--encoding", "latin1"},
+        }) {
+            CliRun run = CliRun.of(words);
+            assertEquals(2, run.code(), run.err());
+            assertTrue(run.err().contains("the text that it is for"), run.err());
+        }
+    }
+
     @Test
     void unknownEncodingsAndFormatsAreWrongUsage() {
         CliRun encoding = CliRun.of(command("train-vocab", "--encoding", "latin-9000"));

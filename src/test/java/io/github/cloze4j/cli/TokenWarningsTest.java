@@ -81,4 +81,26 @@ class TokenWarningsTest {
         assertEquals(List.of(), warnings(run));
         assertFalse(run.err().contains("unknown"), run.err());
     }
+
+    @Test
+    void warningsOfTheLibraryLookLikeThoseOfTheCommandLineAndAreSaidOnce() throws Exception {
+        Path vocabulary = Files.writeString(
+                directory.resolve("vocab.txt"), "\uFEFF[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\ncat\n##s\n");
+        Path corpus = Files.writeString(directory.resolve("corpus.txt"), "the cats\n".repeat(60));
+        ChildRun run = new ChildRun.Command()
+                .run(
+                        directory,
+                        PretrainFixture.arguments(
+                                directory.resolve("output"),
+                                "--steps=1",
+                                "--seq-len=16",
+                                "--batch-size=2",
+                                "--vocab=" + vocabulary,
+                                "--corpus=" + corpus));
+        assertEquals(0, run.code(), run.err());
+        List<String> said =
+                run.err().lines().filter(line -> line.contains("byte order mark")).toList();
+        assertEquals(1, said.size(), run.err());
+        assertTrue(said.get(0).startsWith("warning: " + vocabulary), run.err());
+    }
 }

@@ -140,5 +140,6 @@ class TrainVocabTest {
 
         assertEquals(1, run.code(), run.err());
         assertEquals(1, run.errorLines().size(), run.err());
+        assertEquals("", run.out(), "said before any text is read");
     }
 }

@@ -125,7 +125,7 @@ class DocumentReaderTest {
     }
 
     private static Reader text(InputStream bytes) {
-        return new PlainTextReader("test", bytes, new TextOptions(StandardCharsets.UTF_8, true));
+        return new PlainTextReader("test", bytes, new TextOptions(StandardCharsets.UTF_8, true), 0);
     }
 
     private static List<String> split(String text, String separator) {

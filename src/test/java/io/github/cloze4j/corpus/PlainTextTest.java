@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.PlainTextException;
+import java.util.Optional;
+import java.io.ByteArrayInputStream;
+import java.io.Writer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -232,10 +235,42 @@ class PlainTextTest {
         assertEquals(2, read(ANY, model).size());
         assertEquals(List.of("[PAD]"), read(TextOptions.UTF_8, model.resolve("vocab.txt")), "a file that is named");
 
-        Path data = Files.createDirectory(directory.resolve("data"));
+        // As NumberFilesWriter of the package data names them.
+        Path data = Files.createDirectories(directory.resolve("data").resolve("train"));
         Files.writeString(data.resolve("manifest.json"), "{}");
-        Files.writeString(data.resolve("tokens-0.bin"), "xx");
-        assertTrue(refusal(TextOptions.UTF_8, data).contains("prepared data"));
+        Files.writeString(data.resolve("tokens-00000.bin"), "xx");
+        assertTrue(refusal(TextOptions.UTF_8, directory.resolve("data")).contains("prepared data"));
+    }
+
+    @Test
+    void whatWasLostIsSaidInAWholeSentenceUnlessReadingWasRefused() throws IOException {
+        byte[] text = latin1("Käse\n" + "plain\n".repeat(2000) + "Brötchen\n");
+        try (PlainTextReader reader =
+                new PlainTextReader("a.txt", new ByteArrayInputStream(text), TextOptions.UTF_8, text.length)) {
+            reader.transferTo(Writer.nullWriter());
+            assertEquals(
+                    "2 places are not UTF-8 text in 1 file, and read as U+FFFD or NUL; the first is in line 1 of a.txt",
+                    reader.loss().orElseThrow());
+        }
+        byte[] damaged = latin1("Käse\n".repeat(3));
+        try (PlainTextReader reader =
+                new PlainTextReader("a.txt", new ByteArrayInputStream(damaged), TextOptions.UTF_8, damaged.length)) {
+            assertThrows(PlainTextException.class, () -> reader.transferTo(Writer.nullWriter()));
+            assertEquals(Optional.empty(), reader.loss());
+        }
+    }
+
+    @Test
+    void namesAreTakenForWhatTheyAre() {
+        byte[] packed = HexFormat.of().parseHex("1F8B080000000000");
+        for (String name : List.of("a.txt", "a.txt.gz")) {
+            String message = assertThrows(
+                            PlainTextException.class, () -> ForeignFormat.refuse(name, packed, TextOptions.UTF_8))
+                    .getMessage();
+            assertEquals(name.equals("a.txt"), message.contains("without .gz"), message);
+        }
+        // A name without an extension.
+        ForeignFormat.refuse("csv", latin1("plain\n"), TextOptions.UTF_8);
     }
 
     @Test

@@ -170,6 +170,10 @@ class TokenizerFilesTest {
         write(new BertTokenizer(TestVocabularies.small(), TokenizerConfig.cased()));
         Files.deleteIfExists(directory.resolve(name));
         Files.createSymbolicLink(directory.resolve(name), Path.of("/dev/zero"));
+        if (name.equals(TokenizerFiles.VOCABULARY)) {
+            // It does not count beside the other.
+            Files.delete(directory.resolve(TokenizerFiles.TOKENIZER));
+        }
         assertRefused("bytes");
     }
 
@@ -180,6 +184,25 @@ class TokenizerFilesTest {
         Vocabulary vocabulary = Vocabulary.of(tokens);
         assertEquals(0.3, UnreachablePieces.share(new BertTokenizer(vocabulary, TokenizerConfig.uncased())));
         assertEquals(0, UnreachablePieces.share(new BertTokenizer(vocabulary, TokenizerConfig.cased())));
+    }
+
+    @Test
+    void ideographsThatContinueAWordDoNotSpeakAgainstLowerCase() {
+        List<String> tokens = new ArrayList<>(Vocabulary.SPECIAL_TOKENS);
+        tokens.addAll(List.of("中", "国", "##中", "##国", "the", "##s"));
+        Vocabulary chinese = Vocabulary.of(tokens);
+        assertEquals(0, UnreachablePieces.share(new BertTokenizer(chinese, TokenizerConfig.uncased())));
+    }
+
+    @Test
+    void aDamagedVocabTxtThatDoesNotCountIsNoReasonToRefuse() throws IOException {
+        write(new BertTokenizer(TestVocabularies.small(), TokenizerConfig.cased()));
+        for (String text : List.of("", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n")) {
+            file(TokenizerFiles.VOCABULARY, text);
+            assertEquals(TestVocabularies.small(), TokenizerFiles.read(directory).vocabulary());
+        }
+        Files.delete(directory.resolve(TokenizerFiles.TOKENIZER));
+        assertRefused("Git LFS");
     }
 
     @Test

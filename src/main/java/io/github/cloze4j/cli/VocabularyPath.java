@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** Looks at what {@code --vocab} names before it is read. */
-final class VocabularyFile {
+final class VocabularyPath {
     private static final String NAME = "vocab.txt";
 
-    private VocabularyFile() {}
+    private VocabularyPath() {}
 
     /**
      * The same file, if it may be a vocabulary, a token a line.
