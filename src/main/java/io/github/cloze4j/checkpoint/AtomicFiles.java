@@ -129,7 +129,10 @@ public final class AtomicFiles {
         } catch (IOException | UncheckedIOException e) {
             throw new Cloze4jException(
                     directory + ": Expected to list the directory. Received: "
-                            + FileProblem.of(e instanceof UncheckedIOException wrapped ? wrapped.getCause() : (IOException) e)
+                            + FileProblem.of(
+                                            e instanceof UncheckedIOException wrapped
+                                                    ? wrapped.getCause()
+                                                    : (IOException) e)
                                     .sentences(),
                     e);
         }

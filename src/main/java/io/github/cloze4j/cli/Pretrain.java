@@ -1,7 +1,5 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.CheckpointFormatException;
-import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.checkpoint.DirectoryLock;
 import io.github.cloze4j.kernel.Kernels;

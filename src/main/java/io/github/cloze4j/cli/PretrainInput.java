@@ -176,7 +176,8 @@ final class PretrainInput {
     private BertTokenizer ofVocabulary(Path file) {
         if (vocabularyFound == null) {
             Path checked = VocabularyPath.checked(file);
-            // Prepared data knows whether its text kept upper case, so that the options say nothing about the vocabulary.
+            // Prepared data knows whether its text kept upper case, so that the options say nothing about the
+            // vocabulary.
             vocabularyFound = data == null
                     ? TokenizerFiles.read(checked, tokenizerConfig())
                     : new BertTokenizer(Vocabulary.read(checked), tokenizerConfig());

@@ -27,11 +27,7 @@ import java.util.Map;
 
 /** What stands at the end of a run: the model directory with its card and report, and a few filled masks. */
 record PretrainReport(
-        Path directory,
-        TrainingConfig config,
-        Map<String, String> origin,
-        OpenedInput data,
-        RunHistory history) {
+        Path directory, TrainingConfig config, Map<String, String> origin, OpenedInput data, RunHistory history) {
     private static final String REPORT = "report.html";
     private static final int EXAMPLES = 5;
     private static final int PREDICTIONS = 3;

@@ -44,8 +44,11 @@ final class PretrainStart {
      * @param config of the model that is trained
      * @param stored the files of the weights, if these are still to be read
      */
-    record Given(BertTokenizer tokenizer, BertConfig config, Weights weights, @Nullable StoredModel stored)
-            implements AutoCloseable {
+    record Given(
+            BertTokenizer tokenizer,
+            BertConfig config,
+            Weights weights,
+            @Nullable StoredModel stored) implements AutoCloseable {
         /**
          * The model, to be closed by the caller. The files are then closed.
          *

@@ -30,7 +30,11 @@ final class TextInput extends InputStream {
      */
     static PlainTextReader reader(@Nullable Path path, TextReadingOptions reading) {
         TextInput input = new TextInput(path);
-        return new PlainTextReader(input.name, input, reading.options(), path == null ? 0 : path.toFile().length());
+        return new PlainTextReader(
+                input.name,
+                input,
+                reading.options(),
+                path == null ? 0 : path.toFile().length());
     }
 
     @Override

@@ -96,8 +96,7 @@ final class ForeignFormat {
         String beginning = HexFormat.of().withUpperCase().formatHex(head, 0, Math.min(head.length, 16));
         for (Map.Entry<String, String> format : BEGINNINGS.entrySet()) {
             if (beginning.startsWith(format.getKey())) {
-                boolean misnamed =
-                        format.getKey().equals(GZIP) && !TextSource.isPacked(name.toLowerCase(Locale.ROOT));
+                boolean misnamed = format.getKey().equals(GZIP) && !TextSource.isPacked(name.toLowerCase(Locale.ROOT));
                 return format.getValue() + (misnamed ? ", without .gz at the end of its name" : "");
             }
         }

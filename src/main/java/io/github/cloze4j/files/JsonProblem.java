@@ -31,7 +31,8 @@ final class JsonProblem {
         } else {
             int at = location == null ? 0 : (int) Math.max(0, Math.min(text.length(), location.getCharOffset() - 1));
             String excerpt = text.substring(at, Math.min(text.length(), at + EXCERPT));
-            found = "a text that is not JSON" + (excerpt.isBlank() ? "" : ", near " + StrictJson.quoted(excerpt.strip()));
+            found = "a text that is not JSON"
+                    + (excerpt.isBlank() ? "" : ", near " + StrictJson.quoted(excerpt.strip()));
         }
         return new IOException(found + place(location), e);
     }

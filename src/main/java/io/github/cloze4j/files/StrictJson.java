@@ -199,7 +199,9 @@ public final class StrictJson {
     /** Checks the kind of a token. */
     public static void expect(JsonParser parser, @Nullable JsonToken received, JsonToken expected) throws IOException {
         if (received != expected) {
-            throw failure(parser, "expected " + JsonProblem.describe(expected) + ", received " + JsonProblem.describe(received));
+            throw failure(
+                    parser,
+                    "expected " + JsonProblem.describe(expected) + ", received " + JsonProblem.describe(received));
         }
     }
 

@@ -98,8 +98,10 @@ class TokenWarningsTest {
                                 "--vocab=" + vocabulary,
                                 "--corpus=" + corpus));
         assertEquals(0, run.code(), run.err());
-        List<String> said =
-                run.err().lines().filter(line -> line.contains("byte order mark")).toList();
+        List<String> said = run.err()
+                .lines()
+                .filter(line -> line.contains("byte order mark"))
+                .toList();
         assertEquals(1, said.size(), run.err());
         assertTrue(said.get(0).startsWith("warning: " + vocabulary), run.err());
     }

@@ -199,7 +199,8 @@ class TokenizerFilesTest {
         write(new BertTokenizer(TestVocabularies.small(), TokenizerConfig.cased()));
         for (String text : List.of("", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n")) {
             file(TokenizerFiles.VOCABULARY, text);
-            assertEquals(TestVocabularies.small(), TokenizerFiles.read(directory).vocabulary());
+            assertEquals(
+                    TestVocabularies.small(), TokenizerFiles.read(directory).vocabulary());
         }
         Files.delete(directory.resolve(TokenizerFiles.TOKENIZER));
         assertRefused("Git LFS");
