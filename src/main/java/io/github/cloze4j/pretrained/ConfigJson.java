@@ -124,18 +124,31 @@ final class ConfigJson {
     }
 
     private int integer(String name, int absent) {
-        Integer value = JsonObjects.integer(path, fields, name);
-        return value == null ? absent : value;
+        JsonNode value = fields.get(name);
+        if (value == null) {
+            return absent;
+        }
+        // Some programs write 2.0 for 2.
+        if (!value.canConvertToExactIntegral() || !value.canConvertToInt()) {
+            throw failure("an integer below 2^31 as " + name, value);
+        }
+        return value.intValue();
     }
 
     private double number(String name, double absent) {
-        Double value = JsonObjects.number(path, fields, name);
-        return value == null ? absent : value;
+        JsonNode value = fields.get(name);
+        if (value == null) {
+            return absent;
+        }
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            throw failure("a number as " + name, value);
+        }
+        return value.doubleValue();
     }
 
     private boolean flag(String name, boolean absent) {
-        JsonNode value = fields.path(name);
-        if (value.isMissingNode() || value.isNull()) {
+        JsonNode value = fields.get(name);
+        if (value == null) {
             return absent;
         }
         if (!value.isBoolean()) {
@@ -145,8 +158,14 @@ final class ConfigJson {
     }
 
     private Activation activation(String name, Activation absent) {
-        String value = JsonObjects.text(path, fields, name);
-        return value == null ? absent : Activation.of(value);
+        JsonNode value = fields.get(name);
+        if (value == null) {
+            return absent;
+        }
+        if (!value.isTextual()) {
+            throw failure("a text as " + name, value);
+        }
+        return Activation.of(value.textValue());
     }
 
     private CheckpointFormatException failure(String expected, @Nullable JsonNode received) {
