@@ -49,6 +49,7 @@ public final class DirectoryLock implements AutoCloseable {
     private final LockHolder holder;
     private final FileChannel channel;
     private final @Nullable Object file;
+    private boolean closed;
 
     private DirectoryLock(
             Path directory, Path key, List<Path> made, LockHolder holder, FileChannel channel, @Nullable Object file) {
@@ -242,9 +243,16 @@ public final class DirectoryLock implements AutoCloseable {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
 
-    /** Gives the lock back and deletes its file, and the directories that it made if nothing is in them. */
+    /**
+     * Gives the lock back and deletes its file, and the directories that it made if nothing is in them. A second call does
+     * nothing: another run may have the lock then.
+     */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         Path path = directory.resolve(NAME);
         UnfinishedPaths.remove(path);
         try {

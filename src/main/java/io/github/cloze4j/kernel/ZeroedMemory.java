@@ -9,6 +9,7 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.LockSupport;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -31,6 +32,8 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class ZeroedMemory implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
+    private static final int ATTEMPTS = 5;
+    private static final long NANOS_BETWEEN_ATTEMPTS = 20_000_000;
 
     /** Ranges of memory that is closed and still has its addresses: where they begin, and where they end. */
     private static final ConcurrentSkipListMap<Long, Long> CLOSED = new ConcurrentSkipListMap<>();
@@ -50,7 +53,7 @@ final class ZeroedMemory implements AutoCloseable {
     }
 
     /** Functions of the system's C library. */
-    private interface MemoryMapping extends Library {
+    interface MemoryMapping extends Library {
         int READ_AND_WRITE = 1 | 2;
         int PRIVATE_AND_ANONYMOUS = 0x02 | 0x20;
         int DONT_NEED = 4;
@@ -87,14 +90,16 @@ final class ZeroedMemory implements AutoCloseable {
         return system == null ? allocated(type, elements) : mapped(system, type, elements);
     }
 
-    private static ZeroedMemory mapped(MemoryMapping system, DataType type, long elements) {
+    static ZeroedMemory mapped(MemoryMapping system, DataType type, long elements) {
         long bytes = Math.multiplyExact(elements, type.width());
         NativeLong length = new NativeLong(bytes);
         // Not malloc or calloc: they keep what is freed, for each thread by itself.
         long start = map(system, length);
-        if (start == MemoryMapping.FAILED) {
-            // Addresses of closed memory count where the system limits them.
+        for (int attempt = 0; start == MemoryMapping.FAILED && attempt < ATTEMPTS; attempt++) {
+            // Closed memory counts if the system limits addresses or mappings. The cleaner frees it after the collection, on
+            // a thread of its own.
             System.gc();
+            LockSupport.parkNanos(NANOS_BETWEEN_ATTEMPTS);
             start = map(system, length);
         }
         if (start == MemoryMapping.FAILED) {

@@ -137,6 +137,18 @@ class DirectoryLockTest {
                 .getMessage();
     }
 
+    @Test
+    void aSecondCloseLeavesTheLockToItsNextHolder() throws IOException {
+        Files.createDirectories(directory);
+        DirectoryLock first = DirectoryLock.acquire(directory);
+        first.close();
+        try (DirectoryLock second = DirectoryLock.acquire(directory)) {
+            first.close();
+            second.requireInPlace();
+            refused(directory);
+        }
+    }
+
     /** Two processes begin at once: one makes the file, the other is the first to lock it. */
     @Test
     void aProcessThatLosesTheRaceForTheFileThatItMadeLeavesTheFileToTheWinner() {

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.Cloze4jException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +38,38 @@ class UnfinishedPathsTest {
         assertFalse(Files.exists(file));
         assertFalse(Files.exists(directory));
         assertTrue(Files.exists(theirs));
+    }
+
+    @Test
+    void aCheckpointThatIsBeingSavedIsDeletedWithTheLockOfItsDirectory() {
+        CheckpointStore store = new CheckpointStore(root, 1);
+        List<Path> left = new ArrayList<>();
+        TensorSource signalled = new TensorSource() {
+            @Override
+            public String name() {
+                return "weight";
+            }
+
+            @Override
+            public TensorType type() {
+                return TensorType.F32;
+            }
+
+            @Override
+            public long[] shape() {
+                return new long[] {1};
+            }
+
+            @Override
+            public void read(long position, ByteBuffer into) {
+                left.add(root);
+                UnfinishedPaths.deleteAll(() -> left.addAll(children()));
+            }
+        };
+
+        assertThrows(Cloze4jException.class, () -> store.save(1, Map.of(), List.of(signalled)));
+
+        assertEquals(List.of(root), left);
     }
 
     @Test

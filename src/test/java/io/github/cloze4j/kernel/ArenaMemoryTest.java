@@ -14,7 +14,10 @@ import com.sun.jna.Pointer;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +106,44 @@ class ArenaMemoryTest {
             }
         }
         assertEquals(0, view.sumNumber().doubleValue());
+    }
+
+    /** The system's limit of mappings: closed memory is freed a moment after the garbage collector has run. */
+    @Test
+    void memoryThatIsFreedSoonIsWaitedFor() {
+        ShortOfMappings system = new ShortOfMappings(3);
+        try (ZeroedMemory memory = ZeroedMemory.mapped(system, DataType.FLOAT, 100)) {
+            assertEquals(system.memory.address(), memory.array().data().address());
+        }
+        assertThrows(
+                OutOfMemoryError.class,
+                () -> ZeroedMemory.mapped(new ShortOfMappings(Integer.MAX_VALUE), DataType.FLOAT, 100));
+    }
+
+    /** Refuses mappings at first. */
+    private static final class ShortOfMappings implements ZeroedMemory.MemoryMapping {
+        private final BytePointer memory = new BytePointer(400);
+        private int refusals;
+
+        ShortOfMappings(int refusals) {
+            this.refusals = refusals;
+        }
+
+        @Override
+        public long mmap(
+                @Nullable Pointer at, NativeLong length, int protection, int flags, int file, NativeLong offset) {
+            return refusals-- > 0 ? FAILED : memory.address();
+        }
+
+        @Override
+        public int madvise(Pointer start, NativeLong length, int advice) {
+            return 0;
+        }
+
+        @Override
+        public int munmap(Pointer start, NativeLong length) {
+            return 0;
+        }
     }
 
     /** As on systems without mappings, and if JNA cannot be loaded. */
