@@ -96,7 +96,8 @@ final class ZeroedMemory implements AutoCloseable {
         // Not malloc or calloc: they keep what is freed, for each thread by itself.
         long start = map(system, length);
         for (int attempt = 0; start == MemoryMapping.FAILED && attempt < ATTEMPTS; attempt++) {
-            // Closed memory counts if the system limits addresses or mappings. The cleaner frees it after the collection, on
+            // Closed memory counts if the system limits addresses or mappings. The cleaner frees it after the
+            // collection, on
             // a thread of its own.
             System.gc();
             LockSupport.parkNanos(NANOS_BETWEEN_ATTEMPTS);
