@@ -54,8 +54,8 @@ public final class CheckpointStore {
      */
     public CheckpointStore(Path directory, int keep) {
         if (keep < 1) {
-            throw new IllegalArgumentException("expected to keep at least 1 checkpoint, received " + keep
-                    + "; raise the number of checkpoints to keep");
+            throw new IllegalArgumentException("Expected to keep at least 1 checkpoint. Received: " + keep
+                    + ". Raise the number of checkpoints to keep");
         }
         this.directory = directory.toAbsolutePath();
         this.keep = keep;

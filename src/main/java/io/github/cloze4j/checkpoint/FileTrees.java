@@ -34,7 +34,7 @@ public final class FileTrees {
         try {
             delete(root);
         } catch (IOException e) {
-            LOG.warn("{}: expected to delete it, received {}; the next save tries again", root, e.toString());
+            LOG.warn("{}: Expected to delete it. Received: {}. The next save tries again", root, e.toString());
         }
     }
 }

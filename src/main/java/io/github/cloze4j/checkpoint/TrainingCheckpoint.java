@@ -16,7 +16,7 @@ public record TrainingCheckpoint(long step, Map<String, String> state, List<Name
     /** Copies the collections; the data of the tensors is shared. */
     public TrainingCheckpoint {
         if (step < 0) {
-            throw new IllegalArgumentException("expected a step from 0, received " + step + "; count steps from 0");
+            throw new IllegalArgumentException("Expected a step from 0. Received: " + step + ". Count steps from 0");
         }
         state = Collections.unmodifiableMap(new TreeMap<>(state));
         tensors = List.copyOf(tensors);

@@ -1,6 +1,7 @@
 package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.files.FileProblem;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,9 +49,8 @@ final class AppendedFile implements AutoCloseable {
             }
         } catch (NoSuchFileException gone) {
             throw new Cloze4jException(
-                    path
-                            + ": Expected the log as the run began with it. Received: no such file. It was deleted, renamed or"
-                            + " unmounted under the run, which ends here; bring its directory back and resume",
+                    path + ": Expected the log as the run began with it. Received: no such file. It was deleted, renamed"
+                            + " or unmounted under the run, which ends here. Bring its directory back and resume",
                     gone);
         } catch (IOException e) {
             throw failure(path, e);
@@ -77,8 +77,8 @@ final class AppendedFile implements AutoCloseable {
 
     static Cloze4jException failure(Path path, IOException cause) {
         return new Cloze4jException(
-                path + ": expected to write the log, received " + cause
-                        + "; check that it may be written and that the disk has free space",
+                path + ": Expected to write the log. Received: "
+                        + FileProblem.of(cause).sentences(),
                 cause);
     }
 }

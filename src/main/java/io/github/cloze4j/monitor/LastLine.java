@@ -43,8 +43,8 @@ final class LastLine {
             String line = new String(end, start, end.length - start, StandardCharsets.UTF_8);
             if ((start == 0 && end.length < file.length()) || !isOurs(line)) {
                 throw new Cloze4jException(
-                        path + ": expected a log of JSON lines, received a file with another last line;"
-                                + " name another file or move this one away");
+                        path + ": Expected a log of JSON lines. Received: a file with another last line."
+                                + " Name another file or move this one away");
             }
             if (isComplete(line)) {
                 file.seek(file.length());

@@ -95,8 +95,8 @@ final class LogReader {
 
     private static Cloze4jException foreign(Path path, long number, IOException cause) {
         return new Cloze4jException(
-                path + ", line " + number + ": expected an event of a log of JSON lines, received "
-                        + BoundedFiles.describe(cause) + "; remove that line or move the log away",
+                path + ", line " + number + ": Expected an event of a log of JSON lines. Received: "
+                        + BoundedFiles.describe(cause) + ". Remove that line or move the log away",
                 cause);
     }
 }
