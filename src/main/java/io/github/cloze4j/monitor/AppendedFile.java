@@ -49,7 +49,8 @@ final class AppendedFile implements AutoCloseable {
             }
         } catch (NoSuchFileException gone) {
             throw new Cloze4jException(
-                    path + ": Expected the log as the run began with it. Received: no such file. It was deleted, renamed"
+                    path
+                            + ": Expected the log as the run began with it. Received: no such file. It was deleted, renamed"
                             + " or unmounted under the run, which ends here. Bring its directory back and resume",
                     gone);
         } catch (IOException e) {
