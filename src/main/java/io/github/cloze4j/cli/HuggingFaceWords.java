@@ -36,6 +36,7 @@ final class HuggingFaceWords {
             vocabulary-size vocab-size: Use --size
             vocabulary-size size: Use --vocab-size
             output-dir out-dir save-dir save-path out output-file: Use --output
+            overwrite-output-dir: Use --restart, which begins the run in --output again
             overwrite-output-dir: Name a new directory with --output
             resume-from-checkpoint: Use --resume, and --output for the directory of the run
             do-train do-eval do-predict: Leave it out: the command says what is done

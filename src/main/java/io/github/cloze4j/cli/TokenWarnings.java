@@ -28,8 +28,8 @@ final class TokenWarnings {
 
     static void fewMasked(long maskedTokens, Console console) {
         if (maskedTokens < FEWEST_MASKED) {
-            console.warn("the score rests on " + maskedTokens + " masked tokens, and is uncertain below "
-                    + FEWEST_MASKED + ". Score it on more text");
+            console.warn("the score rests on " + maskedTokens + (maskedTokens == 1 ? " masked token" : " masked tokens")
+                    + "; below " + FEWEST_MASKED + " it is uncertain. Score the model on more text");
         }
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.github.cloze4j.PlainTextException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -78,7 +79,7 @@ final class ForeignFormat {
             throw new PlainTextException("Expected plain text in " + name + ". Received: " + format
                     + ". Name files of plain text, or extract the text of this one");
         }
-        if (!options.encoding().equals(StandardCharsets.UTF_8) && isSurelyUtf8(head)) {
+        if (!options.encoding().equals(StandardCharsets.UTF_8) && isSurelyUtf8(head, options.encoding())) {
             throw new PlainTextException("Expected text in " + options.encoding() + " in " + name
                     + ". Received: UTF-8. Name that encoding, or convert the file");
         }
@@ -142,9 +143,23 @@ final class ForeignFormat {
         }
     }
 
-    /** Whether the text has several characters beyond ASCII and all of them are UTF-8, as no other encoding's are. */
-    private static boolean isSurelyUtf8(byte[] head) {
+    /**
+     * Whether the text has several characters beyond ASCII and all of them are UTF-8, as no other encoding's are; or whether it
+     * is UTF-8 without a zero byte, which text in UTF-16 and UTF-32 has in every line end.
+     */
+    private static boolean isSurelyUtf8(byte[] head, Charset named) {
         Utf8Share share = Utf8Share.of(ByteBuffer.wrap(head));
-        return share.characters() >= FEWEST_UTF8_CHARACTERS && share.malformed() == 0;
+        boolean wide = named.name().contains("UTF-16") || named.name().contains("UTF-32");
+        boolean enough = wide ? !hasZero(head) : share.characters() >= FEWEST_UTF8_CHARACTERS;
+        return enough && head.length > 0 && share.malformed() == 0;
+    }
+
+    private static boolean hasZero(byte[] head) {
+        for (byte b : head) {
+            if (b == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -1,6 +1,7 @@
 package io.github.cloze4j.tokenizer;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,10 @@ public final class BertTokenizer {
     private final List<AddedToken> roles;
 
     private final boolean hasFurtherTokens;
-    /** Whether {@link BasicTokenizer}, which is much faster, makes the same words. */
+    /** Whether {@link BasicTokenizer}, which is much faster, makes the same words of text without further tokens. */
     private final boolean isPlain;
+    /** The code points that further tokens begin with. */
+    private final BitSet marks = new BitSet();
 
     /** The tokenizer of a vocabulary; building it takes milliseconds, so keep it. */
     public BertTokenizer(Vocabulary vocabulary, TokenizerConfig config) {
@@ -58,7 +61,10 @@ public final class BertTokenizer {
         List<String> names = vocabulary.specialTokens().all();
         roles = added.stream().filter(token -> names.contains(token.content())).toList();
         hasFurtherTokens = added.size() > roles.size();
-        isPlain = !hasFurtherTokens && pipeline.isBert();
+        isPlain = pipeline.isBert() && roles.containsAll(normalized);
+        written.stream()
+                .filter(token -> !roles.contains(token))
+                .forEach(token -> marks.set(token.content().codePointAt(0)));
     }
 
     /**
@@ -118,12 +124,23 @@ public final class BertTokenizer {
      * text and none is added; further added tokens are recognised.
      */
     public int[] ids(String text) {
-        if (!isPlain) {
+        if (!isPlain || mayHoldFurtherTokens(text)) {
             return spans(text, false).ids();
         }
         IdBuffer ids = new IdBuffer(text.length() / UNITS_A_TOKEN + FIRST_IDS);
         words.forEachWord(text, (units, from, to) -> wordPieces.addPieces(units, from, to, ids));
         return ids.toArray();
+    }
+
+    private boolean mayHoldFurtherTokens(String text) {
+        if (!marks.isEmpty()) {
+            for (int i = 0; i < text.length(); i++) {
+                if (marks.get(text.codePointAt(i))) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /**

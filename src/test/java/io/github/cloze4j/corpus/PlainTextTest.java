@@ -152,6 +152,13 @@ class PlainTextTest {
         TextOptions latin1 = new TextOptions(StandardCharsets.ISO_8859_1, false);
         assertTrue(refusal(latin1, file).contains("UTF-8"));
         assertEquals(List.of("plain"), read(latin1, write("ascii.txt", "plain\n")));
+        // Two letters of it would be one ideograph, and hardly a byte would be wrong.
+        for (String wide : List.of("UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32")) {
+            TextOptions options = new TextOptions(Charset.forName(wide), false);
+            assertTrue(refusal(options, directory.resolve("ascii.txt")).contains("Received: UTF-8"));
+            String chinese = "学而时习之不亦说乎\n";
+            assertEquals(List.of(chinese.strip()), read(options, write("a.txt", chinese.getBytes(options.encoding()))));
+        }
     }
 
     @ParameterizedTest

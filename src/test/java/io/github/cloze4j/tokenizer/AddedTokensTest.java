@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class AddedTokensTest {
     private static final int TOKENIZERS = 60;
     private static final int TEXTS = 150;
+    private static final EncodeOptions AS_CORPORA = new EncodeOptions(Integer.MAX_VALUE, false, false);
     private static final EncodeOptions AS_TRANSFORMERS = new EncodeOptions(Integer.MAX_VALUE, true, true);
     /** What tokens and texts are made of, so that tokens overlap, touch words and hold what normalization changes. */
     private static final List<String> PARTS = List.of(
@@ -63,6 +64,7 @@ class AddedTokensTest {
                     assertArrayEquals(expected.ids(), received.ids(), where);
                     assertArrayEquals(expected.starts(), received.starts(), where);
                     assertArrayEquals(expected.ends(), received.ends(), where);
+                    assertArrayEquals(tokenizer.encode(text, AS_CORPORA).ids(), tokenizer.ids(text), where);
                     for (int id : received.ids()) {
                         found += id >= TestVocabularies.small().size() ? 1 : 0;
                     }
@@ -139,9 +141,7 @@ class AddedTokensTest {
                 new int[] {vocabulary.id("["), vocabulary.id("mask"), vocabulary.id("]")}, tokenizer.ids("[MASK]"));
         assertArrayEquals(
                 tokenizer.ids("the[E1]VOLE [MASK]"),
-                tokenizer
-                        .encode("the[E1]VOLE [MASK]", new EncodeOptions(Integer.MAX_VALUE, false, false))
-                        .ids());
+                tokenizer.encode("the[E1]VOLE [MASK]", AS_CORPORA).ids());
         assertEquals("the vole", tokenizer.decode(new int[] {vocabulary.id("the"), marker, vole}));
     }
 
