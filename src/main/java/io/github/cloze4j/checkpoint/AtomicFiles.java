@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -47,8 +48,8 @@ public final class AtomicFiles {
 
     /** As {@link #write(Path, byte[])}, for content that need not be in memory as a whole. */
     public static void write(Path path, Content content) {
-        Path target = path.toAbsolutePath();
-        Path directory = directoryOf(path);
+        Path target = target(path);
+        Path directory = directoryOf(target);
         // Not Files.createTempFile: its files can be read by their owner only, and the rename would keep that.
         Path temporary = directory.resolve(TEMPORARY + UUID.randomUUID() + ".tmp");
         UnfinishedPaths.add(temporary);
@@ -71,7 +72,7 @@ public final class AtomicFiles {
      * @throws Cloze4jException if the path is a directory, or its directory does not exist or may not be written
      */
     public static void requireTarget(Path path) {
-        Path directory = directoryOf(path);
+        Path directory = directoryOf(target(path));
         if (!Files.isDirectory(directory)) {
             throw failed(path, directory, path, new NoSuchFileException(directory.toString()));
         }
@@ -80,17 +81,36 @@ public final class AtomicFiles {
         }
     }
 
-    private static Path directoryOf(Path path) {
-        Path target = path.toAbsolutePath();
-        Path directory = target.getParent();
-        if (directory == null) {
+    /**
+     * The file that is replaced. A symbolic link stays a link, and what it points to is replaced. Devices and pipes are
+     * refused: a rename would replace {@code /dev/null} for every program of the machine.
+     */
+    private static Path target(Path path) {
+        Path target = followed(path.toAbsolutePath());
+        if (target.getParent() == null) {
             throw new IllegalArgumentException("Expected a file. Received: the root " + path + ". Name a file");
         }
         if (Files.isDirectory(target)) {
             throw new Cloze4jException(
                     path + ": Expected to write the file. Received: a directory of this name. Name a file");
         }
-        return directory;
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new Cloze4jException(path + ": Expected to write the file. Received: a device or a pipe of this name,"
+                    + " which a file would replace. Name a file");
+        }
+        return target;
+    }
+
+    private static Path followed(Path path) {
+        try {
+            return Files.isSymbolicLink(path) ? path.toRealPath() : path;
+        } catch (IOException pointsNowhere) {
+            return path;
+        }
+    }
+
+    private static Path directoryOf(Path target) {
+        return Objects.requireNonNull(target.getParent(), "checked with the target");
     }
 
     private static Cloze4jException failed(Path path, Path directory, Path temporary, IOException e) {

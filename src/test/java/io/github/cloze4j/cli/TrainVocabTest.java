@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,12 +135,29 @@ class TrainVocabTest {
     }
 
     @Test
-    void anOutputThatCannotBeWrittenIsCodeOne() {
-        output = directory.resolve("absent").resolve("vocab.txt");
-        CliRun run = train("--corpus", corpus.toString(), "--size", "100");
+    void anOutputThatCannotBeWrittenIsRefusedBeforeTheTextIsRead() throws Exception {
+        Path pipe = directory.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        for (Path refused : List.of(directory.resolve("absent").resolve("vocab.txt"), directory, pipe)) {
+            output = refused;
+            CliRun run = train("--corpus", corpus.toString(), "--size", "100");
 
-        assertEquals(1, run.code(), run.err());
-        assertEquals(1, run.errorLines().size(), run.err());
-        assertEquals("", run.out(), "said before any text is read");
+            assertEquals(1, run.code(), run.err());
+            assertEquals("", run.out());
+            assertEquals(1, run.errorLines().size(), run.err());
+            assertTrue(run.err().contains(refused + ": Expected to write the file"), run.err());
+        }
+        assertTrue(Files.readAttributes(pipe, BasicFileAttributes.class).isOther());
+        assertNothingLeftBehind("corpus.txt", "pipe");
+    }
+
+    @Test
+    void anOutputThatIsALinkStaysALink() throws IOException {
+        Path file = Files.writeString(directory.resolve("linked.txt"), "old");
+        Files.createSymbolicLink(output, file);
+
+        assertEquals(0, train("--corpus", corpus.toString(), "--size", "100").code());
+        assertTrue(Files.isSymbolicLink(output));
+        assertTrue(Files.readAllLines(file).contains("ab"));
     }
 }
