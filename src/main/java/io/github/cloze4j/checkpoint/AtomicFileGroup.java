@@ -85,8 +85,8 @@ public final class AtomicFileGroup {
             cleanLeftovers(directory, AtomicFileGroup::move);
         } catch (IOException e) {
             throw new Cloze4jException(
-                    directory + ": Expected to bring the former files back. Received: " + e + ". Check its permissions"
-                            + " and the free space" + whereFormerFilesAre(directory),
+                    directory + ": Expected to bring the former files back. Received: "
+                            + FileProblem.of(e).sentences() + whereFormerFilesAre(directory),
                     e);
         }
     }

@@ -1,6 +1,7 @@
 package io.github.cloze4j.checkpoint;
 
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.files.FileProblem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -95,8 +96,8 @@ public final class DirectoryLock implements AutoCloseable {
         } catch (IOException e) {
             deleteEmpty(made);
             throw new Cloze4jException(
-                    directory + ": Expected a directory that may be written. Received: " + e
-                            + ". Change its permissions or name another directory",
+                    directory + ": Expected a directory that may be written. Received: "
+                            + FileProblem.of(e).sentences(),
                     e);
         }
     }

@@ -23,6 +23,7 @@ final class HuggingFaceWords {
             input-file text file: Use --corpus
             input-file text file: Use --input
             input: Use --corpus
+            corpus: Use --input
             dataset-name dataset-config-name: Use --corpus with files of text; data sets of the Hugging Face hub are not downloaded
             validation-file eval-file eval-data-file dev-file test-file: Use --validation
             validation-file eval-file eval-data-file dev-file test-file: Use --corpus
@@ -30,6 +31,7 @@ final class HuggingFaceWords {
             model-name-or-path model-name init-checkpoint pretrained-model: Use --from with a directory
             model-name-or-path model-name init-checkpoint pretrained-model: Use --model with a directory
             model: Use --from with a directory
+            model: Use --vocab with a vocab.txt
             from: Use --model with a directory
             config-name model-type config-overrides bert-config-file: Use --preset, or --layers, --hidden and --heads
             tokenizer-name tokenizer vocab-file vocabulary tokenizer-file: Use --vocab with a vocab.txt
@@ -89,7 +91,8 @@ final class HuggingFaceWords {
             add-special-tokens: Leave it out: [CLS] and [SEP] are added unless --no-special-tokens is given
             min-freq minimum-frequency: Use --min-frequency
             limit-alphabet initial-alphabet special-tokens: Leave it out: the alphabet is that of the text
-            opset onnx: Use --format onnx
+            opset: Leave it out: the file has opset 17
+            onnx: Use --format onnx
             verbose quiet v: Leave it out: there is one amount of output, and --json for programs
             """;
 

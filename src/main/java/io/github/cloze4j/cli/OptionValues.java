@@ -7,6 +7,8 @@ import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
 import java.nio.charset.Charset;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +31,7 @@ final class OptionValues {
 
     /** Teaches a command line our types, and to refuse numbers as it refuses all else. */
     static void registerConverters(CommandLine line) {
+        line.registerConverter(Path.class, OptionValues::path);
         line.registerConverter(Charset.class, OptionValues::charset);
         line.registerConverter(Duration.class, OptionValues::duration);
         line.registerConverter(SaveInterval.class, SaveInterval::parse);
@@ -54,6 +57,18 @@ final class OptionValues {
             return parse.apply(text);
         } catch (NumberFormatException noNumber) {
             throw new TypeConversionException("expected " + kind + ". Received: '" + text + "'");
+        }
+    }
+
+    /** An empty path would be the working directory, which nobody means who gives a variable that is not set. */
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new TypeConversionException("expected a path. Received: an empty one");
+        }
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException none) {
+            throw new TypeConversionException("expected a path. Received: '" + text + "', " + none.getReason());
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Arguments that a command does not know, each with what the user probably means. */
@@ -45,7 +46,7 @@ final class UnknownArguments {
     private String describe() {
         List<String> advice = new ArrayList<>();
         boolean valueOfUnknown = false;
-        for (String argument : arguments) {
+        for (String argument : advised()) {
             boolean option = argument.startsWith("-");
             if (option) {
                 advice.add(adviceOnOption(argument));
@@ -58,6 +59,11 @@ final class UnknownArguments {
                 + (command.subcommands().isEmpty() ? "options and arguments of this command" : "a command")
                 + ". Received: " + String.join(" ", arguments) + ". "
                 + String.join("; ", advice.stream().distinct().toList());
+    }
+
+    /** Where there is no command, what follows its name says nothing. */
+    private List<String> advised() {
+        return command.subcommands().isEmpty() ? arguments : arguments.subList(0, 1);
     }
 
     private String adviceOnOption(String argument) {
@@ -75,11 +81,18 @@ final class UnknownArguments {
     }
 
     private String adviceOnValue(String argument) {
+        if (argument.equals("help")) {
+            return "Use --help";
+        }
         if (!command.subcommands().isEmpty()) {
             List<String> similar = similar(argument, command.subcommands().keySet().stream());
             return similar.isEmpty()
                     ? "Commands: " + String.join(", ", command.subcommands().keySet())
                     : "Did you mean " + String.join(" or ", similar) + "?";
+        }
+        ParseResult others = command.commandLine().getParseResult();
+        if (others != null && (others.hasMatchedOption("--resume") || others.hasMatchedOption("--restart"))) {
+            return "Name the run's directory with --output";
         }
         return FOR_PATHS.stream()
                 .filter(option -> command.findOption(option) != null)

@@ -56,6 +56,10 @@ final class CorpusFiles {
     }
 
     private static List<Path> expand(String argument, boolean anyContent) {
+        if (argument.isEmpty()) {
+            throw new CorpusException(
+                    "Expected a file, a directory or a glob. Received: an empty name. Name the files of text.");
+        }
         Path path = existing(argument);
         if (path != null && !Files.isDirectory(path)) {
             return List.of(path);

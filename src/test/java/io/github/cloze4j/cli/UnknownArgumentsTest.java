@@ -77,6 +77,13 @@ class UnknownArgumentsTest {
                 "pretrain --zebra; Leave it out",
                 "pretrian; Did you mean pretrain?",
                 "finetune; Commands: benchmark",
+                "help; Use --help",
+                "tokenize --model x; Use --vocab",
+                "tokenize --vocab v --corpus a.txt; Use --input",
+                "embed --model x --corpus a.txt; Use --input",
+                "pretrain --resume my-run; Name the run's directory with --output",
+                "pretrain --restart my-run; Name the run's directory with --output",
+                "pretrain --restart=my-run; Leave the value out, and name the run's directory with --output",
             })
     void eachHasItsHint(String arguments, String hint) {
         String line = refusal(arguments);
@@ -90,6 +97,24 @@ class UnknownArgumentsTest {
 
         assertTrue(line.contains("For --num_train_epochs: Use --steps"), line);
         assertTrue(line.contains("For --learning_rate: Use --lr"), line);
+    }
+
+    @Test
+    void optionsOfAnUnknownCommandAreNotDiscussed() {
+        assertTrue(refusal("pretran --corpus a.txt").endsWith("Did you mean pretrain?"));
+    }
+
+    @Test
+    void anEmptyPathIsRefused() {
+        for (String[] arguments : List.of(
+                new String[] {"pretrain", "--output="}, new String[] {"tokenize", "--vocab", "v", "--input", ""})) {
+            CliRun run = CliRun.of(arguments);
+            assertEquals(2, run.code(), run.err());
+            assertTrue(run.err().contains("expected a path. Received: an empty one"), run.err());
+        }
+        CliRun corpus = CliRun.of("train-vocab", "--size=100", "--output=v.txt", "--corpus", "");
+        assertEquals(1, corpus.code(), corpus.err());
+        assertTrue(corpus.err().contains("an empty name"), corpus.err());
     }
 
     @Test
