@@ -136,7 +136,9 @@ final class Failures {
         if (flag.find()) {
             return "Expected " + flag.group(1) + " without a value. Received: " + flag.group(1) + "=" + flag.group(2)
                     + ". Leave the value out"
-                    + (flag.group(1).matches("--(resume|restart)") ? ", and name the run's directory with --output" : "");
+                    + (flag.group(1).matches("--(resume|restart)")
+                            ? ", and name the run's directory with --output"
+                            : "");
         }
         return String.valueOf(wrong.getMessage());
     }
