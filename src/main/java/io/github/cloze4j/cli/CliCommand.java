@@ -15,7 +15,7 @@ abstract class CliCommand implements Callable<Integer> {
     static final String STACKTRACE = "--stacktrace";
     static final String OUTPUT = "--output";
 
-    /** In the help, behind the command's own options. */
+    /** The place in the help: after the command's own options. */
     private static final int LAST = 1000;
 
     @Spec

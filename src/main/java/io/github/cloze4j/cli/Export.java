@@ -52,7 +52,7 @@ final class Export extends CliCommand {
             throw usage("Expected --format onnx. Received: " + format
                     + ". For Hugging Face's libraries, use the model's directory as it is");
         }
-        // Told before the kernels are loaded, which takes a second.
+        // Failures are found before the kernels are loaded, which takes a second.
         AtomicFiles.requireTarget(output);
         ModelDirectory.readConfig(directory);
         Stopwatch stopwatch = new Stopwatch();

@@ -56,7 +56,7 @@ final class Import extends CliCommand {
         String asked = hiddenAct;
         Activation activation = asked == null ? null : fromOptions(() -> Activation.of(asked));
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(from, activation, checkpointName)) {
-            // Told before the kernels are loaded, which takes a second.
+            // Failures are found before the kernels are loaded, which takes a second.
             BertTokenizer tokenizer = checkpoint.readTokenizer(cased);
             try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
                     BertForMaskedLm model = checkpoint.readModel(kernels, DataType.FLOAT)) {

@@ -128,7 +128,7 @@ public final class Main implements Runnable {
     static CommandLine commandLine(Main main) {
         CommandLine line = new CommandLine(main);
         OptionValues.registerConverters(line);
-        // Otherwise an option that is misspelt behind --corpus would be one more path.
+        // Otherwise an option that is misspelt after --corpus would be one more path.
         line.setUnmatchedOptionsAllowedAsOptionParameters(false);
         line.getSubcommands().values().forEach(command -> command.getCommandSpec()
                 .usageMessage()

@@ -12,9 +12,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
- * Takes back what a run made, where it fails before the end of its first step: nothing stays that the next run would be
- * refused for. What stood there before stays, and the content of a run that was to begin again comes back. Used by the
- * process that holds the directory's lock.
+ * Deletes the files that a run made if the run fails before the end of its first step, so that the next run is not refused
+ * because of them. Files that were there before stay, and the content of a run that was to begin again comes back. Used by
+ * the process that holds the directory's lock.
  */
 final class OutputRollback implements TrainingListener, AutoCloseable {
     private final PretrainOutput output;

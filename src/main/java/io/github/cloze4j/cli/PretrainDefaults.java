@@ -25,8 +25,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * What options are where the command line does not say: what a file of settings says, else the library's own defaults, so
- * that each stands once. The file is that of {@code --config}, and below it, for {@code --resume} and {@code --restart}, that of the run.
+ * Values of options that the command line does not name: those of a file of settings, else the library's own defaults, so
+ * that each default is written once. The file is that of {@code --config}, and below it, for {@code --resume} and {@code --restart}, that of the run.
  */
 final class PretrainDefaults implements IDefaultValueProvider {
     private static final String CONFIG = "--config";
@@ -69,8 +69,8 @@ final class PretrainDefaults implements IDefaultValueProvider {
             "--preset", "--layers", "--hidden", "--heads", "--intermediate", "--vocab", "--vocab-size", "--cased");
 
     /**
-     * What a run that is resumed has behind it: its model and its text are read and prepared. Shards and a vocabulary may
-     * lie elsewhere by now; what is in them is compared.
+     * Options of steps that a resumed run has done: its model and its text are read and prepared. Shards and a vocabulary may
+     * be elsewhere by now; their content is compared.
      */
     private static final List<String> OF_THE_BEGINNING = List.of(
             FROM,
@@ -86,7 +86,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
 
     private final Map<String, String> values = new TreeMap<>();
 
-    /** What arguments or files say; {@link #values} has the library's defaults too. */
+    /** The values of arguments and files; {@link #values} has the library's defaults too. */
     private final Map<String, String> given = new TreeMap<>();
 
     /** What the command line and the file of {@code --config} say, without what the run began with. */

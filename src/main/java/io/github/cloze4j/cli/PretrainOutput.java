@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Where a run keeps what: the output directory is the model's directory, with the run's own things beside the model. */
+/** The files of a run: the output directory is the model's directory, with the run's own files beside the model. */
 record PretrainOutput(Path directory) {
     private static final List<String> MODEL_FILES = List.of(
             "config.json",

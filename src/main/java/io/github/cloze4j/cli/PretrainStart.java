@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Option;
 
-/** The model that a run begins with, where that is not a new one. */
+/** The model that a run begins with, if that is not a new one. */
 final class PretrainStart {
     @Option(
             names = PretrainDefaults.FROM,

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The standard output or standard error as text that nothing is lost of. Files and pipes get UTF-8 in every locale. A
+ * The standard output or standard error as text, of which nothing is lost. Files and pipes get UTF-8 in every locale. A
  * terminal with another encoding gets that, and characters that it cannot show are printed as {@code \}{@code u4e2d}. A
  * locale without an encoding of its own ({@code LC_ALL=C}) says nothing about the terminal, which then gets UTF-8.
  */

@@ -28,7 +28,7 @@ final class Tokenize extends CliCommand {
     @Option(names = "--cased", description = "Keep upper case and accents.")
     private boolean cased;
 
-    @Option(names = "--no-special-tokens", description = "Leave out [CLS] before and [SEP] behind a line's tokens.")
+    @Option(names = "--no-special-tokens", description = "Leave out [CLS] before and [SEP] after a line's tokens.")
     private boolean noSpecialTokens;
 
     @Option(names = "--input", paramLabel = "FILE", description = "Text, a line at a time (default: standard input).")

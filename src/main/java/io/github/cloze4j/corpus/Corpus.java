@@ -16,10 +16,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Text as a sequence of documents, the same at every reading. Thread-safe; a reading holds one document at a time.
  *
- * <p>Text is plain text in UTF-8, or in the encoding of {@link TextOptions}. A byte that cannot be decoded becomes U+FFFD,
+ * <p>The text is plain text in UTF-8, or in the encoding of {@link TextOptions}. A byte that cannot be decoded becomes U+FFFD,
  * and a NUL stays (BERT's tokenizer drops it). Both are counted, and a warning says once how many there were. A corpus, and
- * each of its files, may have one of them, or one for every 10,000 bytes of its length if that is more; reading stops with
- * a {@link PlainTextException} at the first file that has more. So it does at a file of another format, such as PDF, zip,
+ * each of its files, may have one such byte, or one for every 10,000 bytes of its length if that is more; reading stops with
+ * a {@link PlainTextException} at the first file that has more. Reading also stops at a file of another format, such as PDF, zip,
  * Parquet, JSON lines or CSV, and at a directory that holds a model. {@link TextOptions#anyContent} reads all of these.
  *
  * <p>A byte order mark at a file's start is dropped. Lines end with LF, CR LF or CR. White space around a document is dropped, and blank
@@ -66,7 +66,7 @@ public final class Corpus {
      * and is read once: the second call of {@link #documents()} fails.
      *
      * @param pathsOrGlobs files, directories, or globs as in {@link java.nio.file.FileSystem#getPathMatcher}, which match
-     *     files; {@code **} goes to any depth. What exists by the name as it is, is taken for no glob
+     *     files; {@code **} goes to any depth. A name that exists as it is written is no glob
      * @throws CorpusException if an argument names no file, or names a device
      * @throws PlainTextException if the beginning of a file shows that it is no plain text
      */

@@ -119,7 +119,7 @@ final class DocumentReader implements Closeable {
         return take(end);
     }
 
-    /** The document's first {@code end} units without white space behind them; what follows stays for the next. */
+    /** The document's first {@code end} units without the white space at their end; the rest stays for the next. */
     private @Nullable String take(int end) {
         int stripped = end;
         while (stripped > 0 && Character.isWhitespace(document[stripped - 1])) {

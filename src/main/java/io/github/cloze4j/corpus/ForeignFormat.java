@@ -32,7 +32,7 @@ final class ForeignFormat {
     private static final String GZIP = "1F8B08";
     private static final int TAR_MARK_AT = 257;
     private static final String TAR_MARK = "ustar";
-    /** So many lines in a row are objects where a text is JSON lines. */
+    /** The most lines that are looked at to recognise JSON lines. */
     private static final int JSON_LINES = 5;
 
     private static final int FEWEST_JSON_LINES = 2;
@@ -111,7 +111,7 @@ final class ForeignFormat {
         return isJsonLines(head) ? "JSON lines" : null;
     }
 
-    /** The letters BZh and a digit could begin a text: behind them stands the first block's mark. */
+    /** The letters BZh and a digit could begin a text, so the mark of the first block after them counts too. */
     private static boolean isBzip2(byte[] head) {
         return head.length >= 10
                 && new String(head, 0, 3, StandardCharsets.ISO_8859_1).equals("BZh")

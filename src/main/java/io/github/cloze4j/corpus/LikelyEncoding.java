@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guesses the encoding of a text that is not UTF-8, for a message. The guess goes by which bytes are frequent in which
- * encoding, and takes the common ones for candidates only.
+ * Guesses the encoding of a text that is not UTF-8, for a message. The candidates are the common encodings, and the guess
+ * compares which bytes are frequent in each of them.
  */
 final class LikelyEncoding {
     /** Text has hardly any control characters but white space; other encodings' low bytes do. */
@@ -27,7 +27,7 @@ final class LikelyEncoding {
             // Kana are more than a third of Japanese text, and rare in other texts.
             new DoubleBytes("Shift_JIS", 0x81, 0x9F, 0x81, 0x98, 0x40, 0x82, 0x83),
             new DoubleBytes("EUC-JP", 0xA1, 0xFE, 0xA1, 0xCF, 0xA1, 0xA4, 0xA5),
-            // The syllables of Korean end at C8, where half of Chinese text lies behind.
+            // The syllables of Korean end at C8, and half of the characters of Chinese text come after it.
             new DoubleBytes("EUC-KR", 0xA1, 0xFE, 0xB0, 0xC8, 0xA1, 0xB0, 0xC8),
             new DoubleBytes("Big5", 0xA1, 0xF9, 0xA1, 0xC6, 0x40, 0xA1, 0xC6),
             new DoubleBytes("GB18030", 0x81, 0xFE, 0xA1, 0xD7, 0xA1, 0xA1, 0xD7));

@@ -113,7 +113,7 @@ record TextSource(String name, long length, boolean repeatable, Opener opener) {
         }
     }
 
-    /** What to throw for a text that cannot be read. */
+    /** The exception for a text that cannot be read. */
     static CorpusException unreadable(String name, IOException e) {
         return new CorpusException(
                 "Expected readable text (gzip if the name ends in .gz) in " + name + ". Received: "
@@ -122,7 +122,7 @@ record TextSource(String name, long length, boolean repeatable, Opener opener) {
                 e);
     }
 
-    /** A file that fails at its end if somebody wrote to it in the meantime: what was read may then be half of each. */
+    /** A file whose reading fails at its end if somebody wrote to it meanwhile: the text may then be half old and half new. */
     private static final class UnchangedFile extends InputStream {
         private final Path file;
         private final BasicFileAttributes before;

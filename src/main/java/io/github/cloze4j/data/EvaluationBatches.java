@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * One pass over documents in their order, with fixed masks and pairs: the same batches at every iteration, whatever was trained
  * before. The last batch is filled with rows of padding; batches in which nothing can be masked are left out. Immutable
- * and thread-safe; an iterator is for one thread and builds batches as they are asked for.
+ * and thread-safe; an iterator is for one thread and builds each batch when it is taken.
  */
 public final class EvaluationBatches implements Iterable<MlmBatch> {
     private static final long EVALUATION_MASKS = 0x4556414c;

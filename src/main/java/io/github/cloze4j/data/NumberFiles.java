@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/** What {@link NumberFilesWriter} wrote, mapped into memory. Immutable and thread-safe. */
+/** The files of a {@link NumberFilesWriter}, mapped into memory. Immutable and thread-safe. */
 final class NumberFiles {
     private final Path directory;
     private final String name;
@@ -80,7 +80,7 @@ final class NumberFiles {
         };
     }
 
-    /** What has been lost of the files since they were opened; empty if they are as long as then. */
+    /** Describes a file that has become shorter since it was opened; empty if there is none. */
     Optional<String> loss() {
         for (int i = 0; i < files.length; i++) {
             Path file = NumberFilesWriter.file(directory, name, i);

@@ -1,10 +1,10 @@
 package io.github.cloze4j.data;
 
 /**
- * What a preparation has written.
+ * The numbers of a preparation.
  *
  * @param trainingDocuments documents in {@code train}, at least 1
- * @param validationDocuments documents in {@code validation}; 0 where the split left none
+ * @param validationDocuments documents in {@code validation}; 0 if the split left none
  * @param emptyDocuments documents without a token, which were dropped
  * @param trainingTokens tokens in {@code train}
  * @param validationTokens tokens in {@code validation}

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * What a directory of token shards holds. Written last, so that its presence means completeness.
+ * The content of a directory of token shards. Written last, so that its presence means that the directory is complete.
  *
  * @param version of the format
  * @param tokenizer that made the ids

@@ -55,7 +55,7 @@ public record TokenizerIdentity(
         }
     }
 
-    /** What is another in the other one, in the words of {@code tokenizer_config.json}; empty where nothing is. */
+    /** This tokenizer's settings that differ from the other's, named as in {@code tokenizer_config.json}; empty if all agree. */
     String differenceFrom(TokenizerIdentity other) {
         List<String> differences = new ArrayList<>();
         if (!vocabularySha256.equals(other.vocabularySha256)) {

@@ -50,7 +50,7 @@ public final class StrictJson {
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
 
-    /** Of a name or a string in {@link #readStream}: a longer one must not fill the memory. */
+    /** The most characters of a name or a string in {@link #readStream}: a longer one must not fill the memory. */
     public static final int LONGEST_STREAMED = 1 << 22;
 
     private static final JsonFactory BOUNDED = new JsonFactoryBuilder(FACTORY)

@@ -65,7 +65,7 @@ final class CheckpointArchive {
     }
 
     private void unpack(InputStream bytes, boolean outermost) throws IOException {
-        // Not closed: the stream within would close the one that goes on behind it.
+        // Not closed: the inner stream would close the outer one, which has more entries.
         ZipInputStream zip = new ZipInputStream(bytes);
         byte[] buffer = new byte[BUFFER_BYTES];
         for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {

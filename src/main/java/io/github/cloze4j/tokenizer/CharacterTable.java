@@ -28,7 +28,7 @@ final class CharacterTable {
     static final int IDEOGRAPH = 1 << 2;
     /** A word of its own. */
     static final int PUNCTUATION = 1 << 3;
-    /** Nonspacing mark: dropped where accents are. */
+    /** Nonspacing mark: dropped if accents are stripped. */
     static final int NONSPACING = 1 << 4;
     /** Has a lower case other than itself. */
     static final int HAS_LOWER = 1 << 5;
@@ -57,7 +57,7 @@ final class CharacterTable {
     private static final int VOWEL_COUNT = 21;
     private static final int TRAILING_COUNT = 28;
 
-    /** Stands behind the constants that it is made with. */
+    /** Declared after the constants that it is made with. */
     private static final CharacterTable INSTANCE = new CharacterTable();
 
     private final short[][] pages = new short[(Character.MAX_CODE_POINT + 1) >> PAGE_BITS][];

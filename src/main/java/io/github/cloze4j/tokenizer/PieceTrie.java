@@ -49,7 +49,7 @@ final class PieceTrie {
         });
     }
 
-    /** The node behind an edge, or 0 if there is none. */
+    /** The node that an edge leads to, or 0 if there is no such edge. */
     int child(int node, char unit) {
         long key = key(node, unit);
         for (int slot = slot(key); ; slot = (slot + 1) & (edges.length - 1)) {

@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON file of a tokenizer, read with suspicion: bounded, in UTF-8, no key twice, nothing behind it.
+ * A JSON file of a tokenizer, read with suspicion: bounded, in UTF-8, no key twice, nothing after the object.
  *
  * @param path of the file
- * @param fields an object; empty where there is no file
+ * @param fields an object; empty if there is no file
  */
 record SettingsFile(Path path, JsonNode fields) {
     /** Several times the largest of BERT. */
@@ -34,7 +34,7 @@ record SettingsFile(Path path, JsonNode fields) {
         }
     }
 
-    /** True, false, or null where the field is not there or is null. */
+    /** True, false, or null if the field is absent or null. */
     @Nullable
     Boolean flag(String name) {
         JsonNode value = fields.path(name);
@@ -47,7 +47,7 @@ record SettingsFile(Path path, JsonNode fields) {
         return value.booleanValue();
     }
 
-    /** The same where null has no meaning of its own. */
+    /** The flag, or a default if the field is absent or null. */
     boolean flag(String name, boolean absent) {
         Boolean value = flag(name);
         return value == null ? absent : value;

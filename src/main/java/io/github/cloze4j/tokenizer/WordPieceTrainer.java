@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * <p>Thread-safe: calls share nothing.
  */
 public final class WordPieceTrainer {
-    /** How often a pair has to occur to be merged where nobody says. */
+    /** How often a pair has to occur to be merged, by default. */
     public static final int DEFAULT_MIN_FREQUENCY = 2;
 
     private static final int UNLIMITED_ALPHABET = 1000;
