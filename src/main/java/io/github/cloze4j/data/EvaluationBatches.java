@@ -48,6 +48,7 @@ public final class EvaluationBatches implements Iterable<MlmBatch> {
 
     /**
      * A sample that is spread evenly over the documents: the first of each {@code stride} batches, as the whole pass has it.
+     * In the place of a batch in which nothing is masked, the sample has the next one in which something is.
      *
      * @param stride at least 1
      */
@@ -72,6 +73,9 @@ public final class EvaluationBatches implements Iterable<MlmBatch> {
         private final RowSequence rows =
                 TokenShards.reading(documents, () -> new RowSequence(packer, BatchCursor.START));
         private long batches;
+        /** Whether the next batch in which something is masked belongs to the sample. */
+        private boolean due;
+
         private Optional<MlmBatch> next = TokenShards.reading(documents, this::advance);
 
         @Override
@@ -92,12 +96,13 @@ public final class EvaluationBatches implements Iterable<MlmBatch> {
                 while (taken.size() < config.rows() && !over()) {
                     taken.add(rows.next());
                 }
-                if (batches++ % stride != 0) {
-                    continue;
-                }
-                MlmBatch batch = assembler.assemble(taken);
-                if (batch.masked() > 0) {
-                    return Optional.of(batch);
+                due |= batches++ % stride == 0;
+                if (due) {
+                    MlmBatch batch = assembler.assemble(taken);
+                    if (batch.masked() > 0) {
+                        due = false;
+                        return Optional.of(batch);
+                    }
                 }
             }
             return Optional.empty();

@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -483,6 +484,33 @@ class TrainerTest {
                 .count();
         // A slow step may pass two of the marks.
         assertTrue(evaluations >= 2 && evaluations <= 4, listener.heard.toString());
+    }
+
+    /** In a row of unknown words nothing is masked. */
+    @Test
+    void aSampleOfHeldOutTextIsOfTextThatCanBeScored() {
+        int[] unknown = new int[14];
+        Arrays.fill(unknown, SyntheticData.vocabulary(VOCABULARY).unkId());
+        List<int[]> heldOut = new ArrayList<>(Collections.nCopies(40, unknown));
+        heldOut.add(20, new int[] {7, 8, 7, 8});
+        TrainingData data = new TrainingData(
+                documents(1, 60),
+                TokenDocuments.of(VOCABULARY, heldOut),
+                SyntheticData.vocabulary(VOCABULARY),
+                0);
+        List<Long> evaluated = new ArrayList<>();
+        try (BertForMaskedLm model = model(0);
+                Trainer trainer =
+                        new Trainer(model, config().batchSize(1).steps(2).build(), data, null)) {
+            trainer.listen(new TrainingListener() {
+                        @Override
+                        public void onEvaluation(long step, Evaluation evaluation) {
+                            evaluated.add(step);
+                        }
+                    })
+                    .run();
+        }
+        assertEquals(List.of(1L, 2L), evaluated);
     }
 
     @Test
