@@ -35,9 +35,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -494,10 +494,7 @@ class TrainerTest {
         List<int[]> heldOut = new ArrayList<>(Collections.nCopies(40, unknown));
         heldOut.add(20, new int[] {7, 8, 7, 8});
         TrainingData data = new TrainingData(
-                documents(1, 60),
-                TokenDocuments.of(VOCABULARY, heldOut),
-                SyntheticData.vocabulary(VOCABULARY),
-                0);
+                documents(1, 60), TokenDocuments.of(VOCABULARY, heldOut), SyntheticData.vocabulary(VOCABULARY), 0);
         List<Long> evaluated = new ArrayList<>();
         try (BertForMaskedLm model = model(0);
                 Trainer trainer =
