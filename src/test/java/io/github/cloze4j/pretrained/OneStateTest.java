@@ -116,4 +116,22 @@ class OneStateTest {
         assertTrue(message.contains("stays as it is while it is read"), message);
         assertEquals(50, reads.get());
     }
+
+    @Test
+    void aReadIsRepeatedOnAnInterruptedThreadToo() {
+        AtomicInteger reads = new AtomicInteger();
+        Thread.currentThread().interrupt();
+        try {
+            String read = OneState.read(directory, current -> {
+                if (reads.getAndIncrement() == 0) {
+                    replace("1");
+                }
+                return text(current.resolve("vocab.txt"));
+            });
+            assertEquals("1", read);
+            assertEquals(2, reads.get());
+        } finally {
+            assertTrue(Thread.interrupted());
+        }
+    }
 }
