@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Recognises files that are no plain text: by their first bytes, or by the extension of their name. */
@@ -28,6 +29,11 @@ final class ForeignFormat {
             "jsonl", "JSON lines",
             "ndjson", "JSON lines",
             "parquet", "Parquet");
+
+    private static final Pattern MARKUP = Pattern.compile("\\s*<(!doctype html|html[ >]|\\?xml )", Pattern.CASE_INSENSITIVE);
+
+    /** A list of objects, as many data sets are stored. */
+    private static final Pattern JSON_OBJECTS = Pattern.compile("\\s*\\[\\s*\\{\\s*\"");
 
     private static final String GZIP = "1F8B08";
     private static final int TAR_MARK_AT = 257;
@@ -108,7 +114,17 @@ final class ForeignFormat {
                 && new String(head, TAR_MARK_AT, TAR_MARK.length(), StandardCharsets.ISO_8859_1).equals(TAR_MARK)) {
             return "a tar archive";
         }
-        return isJsonLines(head) ? "JSON lines" : null;
+        return ofText(new String(head, StandardCharsets.UTF_8).replace("\uFEFF", ""), head.length);
+    }
+
+    private static @Nullable String ofText(String text, int bytes) {
+        if (MARKUP.matcher(text).lookingAt()) {
+            return "a web page or XML";
+        }
+        if (JSON_OBJECTS.matcher(text).lookingAt()) {
+            return "JSON";
+        }
+        return isJsonLines(text, bytes) ? "JSON lines" : null;
     }
 
     /** The letters BZh and a digit could begin a text, so the mark of the first block after them counts too. */
@@ -119,13 +135,12 @@ final class ForeignFormat {
     }
 
     /** Whether the first lines, at least two and at most five, are a JSON object each. */
-    private static boolean isJsonLines(byte[] head) {
-        String text = new String(head, StandardCharsets.UTF_8).replace("\uFEFF", "");
+    private static boolean isJsonLines(String text, int bytes) {
         if (!text.stripLeading().startsWith("{")) {
             return false;
         }
         List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
-        boolean lastIsWhole = head.length < PlainTextReader.INPUT_LENGTH || text.endsWith("\n");
+        boolean lastIsWhole = bytes < PlainTextReader.INPUT_LENGTH || text.endsWith("\n");
         List<String> whole = lastIsWhole ? lines : lines.subList(0, lines.size() - 1);
         List<String> first = whole.subList(0, Math.min(JSON_LINES, whole.size()));
         return first.size() >= FEWEST_JSON_LINES && first.stream().allMatch(ForeignFormat::isJsonObject);

@@ -3,6 +3,7 @@ package io.github.cloze4j.files;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -11,6 +12,7 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Locale;
+import java.util.zip.ZipException;
 
 /**
  * A failure to read or write in the words of a message: the cause stands after {@code Received:}, and the cure is what the
@@ -74,6 +76,12 @@ public record FileProblem(String cause, String cure) {
         }
         if (failure instanceof ClosedByInterruptException) {
             return new FileProblem("an interrupt", "Run again");
+        }
+        if (failure instanceof ZipException) {
+            return new FileProblem("a file that is not packed as its name says, or is damaged", "Copy it again, or rename it");
+        }
+        if (failure instanceof CharacterCodingException) {
+            return new FileProblem("bytes that are not UTF-8", "Save it in UTF-8");
         }
         if (failure instanceof EOFException && failure.getMessage() == null) {
             return new FileProblem("a file that ends too early", "Copy it again");

@@ -215,6 +215,22 @@ class PlainTextTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<!DOCTYPE html><html><p>one</p></html>|a web page or XML",
+                "<HTML><p>one</p></HTML>|a web page or XML",
+                "<?xml version='1.0'?><a>one</a>|a web page or XML",
+                "[ {\"text\": \"one\"}, {\"text\": \"two\"} ]|Received: JSON.",
+            })
+    void webPagesAndListsOfJsonAreRefusedByTheirContent(String text, String words) throws IOException {
+        String refusal = refusal(TextOptions.UTF_8, write("a.txt", text + "\n"));
+
+        assertTrue(refusal.contains(words), refusal);
+        assertEquals(List.of(text), read(ANY, write("a.txt", text + "\n")));
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "{\"text\": \"one line alone\"}\n",
@@ -222,6 +238,8 @@ class PlainTextTest {
                 "{\"text\": 1}\nand then prose goes on.\n",
                 "one, two, three\nfour, five, six\nseven, eight, nine\n",
                 "[1, 2]\n[3, 4]\n",
+                "[{x}] stands for a list of a set.\n",
+                "<html5> and other words in angles.\n",
                 "PK is short for primary key.\n",
                 "BZh9 is how bzip2 begins.\n",
                 "%PDF is how PDF begins.\n",

@@ -10,6 +10,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,13 @@ class FileProblemTest {
         assertEquals(
                 "something that exists already",
                 problem(() -> Files.createFile(file)).cause());
+        Path text = Files.write(root.resolve("text.gz"), new byte[] {'a', (byte) 0xFF, 'b'});
+        assertEquals(
+                "bytes that are not UTF-8",
+                problem(() -> Files.readString(text)).cause());
+        assertEquals(
+                "a file that is not packed as its name says, or is damaged",
+                problem(() -> new GZIPInputStream(Files.newInputStream(text)).read()).cause());
         assertEquals(
                 "a directory that is not empty",
                 problem(() -> Files.delete(root)).cause());
