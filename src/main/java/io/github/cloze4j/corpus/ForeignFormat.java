@@ -30,7 +30,8 @@ final class ForeignFormat {
             "ndjson", "JSON lines",
             "parquet", "Parquet");
 
-    private static final Pattern MARKUP = Pattern.compile("\\s*<(!doctype html|html[ >]|\\?xml )", Pattern.CASE_INSENSITIVE);
+    private static final Pattern MARKUP =
+            Pattern.compile("\\s*<(!doctype html|html[ >]|\\?xml )", Pattern.CASE_INSENSITIVE);
 
     /** A list of objects, as many data sets are stored. */
     private static final Pattern JSON_OBJECTS = Pattern.compile("\\s*\\[\\s*\\{\\s*\"");

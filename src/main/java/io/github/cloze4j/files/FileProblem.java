@@ -78,7 +78,8 @@ public record FileProblem(String cause, String cure) {
             return new FileProblem("an interrupt", "Run again");
         }
         if (failure instanceof ZipException) {
-            return new FileProblem("a file that is not packed as its name says, or is damaged", "Copy it again, or rename it");
+            return new FileProblem(
+                    "a file that is not packed as its name says, or is damaged", "Copy it again, or rename it");
         }
         if (failure instanceof CharacterCodingException) {
             return new FileProblem("bytes that are not UTF-8", "Save it in UTF-8");

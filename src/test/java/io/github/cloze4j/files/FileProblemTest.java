@@ -40,7 +40,8 @@ class FileProblemTest {
                 problem(() -> Files.readString(text)).cause());
         assertEquals(
                 "a file that is not packed as its name says, or is damaged",
-                problem(() -> new GZIPInputStream(Files.newInputStream(text)).read()).cause());
+                problem(() -> new GZIPInputStream(Files.newInputStream(text)).read())
+                        .cause());
         assertEquals(
                 "a directory that is not empty",
                 problem(() -> Files.delete(root)).cause());
