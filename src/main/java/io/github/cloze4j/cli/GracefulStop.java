@@ -86,7 +86,7 @@ final class GracefulStop {
         Scope outer;
         synchronized (this) {
             if (requested) {
-                throw new StoppedException("Expected to begin this part. Received: a signal to stop", null);
+                throw new StoppedException("the next part was not begun", null);
             }
             outer = scope;
             scope = inner;

@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.checkpoint.DirectoryLock;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
@@ -55,11 +56,14 @@ final class Import extends CliCommand {
         Stopwatch stopwatch = new Stopwatch();
         String asked = hiddenAct;
         Activation activation = asked == null ? null : fromOptions(() -> Activation.of(asked));
-        try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(from, activation, checkpointName)) {
+        // Locked, because a run that lives may be writing its own model there.
+        try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(from, activation, checkpointName);
+                DirectoryLock lock = DirectoryLock.acquire(output)) {
             // Failures are found before the kernels are loaded, which takes a second.
             BertTokenizer tokenizer = checkpoint.readTokenizer(cased);
             try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
                     BertForMaskedLm model = checkpoint.readModel(kernels, DataType.FLOAT)) {
+                lock.requireInPlace();
                 checkpoint.write(output, model, tokenizer);
                 Map<String, @Nullable Object> fields = new LinkedHashMap<>();
                 fields.put("parameters", model.parameters().parameterCount());

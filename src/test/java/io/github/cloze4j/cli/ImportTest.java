@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.cloze4j.checkpoint.DirectoryLock;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.pretrained.ModelDirectory;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +69,22 @@ class ImportTest {
         assertEquals(1, run.code());
         assertEquals(1, run.errorLines().size(), run.err());
         assertFalse(Files.exists(Path.of(output())));
+    }
+
+    @Test
+    void aDirectoryThatARunUsesIsNotImportedInto() throws IOException {
+        Path output = Path.of(output());
+        try (DirectoryLock lock = DirectoryLock.acquire(output)) {
+            lock.requireInPlace();
+            CliRun run = CliRun.of("import", "--from", CHECKPOINT, "--output", output());
+
+            assertEquals(1, run.code(), run.err());
+            assertTrue(run.err().contains("no other run uses"), run.err());
+            try (Stream<Path> files = Files.list(output)) {
+                assertEquals(1, files.count());
+            }
+        }
+        assertFalse(Files.exists(output));
     }
 
     @Test
