@@ -221,7 +221,8 @@ public final class AtomicFileGroup {
         return directory.resolve(TEMPORARY + UUID.randomUUID());
     }
 
-    private static List<Path> entries(Path directory) throws IOException {
+    /** The entries of a directory, sorted. */
+    static List<Path> entries(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.sorted().toList();
         } catch (UncheckedIOException e) {

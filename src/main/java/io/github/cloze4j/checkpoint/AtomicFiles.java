@@ -4,7 +4,6 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.FileProblem;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -17,7 +16,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Replaces files so that a reader, also one after a crash, sees the old content or the new, never a part. */
 public final class AtomicFiles {
@@ -140,20 +138,16 @@ public final class AtomicFiles {
         if (!Files.isDirectory(directory)) {
             return;
         }
-        try (Stream<Path> entries = Files.list(directory)) {
-            entries.filter(path ->
+        try {
+            AtomicFileGroup.entries(directory).stream()
+                    .filter(path ->
                             LEFTOVER.matcher(path.getFileName().toString()).matches())
                     .filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
-                    .toList()
                     .forEach(FileTrees::deleteLogged);
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException e) {
             throw new Cloze4jException(
                     directory + ": Expected to list the directory. Received: "
-                            + FileProblem.of(
-                                            e instanceof UncheckedIOException wrapped
-                                                    ? wrapped.getCause()
-                                                    : (IOException) e)
-                                    .sentences(),
+                            + FileProblem.of(e).sentences(),
                     e);
         }
     }
