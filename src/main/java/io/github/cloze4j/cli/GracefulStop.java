@@ -20,6 +20,7 @@ final class GracefulStop {
     static final int STOPPED = 130;
 
     private static final long SECONDS_TO_UNWIND = 20;
+    private static final long MILLIS_BETWEEN_REQUESTS = 500;
 
     private final PrintStream err;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -127,7 +128,7 @@ final class GracefulStop {
             // A terminal shows ^C, and perhaps a progress bar, in the line of the cursor.
             err.println((Machine.hasTerminal() ? System.lineSeparator() : "") + running.announcement);
             running.request.run();
-            awaitEnd(running.bounded);
+            awaitEnd(running);
         }
         UnfinishedPaths.deleteAll(() -> {
             err.println("stopped by a signal; nothing incomplete is left behind");
@@ -135,13 +136,20 @@ final class GracefulStop {
         });
     }
 
-    private void awaitEnd(boolean bounded) {
+    private void awaitEnd(Scope running) {
         try {
-            boolean over = ended.await(bounded ? SECONDS_TO_UNWIND : Long.MAX_VALUE, TimeUnit.SECONDS);
-            if (over) {
-                // A failure to save is a failure; a command that a signal met at its very end was stopped too.
-                Runtime.getRuntime().halt(code == 0 ? STOPPED : code);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_UNWIND);
+            while (!ended.await(MILLIS_BETWEEN_REQUESTS, TimeUnit.MILLISECONDS)) {
+                if (running.bounded) {
+                    if (System.nanoTime() > deadline) {
+                        return;
+                    }
+                    // A library may have taken the interrupt for its own, as one does that is loaded meanwhile.
+                    running.request.run();
+                }
             }
+            // A failure to save is a failure; a command that a signal met at its very end was stopped too.
+            Runtime.getRuntime().halt(code == 0 ? STOPPED : code);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
