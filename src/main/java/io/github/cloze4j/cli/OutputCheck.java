@@ -60,5 +60,11 @@ record OutputCheck(PretrainOutput output, boolean resume, boolean restart) {
         } catch (CheckpointFormatException damaged) {
             throw new CheckpointFormatException(damaged.getMessage() + " with --restart", damaged);
         }
+        if (!output.holdsRun()) {
+            throw new Cloze4jException("Expected " + output.settings().getFileName()
+                    + ", the options of the run, beside its checkpoints in " + output.directory()
+                    + ". Received: none, so that the run would go on with other options. Put the file back, or write it"
+                    + " again with the options of the run, a line such as lr=1e-3 for each");
+        }
     }
 }

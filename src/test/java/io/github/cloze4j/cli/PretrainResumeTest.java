@@ -120,6 +120,20 @@ class PretrainResumeTest {
         assertRefused(1, List.of("pretrain.properties"), "--output=" + mistyped, "--restart");
     }
 
+    /** Other options than the run's would train another schedule to the end without a word. */
+    @Test
+    void checkpointsWithoutTheOptionsOfTheirRunAreNotResumed() throws IOException {
+        Files.delete(output.resolve("pretrain.properties"));
+        assertRefused(
+                1,
+                List.of("Expected pretrain.properties, the options of the run", output.toString()),
+                "--output=" + output,
+                "--corpus=" + corpus,
+                "--seq-len=16",
+                "--steps=6",
+                "--resume");
+    }
+
     @Test
     void aRunThatEndedBeforeItsFirstCheckpointBeginsAgainOnlyIfToldSo() throws IOException {
         try (Stream<Path> tree = Files.walk(output.resolve("checkpoints"))) {
