@@ -33,7 +33,7 @@ public final class DirectoryLock implements AutoCloseable {
     static final String NAME = ".cloze4j-lock";
 
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
-    /** Far behind the file's content, which stays readable where a lock keeps others from reading. */
+    /** The byte that is locked, far beyond the file's content: some systems keep others from reading what is locked. */
     private static final long LOCKED_BYTE = 1L << 40;
     /** Another process that gives its lock back deletes the file, and may do so at the worst moment. */
     private static final int ATTEMPTS = 100;

@@ -28,7 +28,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     /** Hundreds of times what any BERT has: a tensor takes more memory than its entry takes in the file. */
     static final int MAXIMUM_TENSORS = 100_000;
 
-    /** Of all keys and values of the metadata together. */
+    /** The most characters of all keys and values of the metadata together. */
     static final int MAXIMUM_METADATA = 1 << 22;
 
     /** A type that the format has, or may have one day. */

@@ -24,7 +24,7 @@ public interface TensorSource {
      * Reads a part of the elements.
      *
      * @param position the first byte of the part, a multiple of the element's width
-     * @param into as many bytes remaining as the part has; its position stays
+     * @param into the buffer for the part; exactly the bytes of the part remain in it, and its position stays
      */
     void read(long position, ByteBuffer into);
 

@@ -70,7 +70,7 @@ final class Console {
         }
     }
 
-    /** What {@link #text} shows, for bytes: fails at once if they cannot be written. */
+    /** A stream of bytes to the same place as {@link #text}. Fails at once if a byte cannot be written. */
     OutputStream bytes() {
         return new FilterOutputStream(text()) {
             @Override

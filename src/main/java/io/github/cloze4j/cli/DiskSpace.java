@@ -72,7 +72,7 @@ final class DiskSpace {
         return bytes;
     }
 
-    /** What a model and its checkpoints take; not exact, because it may be more than a long holds. */
+    /** The bytes of a model and its checkpoints. Not exact: there may be more of them than a long holds. */
     private static double bytes(long parameterBytes, int keep) {
         return (COPIES_A_CHECKPOINT * (keep + 1.0) + 1) * parameterBytes;
     }

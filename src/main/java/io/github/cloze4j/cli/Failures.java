@@ -121,7 +121,7 @@ final class Failures {
         if (wrong instanceof MissingParameterException missing) {
             CommandLine command = missing.getCommandLine();
             if (!command.getUnmatchedArguments().isEmpty()) {
-                // What is missing was probably given in other words.
+                // An unknown option is probably the missing one under another name.
                 return UnknownArguments.describe(
                         new UnmatchedArgumentException(command, command.getUnmatchedArguments()));
             }
@@ -157,7 +157,7 @@ final class Failures {
         return "Expected to read and write " + file + ". Received: " + problem.cause() + ". " + problem.cure();
     }
 
-    /** What no class of ours foresees. The place says more than a name without a message. */
+    /** Describes an exception that no other case covers. Names its place, which says more than a class without a message. */
     private static String unexpected(Throwable failure) {
         StackTraceElement[] trace = failure.getStackTrace();
         return "Unexpected " + failure.getClass().getSimpleName()

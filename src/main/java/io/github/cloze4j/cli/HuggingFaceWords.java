@@ -101,7 +101,7 @@ final class HuggingFaceWords {
     /**
      * Our words for an option of theirs.
      *
-     * @param option as it was given, with hyphens or underscores, without a value
+     * @param option the option as the user wrote it, with hyphens or underscores, without a value
      * @param known whether the command has an option
      */
     static Optional<String> advice(String option, Predicate<String> known) {

@@ -48,7 +48,7 @@ enum MemoryFailure {
 
     /**
      * @param sign what the message of the error contains, in lower case
-     * @param options of which a lower or smaller value helps, separated by spaces
+     * @param options the options that help with a lower or smaller value, separated by spaces
      */
     MemoryFailure(String sign, String cause, String cure, String options) {
         this.sign = sign;

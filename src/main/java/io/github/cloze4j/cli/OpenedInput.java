@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a run reads, open. */
+/** The tokenizer and the documents of a run, opened. */
 record OpenedInput(
         BertTokenizer tokenizer,
         TokenShards training,

@@ -89,7 +89,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
     /** The values of arguments and files; {@link #values} has the library's defaults too. */
     private final Map<String, String> given = new TreeMap<>();
 
-    /** What the command line and the file of {@code --config} say, without what the run began with. */
+    /** Names of the options on the command line and in the file of {@code --config}, without those of the run's settings. */
     private final Set<String> asked = new TreeSet<>();
 
     /** The library's defaults only. */

@@ -71,7 +71,7 @@ public interface Kernels extends AutoCloseable {
     /**
      * Copies elements out of an array.
      *
-     * @param into as many bytes remaining as x has, written in native byte order; its position stays
+     * @param into the buffer for the bytes of x, in native byte order; exactly that many remain in it, and its position stays
      */
     void download(INDArray x, ByteBuffer into);
 
