@@ -43,8 +43,8 @@ final class ArchitectureRules {
     private static final Map<String, String> NATIVE_LIBRARIES = Map.of(
             "org.bytedeco.dnnl", "kernel.cpu",
             "org.bytedeco.openblas", "kernel.cpu",
-            "org.bytedeco.cuda", "kernel.cuda",
-            "org.nd4j.linalg.jcublas", "kernel.cuda");
+            "org.bytedeco.cuda", "kernel.cuda.driver",
+            "org.nd4j.linalg.jcublas", "kernel.cuda.driver");
 
     private final String root;
 
@@ -70,14 +70,14 @@ final class ArchitectureRules {
         return rules;
     }
 
-    /** The room of a class: its package below the root, of kernel providers two levels, else one. */
+    /** The room of a class: the first name of its package below the root, all names below {@code kernel}. */
     String room(JavaClass type) {
         String below = type.getPackageName().substring(root.length());
         if (below.isEmpty()) {
             return "";
         }
         String[] names = below.substring(1).split("\\.");
-        return names[0].equals("kernel") && names.length > 1 ? names[0] + "." + names[1] : names[0];
+        return names[0].equals("kernel") ? below.substring(1) : names[0];
     }
 
     private ArchRule importTable() {

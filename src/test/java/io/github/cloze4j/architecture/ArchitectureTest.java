@@ -54,7 +54,7 @@ class ArchitectureTest {
             entry("import table", Set.of("SidewaysImport", "CycleUp", "ProviderUser", "UnknownRoom")),
             entry("no cycles", Set.of("CycleUp", "CycleDown")),
             entry("providers behind the SPI", Set.of("ProviderUser")),
-            entry("native libraries", Set.of("BlasInTheWrongPlace")),
+            entry("native libraries", Set.of("BlasInTheWrongPlace", "CudaInTheWrongPlace")),
             entry("no ND4J", Set.of("Nd4jInTokenizer")),
             entry("arrays are handles", Set.of("ArrayArithmetic", "ArrayReference")),
             entry("ND4J types of layers", Set.of("Nd4jFactory")),

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which room may import which: the table of {@code docs/architecture.md}. A room is a package right under the root; a
- * kernel provider is a room of its own. Every room may import the root package, which holds the exceptions.
+ * Which room may import which: the table of {@code docs/architecture.md}. A room is a package right under the root; each
+ * package below {@code kernel} is a room of its own. Every room may import the root package, which holds the exceptions.
  */
 final class ImportTable {
     /** Rooms that the table knows and the code does not have yet. */
@@ -23,9 +23,11 @@ final class ImportTable {
         allow("checkpoint", "files");
         allow("data", "files", "tokenizer", "corpus", "random", "checkpoint");
         allow("kernel", "random");
-        allow("kernel.nd4j", "kernel", "random");
-        allow("kernel.cpu", "kernel", "random");
-        allow("kernel.cuda", "kernel", "random");
+        allow("kernel.nd4j", "kernel");
+        allow("kernel.cpu", "kernel");
+        allow("kernel.cuda.driver", "kernel");
+        allow("kernel.cuda.memory", "kernel", "kernel.cuda.driver");
+        allow("kernel.cuda", "kernel", "kernel.cuda.driver", "kernel.cuda.memory");
         allow("nn", "kernel");
         allow("model", "nn", "kernel", "data", "random");
         allow("optim", "nn", "kernel");

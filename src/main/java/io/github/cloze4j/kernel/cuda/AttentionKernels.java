@@ -3,9 +3,13 @@ package io.github.cloze4j.kernel.cuda;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.kernel.cuda.AttentionTiles.Batch;
-import io.github.cloze4j.kernel.cuda.DeviceScratch.Slot;
-import io.github.cloze4j.kernel.cuda.MatrixProduct.Numbers;
-import io.github.cloze4j.kernel.cuda.MatrixProduct.Operand;
+import io.github.cloze4j.kernel.cuda.driver.LaunchGeometry;
+import io.github.cloze4j.kernel.cuda.driver.MatrixProduct;
+import io.github.cloze4j.kernel.cuda.driver.MatrixProduct.Numbers;
+import io.github.cloze4j.kernel.cuda.driver.MatrixProduct.Operand;
+import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
+import io.github.cloze4j.kernel.cuda.memory.DeviceScratch.Slot;
+import io.github.cloze4j.kernel.cuda.memory.StagedArguments;
 import java.util.Arrays;
 
 /**

@@ -5,6 +5,10 @@ import io.github.cloze4j.kernel.KernelProvider;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
+import io.github.cloze4j.kernel.cuda.driver.CudaDependency;
+import io.github.cloze4j.kernel.cuda.driver.CudaDevice;
+import io.github.cloze4j.kernel.cuda.driver.CudaDriver;
+import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 

@@ -12,6 +12,7 @@ import io.github.cloze4j.kernel.StepShape;
 import io.github.cloze4j.kernel.cuda.LinearKernels.Matrix;
 import io.github.cloze4j.kernel.cuda.RowKernels.Lookup;
 import io.github.cloze4j.kernel.cuda.RowKernels.Saved;
+import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
 import java.nio.ByteBuffer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +24,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * kernels. What was asked for last is waited for in {@link #download} and where results
  * are read; elsewhere, at most what was asked for long before.
  *
- * <p>Here it is written down, for {@link Bf16Copies}, what an operation does with each array: {@code in} is read, {@code out}
- * is written, {@code inOut} is both; {@code copyOf} is where the kernel writes it in bf16 too, if a product is likely to read
- * it. Families of kernels see to the operands of products.
+ * <p>This class tells {@link io.github.cloze4j.kernel.cuda.memory.Bf16Copies} what an operation does with each array: {@code
+ * in} is read, {@code out} is written, {@code inOut} is both. {@code copyOf} is the address to which the kernel also writes the
+ * array in bf16, if a product is likely to read it. Families of kernels see to the operands of products.
  */
 final class CudaKernels implements Kernels {
     static final String NAME = "cuda";

@@ -4,7 +4,11 @@ import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
-import io.github.cloze4j.kernel.cuda.DeviceScratch.Slot;
+import io.github.cloze4j.kernel.cuda.driver.LaunchGeometry;
+import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
+import io.github.cloze4j.kernel.cuda.memory.DeviceResult;
+import io.github.cloze4j.kernel.cuda.memory.DeviceScratch.Slot;
+import io.github.cloze4j.kernel.cuda.memory.StagedArguments;
 
 /**
  * Passes over flat memory, and the two results that the host is told of: the loss and the squared norm. Where an argument is

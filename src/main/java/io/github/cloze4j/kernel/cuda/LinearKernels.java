@@ -2,9 +2,13 @@ package io.github.cloze4j.kernel.cuda;
 
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Precision;
-import io.github.cloze4j.kernel.cuda.DeviceScratch.Slot;
-import io.github.cloze4j.kernel.cuda.MatrixProduct.Numbers;
-import io.github.cloze4j.kernel.cuda.MatrixProduct.Operand;
+import io.github.cloze4j.kernel.cuda.driver.LaunchGeometry;
+import io.github.cloze4j.kernel.cuda.driver.MatrixProduct;
+import io.github.cloze4j.kernel.cuda.driver.MatrixProduct.Numbers;
+import io.github.cloze4j.kernel.cuda.driver.MatrixProduct.Operand;
+import io.github.cloze4j.kernel.cuda.memory.Bf16Copies;
+import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
+import io.github.cloze4j.kernel.cuda.memory.DeviceScratch.Slot;
 
 /**
  * Linear layers: products, and what is added or multiplied to their results. Where an argument is a copy, the kernel writes

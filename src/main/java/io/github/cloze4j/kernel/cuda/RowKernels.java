@@ -1,7 +1,10 @@
 package io.github.cloze4j.kernel.cuda;
 
 import io.github.cloze4j.kernel.Dropout;
-import io.github.cloze4j.kernel.cuda.DeviceScratch.Slot;
+import io.github.cloze4j.kernel.cuda.driver.LaunchGeometry;
+import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
+import io.github.cloze4j.kernel.cuda.memory.DeviceScratch.Slot;
+import io.github.cloze4j.kernel.cuda.memory.StagedArguments;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -3,8 +3,8 @@ package io.github.cloze4j.kernel.cuda;
 import io.github.cloze4j.kernel.StepShape;
 
 /**
- * What {@link DeviceScratch} will have grown to after a pass of some shape, and what else a device needs: computed from the
- * sizes that the kernels ask for.
+ * The bytes that scratch memory, bf16 copies and staged arguments of a queue take for a pass of some shape, computed from the
+ * sizes that the kernels request.
  */
 final class ScratchPlan {
     /**

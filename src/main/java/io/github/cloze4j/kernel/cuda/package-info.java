@@ -1,8 +1,8 @@
 /**
- * The provider for NVIDIA GPUs: the {@code .cu} sources among the resources, compiled for the GPU at hand, and cuBLASLt. Only
- * {@link io.github.cloze4j.kernel.cuda.BytedecoCudaDriver} and what it is made of know {@code org.bytedeco.cuda}, which is
- * optional; all else goes through {@link io.github.cloze4j.kernel.cuda.CudaDriver}. All that is asked for goes into one queue,
- * which the host waits for where it reads something; a training step goes there as one graph.
+ * The provider for NVIDIA GPUs: the operations of {@link io.github.cloze4j.kernel.Kernels} as launches of the {@code .cu}
+ * kernels among the resources and as matrix products. {@link io.github.cloze4j.kernel.cuda.memory} says where arrays are on
+ * the device; {@link io.github.cloze4j.kernel.cuda.driver} talks to CUDA. Each {@code CudaKernels} owns one queue of work.
+ * The host waits for the queue only when it reads a result; a training step enters the queue as one graph.
  */
 @NullMarked
 package io.github.cloze4j.kernel.cuda;

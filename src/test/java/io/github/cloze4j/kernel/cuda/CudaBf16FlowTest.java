@@ -12,6 +12,8 @@ import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
+import io.github.cloze4j.kernel.cuda.driver.RecordingDriver;
+import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
 import io.github.cloze4j.nn.EncoderLayer;
 import io.github.cloze4j.nn.ParameterLayout;
 import io.github.cloze4j.nn.ParameterStore;

@@ -9,6 +9,9 @@ import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.kernel.StepShape;
+import io.github.cloze4j.kernel.cuda.driver.RecordingDriver;
+import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
+import io.github.cloze4j.kernel.cuda.memory.QueueContent;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.testing.SyntheticData;
@@ -80,7 +83,7 @@ class CudaMemoryPlanTest {
             // Arguments of this step fit into the reserve.
             long staged = 6L * 16 * batchSize * SEQ_LEN * layers;
             long planned = plan.scratch() - ScratchPlan.RESERVE - staged;
-            long taken = queue.scratch().bytes() + queue.copies().bytes();
+            long taken = QueueContent.scratchAndCopyBytes(queue);
             assertTrue(taken <= planned, "planned " + planned + ", taken " + taken);
             assertTrue(taken > planned / 2, "planned " + planned + ", taken " + taken);
             assertTrue(driver.used() <= plan.bytes(), "planned " + plan.bytes() + ", used " + driver.used());
@@ -90,8 +93,8 @@ class CudaMemoryPlanTest {
 
     /** Bytes of mirrors, but for the line that each arena has more than it hands out. */
     private static long arrays(DeviceQueue queue) {
-        long mirrors = queue.mirrors().count();
-        return queue.mirrors().bytes() - 64 * mirrors;
+        long mirrors = QueueContent.mirrors(queue);
+        return QueueContent.mirrorBytes(queue) - 64 * mirrors;
     }
 
     @Test

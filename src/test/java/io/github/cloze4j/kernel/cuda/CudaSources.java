@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The sources of the CUDA kernels, and the compilers that may be there for them. */
-final class CudaSources {
+public final class CudaSources {
     static final Path DIRECTORY = Path.of("src/main/resources/io/github/cloze4j/kernel/cuda");
 
     /** All kernels as one program. */
@@ -26,7 +26,7 @@ final class CudaSources {
     private CudaSources() {}
 
     /** Every file that makes up the program. */
-    static List<Path> files() {
+    public static List<Path> files() {
         try (Stream<Path> files = Files.list(DIRECTORY)) {
             return files.filter(file ->
                             file.toString().endsWith(".cu") || file.toString().endsWith(".cuh"))

@@ -4,6 +4,7 @@ import io.github.cloze4j.kernel.KernelProvider;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
+import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** The {@code cuda} kernels on an emulated device, for tests. */

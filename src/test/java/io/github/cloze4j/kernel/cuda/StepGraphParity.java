@@ -11,6 +11,9 @@ import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
+import io.github.cloze4j.kernel.cuda.driver.CudaDriver;
+import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
+import io.github.cloze4j.kernel.cuda.memory.QueueContent;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -90,7 +93,7 @@ abstract class StepGraphParity {
             kernels.download(weight, bytes);
             float[] trained = new float[OUT * IN];
             bytes.asFloatBuffer().get(trained);
-            return new Outcome(losses, trained, queue.graph().launches());
+            return new Outcome(losses, trained, QueueContent.graphLaunches(queue));
         }
     }
 

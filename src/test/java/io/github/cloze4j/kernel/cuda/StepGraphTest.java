@@ -15,6 +15,8 @@ import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
+import io.github.cloze4j.kernel.cuda.driver.RecordingDriver;
+import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

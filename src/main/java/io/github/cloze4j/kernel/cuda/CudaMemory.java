@@ -1,9 +1,0 @@
-package io.github.cloze4j.kernel.cuda;
-
-/**
- * Memory of a device in bytes.
- *
- * @param free at this moment, other processes' use taken off
- * @param total of the device
- */
-record CudaMemory(long free, long total) {}
