@@ -1,6 +1,7 @@
 package io.github.cloze4j.benchmark;
 
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -18,7 +19,7 @@ public class AttentionBenchmark extends KernelBenchmark {
     public int documentLength;
 
     private final Dropout dropout = new Dropout(DROPOUT, 0, 0, 0);
-    private int[] documentOffsets;
+    private Documents documents;
     private INDArray qkv;
     private INDArray probabilities;
     private INDArray context;
@@ -32,9 +33,9 @@ public class AttentionBenchmark extends KernelBenchmark {
 
     @Override
     void take(Arena arena) {
-        documentOffsets = IntStream.rangeClosed(0, TOKENS / documentLength)
+        documents = Documents.bidirectional(IntStream.rangeClosed(0, TOKENS / documentLength)
                 .map(document -> document * documentLength)
-                .toArray();
+                .toArray());
         qkv = arena.take(TOKENS, 3 * HIDDEN);
         probabilities = arena.take((long) HEADS * TOKENS * documentLength);
         context = arena.take(TOKENS, HIDDEN);
@@ -52,12 +53,12 @@ public class AttentionBenchmark extends KernelBenchmark {
     /** Probabilities and context. */
     @Benchmark
     public void forward() {
-        kernels.attention(qkv, documentOffsets, HEADS, dropout, probabilities, context);
+        kernels.attention(qkv, documents, HEADS, dropout, probabilities, context);
     }
 
     /** From what the forward pass left. */
     @Benchmark
     public void backward() {
-        kernels.attentionBackward(dContext, qkv, documentOffsets, HEADS, dropout, probabilities, dQkv);
+        kernels.attentionBackward(dContext, qkv, documents, HEADS, dropout, probabilities, dQkv);
     }
 }

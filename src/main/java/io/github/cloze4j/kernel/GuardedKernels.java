@@ -312,9 +312,9 @@ final class GuardedKernels implements Kernels {
 
     @Override
     public void attention(
-            INDArray qkv, int[] documentOffsets, int heads, Dropout dropout, INDArray probabilities, INDArray context) {
+            INDArray qkv, Documents documents, int heads, Dropout dropout, INDArray probabilities, INDArray context) {
         run(
-                () -> kernels.attention(qkv, documentOffsets, heads, dropout, probabilities, context),
+                () -> kernels.attention(qkv, documents, heads, dropout, probabilities, context),
                 qkv,
                 probabilities,
                 context);
@@ -324,13 +324,13 @@ final class GuardedKernels implements Kernels {
     public void attentionBackward(
             INDArray dContext,
             INDArray qkv,
-            int[] documentOffsets,
+            Documents documents,
             int heads,
             Dropout dropout,
             INDArray probabilities,
             INDArray dQkv) {
         run(
-                () -> kernels.attentionBackward(dContext, qkv, documentOffsets, heads, dropout, probabilities, dQkv),
+                () -> kernels.attentionBackward(dContext, qkv, documents, heads, dropout, probabilities, dQkv),
                 dContext,
                 qkv,
                 probabilities,

@@ -221,10 +221,11 @@ public interface Kernels extends AutoCloseable {
             INDArray dBeta);
 
     /**
-     * Scaled dot-product attention (Vaswani et al., 2017) within each document, on all heads.
+     * Scaled dot-product attention (Vaswani et al., 2017) within each document, on all heads. Each token attends to the
+     * tokens that {@code documents} lets it see; the others change neither its output nor its gradient.
      *
      * @param qkv {@code [tokens, 3 * hidden]}: query, key, value side by side, heads side by side within each
-     * @param documentOffsets {@code [documents + 1]}: document d is tokens {@code [offsets[d], offsets[d + 1])}
+     * @param documents of the batch, and what their tokens see; dropout draws the same mask whatever they see
      * @param heads divides hidden
      * @param dropout on the probabilities
      * @param probabilities {@code [heads * tokens * longest document]} at least; written, for backward, in an order of
@@ -232,13 +233,13 @@ public interface Kernels extends AutoCloseable {
      * @param context {@code [tokens, hidden]} written
      */
     void attention(
-            INDArray qkv, int[] documentOffsets, int heads, Dropout dropout, INDArray probabilities, INDArray context);
+            INDArray qkv, Documents documents, int heads, Dropout dropout, INDArray probabilities, INDArray context);
 
     /** Backward of {@link #attention}: dQkv {@code [tokens, 3 * hidden]} is written. */
     void attentionBackward(
             INDArray dContext,
             INDArray qkv,
-            int[] documentOffsets,
+            Documents documents,
             int heads,
             Dropout dropout,
             INDArray probabilities,

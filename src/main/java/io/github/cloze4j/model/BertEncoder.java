@@ -1,6 +1,7 @@
 package io.github.cloze4j.model;
 
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.EncoderLayer;
@@ -96,42 +97,42 @@ final class BertEncoder {
      *
      * @param outputRows none twice
      */
-    INDArray forward(INDArray x, int[] outputRows, int[] documentOffsets, DropoutSites dropouts, Activations a) {
+    INDArray forward(INDArray x, int[] outputRows, Documents documents, DropoutSites dropouts, Activations a) {
         INDArray y = forwardBelow(
-                x, documentOffsets, dropouts, a.below(), a.scratch().rows().hidden());
-        last().forwardSelected(y, outputRows, documentOffsets, lastDropouts(dropouts), a.last());
+                x, documents, dropouts, a.below(), a.scratch().rows().hidden());
+        last().forwardSelected(y, outputRows, documents, lastDropouts(dropouts), a.last());
         return a.last().y();
     }
 
     /** The same without dropout, and with nothing kept for backward. */
-    INDArray infer(INDArray x, int[] outputRows, int[] documentOffsets, InferenceActivations a) {
-        INDArray y = inferBelow(x, documentOffsets, a);
+    INDArray infer(INDArray x, int[] outputRows, Documents documents, InferenceActivations a) {
+        INDArray y = inferBelow(x, documents, a);
         EncoderLayer.SelectedActivations selected = Objects.requireNonNull(a.last(), "planned for selected rows");
-        last().forwardSelected(y, outputRows, documentOffsets, EncoderLayer.Dropouts.NONE, selected);
+        last().forwardSelected(y, outputRows, documents, EncoderLayer.Dropouts.NONE, selected);
         return selected.y();
     }
 
     /** The same for all rows: {@code [tokens, hidden]}. */
-    INDArray infer(INDArray x, int[] documentOffsets, InferenceActivations a) {
-        INDArray y = inferBelow(x, documentOffsets, a);
-        last().forward(y, documentOffsets, EncoderLayer.Dropouts.NONE, a.layer(), a.scratch());
+    INDArray infer(INDArray x, Documents documents, InferenceActivations a) {
+        INDArray y = inferBelow(x, documents, a);
+        last().forward(y, documents, EncoderLayer.Dropouts.NONE, a.layer(), a.scratch());
         return a.layer().y();
     }
 
-    private INDArray inferBelow(INDArray x, int[] documentOffsets, InferenceActivations a) {
+    private INDArray inferBelow(INDArray x, Documents documents, InferenceActivations a) {
         List<EncoderLayer.Activations> shared = Collections.nCopies(layers.size() - 1, a.layer());
-        return forwardBelow(x, documentOffsets, DropoutSites.NONE, shared, a.scratch());
+        return forwardBelow(x, documents, DropoutSites.NONE, shared, a.scratch());
     }
 
     private INDArray forwardBelow(
             INDArray x,
-            int[] documentOffsets,
+            Documents documents,
             DropoutSites dropouts,
             List<EncoderLayer.Activations> activations,
             INDArray scratch) {
         INDArray y = x;
         for (int i = 0; i < activations.size(); i++) {
-            layers.get(i).forward(y, documentOffsets, dropouts(dropouts, i), activations.get(i), scratch);
+            layers.get(i).forward(y, documents, dropouts(dropouts, i), activations.get(i), scratch);
             y = activations.get(i).y();
         }
         return y;
@@ -142,22 +143,22 @@ final class BertEncoder {
             INDArray x,
             INDArray dy,
             int[] outputRows,
-            int[] documentOffsets,
+            Documents documents,
             DropoutSites dropouts,
             Activations a,
             INDArray dx) {
         List<EncoderLayer.Activations> below = a.below();
         INDArray lastInput = below.isEmpty() ? x : below.get(below.size() - 1).y();
         last().backwardSelected(
-                        lastInput, dy, outputRows, documentOffsets, lastDropouts(dropouts), a.last(), a.scratch(), dx);
+                        lastInput, dy, outputRows, documents, lastDropouts(dropouts), a.last(), a.scratch(), dx);
         for (int i = below.size() - 1; i >= 0; i--) {
             INDArray input = i == 0 ? x : below.get(i - 1).y();
             if (a.recompute() && i < below.size() - 1) {
                 // A layer above has used the memory since. The same numbers come again, dropout's too.
                 INDArray scratch = a.scratch().rows().hidden();
-                layers.get(i).forward(input, documentOffsets, dropouts(dropouts, i), below.get(i), scratch);
+                layers.get(i).forward(input, documents, dropouts(dropouts, i), below.get(i), scratch);
             }
-            layers.get(i).backward(input, dx, documentOffsets, dropouts(dropouts, i), below.get(i), a.scratch());
+            layers.get(i).backward(input, dx, documents, dropouts(dropouts, i), below.get(i), a.scratch());
         }
     }
 

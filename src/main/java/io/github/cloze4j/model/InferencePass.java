@@ -2,6 +2,7 @@ package io.github.cloze4j.model;
 
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.model.MlmHead.Chunk;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,7 @@ public final class InferencePass implements AutoCloseable {
     public INDArray hiddenStates(MlmBatch batch) {
         return model.parameters().kernels().exclusively(() -> {
             Activations a = activations(shape(batch, 0));
-            return model.encoder().infer(embedded(batch, a), batch.documentOffsets(), a.encoder());
+            return model.encoder().infer(embedded(batch, a), Documents.bidirectional(batch.documentOffsets()), a.encoder());
         });
     }
 
@@ -107,7 +108,7 @@ public final class InferencePass implements AutoCloseable {
             return;
         }
         INDArray hidden = model.encoder()
-                .infer(embedded(batch, a), batch.maskedPositions(), batch.documentOffsets(), a.encoder());
+                .infer(embedded(batch, a), batch.maskedPositions(), Documents.bidirectional(batch.documentOffsets()), a.encoder());
         MlmHead.Activations head = a.head().rows(batch.masked());
         model.head().forward(hidden, head);
         for (Chunk chunk : head.chunks()) {
@@ -143,11 +144,7 @@ public final class InferencePass implements AutoCloseable {
     }
 
     private Shape shape(MlmBatch batch, int masked) {
-        int[] offsets = batch.documentOffsets();
-        int longest = 0;
-        for (int d = 0; d + 1 < offsets.length; d++) {
-            longest = Math.max(longest, offsets[d + 1] - offsets[d]);
-        }
+        int longest = Documents.bidirectional(batch.documentOffsets()).longest();
         model.config().requireSeqLen(longest);
         return new Shape(batch.tokens(), longest, masked);
     }

@@ -2,6 +2,7 @@ package io.github.cloze4j.model;
 
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.OneThread;
@@ -213,7 +214,7 @@ public final class MlmPass implements AutoCloseable {
                     + model.config().typeVocabSize() + " (type_vocab_size)");
         }
         model.embeddings().forward(batch, embeddingsDropout(dropouts), a.embeddings());
-        return model.encoder().forward(a.embeddings().y(), outputRows, batch.documentOffsets(), dropouts, a.encoder());
+        return model.encoder().forward(a.embeddings().y(), outputRows, Documents.bidirectional(batch.documentOffsets()), dropouts, a.encoder());
     }
 
     private void backwardEncoder(MlmBatch batch, int[] outputRows, DropoutSites dropouts, MlmActivations a) {
@@ -222,7 +223,7 @@ public final class MlmPass implements AutoCloseable {
                         a.embeddings().y(),
                         a.dOutput(),
                         outputRows,
-                        batch.documentOffsets(),
+                        Documents.bidirectional(batch.documentOffsets()),
                         dropouts,
                         a.encoder(),
                         a.dHidden());

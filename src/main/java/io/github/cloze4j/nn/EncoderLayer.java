@@ -2,6 +2,7 @@ package io.github.cloze4j.nn;
 
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -168,18 +169,18 @@ public final class EncoderLayer {
      * x, scratch {@code [tokens, hidden]}; writes {@code a.y()}. Where no backward pass follows, x may be {@code a.y()}, so
      * that layers share their activations: y is written last, when x is no longer read.
      */
-    public void forward(INDArray x, int[] documentOffsets, Dropouts dropouts, Activations a, INDArray scratch) {
-        attention.forward(x, documentOffsets, dropouts.attentionProbabilities(), a.attention());
+    public void forward(INDArray x, Documents documents, Dropouts dropouts, Activations a, INDArray scratch) {
+        attention.forward(x, documents, dropouts.attentionProbabilities(), a.attention());
         forwardRows(a.attention().context(), x, dropouts, a.rows(), scratch);
     }
 
     /** dy {@code [tokens, hidden]} comes in as the gradient of y and goes out as the gradient of x. */
     public void backward(
-            INDArray x, INDArray dy, int[] documentOffsets, Dropouts dropouts, Activations a, Scratch scratch) {
+            INDArray x, INDArray dy, Documents documents, Dropouts dropouts, Activations a, Scratch scratch) {
         INDArray dContext = scratch.rows().hidden();
         backwardRows(a.attention().context(), dy, dropouts, a.rows(), scratch.rows(), dContext);
         attention.backward(
-                x, dContext, documentOffsets, dropouts.attentionProbabilities(), a.attention(), scratch.dQkv(), dy);
+                x, dContext, documents, dropouts.attentionProbabilities(), a.attention(), scratch.dQkv(), dy);
     }
 
     /**
@@ -189,8 +190,8 @@ public final class EncoderLayer {
      * @param selected rows of x {@code [tokens, hidden]}, none twice; {@code a.y()} is in their order
      */
     public void forwardSelected(
-            INDArray x, int[] selected, int[] documentOffsets, Dropouts dropouts, SelectedActivations a) {
-        attention.forward(x, documentOffsets, dropouts.attentionProbabilities(), a.attention());
+            INDArray x, int[] selected, Documents documents, Dropouts dropouts, SelectedActivations a) {
+        attention.forward(x, documents, dropouts.attentionProbabilities(), a.attention());
         kernels.gatherRows(a.attention().context(), selected, a.context());
         kernels.gatherRows(x, selected, a.x());
         forwardRows(a.context(), a.x(), dropouts, a.rows(), a.scratch().hidden());
@@ -201,7 +202,7 @@ public final class EncoderLayer {
             INDArray x,
             INDArray dy,
             int[] selected,
-            int[] documentOffsets,
+            Documents documents,
             Dropouts dropouts,
             SelectedActivations a,
             Scratch scratch,
@@ -212,7 +213,7 @@ public final class EncoderLayer {
         kernels.gatherRowsBackward(dContextRows, selected, dContext);
         kernels.gatherRowsBackward(dy, selected, dx);
         attention.backward(
-                x, dContext, documentOffsets, dropouts.attentionProbabilities(), a.attention(), scratch.dQkv(), dx);
+                x, dContext, documents, dropouts.attentionProbabilities(), a.attention(), scratch.dQkv(), dx);
     }
 
     private void forwardRows(INDArray context, INDArray x, Dropouts dropouts, RowActivations a, INDArray scratch) {

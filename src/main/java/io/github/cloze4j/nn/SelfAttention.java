@@ -1,6 +1,7 @@
 package io.github.cloze4j.nn;
 
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
 import java.util.List;
@@ -41,9 +42,9 @@ public final class SelfAttention {
     }
 
     /** x {@code [tokens, hidden]}; writes {@code a.context}. */
-    public void forward(INDArray x, int[] documentOffsets, Dropout dropout, Activations a) {
+    public void forward(INDArray x, Documents documents, Dropout dropout, Activations a) {
         queryKeyValue.forward(x, a.qkv());
-        kernels.attention(a.qkv(), documentOffsets, heads, dropout, a.probabilities(), a.context());
+        kernels.attention(a.qkv(), documents, heads, dropout, a.probabilities(), a.context());
     }
 
     /**
@@ -53,12 +54,12 @@ public final class SelfAttention {
     public void backward(
             INDArray x,
             INDArray dContext,
-            int[] documentOffsets,
+            Documents documents,
             Dropout dropout,
             Activations a,
             INDArray dQkv,
             INDArray dx) {
-        kernels.attentionBackward(dContext, a.qkv(), documentOffsets, heads, dropout, a.probabilities(), dQkv);
+        kernels.attentionBackward(dContext, a.qkv(), documents, heads, dropout, a.probabilities(), dQkv);
         queryKeyValue.backwardAdding(x, dQkv, dx);
     }
 }

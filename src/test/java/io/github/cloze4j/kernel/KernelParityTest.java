@@ -376,31 +376,30 @@ class KernelParityTest {
     @MethodSource("documents")
     void attentionWithinDocuments(List<Integer> documents) {
         int[] offsets = documents.stream().mapToInt(Integer::intValue).toArray();
-        int tokens = offsets[offsets.length - 1];
-        int longest = 0;
-        for (int i = 1; i < offsets.length; i++) {
-            longest = Math.max(longest, offsets[i] - offsets[i - 1]);
-        }
         for (int[] heads : new int[][] {{1, 7}, {3, 8}}) {
             for (double probability : new double[] {0, 0.3}) {
-                attention(offsets, tokens, longest, heads[0], heads[0] * heads[1], probability);
+                for (Documents visible : Visibility.all(offsets, random)) {
+                    attention(visible, heads[0], heads[0] * heads[1], probability);
+                }
             }
         }
-        assertAllAgree(longest);
+        assertAllAgree(Documents.bidirectional(offsets).longest());
     }
 
-    private void attention(int[] offsets, int tokens, int longest, int heads, int hidden, double probability) {
+    private void attention(Documents documents, int heads, int hidden, double probability) {
+        int tokens = documents.tokens();
+        long room = (long) heads * tokens * documents.longest();
         Dropout dropout = new Dropout(probability, seed, 1, 1);
         INDArray qkv = in(tokens, 3L * hidden);
         INDArray context = out(tokens, hidden);
         INDArray dContext = in(tokens, hidden);
         INDArray dQkv = out(tokens, 3L * hidden);
-        INDArray oracleProbabilities = expectedArena.take((long) heads * tokens * longest);
-        INDArray testedProbabilities = receivedArena.take((long) heads * tokens * longest);
+        INDArray oracleProbabilities = expectedArena.take(room);
+        INDArray testedProbabilities = receivedArena.take(room);
         run((kernels, of) -> {
             INDArray probabilities = kernels == oracle ? oracleProbabilities : testedProbabilities;
-            kernels.attention(of.of(qkv), offsets, heads, dropout, probabilities, of.of(context));
-            kernels.attentionBackward(of.of(dContext), of.of(qkv), offsets, heads, dropout, probabilities, of.of(dQkv));
+            kernels.attention(of.of(qkv), documents, heads, dropout, probabilities, of.of(context));
+            kernels.attentionBackward(of.of(dContext), of.of(qkv), documents, heads, dropout, probabilities, of.of(dQkv));
         });
     }
 

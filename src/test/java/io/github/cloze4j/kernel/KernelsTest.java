@@ -243,11 +243,11 @@ class KernelsTest {
         int hidden = 6;
         INDArray qkv = normal(9, 3 * hidden);
         INDArray together = arena.take(9, hidden);
-        kernels.attention(qkv, new int[] {0, 4, 9}, 2, Dropout.NONE, arena.take(2 * 9 * 9), together);
+        kernels.attention(qkv, Documents.bidirectional(0, 4, 9), 2, Dropout.NONE, arena.take(2 * 9 * 9), together);
         INDArray aloneQkv = arena.take(5, 3 * hidden);
         kernels.gatherRows(qkv, new int[] {4, 5, 6, 7, 8}, aloneQkv);
         INDArray alone = arena.take(5, hidden);
-        kernels.attention(aloneQkv, new int[] {0, 5}, 2, Dropout.NONE, arena.take(2 * 5 * 5), alone);
+        kernels.attention(aloneQkv, Documents.bidirectional(0, 5), 2, Dropout.NONE, arena.take(2 * 5 * 5), alone);
         for (int t = 0; t < 5; t++) {
             for (int i = 0; i < hidden; i++) {
                 assertEquals(alone.getDouble(t, i), together.getDouble(t + 4, i), 0);

@@ -6,15 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.testing.GradientCheck;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -22,7 +25,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class LayerGradientTest {
     private static final int TOKENS = 7;
     private static final int HIDDEN = 6;
-    private static final int[] DOCUMENTS = {0, 2, 7};
     private static final double TOLERANCE = 1e-6;
 
     private final long seed = System.nanoTime();
@@ -130,8 +132,16 @@ class LayerGradientTest {
                 });
     }
 
-    @Test
-    void selfAttentionWithDropout() {
+    /** The second document is bidirectional, causal, or has a prefix of 2. */
+    static Stream<Documents> documents() {
+        int[] offsets = {0, 2, 7};
+        return Stream.of(
+                Documents.bidirectional(offsets), Documents.causal(offsets), new Documents(offsets, new int[] {1, 2}));
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void selfAttentionWithDropout(Documents documents) {
         SelfAttention attention = new SelfAttention(layout, kernels, "self", HIDDEN, 2);
         SelfAttention.Activations a = attention.plan(arena, TOKENS, 5);
         INDArray x = normal(TOKENS, HIDDEN);
@@ -139,17 +149,18 @@ class LayerGradientTest {
         check(
                 x,
                 () -> {
-                    attention.forward(x, DOCUMENTS, dropout, a);
+                    attention.forward(x, documents, dropout, a);
                     return a.context();
                 },
                 (dy, dx) -> {
                     dx.assign(0);
-                    attention.backward(x, dy, DOCUMENTS, dropout, a, dQkv, dx);
+                    attention.backward(x, dy, documents, dropout, a, dQkv, dx);
                 });
     }
 
-    @Test
-    void encoderLayerWithItsThreeDropouts() {
+    @ParameterizedTest
+    @MethodSource("documents")
+    void encoderLayerWithItsThreeDropouts(Documents documents) {
         EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12);
         EncoderLayer.Activations a = layer.plan(arena, TOKENS, 5);
         EncoderLayer.Scratch scratch = EncoderLayer.Scratch.plan(arena, TOKENS, HIDDEN, 8);
@@ -159,17 +170,18 @@ class LayerGradientTest {
         check(
                 x,
                 () -> {
-                    layer.forward(x, DOCUMENTS, dropouts, a, scratch.rows().hidden());
+                    layer.forward(x, documents, dropouts, a, scratch.rows().hidden());
                     return a.y();
                 },
                 (dy, dx) -> {
-                    layer.backward(x, dy, DOCUMENTS, dropouts, a, scratch);
+                    layer.backward(x, dy, documents, dropouts, a, scratch);
                     dx.assign(dy);
                 });
     }
 
-    @Test
-    void encoderLayerOfWhichSomeRowsAreSelected() {
+    @ParameterizedTest
+    @MethodSource("documents")
+    void encoderLayerOfWhichSomeRowsAreSelected(Documents documents) {
         EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12);
         int[] selected = {6, 1, 3};
         EncoderLayer.SelectedActivations a =
@@ -181,14 +193,15 @@ class LayerGradientTest {
         check(
                 x,
                 () -> {
-                    layer.forwardSelected(x, selected, DOCUMENTS, dropouts, a);
+                    layer.forwardSelected(x, selected, documents, dropouts, a);
                     return a.y();
                 },
-                (dy, dx) -> layer.backwardSelected(x, dy, selected, DOCUMENTS, dropouts, a, scratch, dx));
+                (dy, dx) -> layer.backwardSelected(x, dy, selected, documents, dropouts, a, scratch, dx));
     }
 
-    @Test
-    void selectedRowsOfAnEncoderLayerAreThoseOfAllRows() {
+    @ParameterizedTest
+    @MethodSource("documents")
+    void selectedRowsOfAnEncoderLayerAreThoseOfAllRows(Documents documents) {
         EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12);
         EncoderLayer.Activations all = layer.plan(arena, TOKENS, 5);
         int[] selected = {6, 1, 3};
@@ -198,9 +211,9 @@ class LayerGradientTest {
         INDArray expected = arena.take(selected.length, HIDDEN);
         try (ParameterStore store = new ParameterStore(layout, kernels, DataType.DOUBLE)) {
             fill(store.values().flat());
-            layer.forward(x, DOCUMENTS, EncoderLayer.Dropouts.NONE, all, scratch);
+            layer.forward(x, documents, EncoderLayer.Dropouts.NONE, all, scratch);
             kernels.gatherRows(all.y(), selected, expected);
-            layer.forwardSelected(x, selected, DOCUMENTS, EncoderLayer.Dropouts.NONE, some);
+            layer.forwardSelected(x, selected, documents, EncoderLayer.Dropouts.NONE, some);
             assertArrayEquals(
                     expected.dup().ravel().toDoubleVector(),
                     some.y().dup().ravel().toDoubleVector(),

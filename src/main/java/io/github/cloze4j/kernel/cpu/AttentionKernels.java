@@ -1,6 +1,8 @@
 package io.github.cloze4j.kernel.cpu;
 
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.DropoutMask;
+import java.util.Arrays;
 
 /**
  * Attention within documents, one head of one document an item: small products on strided views of the fused
@@ -12,6 +14,12 @@ import io.github.cloze4j.kernel.DropoutMask;
 final class AttentionKernels {
     /** Elements of a block of probabilities. */
     private static final int BLOCK = 1 << 13;
+
+    /**
+     * Rows whose products are one call if tokens do not see all of their document. More rows are more hidden columns that are
+     * multiplied for nothing, fewer rows are smaller products.
+     */
+    private static final int CAUSAL_ROWS = 64;
 
     private static final int SIGN = Integer.MIN_VALUE;
 
@@ -31,9 +39,10 @@ final class AttentionKernels {
     }
 
     /** Operands and shape of one call. */
-    record Call(Floats qkv, int[] offsets, int heads, int hidden, DropoutMask mask, Floats probabilities, int longest) {
+    record Call(
+            Floats qkv, Documents documents, int heads, int hidden, DropoutMask mask, Floats probabilities, int longest) {
         int items() {
-            return (offsets.length - 1) * heads;
+            return documents.count() * heads;
         }
 
         int size() {
@@ -41,7 +50,7 @@ final class AttentionKernels {
         }
 
         int tokens() {
-            return offsets[offsets.length - 1];
+            return documents.tokens();
         }
 
         float scale() {
@@ -49,17 +58,27 @@ final class AttentionKernels {
         }
 
         int first(int item) {
-            return offsets[item / heads];
+            return documents.begin(item / heads);
         }
 
         int length(int item) {
-            int document = item / heads;
-            int length = offsets[document + 1] - offsets[document];
+            int length = documents.length(item / heads);
             if (length > longest) {
                 throw new IllegalArgumentException("Expected documents of at most " + longest
                         + " tokens, for which probabilities have room. Received: " + length);
             }
             return length;
+        }
+
+        /** Rows of an item's square that are multiplied together: all, or fewer if then hidden columns can be left out. */
+        int rowsTogether(int item) {
+            return documents.isBidirectional(item / heads) ? length(item) : Math.min(CAUSAL_ROWS, length(item));
+        }
+
+        /** Columns that a row of the item's square sees. */
+        int visible(int item, int row) {
+            int first = first(item);
+            return documents.visibleEnd(item / heads, first + row) - first;
         }
 
         int head(int item) {
@@ -101,21 +120,26 @@ final class AttentionKernels {
         long query = call.part(call.qkv(), item, 0);
         long key = call.part(call.qkv(), item, 1);
         long value = call.part(call.qkv(), item, 2);
-        gemm.multiply(
-                worker,
-                false,
-                true,
-                length,
-                length,
-                size,
-                call.scale(),
-                query,
-                stride,
-                key,
-                stride,
-                0,
-                weights,
-                length);
+        int rows = call.rowsTogether(item);
+        for (int row = 0; row < length; row += rows) {
+            int count = Math.min(rows, length - row);
+            gemm.multiply(
+                    worker,
+                    false,
+                    true,
+                    count,
+                    call.visible(item, row + count - 1),
+                    size,
+                    call.scale(),
+                    query + (long) row * stride * Float.BYTES,
+                    stride,
+                    key,
+                    stride,
+                    0,
+                    weights + (long) row * length * Float.BYTES,
+                    length);
+        }
+        hide(call, item, worker);
         softmax.apply(worker, call.probabilities(), square, length, length);
         float scale = 1;
         if (!call.mask().keepsAll()) {
@@ -126,21 +150,42 @@ final class AttentionKernels {
             weights = dropped.address(0);
             scale = call.mask().scale();
         }
-        gemm.multiply(
-                worker,
-                false,
-                false,
-                length,
-                size,
-                length,
-                scale,
-                weights,
-                length,
-                value,
-                stride,
-                0,
-                call.headOf(context, item),
-                call.hidden());
+        long out = call.headOf(context, item);
+        for (int row = 0; row < length; row += rows) {
+            int count = Math.min(rows, length - row);
+            gemm.multiply(
+                    worker,
+                    false,
+                    false,
+                    count,
+                    size,
+                    call.visible(item, row + count - 1),
+                    scale,
+                    weights + (long) row * length * Float.BYTES,
+                    length,
+                    value,
+                    stride,
+                    0,
+                    out + (long) row * call.hidden() * Float.BYTES,
+                    call.hidden());
+        }
+    }
+
+    /** Sets the scores that a row does not see to −∞, so that the softmax makes them 0. */
+    private static void hide(Call call, int item, Worker worker) {
+        if (call.documents().isBidirectional(item / call.heads())) {
+            return;
+        }
+        int length = call.length(item);
+        int square = call.square(item);
+        float[] hidden = worker.block(0, length);
+        Arrays.fill(hidden, 0, length, Float.NEGATIVE_INFINITY);
+        for (int row = 0; row < length; row++) {
+            int visible = call.visible(item, row);
+            if (visible < length) {
+                call.probabilities().write(square + row * length + visible, hidden, length - visible);
+            }
+        }
     }
 
     /** Marks what is dropped in the saved probabilities and copies what is kept. */

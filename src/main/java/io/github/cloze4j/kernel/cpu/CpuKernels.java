@@ -2,6 +2,7 @@ package io.github.cloze4j.kernel.cpu;
 
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
 import io.github.cloze4j.kernel.Kernels;
@@ -268,32 +269,31 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void attention(
-            INDArray qkv, int[] documentOffsets, int heads, Dropout by, INDArray probabilities, INDArray context) {
-        attention.forward(call(qkv, documentOffsets, heads, by, probabilities), memory.of(context));
+            INDArray qkv, Documents documents, int heads, Dropout by, INDArray probabilities, INDArray context) {
+        attention.forward(call(qkv, documents, heads, by, probabilities), memory.of(context));
     }
 
     @Override
     public void attentionBackward(
             INDArray dContext,
             INDArray qkv,
-            int[] documentOffsets,
+            Documents documents,
             int heads,
             Dropout by,
             INDArray probabilities,
             INDArray dQkv) {
-        attention.backward(call(qkv, documentOffsets, heads, by, probabilities), memory.of(dContext), memory.of(dQkv));
+        attention.backward(call(qkv, documents, heads, by, probabilities), memory.of(dContext), memory.of(dQkv));
     }
 
-    private AttentionKernels.Call call(INDArray qkv, int[] offsets, int heads, Dropout by, INDArray probabilities) {
-        int tokens = offsets[offsets.length - 1];
+    private AttentionKernels.Call call(INDArray qkv, Documents documents, int heads, Dropout by, INDArray probabilities) {
         return new AttentionKernels.Call(
                 memory.of(qkv),
-                offsets,
+                documents,
                 heads,
                 columns(qkv) / 3,
                 DropoutMask.of(by),
                 memory.of(probabilities),
-                length(probabilities) / (heads * tokens));
+                length(probabilities) / (heads * documents.tokens()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.cloze4j.kernel.cuda;
 
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.kernel.cuda.AttentionTiles.Batch;
@@ -39,14 +40,14 @@ final class AttentionKernels {
      * @param probabilities memory for backward, of {@code room} floats
      */
     record Call(
-            long qkv, int[] documentOffsets, int hidden, int heads, Dropout dropout, long probabilities, long room) {
+            long qkv, Documents documents, int hidden, int heads, Dropout dropout, long probabilities, long room) {
         AttentionTiles tiles() {
             return AttentionTiles.of(
-                    documentOffsets, hidden, heads, (int) Math.min(tokens(), room / ((long) heads * tokens())));
+                    documents, hidden, heads, (int) Math.min(tokens(), room / ((long) heads * tokens())));
         }
 
         int tokens() {
-            return documentOffsets[documentOffsets.length - 1];
+            return documents.tokens();
         }
     }
 
@@ -57,7 +58,14 @@ final class AttentionKernels {
      * @param dropped what dropout leaves of the probabilities, as an operand
      */
     private record Places(
-            AttentionTiles tiles, long qkv, long firsts, long ends, long mask, long probabilities, long dropped) {
+            AttentionTiles tiles,
+            long qkv,
+            long firsts,
+            long ends,
+            long visibleEnds,
+            long mask,
+            long probabilities,
+            long dropped) {
         int columns() {
             return 3 * tiles.hidden();
         }
@@ -131,12 +139,18 @@ final class AttentionKernels {
 
     private Places places(Call call) {
         AttentionTiles tiles = call.tiles();
-        int[] offsets = call.documentOffsets();
+        Documents documents = call.documents();
         int[] firsts = new int[tiles.tokens()];
         int[] ends = new int[tiles.tokens()];
-        for (int d = 0; d + 1 < offsets.length; d++) {
-            Arrays.fill(firsts, offsets[d], offsets[d + 1], offsets[d]);
-            Arrays.fill(ends, offsets[d], offsets[d + 1], offsets[d + 1]);
+        int[] visibleEnds = new int[tiles.tokens()];
+        for (int d = 0; d < documents.count(); d++) {
+            int begin = documents.begin(d);
+            int end = documents.end(d);
+            Arrays.fill(firsts, begin, end, begin);
+            Arrays.fill(ends, begin, end, end);
+            for (int token = begin; token < end; token++) {
+                visibleEnds[token] = documents.visibleEnd(d, token);
+            }
         }
         StagedArguments arguments = device.newArguments();
         long mask = arguments.mask(call.dropout());
@@ -156,6 +170,7 @@ final class AttentionKernels {
                 operand(call.qkv(), 3L * tiles.tokens() * tiles.hidden()),
                 arguments.integers(firsts),
                 arguments.integers(ends),
+                arguments.integers(visibleEnds),
                 mask,
                 probabilities,
                 dropped);
@@ -187,6 +202,7 @@ final class AttentionKernels {
                 places.probabilities(),
                 places.firsts(),
                 places.ends(),
+                places.visibleEnds(),
                 tiles.heads(),
                 tiles.tokens(),
                 tiles.window(),
@@ -208,6 +224,7 @@ final class AttentionKernels {
                 rounded,
                 places.firsts(),
                 places.ends(),
+                places.visibleEnds(),
                 tiles.heads(),
                 tiles.tokens(),
                 tiles.window(),

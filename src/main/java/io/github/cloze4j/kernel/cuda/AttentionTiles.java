@@ -1,5 +1,6 @@
 package io.github.cloze4j.kernel.cuda;
 
+import io.github.cloze4j.kernel.Documents;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,29 +28,21 @@ record AttentionTiles(int tokens, int hidden, int heads, int window) {
      * @param preferred a window to take if no document crosses it: that of the rows of a training batch, so that shapes stay
      *     the same from batch to batch
      */
-    static AttentionTiles of(int[] documentOffsets, int hidden, int heads, int preferred) {
-        int tokens = documentOffsets[documentOffsets.length - 1];
+    static AttentionTiles of(Documents documents, int hidden, int heads, int preferred) {
+        int tokens = documents.tokens();
         int window = Math.min(tokens, preferred);
-        if (window < 1 || crosses(documentOffsets, window)) {
-            window = longest(documentOffsets);
-            while (crosses(documentOffsets, window)) {
+        if (window < 1 || crosses(documents, window)) {
+            window = documents.longest();
+            while (crosses(documents, window)) {
                 window++;
             }
         }
         return new AttentionTiles(tokens, hidden, heads, window);
     }
 
-    private static int longest(int[] offsets) {
-        int longest = 1;
-        for (int d = 0; d + 1 < offsets.length; d++) {
-            longest = Math.max(longest, offsets[d + 1] - offsets[d]);
-        }
-        return longest;
-    }
-
-    private static boolean crosses(int[] offsets, int window) {
-        for (int d = 0; d + 1 < offsets.length; d++) {
-            if (offsets[d] % window + offsets[d + 1] - offsets[d] > window) {
+    private static boolean crosses(Documents documents, int window) {
+        for (int d = 0; d < documents.count(); d++) {
+            if (documents.begin(d) % window + documents.length(d) > window) {
                 return true;
             }
         }

@@ -2,6 +2,7 @@ package io.github.cloze4j.kernel.cuda;
 
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.FreeMemory;
 import io.github.cloze4j.kernel.Kernels;
@@ -257,30 +258,30 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void attention(
-            INDArray qkv, int[] documentOffsets, int heads, Dropout by, INDArray probabilities, INDArray context) {
+            INDArray qkv, Documents documents, int heads, Dropout by, INDArray probabilities, INDArray context) {
         attention.forward(
-                call(qkv, documentOffsets, heads, by, out(probabilities), probabilities.length()), out(context));
+                call(qkv, documents, heads, by, out(probabilities), probabilities.length()), out(context));
     }
 
     @Override
     public void attentionBackward(
             INDArray dContext,
             INDArray qkv,
-            int[] documentOffsets,
+            Documents documents,
             int heads,
             Dropout by,
             INDArray probabilities,
             INDArray dQkv) {
         attention.backward(
-                call(qkv, documentOffsets, heads, by, in(probabilities), probabilities.length()),
+                call(qkv, documents, heads, by, in(probabilities), probabilities.length()),
                 device.addressOf(dContext),
                 out(dQkv));
     }
 
     private AttentionKernels.Call call(
-            INDArray qkv, int[] offsets, int heads, Dropout by, long probabilities, long room) {
+            INDArray qkv, Documents documents, int heads, Dropout by, long probabilities, long room) {
         return new AttentionKernels.Call(
-                device.addressOf(qkv), offsets, columns(qkv) / 3, heads, by, probabilities, room);
+                device.addressOf(qkv), documents, columns(qkv) / 3, heads, by, probabilities, room);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.github.cloze4j.kernel.nd4j;
 
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -12,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class HostAttention {
     private final HostMatrix qkv;
     private final HostMatrix probabilities;
-    private final int[] offsets;
+    private final Documents documents;
     private final int heads;
     private final DropoutMask dropout;
     private final int tokens;
@@ -22,27 +24,28 @@ final class HostAttention {
     private final double scale;
 
     /** One head of one document: rows {@code [first, first + length)} of the batch. */
-    private record Head(int first, int length, int head, double[] q, double[] k, double[] v, int probabilitiesAt) {}
+    private record Head(
+            int document, int first, int length, int head, double[] q, double[] k, double[] v, int probabilitiesAt) {}
 
-    private HostAttention(HostMatrix qkv, HostMatrix probabilities, int[] offsets, int heads, Dropout dropout) {
+    private HostAttention(HostMatrix qkv, HostMatrix probabilities, Documents documents, int heads, Dropout dropout) {
         this.qkv = qkv;
         this.probabilities = probabilities;
-        this.offsets = offsets;
+        this.documents = documents;
         this.heads = heads;
         this.dropout = DropoutMask.of(dropout);
         this.hidden = qkv.columns() / 3;
-        this.tokens = offsets[offsets.length - 1];
+        this.tokens = documents.tokens();
         this.size = hidden / heads;
         this.longest = probabilities.columns() / (heads * tokens);
         this.scale = 1 / Math.sqrt(size);
     }
 
     static void forward(
-            INDArray qkv, int[] offsets, int heads, Dropout dropout, INDArray probabilities, INDArray context) {
+            INDArray qkv, Documents documents, int heads, Dropout dropout, INDArray probabilities, INDArray context) {
         try (HostMatrix in = HostMatrix.of(qkv);
                 HostMatrix p = HostMatrix.of(probabilities);
                 HostMatrix out = HostMatrix.of(context)) {
-            HostAttention attention = new HostAttention(in, p, offsets, heads, dropout);
+            HostAttention attention = new HostAttention(in, p, documents, heads, dropout);
             attention.forEachHead(head -> attention.forward(head, out));
         }
     }
@@ -50,7 +53,7 @@ final class HostAttention {
     static void backward(
             INDArray dContext,
             INDArray qkv,
-            int[] offsets,
+            Documents documents,
             int heads,
             Dropout dropout,
             INDArray probabilities,
@@ -59,7 +62,7 @@ final class HostAttention {
                 HostMatrix in = HostMatrix.of(qkv);
                 HostMatrix p = HostMatrix.of(probabilities);
                 HostMatrix dIn = HostMatrix.of(dQkv)) {
-            HostAttention attention = new HostAttention(in, p, offsets, heads, dropout);
+            HostAttention attention = new HostAttention(in, p, documents, heads, dropout);
             attention.forEachHead(head -> attention.backward(head, dOut, dIn));
         }
     }
@@ -69,15 +72,16 @@ final class HostAttention {
     }
 
     private void forEachHead(HeadWork work) {
-        IntStream.range(0, offsets.length - 1).parallel().forEach(document -> {
-            int first = offsets[document];
-            int length = offsets[document + 1] - first;
+        IntStream.range(0, documents.count()).parallel().forEach(document -> {
+            int first = documents.begin(document);
+            int length = documents.length(document);
             if (length > longest) {
                 throw new IllegalArgumentException("Expected documents of at most " + longest
                         + " tokens, for which probabilities have room. Received: " + length);
             }
             for (int head = 0; head < heads; head++) {
                 work.run(new Head(
+                        document,
                         first,
                         length,
                         head,
@@ -93,7 +97,9 @@ final class HostAttention {
         int n = h.length();
         double[] p = product(h.q(), h.k(), n, scale);
         for (int query = 0; query < n; query++) {
-            softmax(p, query * n, n);
+            int visible = documents.visibleEnd(h.document(), h.first() + query) - h.first();
+            softmax(p, query * n, visible);
+            Arrays.fill(p, query * n + visible, (query + 1) * n, 0);
         }
         probabilities.write(h.probabilitiesAt(), p, n * n);
         drop(p, h);

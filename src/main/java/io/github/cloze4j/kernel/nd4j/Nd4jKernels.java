@@ -2,6 +2,7 @@ package io.github.cloze4j.kernel.nd4j;
 
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
 import io.github.cloze4j.kernel.Kernels;
@@ -249,20 +250,20 @@ final class Nd4jKernels implements Kernels {
 
     @Override
     public void attention(
-            INDArray qkv, int[] documentOffsets, int heads, Dropout dropout, INDArray probabilities, INDArray context) {
-        HostAttention.forward(qkv, documentOffsets, heads, dropout, probabilities, context);
+            INDArray qkv, Documents documents, int heads, Dropout dropout, INDArray probabilities, INDArray context) {
+        HostAttention.forward(qkv, documents, heads, dropout, probabilities, context);
     }
 
     @Override
     public void attentionBackward(
             INDArray dContext,
             INDArray qkv,
-            int[] documentOffsets,
+            Documents documents,
             int heads,
             Dropout dropout,
             INDArray probabilities,
             INDArray dQkv) {
-        HostAttention.backward(dContext, qkv, documentOffsets, heads, dropout, probabilities, dQkv);
+        HostAttention.backward(dContext, qkv, documents, heads, dropout, probabilities, dQkv);
     }
 
     @Override

@@ -2,13 +2,13 @@
 //
 // Scores of all documents of a window stand in one square tile: [heads, tokens, window], where window is the length of a row of the
 // batch, which no document crosses. Token t's scores with tokens [w, w + window), w = t − t % window, are the row (head, t). So
-// products are batches of fixed shapes, on tensor cores, the same launches for any batch; what crosses documents is multiplied for
-// nothing and written as 0 here. That costs less than it seems: all of a tile's products are 4 · window · hidden
-// operations a token forward, next to 24 · hidden² of the linear layers, 3 % for BERT-base at 128 and 11 % at 512. Tiles of single
-// documents would have shapes that change with each batch, and products too small for tensor cores; products in plain float
-// arithmetic, in this file, would run at a sixteenth of the rate that an A100's tensor cores have. What tiles do cost is passes over
-// memory, 4 · heads · window bytes a token each. A fused kernel on tensor cores (Dao et al., 2022) would spare them; it is not worth
-// its code before a GPU has shown by how much.
+// products are batches of fixed shapes, on tensor cores, the same launches for any batch. What crosses documents is multiplied for
+// nothing and written as 0 here, and so is what a token does not see of its own document (causal attention, prefixes). That costs
+// less than it seems: all of a tile's products are 4 · window · hidden operations a token forward, next to 24 · hidden² of the linear
+// layers, 3 % for BERT-base at 128 and 11 % at 512. Tiles of single documents would have shapes that change with each batch, and
+// products too small for tensor cores; products in plain float arithmetic, in this file, would run at a sixteenth of the rate that an
+// A100's tensor cores have. What tiles do cost is passes over memory, 4 · heads · window bytes a token each. A fused kernel on tensor
+// cores (Dao et al., 2022) would spare them; it is not worth its code before a GPU has shown by how much.
 //
 //   forward                                      backward
 //   S = Q · Kᵀ          batched product          dD = dContext · Vᵀ                     batched product
@@ -25,7 +25,7 @@
 
 namespace {
 
-/** Where the scores of a token stand: those of its document, in columns [first, first + length) of its tile. */
+/** Where the scores stand that a token sees: in columns [first, first + length) of its tile. */
 struct Span {
     int first;
     int length;
@@ -41,14 +41,16 @@ struct Span {
     __device__ long long indexInMask(int column) const { return maskIndex + column - first; }
 };
 
-__device__ Span spanOf(int row, const int* documentFirst, const int* documentEnd, int tokens, int window) {
+__device__ Span spanOf(
+        int row, const int* documentFirst, const int* documentEnd, const int* visibleEnd, int tokens, int window) {
     const int head = row / tokens;
     const int token = row - head * tokens;
     const int first = documentFirst[token];
-    const int length = documentEnd[token] - first;
-    // As DropoutMask.attentionIndex defines it: a query's draws follow those of the query before.
+    // As DropoutMask.attentionIndex defines it: a query's draws follow those of the query before. A query draws for its whole
+    // document, so that the mask does not depend on what it sees.
     const long long document = (static_cast<long long>(head) * tokens + first) << 16;
-    return {first % window, length, document + static_cast<long long>(token - first) * length};
+    const long long maskIndex = document + static_cast<long long>(token - first) * (documentEnd[token] - first);
+    return {first % window, visibleEnd[token] - first, maskIndex};
 }
 
 __device__ int firstRow() {
@@ -69,11 +71,12 @@ __device__ void put(float* dropped, __nv_bfloat16* droppedBf16, long long index,
 }  // namespace
 
 /**
- * P = softmax(scale · S) within documents, 0 across them; D = dropout(P).
+ * P = softmax(scale · S) on what a token sees of its document, 0 elsewhere; D = dropout(P).
  *
- * @param scores [heads, tokens, window]: S, replaced by P; what crosses documents is not read
+ * @param scores [heads, tokens, window]: S, replaced by P; what a token does not see is not read
  * @param documentFirst [tokens]: the first token of a token's document
- * @param documentEnd [tokens]: behind the last
+ * @param documentEnd [tokens]: the first token after a token's document
+ * @param visibleEnd [tokens]: the first token after those that a token sees, which begin with its document
  * @param scale 1 / √(hidden / heads)
  * @param dropped D as float; null where the product takes P itself or bf16
  * @param droppedBf16 D as bf16, or null
@@ -82,6 +85,7 @@ extern "C" __global__ void attentionSoftmax(
         float* scores,
         const int* documentFirst,
         const int* documentEnd,
+        const int* visibleEnd,
         int heads,
         int tokens,
         int window,
@@ -91,7 +95,7 @@ extern "C" __global__ void attentionSoftmax(
         __nv_bfloat16* droppedBf16) {
     const DropoutMask mask = load(dropout);
     for (int row = firstRow(); row < heads * tokens; row += rowStep()) {
-        const Span span = spanOf(row, documentFirst, documentEnd, tokens, window);
+        const Span span = spanOf(row, documentFirst, documentEnd, visibleEnd, tokens, window);
         const long long start = static_cast<long long>(row) * window;
         float max = __int_as_float(0xff800000);
         for (int column = span.column(); column < span.end(); column += kWarp) {
@@ -123,7 +127,7 @@ extern "C" __global__ void attentionSoftmax(
  * Through dropout and softmax: with g = dropout(dD), dS = scale · P ∘ (g − rowsum(g ∘ P)).
  *
  * @param probabilities [heads, tokens, window]: P as attentionSoftmax left it
- * @param dScores [heads, tokens, window]: dD, replaced by dS; what crosses documents is not read, and written as 0
+ * @param dScores [heads, tokens, window]: dD, replaced by dS; what a token does not see is not read, and written as 0
  * @param dScoresBf16 where dS is written as bf16 instead, or null
  * @param dropped D as float, or null as in attentionSoftmax
  */
@@ -133,6 +137,7 @@ extern "C" __global__ void attentionSoftmaxBackward(
         __nv_bfloat16* dScoresBf16,
         const int* documentFirst,
         const int* documentEnd,
+        const int* visibleEnd,
         int heads,
         int tokens,
         int window,
@@ -142,7 +147,7 @@ extern "C" __global__ void attentionSoftmaxBackward(
         __nv_bfloat16* droppedBf16) {
     const DropoutMask mask = load(dropout);
     for (int row = firstRow(); row < heads * tokens; row += rowStep()) {
-        const Span span = spanOf(row, documentFirst, documentEnd, tokens, window);
+        const Span span = spanOf(row, documentFirst, documentEnd, visibleEnd, tokens, window);
         const long long start = static_cast<long long>(row) * window;
         float sum = 0.0f;
         for (int column = span.column(); column < span.end(); column += kWarp) {

@@ -3,8 +3,10 @@ package io.github.cloze4j.kernel.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
+import io.github.cloze4j.kernel.Visibility;
 import io.github.cloze4j.kernel.cuda.EmulatedDevice.Launch;
 import java.util.Arrays;
 import java.util.List;
@@ -22,7 +24,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * {@code attention.cu}, emulated, against the {@code nd4j} kernels in double precision. The batched products around the
- * kernels are plain loops here; scores across documents, which kernels must not read, are not numbers.
+ * kernels are plain loops here; scores of what a token does not see, which kernels must not read, are not numbers.
  */
 @EnabledIf(value = EmulatedDevice.IS_AVAILABLE, disabledReason = EmulatedDevice.NEEDS)
 class CudaAttentionTest {
@@ -50,9 +52,9 @@ class CudaAttentionTest {
     }
 
     /** Shape of a batch, and where it keeps what. */
-    private record Batch(int[] offsets, int window, int heads, int size) {
+    private record Batch(Documents documents, int window, int heads, int size) {
         int tokens() {
-            return offsets[offsets.length - 1];
+            return documents.tokens();
         }
 
         int hidden() {
@@ -60,16 +62,20 @@ class CudaAttentionTest {
         }
 
         int document(int token) {
-            int found = Arrays.binarySearch(offsets, token);
+            int found = Arrays.binarySearch(documents.offsets(), token);
             return found >= 0 ? found : -found - 2;
         }
 
         int first(int token) {
-            return offsets[document(token)];
+            return documents.begin(document(token));
         }
 
         int end(int token) {
-            return offsets[document(token) + 1];
+            return documents.end(document(token));
+        }
+
+        int visibleEnd(int token) {
+            return documents.visibleEnd(document(token), token);
         }
 
         int[] firsts() {
@@ -78,6 +84,10 @@ class CudaAttentionTest {
 
         int[] ends() {
             return IntStream.range(0, tokens()).map(this::end).toArray();
+        }
+
+        int[] visibleEnds() {
+            return IntStream.range(0, tokens()).map(this::visibleEnd).toArray();
         }
 
         /** Where a pair of tokens of a window stands in {@code [heads, tokens, window]}. */
@@ -98,8 +108,10 @@ class CudaAttentionTest {
         int[] offsets = documents.stream().mapToInt(Integer::intValue).toArray();
         for (double probability : new double[] {0, 0.3}) {
             Dropout dropout = new Dropout(probability, with.seed, 1, 1);
-            attention(new Batch(offsets, window, 1, 7), dropout);
-            attention(new Batch(offsets, window, 3, 4), dropout);
+            for (Documents visible : Visibility.all(offsets, with.random)) {
+                attention(new Batch(visible, window, 1, 7), dropout);
+                attention(new Batch(visible, window, 3, 4), dropout);
+            }
         }
     }
 
@@ -112,11 +124,11 @@ class CudaAttentionTest {
         INDArray saved = with.empty((long) batch.heads() * tokens * batch.window());
         INDArray expected = with.empty(tokens, hidden);
         INDArray expectedGradient = with.empty(tokens, 3L * hidden);
-        with.oracle.attention(oracleQkv, batch.offsets(), batch.heads(), dropout, saved, expected);
+        with.oracle.attention(oracleQkv, batch.documents(), batch.heads(), dropout, saved, expected);
         with.oracle.attentionBackward(
                 with.array(dContext, tokens, hidden),
                 oracleQkv,
-                batch.offsets(),
+                batch.documents(),
                 batch.heads(),
                 dropout,
                 saved,
@@ -125,6 +137,7 @@ class CudaAttentionTest {
         int tiles = batch.heads() * tokens * batch.window();
         DeviceArray firsts = DeviceArray.of(batch.firsts());
         DeviceArray ends = DeviceArray.of(batch.ends());
+        DeviceArray visibleEnds = DeviceArray.of(batch.visibleEnds());
         DeviceArray mask = KernelFixture.mask(dropout);
         float scale = (float) (1 / Math.sqrt(batch.size()));
 
@@ -137,6 +150,7 @@ class CudaAttentionTest {
                 probabilities,
                 firsts,
                 ends,
+                visibleEnds,
                 batch.heads(),
                 tokens,
                 batch.window(),
@@ -185,6 +199,7 @@ class CudaAttentionTest {
                 dScoresCopy,
                 DeviceArray.of(batch.firsts()),
                 DeviceArray.of(batch.ends()),
+                DeviceArray.of(batch.visibleEnds()),
                 batch.heads(),
                 batch.tokens(),
                 batch.window(),
@@ -203,6 +218,7 @@ class CudaAttentionTest {
                 scores,
                 DeviceArray.of(0, 0),
                 DeviceArray.of(2, 2),
+                DeviceArray.of(2, 2),
                 1,
                 2,
                 2,
@@ -217,7 +233,7 @@ class CudaAttentionTest {
         return new Launch(1 + with.random.nextInt(9), with.device.threads());
     }
 
-    /** All of a tile is written: what crosses documents is 0, what the mask drops is 0, what it keeps is scaled. */
+    /** All of a tile is written: what a token does not see is 0, what the mask drops is 0, what it keeps is scaled. */
     private static void assertDropped(Batch batch, Dropout dropout, float[] probabilities, float[] dropped) {
         float scale = (float) (1 / (1 - dropout.probability()));
         float[] expected = new float[dropped.length];
@@ -228,7 +244,7 @@ class CudaAttentionTest {
                 int length = batch.end(query) - first;
                 long index = DropoutMask.attentionIndex(head, batch.tokens(), first) + (long) (query - first) * length;
                 int[] kept = KernelFixture.kept(dropout, index, length);
-                for (int key = 0; key < length; key++) {
+                for (int key = 0; key < batch.visibleEnd(query) - first; key++) {
                     int at = batch.at(head, query, first + key);
                     expected[at] = kept[key] == 0 ? 0 : scale * probabilities[at];
                     inside[at] = 0;
@@ -241,14 +257,14 @@ class CudaAttentionTest {
         }
     }
 
-    /** Products of each head's rows of a with rows of b; not a number across documents. */
+    /** Products of each head's rows of a with rows of b; not a number where a token does not see. */
     private static float[] products(Batch batch, float[] a, int aStride, int aStart, float[] b, int bStart) {
         float[] tiles = new float[batch.heads() * batch.tokens() * batch.window()];
         Arrays.fill(tiles, Float.NaN);
         int bStride = 3 * batch.hidden();
         for (int head = 0; head < batch.heads(); head++) {
             for (int query = 0; query < batch.tokens(); query++) {
-                for (int key = batch.first(query); key < batch.end(query); key++) {
+                for (int key = batch.first(query); key < batch.visibleEnd(query); key++) {
                     double sum = 0;
                     for (int i = head * batch.size(); i < (head + 1) * batch.size(); i++) {
                         sum += (double) a[query * aStride + aStart + i] * b[key * bStride + bStart + i];

@@ -8,6 +8,7 @@ import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Clipping;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Pending;
@@ -35,7 +36,7 @@ class CudaBf16FlowTest {
     private static final int HIDDEN = 6;
     private static final int WORDS = 7;
     private static final int ARRAYS = 15;
-    private static final int[] DOCUMENTS = {0, 2, 5};
+    private static final Documents DOCUMENTS = Documents.bidirectional(0, 2, 5);
 
     @BeforeAll
     static void load() {
@@ -236,7 +237,7 @@ class CudaBf16FlowTest {
         CudaKernels kernels = new CudaKernels(queue, Precision.BF16);
         ParameterLayout layout = new ParameterLayout();
         EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", 8, 2, 32, Activation.GELU, 1e-12);
-        int[] documents = {0, 4, 6};
+        Documents documents = Documents.bidirectional(0, 4, 6);
         EncoderLayer.Dropouts dropouts = EncoderLayer.Dropouts.NONE;
         try (ParameterStore parameters = new ParameterStore(layout, kernels, DataType.FLOAT);
                 AdamW optimizer = new AdamW(parameters, OptimizerKind.ADAMW, 0.9, 0.999, 1e-6, 0.01);

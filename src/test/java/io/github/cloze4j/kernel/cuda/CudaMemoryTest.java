@@ -9,6 +9,7 @@ import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Clipping;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
@@ -68,7 +69,7 @@ class CudaMemoryTest {
         INDArray qkv = arena.take(6, 24);
         INDArray probabilities = arena.take(2 * 6 * 3);
         INDArray context = arena.take(6, 8);
-        int[] documents = {0, 3, 5, 6};
+        Documents documents = Documents.bidirectional(0, 3, 5, 6);
         kernels.linear(x, weight, bias, qkv);
         kernels.attention(qkv, documents, 2, new Dropout(0.1, 1, 1, 1), probabilities, context);
         List<String> launches = driver.events.stream()
