@@ -85,7 +85,8 @@ public final class InferencePass implements AutoCloseable {
     public INDArray hiddenStates(MlmBatch batch) {
         return model.parameters().kernels().exclusively(() -> {
             Activations a = activations(shape(batch, 0));
-            return model.encoder().infer(embedded(batch, a), Documents.bidirectional(batch.documentOffsets()), a.encoder());
+            return model.encoder()
+                    .infer(embedded(batch, a), Documents.bidirectional(batch.documentOffsets()), a.encoder());
         });
     }
 
@@ -108,7 +109,11 @@ public final class InferencePass implements AutoCloseable {
             return;
         }
         INDArray hidden = model.encoder()
-                .infer(embedded(batch, a), batch.maskedPositions(), Documents.bidirectional(batch.documentOffsets()), a.encoder());
+                .infer(
+                        embedded(batch, a),
+                        batch.maskedPositions(),
+                        Documents.bidirectional(batch.documentOffsets()),
+                        a.encoder());
         MlmHead.Activations head = a.head().rows(batch.masked());
         model.head().forward(hidden, head);
         for (Chunk chunk : head.chunks()) {

@@ -214,7 +214,13 @@ public final class MlmPass implements AutoCloseable {
                     + model.config().typeVocabSize() + " (type_vocab_size)");
         }
         model.embeddings().forward(batch, embeddingsDropout(dropouts), a.embeddings());
-        return model.encoder().forward(a.embeddings().y(), outputRows, Documents.bidirectional(batch.documentOffsets()), dropouts, a.encoder());
+        return model.encoder()
+                .forward(
+                        a.embeddings().y(),
+                        outputRows,
+                        Documents.bidirectional(batch.documentOffsets()),
+                        dropouts,
+                        a.encoder());
     }
 
     private void backwardEncoder(MlmBatch batch, int[] outputRows, DropoutSites dropouts, MlmActivations a) {

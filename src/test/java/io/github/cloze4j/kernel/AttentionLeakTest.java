@@ -32,12 +32,17 @@ class AttentionLeakTest {
 
     @ParameterizedTest
     @CsvSource({
-        "nd4j, DOUBLE, FULL", "nd4j, FLOAT, FULL", "cpu, FLOAT, FULL",
-        "cuda-emulated, FLOAT, FULL", "cuda-emulated, FLOAT, BF16"
+        "nd4j, DOUBLE, FULL",
+        "nd4j, FLOAT, FULL",
+        "cpu, FLOAT, FULL",
+        "cuda-emulated, FLOAT, FULL",
+        "cuda-emulated, FLOAT, BF16"
     })
     void whatATokenDoesNotSeeChangesNothing(String provider, DataType type, Precision precision) {
         System.err.println("AttentionLeakTest seed " + seed);
-        assumeTrue(!provider.equals(EmulatedCudaProvider.NAME) || EmulatedCudaProvider.isAvailable(), EmulatedCudaProvider.NEEDS);
+        assumeTrue(
+                !provider.equals(EmulatedCudaProvider.NAME) || EmulatedCudaProvider.isAvailable(),
+                EmulatedCudaProvider.NEEDS);
         RandomStream random = new RandomStream(seed, 0, 0, 0);
         int[] prefixes = {0, 3, 70};
         Documents documents = new Documents(OFFSETS, prefixes);

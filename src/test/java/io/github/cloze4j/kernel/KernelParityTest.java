@@ -399,7 +399,8 @@ class KernelParityTest {
         run((kernels, of) -> {
             INDArray probabilities = kernels == oracle ? oracleProbabilities : testedProbabilities;
             kernels.attention(of.of(qkv), documents, heads, dropout, probabilities, of.of(context));
-            kernels.attentionBackward(of.of(dContext), of.of(qkv), documents, heads, dropout, probabilities, of.of(dQkv));
+            kernels.attentionBackward(
+                    of.of(dContext), of.of(qkv), documents, heads, dropout, probabilities, of.of(dQkv));
         });
     }
 

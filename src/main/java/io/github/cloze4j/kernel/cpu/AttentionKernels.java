@@ -40,7 +40,13 @@ final class AttentionKernels {
 
     /** Operands and shape of one call. */
     record Call(
-            Floats qkv, Documents documents, int heads, int hidden, DropoutMask mask, Floats probabilities, int longest) {
+            Floats qkv,
+            Documents documents,
+            int heads,
+            int hidden,
+            DropoutMask mask,
+            Floats probabilities,
+            int longest) {
         int items() {
             return documents.count() * heads;
         }

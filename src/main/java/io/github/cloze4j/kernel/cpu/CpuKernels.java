@@ -285,7 +285,8 @@ final class CpuKernels implements Kernels {
         attention.backward(call(qkv, documents, heads, by, probabilities), memory.of(dContext), memory.of(dQkv));
     }
 
-    private AttentionKernels.Call call(INDArray qkv, Documents documents, int heads, Dropout by, INDArray probabilities) {
+    private AttentionKernels.Call call(
+            INDArray qkv, Documents documents, int heads, Dropout by, INDArray probabilities) {
         return new AttentionKernels.Call(
                 memory.of(qkv),
                 documents,

@@ -39,8 +39,7 @@ final class AttentionKernels {
      * @param qkv {@code [tokens, 3 * hidden]}
      * @param probabilities memory for backward, of {@code room} floats
      */
-    record Call(
-            long qkv, Documents documents, int hidden, int heads, Dropout dropout, long probabilities, long room) {
+    record Call(long qkv, Documents documents, int hidden, int heads, Dropout dropout, long probabilities, long room) {
         AttentionTiles tiles() {
             return AttentionTiles.of(
                     documents, hidden, heads, (int) Math.min(tokens(), room / ((long) heads * tokens())));

@@ -259,8 +259,7 @@ final class CudaKernels implements Kernels {
     @Override
     public void attention(
             INDArray qkv, Documents documents, int heads, Dropout by, INDArray probabilities, INDArray context) {
-        attention.forward(
-                call(qkv, documents, heads, by, out(probabilities), probabilities.length()), out(context));
+        attention.forward(call(qkv, documents, heads, by, out(probabilities), probabilities.length()), out(context));
     }
 
     @Override

@@ -11,12 +11,17 @@ import org.junit.jupiter.api.Test;
 class AttentionTilesTest {
     @Test
     void theRowOfABatchIsTheWindowWhereNoDocumentCrossesIt() {
-        assertEquals(8, AttentionTiles.of(Documents.bidirectional(0, 3, 8, 12, 16), 4, 2, 8).window());
+        assertEquals(
+                8,
+                AttentionTiles.of(Documents.bidirectional(0, 3, 8, 12, 16), 4, 2, 8)
+                        .window());
         // The shortest that no document crosses.
-        assertEquals(3, AttentionTiles.of(Documents.bidirectional(0, 3, 6), 4, 2, 2).window());
+        assertEquals(
+                3, AttentionTiles.of(Documents.bidirectional(0, 3, 6), 4, 2, 2).window());
         assertEquals(
                 41,
-                AttentionTiles.of(Documents.bidirectional(0, 13, 20, 41, 47, 48), 4, 2, 21).window());
+                AttentionTiles.of(Documents.bidirectional(0, 13, 20, 41, 47, 48), 4, 2, 21)
+                        .window());
     }
 
     @Test
@@ -30,7 +35,8 @@ class AttentionTilesTest {
                 offsets[i] = offsets[i - 1] + 1 + random.nextInt(9);
             }
             int heads = 1 + random.nextInt(3);
-            AttentionTiles tiles = AttentionTiles.of(Documents.bidirectional(offsets), heads * 2, heads, 1 + random.nextInt(12));
+            AttentionTiles tiles =
+                    AttentionTiles.of(Documents.bidirectional(offsets), heads * 2, heads, 1 + random.nextInt(12));
             assertNoDocumentCrosses(offsets, tiles.window());
             int[] covered = new int[(int) tiles.scores()];
             for (Batch batch : tiles.batches()) {
