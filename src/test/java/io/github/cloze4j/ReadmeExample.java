@@ -5,7 +5,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
-import io.github.cloze4j.tokenizer.WordPieceTrainer;
+import io.github.cloze4j.tokenizer.training.WordPieceTrainer;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

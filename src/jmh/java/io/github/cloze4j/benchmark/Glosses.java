@@ -4,7 +4,7 @@ import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
-import io.github.cloze4j.tokenizer.WordPieceTrainer;
+import io.github.cloze4j.tokenizer.training.WordPieceTrainer;
 import java.util.List;
 import java.util.stream.Stream;
 

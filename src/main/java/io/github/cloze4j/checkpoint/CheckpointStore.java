@@ -1,5 +1,14 @@
 package io.github.cloze4j.checkpoint;
 
+import io.github.cloze4j.files.AtomicFiles;
+import io.github.cloze4j.files.DirectoryLock;
+import io.github.cloze4j.files.FileTrees;
+import io.github.cloze4j.files.UnfinishedPaths;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.SafeTensors;
+import io.github.cloze4j.tensors.SafeTensorsFile;
+import io.github.cloze4j.tensors.TensorSource;
+
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.BoundedFiles;

@@ -1,5 +1,7 @@
 package io.github.cloze4j.checkpoint;
 
+import io.github.cloze4j.tensors.NamedTensor;
+
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

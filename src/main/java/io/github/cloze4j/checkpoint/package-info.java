@@ -1,4 +1,4 @@
-/** Files that survive crashes: safetensors, training checkpoints with checksums, and atomic replacement; TensorFlow's checksum. */
+/** Checkpoints of training: a store of numbered directories with checksums, which resumes from the newest complete one. */
 @NullMarked
 package io.github.cloze4j.checkpoint;
 

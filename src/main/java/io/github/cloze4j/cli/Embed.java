@@ -1,12 +1,12 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.inference.EmbedderSettings;
 import io.github.cloze4j.inference.SentenceEmbedder;
 import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.pretrained.StoredModel;
+import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
 import java.io.OutputStreamWriter;

@@ -10,7 +10,7 @@ import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.MlmPass;
-import io.github.cloze4j.pretrained.StoredModel;
+import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.Evaluator;

@@ -1,11 +1,11 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.pretrained.ModelDirectory;
-import io.github.cloze4j.pretrained.OnnxModel;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.pretrained.onnx.OnnxModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.checkpoint.UnfinishedPaths;
+import io.github.cloze4j.files.UnfinishedPaths;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;

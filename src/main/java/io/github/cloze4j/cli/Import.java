@@ -1,11 +1,11 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.checkpoint.DirectoryLock;
+import io.github.cloze4j.files.DirectoryLock;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.pretrained.GoogleCheckpoint;
+import io.github.cloze4j.pretrained.google.GoogleCheckpoint;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

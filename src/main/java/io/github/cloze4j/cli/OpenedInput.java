@@ -1,6 +1,6 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.data.TokenShards;
+import io.github.cloze4j.data.shards.TokenShards;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.util.LinkedHashMap;
 import java.util.Map;

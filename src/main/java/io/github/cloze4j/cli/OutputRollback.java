@@ -1,6 +1,6 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.checkpoint.FileTrees;
+import io.github.cloze4j.files.FileTrees;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingListener;
 import io.github.cloze4j.train.TrainingResult;

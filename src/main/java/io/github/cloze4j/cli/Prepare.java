@@ -2,11 +2,11 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.corpus.DocumentSplit;
-import io.github.cloze4j.data.DataPreparation;
-import io.github.cloze4j.data.PreparationSummary;
+import io.github.cloze4j.data.shards.DataPreparation;
+import io.github.cloze4j.data.shards.PreparationSummary;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
-import io.github.cloze4j.tokenizer.TokenizerFiles;
+import io.github.cloze4j.tokenizer.files.TokenizerFiles;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

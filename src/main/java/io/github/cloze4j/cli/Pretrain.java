@@ -1,7 +1,7 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.checkpoint.CheckpointStore;
-import io.github.cloze4j.checkpoint.DirectoryLock;
+import io.github.cloze4j.files.DirectoryLock;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;

@@ -1,7 +1,7 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.Cloze4jException;
-import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.train.TrainingConfig;

@@ -1,8 +1,8 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.Cloze4jException;
-import io.github.cloze4j.checkpoint.AtomicFileGroup;
-import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.files.AtomicFileGroup;
+import io.github.cloze4j.files.AtomicFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.inference.FillMask;
 import io.github.cloze4j.inference.Prediction;
@@ -11,7 +11,7 @@ import io.github.cloze4j.monitor.HtmlReport;
 import io.github.cloze4j.monitor.ModelCard;
 import io.github.cloze4j.monitor.RunHistory;
 import io.github.cloze4j.monitor.RunSummary;
-import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.TrainingConfig;
@@ -104,7 +104,7 @@ record PretrainReport(
     }
 
     private boolean continues(int id) {
-        return data.tokenizer().vocabulary().token(id).startsWith("##");
+        return data.tokenizer().vocabulary().continuesWord(id);
     }
 
     /** What the vocabulary calls it, for models of others. */

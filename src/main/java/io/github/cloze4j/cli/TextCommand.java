@@ -3,7 +3,7 @@ package io.github.cloze4j.cli;
 import io.github.cloze4j.inference.TextRefusedException;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.pretrained.StoredModel;
+import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.corpus.PlainTextReader;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
-import io.github.cloze4j.tokenizer.TokenizerFiles;
+import io.github.cloze4j.tokenizer.files.TokenizerFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;

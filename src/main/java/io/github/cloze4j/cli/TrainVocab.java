@@ -1,10 +1,10 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.checkpoint.AtomicFiles;
+import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
-import io.github.cloze4j.tokenizer.WordPieceTrainer;
+import io.github.cloze4j.tokenizer.training.WordPieceTrainer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,5 +1,8 @@
 package io.github.cloze4j.data;
 
+import io.github.cloze4j.data.masking.Masker;
+import io.github.cloze4j.data.masking.PackedRow;
+
 import io.github.cloze4j.random.RandomStream;
 import java.util.Arrays;
 import java.util.List;
@@ -8,7 +11,7 @@ import java.util.List;
 final class BatchAssembler {
     private final TokenDocuments documents;
     private final BatchConfig config;
-    private final MlmMasker masker;
+    private final Masker masker;
     private final long maskPurpose;
 
     /** @param maskPurpose keeps masks of training and of evaluation apart under one seed */
@@ -16,7 +19,7 @@ final class BatchAssembler {
         this.documents = documents;
         this.config = config;
         this.maskPurpose = maskPurpose;
-        masker = new MlmMasker(
+        masker = new Masker(
                 config.masking(),
                 config.replacement(),
                 config.specialTokens(),
@@ -95,7 +98,7 @@ final class BatchAssembler {
             labels = new int[config.maxMasked()];
         }
 
-        void add(int row, List<Example> examples, PackedRow packed, MlmMasker.Masked masks) {
+        void add(int row, List<Example> examples, PackedRow packed, Masker.Masked masks) {
             int start = row * seqLen;
             int length = packed.ids().length;
             System.arraycopy(packed.ids(), 0, tokenIds, start, length);

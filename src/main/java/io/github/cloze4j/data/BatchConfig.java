@@ -1,5 +1,9 @@
 package io.github.cloze4j.data;
 
+import io.github.cloze4j.data.masking.MaskingStrategy;
+import io.github.cloze4j.data.masking.SpecialTokens;
+import io.github.cloze4j.data.masking.TokenReplacement;
+
 /**
  * What batches are like. The batches are a function of all of it but {@code workers}.
  *

@@ -1,5 +1,6 @@
 package io.github.cloze4j.data;
 
+
 import io.github.cloze4j.CorpusException;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +100,7 @@ public final class BatchStream implements AutoCloseable {
         requireOpen();
         long firstEpoch = cursor.epoch();
         while (true) {
-            Built built = TokenShards.reading(documents, this::nextBuilt);
+            Built built = documents.reading(this::nextBuilt);
             if (built.batch().masked() > 0) {
                 cursor = built.after();
                 return built.batch();

@@ -1,5 +1,6 @@
 package io.github.cloze4j.data;
 
+
 import io.github.cloze4j.CorpusException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -71,12 +72,12 @@ public final class EvaluationBatches implements Iterable<MlmBatch> {
 
     private final class Pass implements Iterator<MlmBatch> {
         private final RowSequence rows =
-                TokenShards.reading(documents, () -> new RowSequence(packer, BatchCursor.START));
+                documents.reading(() -> new RowSequence(packer, BatchCursor.START));
         private long batches;
         /** Whether the next batch in which something is masked belongs to the sample. */
         private boolean due;
 
-        private Optional<MlmBatch> next = TokenShards.reading(documents, this::advance);
+        private Optional<MlmBatch> next = documents.reading(this::advance);
 
         @Override
         public boolean hasNext() {
@@ -86,7 +87,7 @@ public final class EvaluationBatches implements Iterable<MlmBatch> {
         @Override
         public MlmBatch next() {
             MlmBatch current = next.orElseThrow(() -> new NoSuchElementException("The pass is over"));
-            next = TokenShards.reading(documents, this::advance);
+            next = documents.reading(this::advance);
             return current;
         }
 

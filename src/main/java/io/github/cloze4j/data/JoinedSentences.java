@@ -2,14 +2,18 @@ package io.github.cloze4j.data;
 
 import java.util.List;
 
-/**
- * A document made of its sentences.
- *
- * @param ids of all sentences, one after the other
- * @param ends where each sentence ends in {@code ids}; sentences without a token are left out
- */
-record JoinedSentences(int[] ids, int[] ends) {
-    static JoinedSentences of(List<int[]> sentences) {
+/** A document made of its sentences. */
+public final class JoinedSentences {
+    private final int[] ids;
+    private final int[] ends;
+
+    private JoinedSentences(int[] ids, int[] ends) {
+        this.ids = ids;
+        this.ends = ends;
+    }
+
+    /** Joins sentences; those without a token are left out. */
+    public static JoinedSentences of(List<int[]> sentences) {
         List<int[]> filled = sentences.stream().filter(ids -> ids.length > 0).toList();
         int[] ids =
                 new int[filled.stream().mapToInt(sentence -> sentence.length).sum()];
@@ -22,5 +26,15 @@ record JoinedSentences(int[] ids, int[] ends) {
             ends[i] = length;
         }
         return new JoinedSentences(ids, ends);
+    }
+
+    /** The token ids of all sentences, one sentence after the other. */
+    public int[] ids() {
+        return ids;
+    }
+
+    /** For each sentence, the index in {@link #ids} after its last token. */
+    public int[] ends() {
+        return ends;
     }
 }

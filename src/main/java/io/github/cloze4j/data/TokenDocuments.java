@@ -1,6 +1,7 @@
 package io.github.cloze4j.data;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Tokenized documents with random access, without special tokens. Implementations are thread-safe and never change. */
 public interface TokenDocuments {
@@ -77,6 +78,16 @@ public interface TokenDocuments {
      */
     default long checksum() {
         return DocumentsChecksum.of(this);
+    }
+
+    /**
+     * Reads documents with the given action and says what its failure means: documents on disk can be truncated while they are
+     * read.
+     *
+     * @throws io.github.cloze4j.CheckpointFormatException if reading fails because a file of the documents has become shorter
+     */
+    default <T> T reading(Supplier<T> read) {
+        return read.get();
     }
 
     /** Every token id lies in {@code [0, vocabularySize)}. */

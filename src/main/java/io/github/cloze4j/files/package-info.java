@@ -1,4 +1,4 @@
-/** Files read with suspicion: bounded, in UTF-8, JSON without repeated keys. Every room may use it; it uses none. */
+/** Files that are read with suspicion and written so that a crash leaves the former content: bounded reads, strict JSON, atomic replacement, locks. */
 @NullMarked
 package io.github.cloze4j.files;
 

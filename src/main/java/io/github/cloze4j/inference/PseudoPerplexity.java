@@ -26,7 +26,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@link IllegalStateException}. Memory is kept for later texts until then.
  */
 public final class PseudoPerplexity implements AutoCloseable {
-    private static final String CONTINUATION_PREFIX = "##";
 
     private final PackedModel packed;
     private final Hiding hiding;
@@ -135,7 +134,7 @@ public final class PseudoPerplexity implements AutoCloseable {
     private int hiddenEnd(int[] ids, int position) {
         int end = position + 1;
         while (hiding == Hiding.REST_OF_WORD
-                && packed.tokenizer().vocabulary().token(ids[end]).startsWith(CONTINUATION_PREFIX)) {
+                && packed.tokenizer().vocabulary().continuesWord(ids[end])) {
             end++;
         }
         return end;

@@ -1,6 +1,6 @@
 package io.github.cloze4j.monitor;
 
-import io.github.cloze4j.checkpoint.MaskedCrc32c;
+import io.github.cloze4j.files.MaskedCrc32c;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * Refuses parameters that are not finite when they are read. A row with NaN that training rarely reads would otherwise be
  * noticed at the first save, after all of the work.
  */
-final class FiniteNumbers {
+public final class FiniteNumbers {
     /** Small enough for the processor's cache; the loop over a block is one that Java vectorizes. */
     private static final int BLOCK = 4096;
 
@@ -26,7 +26,7 @@ final class FiniteNumbers {
      * @param values floats or doubles, in native byte order; the position stays
      * @throws CheckpointFormatException with the first index, if a number is NaN or infinite
      */
-    static void require(Path file, String tensor, long[] shape, ByteBuffer values, DataType type) {
+    public static void require(Path file, String tensor, long[] shape, ByteBuffer values, DataType type) {
         ByteBuffer numbers = values.duplicate().order(ByteOrder.nativeOrder());
         int at = type == DataType.FLOAT ? firstOfFloats(numbers.asIntBuffer()) : firstOfDoubles(numbers.asLongBuffer());
         if (at >= 0) {

@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Names of tensors for a message: as many as a person reads. */
-final class NameList {
+public final class NameList {
     private static final int SHOWN = 20;
 
     private NameList() {}
 
     /** All names, or the first and how many there are; {@code none} where there are none. */
-    static String of(Collection<String> all) {
+    public static String of(Collection<String> all) {
         List<String> names = List.copyOf(all);
         if (names.isEmpty()) {
             return "none";
@@ -29,7 +29,7 @@ final class NameList {
      * @param mismatch what is wrong with {@code mismatched}
      * @param unknown tensors without a use, which say what the file may be if others are missing
      */
-    static String problems(
+    public static String problems(
             Collection<String> missing, String mismatch, Collection<String> mismatched, Collection<String> unknown) {
         if (missing.isEmpty() && mismatched.isEmpty()) {
             return "";

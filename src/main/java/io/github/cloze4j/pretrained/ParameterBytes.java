@@ -1,7 +1,7 @@
 package io.github.cloze4j.pretrained;
 
-import io.github.cloze4j.checkpoint.NamedTensor;
-import io.github.cloze4j.checkpoint.TensorType;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collections;
@@ -10,9 +10,9 @@ import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** A parameter's numbers between the model's type and the types of files. */
-final class ParameterBytes {
+public final class ParameterBytes {
     /** What a file may hold parameters as. */
-    static final Set<TensorType> READABLE =
+    public static final Set<TensorType> READABLE =
             Collections.unmodifiableSet(EnumSet.of(TensorType.F64, TensorType.F32, TensorType.F16, TensorType.BF16));
 
     private static final int HALF_SIGN = 0x8000;
@@ -36,7 +36,7 @@ final class ParameterBytes {
     }
 
     /** A tensor's numbers in the model's type, in native byte order; mapped memory is passed on where it already is so. */
-    static ByteBuffer of(NamedTensor tensor, DataType type) {
+    public static ByteBuffer of(NamedTensor tensor, DataType type) {
         ByteBuffer data = tensor.data();
         boolean same = type == DataType.FLOAT ? tensor.type() == TensorType.F32 : tensor.type() == TensorType.F64;
         if (same && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
@@ -56,7 +56,7 @@ final class ParameterBytes {
     }
 
     /** Whether two tensors hold the same numbers, 0 and -0 being the same and NaN equal to nothing. */
-    static boolean equal(NamedTensor a, NamedTensor b) {
+    public static boolean equal(NamedTensor a, NamedTensor b) {
         int length = a.data().remaining() / a.type().width();
         if (length != b.data().remaining() / b.type().width()) {
             return false;
@@ -74,7 +74,7 @@ final class ParameterBytes {
     }
 
     /** Zeros in native byte order. */
-    static ByteBuffer allocate(int length, int width) {
+    public static ByteBuffer allocate(int length, int width) {
         return ByteBuffer.allocate(Math.multiplyExact(length, width)).order(ByteOrder.nativeOrder());
     }
 

@@ -1,8 +1,8 @@
 package io.github.cloze4j.pretrained;
 
-import io.github.cloze4j.checkpoint.NamedTensor;
-import io.github.cloze4j.checkpoint.TensorSource;
-import io.github.cloze4j.checkpoint.TensorType;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.TensorSource;
+import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.Parameter;
@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param name the tensor's name, which may differ from the parameter's
  * @param kernels the kernels of the model
  */
-record SinglePrecision(String name, Parameter parameter, Kernels kernels) implements TensorSource {
+public record SinglePrecision(String name, Parameter parameter, Kernels kernels) implements TensorSource {
     @Override
     public TensorType type() {
         return TensorType.F32;
@@ -46,7 +46,7 @@ record SinglePrecision(String name, Parameter parameter, Kernels kernels) implem
     }
 
     /** All of it at once, on the heap. */
-    NamedTensor inMemory() {
+    public NamedTensor inMemory() {
         ByteBuffer data = ByteBuffer.allocate(Math.toIntExact(byteLength()));
         read(0, data);
         return new NamedTensor(name, type(), shape(), data);

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * neighbours, but for canonical ordering, so here each character goes through all stages at once: through one look-up for
  * most, which is what makes it fast.
  */
-final class BasicTokenizer {
+public final class BasicTokenizer {
     // What a table holds for a character: the code point that it becomes, or one of these.
     private static final int DROP = -1;
     private static final int SPACE = -2;
@@ -26,7 +26,7 @@ final class BasicTokenizer {
     /** By UTF-16 unit. Characters beyond the basic plane, all surrogates here, go through the stages. */
     private final int[] actions = new int[Character.MIN_SUPPLEMENTARY_CODE_POINT];
 
-    BasicTokenizer(TokenizerConfig config) {
+    public BasicTokenizer(TokenizerConfig config) {
         this.config = config;
         stripAccents = config.stripsAccents();
         for (int c = 0; c < actions.length; c++) {
@@ -36,7 +36,7 @@ final class BasicTokenizer {
 
     /** Receives words, each never empty and normalized, in the text's order. */
     @FunctionalInterface
-    interface WordConsumer {
+    public interface WordConsumer {
         /**
          * Takes the word {@code units[from .. to)}, in UTF-16. The array is reused: it must neither be changed nor kept.
          */
@@ -44,7 +44,7 @@ final class BasicTokenizer {
     }
 
     /** Hands each word of the text to the consumer. Lone surrogates are dropped, as U+FFFD is. */
-    void forEachWord(String text, WordConsumer consumer) {
+    public void forEachWord(String text, WordConsumer consumer) {
         new Pass(consumer).run(text);
     }
 

@@ -41,8 +41,13 @@ public final class BertTokenizer {
         this(vocabulary, config, TextPipeline.of(config));
     }
 
+    /** The tokenizer of a vocabulary that makes words of text as the pipeline says. */
+    public BertTokenizer(Vocabulary vocabulary, TextPipeline pipeline) {
+        this(vocabulary, pipeline.config(), pipeline);
+    }
+
     /** @param config the settings nearest to the pipeline */
-    BertTokenizer(Vocabulary vocabulary, TokenizerConfig config, TextPipeline pipeline) {
+    private BertTokenizer(Vocabulary vocabulary, TokenizerConfig config, TextPipeline pipeline) {
         this.vocabulary = vocabulary;
         this.config = config;
         this.pipeline = pipeline;
@@ -85,11 +90,11 @@ public final class BertTokenizer {
             return this;
         }
         TextPipeline lowerCasing = pipeline.lowerCasing();
-        return new BertTokenizer(vocabulary, lowerCasing.config(), lowerCasing);
+        return new BertTokenizer(vocabulary, lowerCasing);
     }
 
     /** The text as the normalizer leaves it. */
-    String normalized(String text) {
+    public String normalized(String text) {
         AlignedText normalized = new AlignedText(text);
         normalized.normalize(pipeline);
         return normalized.text();
@@ -106,7 +111,7 @@ public final class BertTokenizer {
     }
 
     /** How text becomes words. */
-    TextPipeline pipeline() {
+    public TextPipeline pipeline() {
         return pipeline;
     }
 

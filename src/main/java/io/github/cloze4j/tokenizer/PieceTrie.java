@@ -15,8 +15,6 @@ final class PieceTrie {
     /** What continues one: tokens that begin with {@code ##}, without that. */
     static final int CONTINUATION = 2;
 
-    static final String CONTINUATION_PREFIX = "##";
-
     private static final int NONE = -1;
     private static final int NODE_BITS = 24;
     private static final int MAX_NODES = 1 << NODE_BITS;
@@ -38,13 +36,13 @@ final class PieceTrie {
     PieceTrie(Vocabulary vocabulary, boolean cutsPunctuation) {
         Arrays.fill(pieceIds, NONE);
         vocabulary.pieces().forEach((token, id) -> {
-            boolean continues = token.startsWith(CONTINUATION_PREFIX);
+            boolean continues = token.startsWith(Vocabulary.CONTINUATION_PREFIX);
             // A blank line of a vocabulary is a token that no text has.
             if (!token.isEmpty() && !(continues && cutsPunctuation)) {
                 add(WORD_START, token, id);
             }
-            if (continues && token.length() > CONTINUATION_PREFIX.length()) {
-                add(CONTINUATION, token.substring(CONTINUATION_PREFIX.length()), id);
+            if (continues && token.length() > Vocabulary.CONTINUATION_PREFIX.length()) {
+                add(CONTINUATION, token.substring(Vocabulary.CONTINUATION_PREFIX.length()), id);
             }
         });
     }

@@ -11,12 +11,12 @@ import java.util.List;
  * @param cuts the places where the pre-tokenizer ends a word, besides white space, which it always drops
  * @param maxWordLength the most code points of a word that is not unknown
  */
-record TextPipeline(List<Stage> stages, Cuts cuts, int maxWordLength) {
+public record TextPipeline(List<Stage> stages, Cuts cuts, int maxWordLength) {
     /** Hugging Face's; Google's code has 200. */
-    static final int MAX_WORD_LENGTH = 100;
+    public static final int MAX_WORD_LENGTH = 100;
 
     /** A step of the normalizer. */
-    enum Stage {
+    public enum Stage {
         /** {@code BertNormalizer}'s {@code clean_text}: drops control characters, makes white space blanks. */
         CLEAN,
         /** {@code BertNormalizer}'s {@code handle_chinese_chars}: puts blanks around ideographs. */
@@ -32,7 +32,7 @@ record TextPipeline(List<Stage> stages, Cuts cuts, int maxWordLength) {
     }
 
     /** The pre-tokenizer. */
-    enum Cuts {
+    public enum Cuts {
         /** {@code WhitespaceSplit}: nowhere else. */
         NONE,
         /** {@code BertPreTokenizer}: around each character of punctuation. */
@@ -52,7 +52,7 @@ record TextPipeline(List<Stage> stages, Cuts cuts, int maxWordLength) {
     }
 
     /** Leaves out what changes nothing: a decomposition of decomposed text. */
-    TextPipeline {
+    public TextPipeline {
         List<Stage> needed = new ArrayList<>();
         for (Stage stage : stages) {
             if (stage != Stage.DECOMPOSE || needed.isEmpty() || needed.get(needed.size() - 1) != Stage.DECOMPOSE) {
@@ -63,12 +63,12 @@ record TextPipeline(List<Stage> stages, Cuts cuts, int maxWordLength) {
     }
 
     /** BERT's own pipeline. */
-    static TextPipeline of(TokenizerConfig config) {
+    public static TextPipeline of(TokenizerConfig config) {
         return new TextPipeline(stages(true, config), Cuts.PUNCTUATION, MAX_WORD_LENGTH);
     }
 
     /** The stages of a {@code BertNormalizer}. */
-    static List<Stage> stages(boolean cleanText, TokenizerConfig config) {
+    public static List<Stage> stages(boolean cleanText, TokenizerConfig config) {
         List<Stage> stages = new ArrayList<>();
         if (cleanText) {
             stages.add(Stage.CLEAN);
@@ -96,7 +96,7 @@ record TextPipeline(List<Stage> stages, Cuts cuts, int maxWordLength) {
     }
 
     /** The settings nearest to the stages; exact if the pipeline is BERT's own. */
-    TokenizerConfig config() {
+    public TokenizerConfig config() {
         boolean lowerCase = stages.contains(Stage.LOWER_CASE);
         boolean stripped = stages.contains(Stage.DROP_NONSPACING) || stages.contains(Stage.DROP_MARKS);
         return new TokenizerConfig(
@@ -104,7 +104,7 @@ record TextPipeline(List<Stage> stages, Cuts cuts, int maxWordLength) {
     }
 
     /** Whether a {@link TokenizerConfig} says all about this pipeline. */
-    boolean isBert() {
+    public boolean isBert() {
         return equals(of(config()));
     }
 }

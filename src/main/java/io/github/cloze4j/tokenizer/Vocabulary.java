@@ -25,6 +25,9 @@ public final class Vocabulary {
     /** BERT's own special tokens; their ids are the vocabulary's choice. */
     public static final List<String> SPECIAL_TOKENS = SpecialTokenNames.BERT.all();
 
+    /** The first characters of a piece that continues a word. */
+    public static final String CONTINUATION_PREFIX = "##";
+
     private final Map<String, Integer> pieces;
     private final SpecialTokenNames specialTokens;
     /** By content, in the order in which they were added. */
@@ -127,7 +130,7 @@ public final class Vocabulary {
      * @param added tokens in the order in which they are added; one that is no piece takes the next id, counted on from the
      *     number of pieces, and of two with one content the later counts. Special tokens that are missing are added last
      */
-    static Vocabulary of(Map<String, Integer> pieces, SpecialTokenNames specialTokens, List<AddedToken> added) {
+    public static Vocabulary of(Map<String, Integer> pieces, SpecialTokenNames specialTokens, List<AddedToken> added) {
         Map<String, AddedToken> byContent = new LinkedHashMap<>();
         Map<String, Integer> ids = new HashMap<>(pieces);
         int next = pieces.size();
@@ -207,13 +210,18 @@ public final class Vocabulary {
         return token == null ? "" : token;
     }
 
+    /** Whether the token of an id in {@code [0, size)} continues a word. */
+    public boolean continuesWord(int id) {
+        return token(id).startsWith(CONTINUATION_PREFIX);
+    }
+
     /** The id of a token; -1 if it is not in the vocabulary. */
     public int id(String token) {
         return ids.getOrDefault(token, -1);
     }
 
     /** The ids of the pieces that words are cut into. */
-    Map<String, Integer> pieces() {
+    public Map<String, Integer> pieces() {
         return pieces;
     }
 

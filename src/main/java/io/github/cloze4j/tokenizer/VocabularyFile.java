@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * uses: lines end in LF, white space at their end is dropped, and of equal lines the last one counts. Version 4 of {@code
  * transformers} drops no white space.
  */
-final class VocabularyFile {
+public final class VocabularyFile {
     private static final Logger LOG = LoggerFactory.getLogger(VocabularyFile.class);
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
@@ -28,7 +28,7 @@ final class VocabularyFile {
      *
      * @throws CorpusException if the file cannot be read, is empty, over 64 MiB or not UTF-8
      */
-    static Map<String, Integer> read(Path path, SpecialTokenNames specialTokens) {
+    public static Map<String, Integer> read(Path path, SpecialTokenNames specialTokens) {
         String text;
         try {
             text = BoundedFiles.readText(path, MAXIMUM_BYTES);

@@ -29,8 +29,8 @@ final class WordPieceDecoder {
     }
 
     private static String joined(String token) {
-        return token.startsWith(PieceTrie.CONTINUATION_PREFIX)
-                ? token.substring(PieceTrie.CONTINUATION_PREFIX.length())
+        return token.startsWith(Vocabulary.CONTINUATION_PREFIX)
+                ? token.substring(Vocabulary.CONTINUATION_PREFIX.length())
                 : " " + token;
     }
 

@@ -3,7 +3,7 @@
  *
  * <p>Ids and offsets equal those of Hugging Face's Rust tokenizer on every code point. Characters are code points; their
  * properties stand in {@code characters.txt}, so that a text has the same ids on every release of Java. Knows nothing of
- * corpora, batches or models, and imports no other room.
+ * corpora, batches or models.
  */
 @NullMarked
 package io.github.cloze4j.tokenizer;

@@ -26,7 +26,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
      * Plans a training before there is a model or data.
      *
      * @param vocabulary the masking method may depend on it; the special tokens are enough for the methods of {@link
-     *     io.github.cloze4j.data.Masking}
+     *     io.github.cloze4j.data.masking.Masking}
      * @throws BackendException if it does not fit, naming the largest batch that does
      */
     public static MemoryPlan ofTraining(BertMemory memory, TrainingConfig config, Vocabulary vocabulary) {

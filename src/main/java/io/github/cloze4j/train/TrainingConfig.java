@@ -1,9 +1,9 @@
 package io.github.cloze4j.train;
 
-import io.github.cloze4j.data.Masking;
-import io.github.cloze4j.data.MaskingMethod;
+import io.github.cloze4j.data.masking.Masking;
+import io.github.cloze4j.data.masking.MaskingMethod;
 import io.github.cloze4j.data.Objective;
-import io.github.cloze4j.data.TokenReplacement;
+import io.github.cloze4j.data.masking.TokenReplacement;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.optim.LearningRateSchedule;
 import io.github.cloze4j.optim.OptimizerKind;

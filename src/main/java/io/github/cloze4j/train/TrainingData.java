@@ -5,7 +5,7 @@ import io.github.cloze4j.data.BatchConfig;
 import io.github.cloze4j.data.BatchCursor;
 import io.github.cloze4j.data.BatchStream;
 import io.github.cloze4j.data.EvaluationBatches;
-import io.github.cloze4j.data.SpecialTokens;
+import io.github.cloze4j.data.masking.SpecialTokens;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import java.util.Objects;

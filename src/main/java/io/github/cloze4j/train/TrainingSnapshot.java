@@ -2,9 +2,9 @@ package io.github.cloze4j.train;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
-import io.github.cloze4j.checkpoint.NamedTensor;
-import io.github.cloze4j.checkpoint.TensorSource;
-import io.github.cloze4j.checkpoint.TensorType;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.TensorSource;
+import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;

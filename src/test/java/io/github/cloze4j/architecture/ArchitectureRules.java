@@ -131,7 +131,7 @@ final class ArchitectureRules {
 
     private ArchRule noNd4j() {
         return noClasses()
-                .that(in("files", "tokenizer", "corpus", "random", "checkpoint", "data"))
+                .that(in("files", "tensors", "tokenizer", "corpus", "random", "checkpoint", "data"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(ND4J);

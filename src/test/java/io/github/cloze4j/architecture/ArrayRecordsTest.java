@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import io.github.cloze4j.checkpoint.NamedTensor;
-import io.github.cloze4j.checkpoint.TensorType;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.data.MlmBatch;
-import io.github.cloze4j.data.MlmMasker;
-import io.github.cloze4j.data.PackedRow;
+import io.github.cloze4j.data.masking.Masker;
+import io.github.cloze4j.data.masking.PackedRow;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.testing.LossCurve;
 import io.github.cloze4j.testing.SeededRun;
@@ -39,7 +39,7 @@ class ArrayRecordsTest {
     /** Each public record with an array: an instance whose arrays hold a number. */
     private static final Map<Class<?>, IntFunction<Object>> MADE = Map.of(
             PackedRow.class, n -> new PackedRow(numbers(n), new int[] {0, LONG}),
-            MlmMasker.Masked.class, n -> new MlmMasker.Masked(numbers(n), numbers(n)),
+            Masker.Masked.class, n -> new Masker.Masked(numbers(n), numbers(n)),
             MlmBatch.class, ArrayRecordsTest::batch,
             Encoding.class, n -> new Encoding(numbers(n), numbers(0), numbers(0), numbers(0), new boolean[LONG]),
             NamedTensor.class,

@@ -20,8 +20,9 @@ final class ImportTable {
         allow("random");
         allow("corpus", "files");
         allow("tokenizer", "files");
-        allow("checkpoint", "files");
-        allow("data", "files", "tokenizer", "corpus", "random", "checkpoint");
+        allow("tensors", "files");
+        allow("checkpoint", "files", "tensors");
+        allow("data", "files", "tokenizer", "corpus", "random");
         allow("kernel", "random");
         allow("kernel.nd4j", "kernel");
         allow("kernel.cpu", "kernel");
@@ -31,11 +32,12 @@ final class ImportTable {
         allow("nn", "kernel");
         allow("model", "nn", "kernel", "data", "random");
         allow("optim", "nn", "kernel");
-        allow("pretrained", "files", "model", "nn", "kernel", "tokenizer", "checkpoint");
+        allow("pretrained", "files", "tensors", "model", "nn", "kernel", "tokenizer");
         allow("inference", "files", "pretrained", "model", "nn", "tokenizer", "data", "kernel");
         allow(
                 "train",
                 "files",
+                "tensors",
                 "tokenizer",
                 "corpus",
                 "random",
@@ -46,10 +48,11 @@ final class ImportTable {
                 "model",
                 "optim",
                 "pretrained");
-        allow("monitor", "files", "checkpoint", "train");
+        allow("monitor", "files", "train");
         allow(
                 "testing",
                 "files",
+                "tensors",
                 "tokenizer",
                 "corpus",
                 "random",
@@ -64,6 +67,7 @@ final class ImportTable {
         allow(
                 "cli",
                 "files",
+                "tensors",
                 "tokenizer",
                 "corpus",
                 "random",

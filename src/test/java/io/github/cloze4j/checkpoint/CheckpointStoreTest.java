@@ -1,5 +1,8 @@
 package io.github.cloze4j.checkpoint;
 
+import io.github.cloze4j.files.AtomicFiles;
+import io.github.cloze4j.tensors.SafeTensorsTest;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,5 +1,8 @@
 package io.github.cloze4j.checkpoint;
 
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.TensorType;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

@@ -3,9 +3,9 @@ package io.github.cloze4j.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.cloze4j.checkpoint.NamedTensor;
-import io.github.cloze4j.checkpoint.SafeTensors;
-import io.github.cloze4j.checkpoint.SafeTensorsFile;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.SafeTensors;
+import io.github.cloze4j.tensors.SafeTensorsFile;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.cloze4j.checkpoint.DirectoryLock;
+import io.github.cloze4j.files.DirectoryLock;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import java.io.IOException;
 import java.nio.file.Files;

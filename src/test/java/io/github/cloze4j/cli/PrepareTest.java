@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.cloze4j.data.TokenShards;
-import io.github.cloze4j.data.TokenizerIdentity;
+import io.github.cloze4j.data.shards.TokenShards;
+import io.github.cloze4j.data.shards.TokenizerIdentity;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.cloze4j.checkpoint.FileTrees;
+import io.github.cloze4j.files.FileTrees;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.cloze4j.checkpoint.FileTrees;
+import io.github.cloze4j.files.FileTrees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

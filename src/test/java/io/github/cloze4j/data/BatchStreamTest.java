@@ -1,5 +1,8 @@
 package io.github.cloze4j.data;
 
+import io.github.cloze4j.data.masking.TokenMasking;
+import io.github.cloze4j.data.masking.TokenReplacement;
+
 import static io.github.cloze4j.data.DataFixtures.SPECIALS;
 import static io.github.cloze4j.data.DataFixtures.VOCABULARY;
 import static io.github.cloze4j.data.DataFixtures.config;

@@ -1,5 +1,10 @@
 package io.github.cloze4j.data;
 
+import io.github.cloze4j.data.masking.SpecialTokens;
+import io.github.cloze4j.data.masking.TokenMasking;
+import io.github.cloze4j.data.masking.TokenReplacement;
+import io.github.cloze4j.data.shards.TokenizerIdentity;
+
 import io.github.cloze4j.tokenizer.SpecialTokenNames;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import java.util.ArrayList;
@@ -9,20 +14,20 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Documents and configurations that the tests of this package share. */
-final class DataFixtures {
-    static final int VOCABULARY = 1000;
-    static final SpecialTokens SPECIALS = new SpecialTokens(0, 1, 2, 3, 4);
-    static final int FIRST_WORD = 5;
+public final class DataFixtures {
+    public static final int VOCABULARY = 1000;
+    public static final SpecialTokens SPECIALS = new SpecialTokens(0, 1, 2, 3, 4);
+    public static final int FIRST_WORD = 5;
 
     private DataFixtures() {}
 
     /** Says which tokenizer made ids that none made. */
-    static TokenizerIdentity tokenizer(int vocabularySize) {
+    public static TokenizerIdentity tokenizer(int vocabularySize) {
         return new TokenizerIdentity(
                 vocabularySize, "0123456789abcdef".repeat(4), TokenizerConfig.uncased(), SpecialTokenNames.BERT);
     }
 
-    static BatchConfig config(int rows, int seqLen, long seed, int workers) {
+    public static BatchConfig config(int rows, int seqLen, long seed, int workers) {
         return new BatchConfig(
                 rows,
                 seqLen,
@@ -35,7 +40,7 @@ final class DataFixtures {
     }
 
     /** Lengths as of dictionary glosses: log-normal with mean 20, some of one token, some longer than a row. */
-    static List<int[]> glosses(Random random, int count) {
+    public static List<int[]> glosses(Random random, int count) {
         double sigma = 0.6;
         double mu = Math.log(20) - sigma * sigma / 2;
         List<int[]> documents = new ArrayList<>();
@@ -47,7 +52,7 @@ final class DataFixtures {
     }
 
     /** Documents of sentences: up to {@code most} sentences, now and then one, of up to {@code longest} words. */
-    static List<List<int[]>> sentences(Random random, int count, int most, int longest) {
+    public static List<List<int[]>> sentences(Random random, int count, int most, int longest) {
         List<List<int[]>> documents = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             List<int[]> sentences = new ArrayList<>();
@@ -60,12 +65,12 @@ final class DataFixtures {
         return documents;
     }
 
-    static int[] sentenceEnds(TokenDocuments documents, long document) {
+    public static int[] sentenceEnds(TokenDocuments documents, long document) {
         SentenceEnds ends = documents.sentenceEnds(document);
         return IntStream.range(0, ends.count()).map(ends::get).toArray();
     }
 
-    static int[] words(Random random, int length) {
+    public static int[] words(Random random, int length) {
         int[] words = new int[length];
         for (int i = 0; i < length; i++) {
             words[i] = FIRST_WORD + random.nextInt(VOCABULARY - FIRST_WORD);
@@ -73,12 +78,12 @@ final class DataFixtures {
         return words;
     }
 
-    static TokenDocuments documents(List<int[]> documents) {
+    public static TokenDocuments documents(List<int[]> documents) {
         return TokenDocuments.of(VOCABULARY, documents);
     }
 
     /** The segments of documents, cut the obvious way, sorted. */
-    static List<String> segments(List<int[]> documents, int seqLen) {
+    public static List<String> segments(List<int[]> documents, int seqLen) {
         List<String> segments = new ArrayList<>();
         for (int[] document : documents) {
             for (int from = 0; from < document.length; from += seqLen - 2) {
@@ -91,7 +96,7 @@ final class DataFixtures {
     }
 
     /** The segments in a batch as they were before masking; checks what a batch promises on the way. */
-    static List<String> segmentsOf(MlmBatch batch) {
+    public static List<String> segmentsOf(MlmBatch batch) {
         int[] ids = batch.tokenIds().clone();
         int previous = -1;
         for (int i = 0; i < batch.masked(); i++) {
@@ -133,7 +138,7 @@ final class DataFixtures {
     }
 
     /** All content of a batch, for comparison. */
-    static String content(MlmBatch batch) {
+    public static String content(MlmBatch batch) {
         return batch.rows() + " " + batch.seqLen() + " " + Arrays.toString(batch.tokenIds())
                 + Arrays.toString(batch.positionIds()) + Arrays.toString(batch.documentOffsets())
                 + Arrays.toString(batch.maskedPositions()) + Arrays.toString(batch.labels()) + batch.realTokens()

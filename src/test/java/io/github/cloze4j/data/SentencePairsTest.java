@@ -1,5 +1,10 @@
 package io.github.cloze4j.data;
 
+import io.github.cloze4j.data.masking.MaskingStrategy;
+import io.github.cloze4j.data.masking.PackedRow;
+import io.github.cloze4j.data.masking.TokenMasking;
+import io.github.cloze4j.data.masking.TokenReplacement;
+
 import static io.github.cloze4j.data.DataFixtures.SPECIALS;
 import static io.github.cloze4j.data.DataFixtures.VOCABULARY;
 import static io.github.cloze4j.data.DataFixtures.content;

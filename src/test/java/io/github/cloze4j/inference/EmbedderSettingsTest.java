@@ -14,7 +14,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.pretrained.PretrainedFixture;
-import io.github.cloze4j.pretrained.StoredModel;
+import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

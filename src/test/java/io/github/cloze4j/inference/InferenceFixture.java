@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.tokenizer.BertTokenizer;

@@ -9,7 +9,7 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.pretrained.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.util.ArrayList;

@@ -1,15 +1,18 @@
 package io.github.cloze4j.pretrained;
 
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.pretrained.onnx.OnnxModel;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.checkpoint.CheckpointStore;
-import io.github.cloze4j.checkpoint.NamedTensor;
-import io.github.cloze4j.checkpoint.TensorType;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.corpus.DocumentSplit;
-import io.github.cloze4j.data.DataPreparation;
-import io.github.cloze4j.data.TokenShards;
+import io.github.cloze4j.data.shards.DataPreparation;
+import io.github.cloze4j.data.shards.TokenShards;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.cloze4j.checkpoint.NamedTensor;
-import io.github.cloze4j.checkpoint.TensorType;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,7 @@
 package io.github.cloze4j.tokenizer;
 
+import io.github.cloze4j.tokenizer.files.RustTokenizer;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -39,7 +41,6 @@ class BertTokenizerTest {
         assertEquals(UNCASED, UNCASED.lowerCasing());
         BertTokenizer own = new BertTokenizer(
                 VOCABULARY,
-                TokenizerConfig.cased(),
                 new TextPipeline(List.of(TextPipeline.Stage.CLEAN), TextPipeline.Cuts.NONE, 4));
         BertTokenizer lowerCasing = own.lowerCasing();
         assertEquals("jump [UNK] [UNK]", tokens(lowerCasing.ids("JUMP QUICK Fox,")));

@@ -1,5 +1,7 @@
 package io.github.cloze4j.tokenizer;
 
+import io.github.cloze4j.tokenizer.files.RustTokenizer;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.List;

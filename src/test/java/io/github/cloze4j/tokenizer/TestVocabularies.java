@@ -7,14 +7,14 @@ import java.util.Random;
 import java.util.Set;
 
 /** Vocabularies that show differences. */
-final class TestVocabularies {
+public final class TestVocabularies {
     private static final int LONGER_PIECES = 2_000;
     private static final String LETTERS = "etaoinshrdlu";
 
     private TestVocabularies() {}
 
     /** A few words, for tests whose text can be read. */
-    static Vocabulary small() {
+    public static Vocabulary small() {
         List<String> tokens = new ArrayList<>(Vocabulary.SPECIAL_TOKENS);
         tokens.addAll(
                 List.of("the", "quick", "brown", "fox", "jump", "##s", "##ed", "over", "lazy", "dog", ".", ",", "'"));
@@ -28,7 +28,7 @@ final class TestVocabularies {
      * All characters that any stage might change, each as a beginning and as a continuation, so that what became of them
      * shows in the ids. Ideographs and syllables are left out, and with them words are unknown.
      */
-    static Vocabulary everyCharacter(long seed) {
+    public static Vocabulary everyCharacter(long seed) {
         Set<String> tokens = new LinkedHashSet<>(Vocabulary.SPECIAL_TOKENS);
         for (int c = 0; c < 0x20000; c++) {
             boolean ideographOrSyllable = c >= 0x3400 && c < 0xA000 || c >= 0xAC00 && c < 0xF900;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.DivergenceException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
-import io.github.cloze4j.checkpoint.NamedTensor;
+import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.KernelProviders;

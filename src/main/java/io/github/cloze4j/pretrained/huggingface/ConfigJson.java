@@ -1,0 +1,176 @@
+package io.github.cloze4j.pretrained.huggingface;
+
+import io.github.cloze4j.files.JsonObjects;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.files.StrictJson;
+import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.model.BertConfig;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code config.json} as Hugging Face's {@code BertConfig} writes and reads it. */
+final class ConfigJson {
+    /** Hundreds of times what a configuration has. */
+    private static final int MAXIMUM_BYTES = 1 << 20;
+
+    /** What an absent field means to Hugging Face's {@code BertConfig}: the shape of {@code bert-base-uncased}. */
+    private static final BertConfig DEFAULTS = BertConfig.builder(30_522).build();
+
+    private static final String ARCHITECTURES = "architectures";
+    /** Without any head. */
+    static final String ENCODER = "BertModel";
+
+    private static final String MASKED_LM = "BertForMaskedLM";
+    /** With the pooler and the next-sentence head. */
+    private static final String PRETRAINING = "BertForPreTraining";
+
+    private static final String TIED = "tie_word_embeddings";
+
+    /** Fields that change the arithmetic, with the values that this model computes; fields that are absent or null have them. */
+    private static final Map<String, JsonNode> FIXED = fixed();
+
+    private final Path path;
+    private final JsonNode fields;
+
+    private ConfigJson(Path path) {
+        this.path = path;
+        fields = JsonObjects.read(path, MAXIMUM_BYTES);
+    }
+
+    private static Map<String, JsonNode> fixed() {
+        ObjectNode fixed = JsonNodeFactory.instance
+                .objectNode()
+                .put("model_type", "bert")
+                .put("position_embedding_type", "absolute")
+                .put("is_decoder", false)
+                .put("add_cross_attention", false);
+        Map<String, JsonNode> map = new LinkedHashMap<>();
+        fixed.properties().forEach(field -> map.put(field.getKey(), field.getValue()));
+        return map;
+    }
+
+    /** The name of a model that has the masked-language-model head. */
+    static String architecture(boolean nextSentenceHead) {
+        return nextSentenceHead ? PRETRAINING : MASKED_LM;
+    }
+
+    /** The text of the file; {@code padId} is the id of the padding token. */
+    static String write(BertConfig config, String architecture, int padId) {
+        ObjectNode fields = JsonNodeFactory.instance.objectNode();
+        fields.putArray(ARCHITECTURES).add(architecture);
+        fields.setAll(FIXED);
+        fields.put(TIED, config.tieWordEmbeddings())
+                .put("vocab_size", config.vocabSize())
+                .put("hidden_size", config.hiddenSize())
+                .put("num_hidden_layers", config.numHiddenLayers())
+                .put("num_attention_heads", config.numAttentionHeads())
+                .put("intermediate_size", config.intermediateSize())
+                .put("hidden_act", config.hiddenAct().configName())
+                .put("hidden_dropout_prob", config.hiddenDropoutProb())
+                .put("attention_probs_dropout_prob", config.attentionProbsDropoutProb())
+                .put("max_position_embeddings", config.maxPositionEmbeddings())
+                .put("type_vocab_size", config.typeVocabSize())
+                .put("initializer_range", config.initializerRange())
+                .put("layer_norm_eps", config.layerNormEps())
+                .put("pad_token_id", padId);
+        return StrictJson.toText(fields);
+    }
+
+    /**
+     * Fields that do not change the arithmetic are ignored; fields that are not there have the values that they have in
+     * {@code transformers}.
+     *
+     * @throws CheckpointFormatException if the file is damaged or describes another kind of model
+     */
+    static BertConfig read(Path path) {
+        ConfigJson json = new ConfigJson(path);
+        FIXED.forEach(json::expect);
+        try {
+            return new BertConfig(
+                    json.integer("vocab_size", DEFAULTS.vocabSize()),
+                    json.integer("hidden_size", DEFAULTS.hiddenSize()),
+                    json.integer("num_hidden_layers", DEFAULTS.numHiddenLayers()),
+                    json.integer("num_attention_heads", DEFAULTS.numAttentionHeads()),
+                    json.integer("intermediate_size", DEFAULTS.intermediateSize()),
+                    json.activation("hidden_act", DEFAULTS.hiddenAct()),
+                    json.number("hidden_dropout_prob", DEFAULTS.hiddenDropoutProb()),
+                    json.number("attention_probs_dropout_prob", DEFAULTS.attentionProbsDropoutProb()),
+                    json.integer("max_position_embeddings", DEFAULTS.maxPositionEmbeddings()),
+                    json.integer("type_vocab_size", DEFAULTS.typeVocabSize()),
+                    json.number("initializer_range", DEFAULTS.initializerRange()),
+                    json.number("layer_norm_eps", DEFAULTS.layerNormEps()),
+                    json.flag(TIED, DEFAULTS.tieWordEmbeddings()));
+        } catch (IllegalArgumentException refused) {
+            throw new CheckpointFormatException(path + ": " + refused.getMessage(), refused);
+        }
+    }
+
+    /** Whether the file says that the model has the pooler and the next-sentence head. */
+    static boolean hasNextSentenceHead(Path path) {
+        return new ConfigJson(path).fields.path(ARCHITECTURES).path(0).asText().equals(PRETRAINING);
+    }
+
+    private void expect(String name, JsonNode value) {
+        JsonNode received = fields.get(name);
+        if (received != null && !received.isNull() && !received.equals(value)) {
+            throw new CheckpointFormatException(path + ": Expected " + name + " " + value
+                    + ", the only one that is computed here. Received: " + received
+                    + ". Use a model of BERT's own architecture");
+        }
+    }
+
+    private int integer(String name, int absent) {
+        JsonNode value = fields.get(name);
+        if (value == null) {
+            return absent;
+        }
+        // Some programs write 2.0 for 2.
+        if (!value.canConvertToExactIntegral() || !value.canConvertToInt()) {
+            throw failure("an integer below 2^31 as " + name, value);
+        }
+        return value.intValue();
+    }
+
+    private double number(String name, double absent) {
+        JsonNode value = fields.get(name);
+        if (value == null) {
+            return absent;
+        }
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            throw failure("a number as " + name, value);
+        }
+        return value.doubleValue();
+    }
+
+    private boolean flag(String name, boolean absent) {
+        JsonNode value = fields.get(name);
+        if (value == null) {
+            return absent;
+        }
+        if (!value.isBoolean()) {
+            throw failure("true or false as " + name, value);
+        }
+        return value.booleanValue();
+    }
+
+    private Activation activation(String name, Activation absent) {
+        JsonNode value = fields.get(name);
+        if (value == null) {
+            return absent;
+        }
+        if (!value.isTextual()) {
+            throw failure("a text as " + name, value);
+        }
+        return Activation.of(value.textValue());
+    }
+
+    private CheckpointFormatException failure(String expected, @Nullable JsonNode received) {
+        return JsonObjects.failure(path, expected, String.valueOf(received), null);
+    }
+}

@@ -1,0 +1,281 @@
+package io.github.cloze4j.pretrained.huggingface;
+
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.files.AtomicFileGroup;
+import io.github.cloze4j.files.AtomicFiles;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.files.TokenizerFiles;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * A model and its tokenizer in Hugging Face's layout: {@code config.json}, {@code model.safetensors}, {@code vocab.txt},
+ * {@code tokenizer.json}, {@code tokenizer_config.json}. The {@code transformers} library, version 4 or 5, loads what is
+ * written here as a {@code BertForMaskedLM} or, with a next-sentence head, as a {@code BertForPreTraining}, and what it
+ * saves as one of the two is read here.
+ *
+ * <p>Weights are read from one safetensors file or from shards with an index, in single, double or half precision or
+ * bfloat16, under the names of today or of 2019, with or without {@code bert.} before them. Pooler and next-sentence head
+ * are read where {@code config.json} names the architecture {@code BertForPreTraining} or {@link #readForTraining} asks for
+ * them, and ignored otherwise; the latter also reads a pooler alone, as a {@code BertModel} has it. A decoder that {@code
+ * config.json} ties to the word embeddings may be stored or not; where it is stored with other numbers, {@code transformers}
+ * 4 ignores it, {@code transformers} 5 uses it, and here it is refused.
+ *
+ * <p>Each method reads a directory as it was at one moment, also while another program replaces the model. {@link StoredModel}
+ * reads tokenizer and weights of one moment.
+ *
+ * <p>Tensors that the model does not need, and a prefix before all names, such as {@code module.}, are named in one logged
+ * warning. Numbers that are read must be finite.
+ *
+ * <p>Thread-safe: threads may read any directories, and write to different ones. Works on an interrupted thread too, which
+ * stays interrupted.
+ */
+public final class ModelDirectory {
+    static final String CONFIG = "config.json";
+
+    /** Names such as bert-base-uncased and google/bert_uncased_L-2_H-128_A-2. */
+    private static final Pattern HUB_NAME = Pattern.compile("[A-Za-z0-9][\\w.-]*(/[A-Za-z0-9][\\w.-]*)?");
+
+    private ModelDirectory() {}
+
+    /**
+     * Writes a model, replacing one that stands there; the directory's other files and directories stay. Parameters are
+     * written in single precision. One process may write to a directory at a time. If another thread trains the model, the
+     * weights after a whole step are written.
+     *
+     * @param directory made if need be
+     * @param tokenizer with a vocabulary of at most the model's size
+     * @param extraFiles name → text of further files, such as {@code README.md}
+     * @throws Cloze4jException if anything cannot be written; a former model is then as it was
+     */
+    public static void write(
+            Path directory, BertForMaskedLm model, BertTokenizer tokenizer, Map<String, String> extraFiles) {
+        write(directory, model, tokenizer, extraFiles, List.of(), true);
+    }
+
+    /**
+     * The same with tensors that are not of the model.
+     *
+     * @param head whether the masked-language-model head is written; without it the directory is that of a {@code BertModel}
+     */
+    public static void write(
+            Path directory,
+            BertForMaskedLm model,
+            BertTokenizer tokenizer,
+            Map<String, String> extraFiles,
+            List<NamedTensor> extraTensors,
+            boolean head) {
+        String architecture = head ? ConfigJson.architecture(model.hasNextSentenceHead()) : ConfigJson.ENCODER;
+        Map<String, String> texts = description(directory, model.config(), architecture, tokenizer);
+        extraFiles.forEach((name, text) -> {
+            boolean plain = !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
+            if (!plain || name.equals(WeightFiles.SINGLE) || texts.put(name, text) != null) {
+                throw new IllegalArgumentException("Expected further files with names of their own, such as README.md."
+                        + " Received: '" + name + "'. Choose another name");
+            }
+        });
+        // One state of the weights, also of a model that another thread trains.
+        model.parameters().kernels().exclusively(() -> {
+            AtomicFileGroup.replace(directory, staging -> {
+                writeTexts(staging, texts);
+                ModelWeights.write(staging.resolve(WeightFiles.SINGLE), model, extraTensors, head);
+            });
+            return directory;
+        });
+    }
+
+    /**
+     * Writes what a model is before it has weights: its configuration and its tokenizer, for {@link #readConfig} and {@link
+     * #readTokenizer}.
+     *
+     * @param directory made if need be
+     * @throws Cloze4jException if anything cannot be written
+     */
+    public static void writeDescription(Path directory, BertConfig config, BertTokenizer tokenizer) {
+        Map<String, String> texts = description(directory, config, ConfigJson.architecture(false), tokenizer);
+        AtomicFileGroup.replace(directory, staging -> writeTexts(staging, texts));
+    }
+
+    private static Map<String, String> description(
+            Path directory, BertConfig config, String architecture, BertTokenizer tokenizer) {
+        config.requireVocabulary(tokenizer.vocabulary().size());
+        Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer, config.maxPositionEmbeddings()));
+        texts.putAll(TokenizerFiles.neutralized(directory));
+        texts.put(
+                CONFIG,
+                ConfigJson.write(config, architecture, tokenizer.vocabulary().padId()));
+        return texts;
+    }
+
+    private static void writeTexts(Path staging, Map<String, String> texts) {
+        texts.forEach((name, text) -> AtomicFiles.write(staging.resolve(name), text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /**
+     * Shape and constants of the model.
+     *
+     * @throws CheckpointFormatException if there is no {@code config.json}, or it is damaged or of another kind of model
+     */
+    public static BertConfig readConfig(Path directory) {
+        return OneState.read(directory, current -> ConfigJson.read(existing(directory, current, CONFIG)));
+    }
+
+    /**
+     * The model; close it to free its memory.
+     *
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model, or the
+     *     model {@linkplain #hasHead has no head}
+     */
+    public static BertForMaskedLm readModel(Path directory, Kernels kernels, DataType type) {
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.readModel(stored.config(), kernels, type);
+        }
+    }
+
+    /**
+     * The same with constants of one's own, such as another dropout.
+     *
+     * @param config {@link #readConfig}'s, of the same shape
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if files are missing, damaged, of another shape, or without a head
+     */
+    public static BertForMaskedLm readModel(Path directory, BertConfig config, Kernels kernels, DataType type) {
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.readModel(config, kernels, type);
+        }
+    }
+
+    /**
+     * A model to be trained further, with the heads that are to be trained, whatever heads are stored. The parameters of
+     * those that are not stored are 0: where not {@link #hasHead}, {@link BertForMaskedLm#initializeHead} draws them, and
+     * where not {@link #hasNextSentenceHead}, {@link BertForMaskedLm#initializeNextSentenceHead} does, or, where {@link
+     * #hasPooler}, {@link BertForMaskedLm#initializeNextSentenceScores}.
+     *
+     * @param config {@link #readConfig}'s, of the same shape
+     * @param nextSentenceHead whether the model gets one
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if files are missing, damaged or of another shape
+     */
+    public static BertForMaskedLm readForTraining(
+            Path directory, BertConfig config, boolean nextSentenceHead, Kernels kernels, DataType type) {
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.readForTraining(config, nextSentenceHead, kernels, type);
+        }
+    }
+
+    /**
+     * The model without its head, for {@link io.github.cloze4j.model.InferencePass#hiddenStates}, or for pretraining after
+     * {@link BertForMaskedLm#initializeHead}: all parameters of the head are 0. Reads what a {@code BertModel} saved, and
+     * the encoder of a model with any head.
+     *
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model
+     */
+    public static BertForMaskedLm readEncoder(Path directory, Kernels kernels, DataType type) {
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.readEncoder(stored.config(), kernels, type);
+        }
+    }
+
+    /**
+     * The same with constants of one's own, such as another dropout.
+     *
+     * @param config {@link #readConfig}'s, of the same shape
+     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @throws CheckpointFormatException if files are missing, damaged or of another shape
+     */
+    public static BertForMaskedLm readEncoder(Path directory, BertConfig config, Kernels kernels, DataType type) {
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.readEncoder(config, kernels, type);
+        }
+    }
+
+    /**
+     * Whether there is a masked-language-model head, without which {@link #readModel} reads nothing; looks at names only.
+     *
+     * @throws CheckpointFormatException if the files of the weights are missing or damaged
+     */
+    public static boolean hasHead(Path directory) {
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.hasHead();
+        }
+    }
+
+    /**
+     * Whether there is a next-sentence head, whatever {@code config.json} says; looks at names only.
+     *
+     * @throws CheckpointFormatException if the files of the weights are missing or damaged
+     */
+    public static boolean hasNextSentenceHead(Path directory) {
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.hasNextSentenceHead();
+        }
+    }
+
+    /**
+     * Whether there is a pooler, as a {@code BertModel} has one without any head; looks at names only.
+     *
+     * @throws CheckpointFormatException if the files of the weights are missing or damaged
+     */
+    public static boolean hasPooler(Path directory) {
+        try (StoredModel stored = StoredModel.openWeights(directory)) {
+            return stored.hasPooler();
+        }
+    }
+
+    /**
+     * The tokenizer.
+     *
+     * @throws CheckpointFormatException if there is neither a {@code vocab.txt} nor a {@code tokenizer.json}
+     * @throws CorpusException if its files are damaged, contradict each other or are of another tokenizer
+     */
+    public static BertTokenizer readTokenizer(Path directory) {
+        return OneState.read(directory, current -> tokenizer(directory, current));
+    }
+
+    static BertTokenizer tokenizer(Path directory, Path current) {
+        if (!TokenizerFiles.exist(current)) {
+            existing(directory, current, "vocab.txt");
+        }
+        return TokenizerFiles.read(current);
+    }
+
+    /**
+     * The path of a file that must be there.
+     *
+     * @param directory for the message
+     * @param current where the files are, as {@link OneState} says
+     */
+    static Path existing(Path directory, Path current, String name) {
+        if (!Files.isDirectory(directory)) {
+            boolean hubName = !Files.exists(directory)
+                    && HUB_NAME.matcher(directory.toString()).matches();
+            throw new CheckpointFormatException("Expected the directory of a model. Received: " + directory
+                    + (Files.exists(directory) ? ", which is a file" : ", which does not exist")
+                    + (hubName
+                            ? ". A model of the Hugging Face hub is not downloaded by its name: download its files (hf"
+                                    + " download " + directory + " --local-dir DIR), and name their directory"
+                            : ". Name the directory that holds " + CONFIG));
+        }
+        Path path = current.resolve(name);
+        if (!Files.isRegularFile(path)) {
+            throw new CheckpointFormatException(
+                    directory + ": Expected a model in Hugging Face's layout. Received: no file " + name
+                            + ". Name another directory, or bring the missing file there");
+        }
+        return path;
+    }
+}

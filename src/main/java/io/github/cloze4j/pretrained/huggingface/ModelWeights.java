@@ -1,0 +1,284 @@
+package io.github.cloze4j.pretrained.huggingface;
+
+import io.github.cloze4j.pretrained.FiniteNumbers;
+import io.github.cloze4j.pretrained.NameList;
+import io.github.cloze4j.pretrained.ParameterBytes;
+import io.github.cloze4j.pretrained.SinglePrecision;
+
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.SafeTensors;
+import io.github.cloze4j.tensors.TensorSource;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.nn.Parameter;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Parameters of a model and the tensors of {@link WeightFiles}. */
+final class ModelWeights {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelWeights.class);
+    /** Tensors of an encoder layer. */
+    private static final int TENSORS_A_LAYER = 16;
+
+    private final WeightFiles files;
+    private final WeightNames names;
+    private final BertConfig config;
+    private final boolean nextSentenceHead;
+    private final Parts parts;
+    private final List<String> remarks = new ArrayList<>();
+
+    /** What is read of a model; parameters of the rest stay 0. */
+    enum Parts {
+        /** Tensors of any heads are left alone. */
+        ENCODER,
+        /** Whatever the model has, which must be there. */
+        ALL,
+        /** The encoder, and of the model's heads those that are there. */
+        STORED
+    }
+
+    private ModelWeights(WeightFiles files, BertConfig config, boolean nextSentenceHead, Parts parts) {
+        this.files = files;
+        this.config = config;
+        this.nextSentenceHead = nextSentenceHead;
+        this.parts = parts;
+        names = names(files);
+    }
+
+    /** @throws CheckpointFormatException if two tensors have the name of one parameter */
+    static WeightNames names(WeightFiles files) {
+        try {
+            return new WeightNames(files.names());
+        } catch (IllegalArgumentException twice) {
+            throw failure(files.path(), "parameter " + twice.getMessage() + " once", "two tensors for it");
+        }
+    }
+
+    /**
+     * Writes F32, piece by piece: no tensor has to be in memory as a whole. What is tied is written once.
+     *
+     * @param further tensors that are not of the model
+     * @param head whether the masked-language-model head is written
+     */
+    static void write(Path path, BertForMaskedLm model, List<NamedTensor> further, boolean head) {
+        model.parameters().requireOpen();
+        Kernels kernels = model.parameters().kernels();
+        List<TensorSource> tensors = new ArrayList<>();
+        for (Parameter parameter : model.parameters().parameters()) {
+            if (head || !WeightNames.ofHead(parameter.name())) {
+                tensors.add(new SinglePrecision(parameter.name(), parameter, kernels));
+            }
+        }
+        if (head && !model.config().tieWordEmbeddings()) {
+            // transformers 5 adds the decoder's own bias then, but still wants the other; transformers 4 adds the
+            // other.
+            Parameter bias = model.parameters().parameter(WeightNames.BIAS);
+            tensors.add(new SinglePrecision(WeightNames.DECODER_BIAS, bias, kernels));
+        }
+        tensors.addAll(further);
+        tensors.sort(Comparator.comparing(TensorSource::name));
+        String checksum = WeightFiles.checksum(tensors);
+        SafeTensors.write(path, tensors, Map.of("format", "pt", WeightFiles.CHECKSUM, checksum));
+    }
+
+    /**
+     * Reads a model of the given shape; tensors are mapped and copied one by one.
+     *
+     * @param expectedHead whether the model has a next-sentence head; with {@link Parts#ALL} it is left out if it is not stored
+     * @param parts to read
+     * @throws CheckpointFormatException if the files are damaged or hold another model
+     */
+    static BertForMaskedLm read(
+            WeightFiles files, BertConfig config, boolean expectedHead, Parts parts, Kernels kernels, DataType type) {
+        List<String> missing = names(files).missingOfNextSentenceHead();
+        // Nothing but pairs needs this head: whoever asks a model about pairs sees that it has none.
+        boolean nextSentenceHead = expectedHead && (parts != Parts.ALL || missing.isEmpty());
+        ModelWeights weights = new ModelWeights(files, config, nextSentenceHead, parts);
+        if (expectedHead && !nextSentenceHead) {
+            weights.remarks.add("the model is read without the next-sentence head that config.json names, because it"
+                    + " lacks " + NameList.of(missing));
+        }
+        // Before memory is taken, so that it is bounded by the files' length.
+        weights.check(kernels);
+        files.checkSums();
+        BertForMaskedLm model = new BertForMaskedLm(config, nextSentenceHead, kernels, type);
+        try {
+            weights.load(model);
+            return model;
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Compares names, shapes and types of all tensors with those of the configuration, then what is stored twice. */
+    private void check(Kernels kernels) {
+        if (parts == Parts.ALL && !names.hasHead()) {
+            throw new CheckpointFormatException(files.path()
+                    + ": Expected a BertForMaskedLM. Received: a model that has no masked-language-model head;"
+                    + " its tensors are those of an encoder. Use it for embeddings or as the start of a pretraining,"
+                    + " or name another model");
+        }
+        Set<String> rest = new LinkedHashSet<>(names.all());
+        List<String> missing = new ArrayList<>();
+        List<String> mismatched = new ArrayList<>();
+        List<Parameter> wanted = wanted(kernels);
+        for (Parameter parameter : wanted) {
+            String source = names.source(parameter.name(), config.tieWordEmbeddings());
+            if (rest.remove(source)) {
+                describeMismatch(source, parameter.shape(), mismatched);
+            } else {
+                missing.add(parameter.name());
+            }
+        }
+        wanted.forEach(parameter -> rest.remove(otherOf(parameter.name())));
+        String problems = NameList.problems(
+                missing, "of another shape, or of a type other than " + ParameterBytes.READABLE, mismatched, rest);
+        if (!problems.isEmpty()) {
+            throw failure(files.path(), "the tensors of a " + architecture() + " of its configuration", problems);
+        }
+        if (parts != Parts.ENCODER && config.tieWordEmbeddings()) {
+            wanted.forEach(parameter -> checkRepetition(parameter.name()));
+        }
+        remark(rest);
+    }
+
+    /** Says once what is strange about files that can be read nevertheless. */
+    private void remark(Set<String> unused) {
+        // Who reads the encoder leaves the heads alone, whatever they are.
+        Map<Boolean, List<String>> byHead = unused.stream()
+                .collect(Collectors.partitioningBy(name -> parts == Parts.ENCODER && WeightNames.ofAnyHead(name)));
+        List<String> ofHeads = byHead.getOrDefault(true, List.of());
+        List<String> others = byHead.getOrDefault(false, List.of());
+        if (!ofHeads.isEmpty()) {
+            LOG.info("{}: tensors of heads are not read: {}", files.path(), inFile(ofHeads));
+        }
+        if (!others.isEmpty()) {
+            remarks.add("tensors that are not used (" + others.size() + "): " + inFile(others));
+        }
+        if (!names.prefix().isEmpty()) {
+            remarks.add("the names begin with '" + names.prefix() + "', which is left out");
+        }
+        remarks.addAll(files.remarks());
+        if (!remarks.isEmpty()) {
+            LOG.warn("{}: {}", files.path(), String.join("; ", remarks).replaceAll("\\s+", " "));
+        }
+    }
+
+    /** Names for a message, as the file has them. */
+    private String inFile(List<String> today) {
+        return NameList.of(
+                today.stream().map(name -> String.valueOf(names.inFile(name))).toList());
+    }
+
+    private String architecture() {
+        if (parts == Parts.ENCODER) {
+            return "BertModel";
+        }
+        return nextSentenceHead ? "BertForPreTraining" : "BertForMaskedLM";
+    }
+
+    /** Declared for at most one layer more than the files can hold: a configuration may ask for billions. */
+    private List<Parameter> wanted(Kernels kernels) {
+        int stored = names.all().size() / TENSORS_A_LAYER;
+        BertConfig bounded = config.toBuilder()
+                .numHiddenLayers(Math.min(config.numHiddenLayers(), stored + 1))
+                .build();
+        return BertForMaskedLm.declaredParameters(bounded, nextSentenceHead, kernels).stream()
+                .filter(this::isWanted)
+                .toList();
+    }
+
+    private boolean isWanted(Parameter parameter) {
+        String name = parameter.name();
+        if (parts == Parts.ALL) {
+            return true;
+        }
+        if (WeightNames.ofNextSentenceHead(name)) {
+            boolean stored = names.hasNextSentenceHead() || (WeightNames.ofPooler(name) && names.hasPooler());
+            return parts == Parts.STORED && stored;
+        }
+        return WeightNames.ofEncoder(name) || (parts == Parts.STORED && names.hasHead());
+    }
+
+    private void describeMismatch(String name, long[] shape, List<String> mismatched) {
+        String nameInFile = existing(name);
+        long[] received = files.shape(nameInFile);
+        String type = files.typeName(nameInFile);
+        boolean readable =
+                ParameterBytes.READABLE.stream().anyMatch(known -> known.name().equals(type));
+        if (!Arrays.equals(shape, received) || !readable) {
+            mismatched.add(name + " " + type + " " + Arrays.toString(received) + " where " + Arrays.toString(shape)
+                    + " is wanted");
+        }
+    }
+
+    private @Nullable String otherOf(String parameter) {
+        String source = names.source(parameter, config.tieWordEmbeddings());
+        if (!source.equals(parameter)) {
+            return parameter;
+        }
+        return names.repetition(parameter, config.tieWordEmbeddings());
+    }
+
+    private void checkRepetition(String parameter) {
+        String other = names.repetition(parameter, true);
+        if (other != null && !sameNumbers(parameter, other)) {
+            throw new CheckpointFormatException(files.path() + ": Expected " + other + " equal to " + parameter
+                    + ", to which the configuration ties it. Received: other numbers, of which transformers 4 uses the"
+                    + " latter only and transformers 5 both. Set tie_word_embeddings to false in config.json to use both"
+                    + ", or remove " + other + " from the file");
+        }
+    }
+
+    private boolean sameNumbers(String a, String b) {
+        NamedTensor first = tensor(a);
+        NamedTensor second = tensor(b);
+        return Arrays.equals(first.shape(), second.shape())
+                && ParameterBytes.READABLE.contains(second.type())
+                && ParameterBytes.equal(first, second);
+    }
+
+    private void load(BertForMaskedLm model) {
+        DataType type = model.parameters().type();
+        model.parameters().parameters().stream().filter(this::isWanted).forEach(parameter -> {
+            NamedTensor tensor = tensor(names.source(parameter.name(), config.tieWordEmbeddings()));
+            ByteBuffer numbers = ParameterBytes.of(tensor, type);
+            FiniteNumbers.require(files.path(), tensor.name(), tensor.shape(), numbers, type);
+            model.parameters().kernels().upload(numbers, parameter.value());
+        });
+    }
+
+    private NamedTensor tensor(String today) {
+        return files.tensor(existing(today));
+    }
+
+    private String existing(String today) {
+        String nameInFile = names.inFile(today);
+        if (nameInFile == null) {
+            throw failure(files.path(), "a tensor " + today, names.all().size() + " others");
+        }
+        return nameInFile;
+    }
+
+    private static CheckpointFormatException failure(Path path, String expected, String received) {
+        String problem = "Expected " + expected + ". Received: " + received;
+        // Names come from the file and may hold line breaks.
+        return new CheckpointFormatException(path + ": " + problem.replaceAll("\\R", " ")
+                + ". Restore the file from a copy, or check that config.json beside it is of the same model");
+    }
+}

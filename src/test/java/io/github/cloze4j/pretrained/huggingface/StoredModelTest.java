@@ -1,0 +1,146 @@
+package io.github.cloze4j.pretrained.huggingface;
+
+import io.github.cloze4j.pretrained.PretrainedFixture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.TokenizerConfig;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** A model that another thread replaces all the time is read as one of the two models, never as a mixture. */
+class StoredModelTest {
+    private static final long MILLIS = 1_000;
+    private static final int WORDS = 40;
+
+    @TempDir
+    Path parent;
+
+    /** Vocabulary, number of layers and each weight tell which of two models it is. */
+    private record Variant(int number) {
+        BertTokenizer tokenizer() {
+            List<String> tokens = new ArrayList<>(Vocabulary.SPECIAL_TOKENS);
+            for (int i = 0; i < WORDS; i++) {
+                tokens.add("word" + number + "x" + i);
+            }
+            return new BertTokenizer(Vocabulary.of(tokens), TokenizerConfig.uncased());
+        }
+
+        BertForMaskedLm model(Kernels kernels) {
+            BertConfig config = BertConfig.builder(60)
+                    .numHiddenLayers(number)
+                    .hiddenSize(8)
+                    .numAttentionHeads(2)
+                    .build();
+            BertForMaskedLm model = new BertForMaskedLm(config, kernels, DataType.FLOAT);
+            for (Parameter parameter : model.parameters().parameters()) {
+                parameter.value().assign(number);
+            }
+            return model;
+        }
+    }
+
+    private static int variantOf(BertTokenizer tokenizer) {
+        return tokenizer.vocabulary().token(7).charAt(4) - '0';
+    }
+
+    private static void assertOneModel(BertTokenizer tokenizer, BertForMaskedLm model) {
+        int expected = variantOf(tokenizer);
+        assertEquals(expected, model.config().numHiddenLayers());
+        for (Parameter parameter : model.parameters().parameters()) {
+            assertEquals(expected, parameter.value().getDouble(0), parameter.name());
+        }
+    }
+
+    @Test
+    void aModelThatIsReplacedMeanwhileIsReadAsOne() throws Exception {
+        Path directory = parent.resolve("model");
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        AtomicInteger written = new AtomicInteger();
+        try (Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
+                BertForMaskedLm first = new Variant(1).model(kernels);
+                BertForMaskedLm second = new Variant(2).model(kernels)) {
+            ModelDirectory.write(directory, first, new Variant(1).tokenizer(), Map.of());
+            long end = System.nanoTime() + MILLIS * 1_000_000;
+            Thread writer = new Thread(() -> {
+                try {
+                    while (System.nanoTime() < end) {
+                        boolean even = written.getAndIncrement() % 2 == 0;
+                        ModelDirectory.write(
+                                directory, even ? second : first, new Variant(even ? 2 : 1).tokenizer(), Map.of());
+                    }
+                } catch (RuntimeException | Error e) {
+                    failure.set(e);
+                }
+            });
+            writer.start();
+            int read = 0;
+            int busy = 0;
+            while (System.nanoTime() < end) {
+                try (StoredModel stored = StoredModel.open(directory);
+                        BertForMaskedLm model = stored.readModel(stored.config(), kernels, DataType.FLOAT)) {
+                    assertOneModel(stored.tokenizer(), model);
+                    read++;
+                } catch (CheckpointFormatException replaced) {
+                    assertTrue(
+                            replaced.getMessage().contains("stays as it is while it is read"), replaced.getMessage());
+                    busy++;
+                }
+            }
+            writer.join();
+            assertEquals(null, failure.get());
+            System.out.println("StoredModelTest: " + written + " models written, " + read + " read, " + busy + " busy");
+            assertTrue(read > 3 && written.get() > 3, read + " read, " + written + " written");
+        }
+    }
+
+    @Test
+    void anOpenModelIsThatOfTheMomentItWasOpened() {
+        Path directory = parent.resolve("model");
+        try (Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
+                BertForMaskedLm first = new Variant(1).model(kernels);
+                BertForMaskedLm second = new Variant(2).model(kernels)) {
+            ModelDirectory.write(directory, first, new Variant(1).tokenizer(), Map.of());
+            try (StoredModel stored = StoredModel.open(directory)) {
+                ModelDirectory.write(directory, second, new Variant(2).tokenizer(), Map.of());
+                try (BertForMaskedLm model = stored.readModel(stored.config(), kernels, DataType.FLOAT)) {
+                    assertOneModel(stored.tokenizer(), model);
+                    assertEquals(1, variantOf(stored.tokenizer()));
+                }
+            }
+            try (StoredModel stored = StoredModel.open(directory)) {
+                assertEquals(2, stored.config().numHiddenLayers());
+                assertTrue(stored.hasHead() && !stored.hasNextSentenceHead() && !stored.hasPooler());
+            }
+        }
+    }
+
+    @Test
+    void aDirectoryWithoutATokenizerIsRefused() throws Exception {
+        Path model = PretrainedFixture.copy(parent);
+        Files.delete(model.resolve("vocab.txt"));
+        Files.delete(model.resolve("tokenizer.json"));
+        String message = assertThrows(CheckpointFormatException.class, () -> StoredModel.open(model))
+                .getMessage();
+        assertTrue(message.contains("vocab.txt"), message);
+    }
+}
