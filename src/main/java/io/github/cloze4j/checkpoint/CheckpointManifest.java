@@ -1,9 +1,8 @@
 package io.github.cloze4j.checkpoint;
 
-import io.github.cloze4j.files.AtomicFiles;
-
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;

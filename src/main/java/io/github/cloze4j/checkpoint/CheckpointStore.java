@@ -1,19 +1,18 @@
 package io.github.cloze4j.checkpoint;
 
+import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.AtomicFiles;
+import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.files.DirectoryLock;
+import io.github.cloze4j.files.FileProblem;
 import io.github.cloze4j.files.FileTrees;
+import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.files.UnfinishedPaths;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.SafeTensors;
 import io.github.cloze4j.tensors.SafeTensorsFile;
 import io.github.cloze4j.tensors.TensorSource;
-
-import io.github.cloze4j.CheckpointFormatException;
-import io.github.cloze4j.Cloze4jException;
-import io.github.cloze4j.files.BoundedFiles;
-import io.github.cloze4j.files.FileProblem;
-import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,7 +1,6 @@
 package io.github.cloze4j.checkpoint;
 
 import io.github.cloze4j.tensors.NamedTensor;
-
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

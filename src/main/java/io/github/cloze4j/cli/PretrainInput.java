@@ -1,18 +1,18 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.CorpusException;
-import io.github.cloze4j.files.AtomicFiles;
-import io.github.cloze4j.files.DirectoryReplacement;
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.corpus.DocumentSplit;
 import io.github.cloze4j.data.shards.DataPreparation;
 import io.github.cloze4j.data.shards.PreparationSummary;
 import io.github.cloze4j.data.shards.TokenShards;
 import io.github.cloze4j.data.shards.TokenizerIdentity;
+import io.github.cloze4j.files.AtomicFiles;
+import io.github.cloze4j.files.DirectoryReplacement;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
-import io.github.cloze4j.tokenizer.files.TokenizerFiles;
 import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.tokenizer.files.TokenizerFiles;
 import io.github.cloze4j.tokenizer.training.WordPieceTrainer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

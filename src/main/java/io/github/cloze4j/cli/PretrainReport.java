@@ -1,7 +1,7 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.inference.FillMask;
 import io.github.cloze4j.inference.Prediction;
 import io.github.cloze4j.model.BertConfig;

@@ -1,7 +1,7 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.corpus.Corpus;
+import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.tokenizer.training.WordPieceTrainer;

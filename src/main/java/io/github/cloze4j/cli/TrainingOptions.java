@@ -1,7 +1,7 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.data.masking.Masking;
 import io.github.cloze4j.data.Objective;
+import io.github.cloze4j.data.masking.Masking;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;

@@ -2,7 +2,6 @@ package io.github.cloze4j.data;
 
 import io.github.cloze4j.data.masking.Masker;
 import io.github.cloze4j.data.masking.PackedRow;
-
 import io.github.cloze4j.random.RandomStream;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.github.cloze4j.data;
 
-
 import io.github.cloze4j.CorpusException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.github.cloze4j.data;
 
-
 import io.github.cloze4j.CorpusException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -71,8 +70,7 @@ public final class EvaluationBatches implements Iterable<MlmBatch> {
     }
 
     private final class Pass implements Iterator<MlmBatch> {
-        private final RowSequence rows =
-                documents.reading(() -> new RowSequence(packer, BatchCursor.START));
+        private final RowSequence rows = documents.reading(() -> new RowSequence(packer, BatchCursor.START));
         private long batches;
         /** Whether the next batch in which something is masked belongs to the sample. */
         private boolean due;

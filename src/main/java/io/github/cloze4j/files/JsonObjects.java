@@ -2,8 +2,6 @@ package io.github.cloze4j.files;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.cloze4j.CheckpointFormatException;
-import io.github.cloze4j.files.BoundedFiles;
-import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +67,8 @@ public final class JsonObjects {
     }
 
     /** What is wrong with a file, in one line. */
-    public static CheckpointFormatException failure(Path path, String expected, String received, @Nullable Throwable cause) {
+    public static CheckpointFormatException failure(
+            Path path, String expected, String received, @Nullable Throwable cause) {
         String problem = "Expected " + expected + ". Received: " + received;
         // Names come from the file and may hold line breaks.
         return new CheckpointFormatException(

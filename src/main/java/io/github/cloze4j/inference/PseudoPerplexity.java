@@ -133,8 +133,7 @@ public final class PseudoPerplexity implements AutoCloseable {
 
     private int hiddenEnd(int[] ids, int position) {
         int end = position + 1;
-        while (hiding == Hiding.REST_OF_WORD
-                && packed.tokenizer().vocabulary().continuesWord(ids[end])) {
+        while (hiding == Hiding.REST_OF_WORD && packed.tokenizer().vocabulary().continuesWord(ids[end])) {
             end++;
         }
         return end;

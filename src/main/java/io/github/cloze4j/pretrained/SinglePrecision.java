@@ -1,11 +1,11 @@
 package io.github.cloze4j.pretrained;
 
-import io.github.cloze4j.tensors.NamedTensor;
-import io.github.cloze4j.tensors.TensorSource;
-import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.TensorSource;
+import io.github.cloze4j.tensors.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -1,10 +1,9 @@
 package io.github.cloze4j.tensors;
 
-import io.github.cloze4j.files.AtomicFiles;
-
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,11 +1,10 @@
 package io.github.cloze4j.tensors;
 
-import io.github.cloze4j.files.Uninterrupted;
-
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.files.ForeignContent;
+import io.github.cloze4j.files.Uninterrupted;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

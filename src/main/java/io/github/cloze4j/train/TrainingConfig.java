@@ -1,8 +1,8 @@
 package io.github.cloze4j.train;
 
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.masking.Masking;
 import io.github.cloze4j.data.masking.MaskingMethod;
-import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.masking.TokenReplacement;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.optim.LearningRateSchedule;

@@ -2,15 +2,15 @@ package io.github.cloze4j.train;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
-import io.github.cloze4j.tensors.NamedTensor;
-import io.github.cloze4j.tensors.TensorSource;
-import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.TensorSource;
+import io.github.cloze4j.tensors.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,8 +1,5 @@
 package io.github.cloze4j.checkpoint;
 
-import io.github.cloze4j.files.AtomicFiles;
-import io.github.cloze4j.tensors.SafeTensorsTest;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.files.AtomicFiles;
+import io.github.cloze4j.tensors.SafeTensorsTest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

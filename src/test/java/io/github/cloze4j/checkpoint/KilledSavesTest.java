@@ -1,11 +1,10 @@
 package io.github.cloze4j.checkpoint;
 
-import io.github.cloze4j.tensors.NamedTensor;
-import io.github.cloze4j.tensors.TensorType;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.TensorType;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

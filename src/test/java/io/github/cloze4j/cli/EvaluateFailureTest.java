@@ -3,10 +3,10 @@ package io.github.cloze4j.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.SafeTensors;
 import io.github.cloze4j.tensors.SafeTensorsFile;
-import io.github.cloze4j.pretrained.PretrainedFixture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

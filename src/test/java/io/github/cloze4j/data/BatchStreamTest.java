@@ -1,8 +1,5 @@
 package io.github.cloze4j.data;
 
-import io.github.cloze4j.data.masking.TokenMasking;
-import io.github.cloze4j.data.masking.TokenReplacement;
-
 import static io.github.cloze4j.data.DataFixtures.SPECIALS;
 import static io.github.cloze4j.data.DataFixtures.VOCABULARY;
 import static io.github.cloze4j.data.DataFixtures.config;
@@ -17,6 +14,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.data.masking.TokenMasking;
+import io.github.cloze4j.data.masking.TokenReplacement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

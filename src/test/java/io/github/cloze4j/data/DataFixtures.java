@@ -4,7 +4,6 @@ import io.github.cloze4j.data.masking.SpecialTokens;
 import io.github.cloze4j.data.masking.TokenMasking;
 import io.github.cloze4j.data.masking.TokenReplacement;
 import io.github.cloze4j.data.shards.TokenizerIdentity;
-
 import io.github.cloze4j.tokenizer.SpecialTokenNames;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import java.util.ArrayList;

@@ -1,10 +1,5 @@
 package io.github.cloze4j.data;
 
-import io.github.cloze4j.data.masking.MaskingStrategy;
-import io.github.cloze4j.data.masking.PackedRow;
-import io.github.cloze4j.data.masking.TokenMasking;
-import io.github.cloze4j.data.masking.TokenReplacement;
-
 import static io.github.cloze4j.data.DataFixtures.SPECIALS;
 import static io.github.cloze4j.data.DataFixtures.VOCABULARY;
 import static io.github.cloze4j.data.DataFixtures.content;
@@ -14,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.data.masking.MaskingStrategy;
+import io.github.cloze4j.data.masking.PackedRow;
+import io.github.cloze4j.data.masking.TokenMasking;
+import io.github.cloze4j.data.masking.TokenReplacement;
 import io.github.cloze4j.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,13 +1,12 @@
 package io.github.cloze4j.files;
 
-import io.github.cloze4j.checkpoint.CheckpointStore;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.checkpoint.CheckpointStore;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

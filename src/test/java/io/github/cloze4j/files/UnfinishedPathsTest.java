@@ -1,15 +1,14 @@
 package io.github.cloze4j.files;
 
-import io.github.cloze4j.checkpoint.CheckpointStore;
-import io.github.cloze4j.tensors.TensorSource;
-import io.github.cloze4j.tensors.TensorType;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.tensors.TensorSource;
+import io.github.cloze4j.tensors.TensorType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

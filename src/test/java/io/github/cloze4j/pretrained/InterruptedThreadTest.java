@@ -1,14 +1,9 @@
 package io.github.cloze4j.pretrained;
 
-import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
-import io.github.cloze4j.pretrained.onnx.OnnxModel;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.checkpoint.CheckpointStore;
-import io.github.cloze4j.tensors.NamedTensor;
-import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.corpus.DocumentSplit;
 import io.github.cloze4j.data.shards.DataPreparation;
@@ -16,6 +11,10 @@ import io.github.cloze4j.data.shards.TokenShards;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.pretrained.onnx.OnnxModel;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -1,12 +1,11 @@
 package io.github.cloze4j.tokenizer;
 
-import io.github.cloze4j.tokenizer.files.RustTokenizer;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.tokenizer.files.RustTokenizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

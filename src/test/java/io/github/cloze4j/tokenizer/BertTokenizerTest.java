@@ -1,12 +1,11 @@
 package io.github.cloze4j.tokenizer;
 
-import io.github.cloze4j.tokenizer.files.RustTokenizer;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.tokenizer.files.RustTokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -40,8 +39,7 @@ class BertTokenizerTest {
         assertEquals("the quick fox", tokens(CASED.lowerCasing().ids("The QUICK Fox")));
         assertEquals(UNCASED, UNCASED.lowerCasing());
         BertTokenizer own = new BertTokenizer(
-                VOCABULARY,
-                new TextPipeline(List.of(TextPipeline.Stage.CLEAN), TextPipeline.Cuts.NONE, 4));
+                VOCABULARY, new TextPipeline(List.of(TextPipeline.Stage.CLEAN), TextPipeline.Cuts.NONE, 4));
         BertTokenizer lowerCasing = own.lowerCasing();
         assertEquals("jump [UNK] [UNK]", tokens(lowerCasing.ids("JUMP QUICK Fox,")));
         assertEquals(own.pipeline().cuts(), lowerCasing.pipeline().cuts());

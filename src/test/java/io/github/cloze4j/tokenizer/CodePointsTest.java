@@ -1,9 +1,8 @@
 package io.github.cloze4j.tokenizer;
 
-import io.github.cloze4j.tokenizer.files.RustTokenizer;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.cloze4j.tokenizer.files.RustTokenizer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,9 +1,8 @@
 package io.github.cloze4j.tokenizer;
 
-import io.github.cloze4j.tokenizer.files.RustTokenizer;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import io.github.cloze4j.tokenizer.files.RustTokenizer;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;

@@ -3,10 +3,10 @@ package io.github.cloze4j.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.cloze4j.checkpoint.CheckpointStore;
-import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.testing.LossCurve;
 import io.github.cloze4j.testing.SyntheticData;
 import java.nio.file.Path;

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.DivergenceException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
-import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.testing.LossCurve;
 import io.github.cloze4j.testing.OffHeap;
 import io.github.cloze4j.testing.SyntheticData;

@@ -1,11 +1,10 @@
 package io.github.cloze4j.data.shards;
 
-import io.github.cloze4j.data.JoinedSentences;
-
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
-import io.github.cloze4j.files.DirectoryReplacement;
 import io.github.cloze4j.corpus.DocumentSplit;
+import io.github.cloze4j.data.JoinedSentences;
+import io.github.cloze4j.files.DirectoryReplacement;
 import io.github.cloze4j.files.FileProblem;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;

@@ -1,8 +1,7 @@
 package io.github.cloze4j.data.shards;
 
-import io.github.cloze4j.data.SentenceEnds;
-
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.data.SentenceEnds;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.files.FileProblem;
 import java.io.IOException;

@@ -1,10 +1,9 @@
 package io.github.cloze4j.data.shards;
 
-import io.github.cloze4j.data.SentenceEnds;
-import io.github.cloze4j.data.TokenDocuments;
-
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.data.SentenceEnds;
+import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.files.BoundedFiles;
 import java.io.IOException;
 import java.nio.file.Files;

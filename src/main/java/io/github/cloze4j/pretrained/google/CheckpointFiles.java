@@ -1,9 +1,8 @@
 package io.github.cloze4j.pretrained.google;
 
-import io.github.cloze4j.pretrained.NameList;
-
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.files.FileProblem;
+import io.github.cloze4j.pretrained.NameList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

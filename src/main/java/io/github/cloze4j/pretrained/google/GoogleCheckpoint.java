@@ -1,22 +1,21 @@
 package io.github.cloze4j.pretrained.google;
 
-import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
-
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
-import io.github.cloze4j.files.FileTrees;
-import io.github.cloze4j.tensors.NamedTensor;
-import io.github.cloze4j.files.UnfinishedPaths;
 import io.github.cloze4j.files.FileProblem;
+import io.github.cloze4j.files.FileTrees;
+import io.github.cloze4j.files.UnfinishedPaths;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
-import io.github.cloze4j.tokenizer.files.TokenizerFiles;
 import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.tokenizer.files.TokenizerFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,17 +1,16 @@
 package io.github.cloze4j.pretrained.google;
 
-import io.github.cloze4j.pretrained.FiniteNumbers;
-import io.github.cloze4j.pretrained.NameList;
-import io.github.cloze4j.pretrained.ParameterBytes;
-
 import io.github.cloze4j.CheckpointFormatException;
-import io.github.cloze4j.tensors.NamedTensor;
-import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.FiniteNumbers;
+import io.github.cloze4j.pretrained.NameList;
+import io.github.cloze4j.pretrained.ParameterBytes;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;

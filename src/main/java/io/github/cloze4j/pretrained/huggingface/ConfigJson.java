@@ -1,11 +1,10 @@
 package io.github.cloze4j.pretrained.huggingface;
 
-import io.github.cloze4j.files.JsonObjects;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.files.JsonObjects;
 import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.model.BertConfig;

@@ -1,18 +1,17 @@
 package io.github.cloze4j.pretrained.huggingface;
 
-import io.github.cloze4j.pretrained.FiniteNumbers;
-import io.github.cloze4j.pretrained.NameList;
-import io.github.cloze4j.pretrained.ParameterBytes;
-import io.github.cloze4j.pretrained.SinglePrecision;
-
 import io.github.cloze4j.CheckpointFormatException;
-import io.github.cloze4j.tensors.NamedTensor;
-import io.github.cloze4j.tensors.SafeTensors;
-import io.github.cloze4j.tensors.TensorSource;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.FiniteNumbers;
+import io.github.cloze4j.pretrained.NameList;
+import io.github.cloze4j.pretrained.ParameterBytes;
+import io.github.cloze4j.pretrained.SinglePrecision;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.SafeTensors;
+import io.github.cloze4j.tensors.TensorSource;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,9 +1,8 @@
 package io.github.cloze4j.pretrained.huggingface;
 
-import io.github.cloze4j.files.JsonObjects;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.files.JsonObjects;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -1,13 +1,12 @@
 package io.github.cloze4j.pretrained.huggingface;
 
-import io.github.cloze4j.pretrained.ParameterBytes;
-
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.ParameterBytes;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
@@ -136,7 +135,9 @@ public final class VocabularyExtension {
     }
 
     private static String letters(String token) {
-        return token.startsWith(Vocabulary.CONTINUATION_PREFIX) ? token.substring(Vocabulary.CONTINUATION_PREFIX.length()) : token;
+        return token.startsWith(Vocabulary.CONTINUATION_PREFIX)
+                ? token.substring(Vocabulary.CONTINUATION_PREFIX.length())
+                : token;
     }
 
     /** The tokenizer with the new tokens, which have the ids after those of the former vocabulary. */

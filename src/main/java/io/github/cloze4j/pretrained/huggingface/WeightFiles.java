@@ -1,9 +1,8 @@
 package io.github.cloze4j.pretrained.huggingface;
 
+import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.files.JsonObjects;
 import io.github.cloze4j.pretrained.NameList;
-
-import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.SafeTensors;
 import io.github.cloze4j.tensors.SafeTensorsFile;

@@ -1,11 +1,10 @@
 package io.github.cloze4j.pretrained.onnx;
 
-import io.github.cloze4j.pretrained.SinglePrecision;
-
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.SinglePrecision;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.List;

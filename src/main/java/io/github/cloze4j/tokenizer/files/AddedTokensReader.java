@@ -1,9 +1,8 @@
 package io.github.cloze4j.tokenizer.files;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.cloze4j.tokenizer.AddedToken;
 import io.github.cloze4j.tokenizer.SpecialTokenNames;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -1,5 +1,9 @@
 package io.github.cloze4j.tokenizer.files;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.tokenizer.AddedToken;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.SpecialTokenNames;
@@ -7,11 +11,6 @@ import io.github.cloze4j.tokenizer.TextPipeline;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.tokenizer.VocabularyFile;
-
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.cloze4j.CorpusException;
-import io.github.cloze4j.files.StrictJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

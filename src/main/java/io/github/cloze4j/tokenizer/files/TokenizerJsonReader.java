@@ -1,12 +1,11 @@
 package io.github.cloze4j.tokenizer.files;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.cloze4j.tokenizer.AddedToken;
 import io.github.cloze4j.tokenizer.SpecialTokenNames;
 import io.github.cloze4j.tokenizer.TextPipeline;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,6 @@ package io.github.cloze4j.tokenizer.files;
 
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Vocabulary;
-
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,7 +1,6 @@
 package io.github.cloze4j.tokenizer.training;
 
 import io.github.cloze4j.tokenizer.BasicTokenizer;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;

@@ -1,10 +1,9 @@
 package io.github.cloze4j.tokenizer.training;
 
+import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.tokenizer.BasicTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
-
-import io.github.cloze4j.CorpusException;
 import java.util.stream.Stream;
 
 /**

@@ -1,16 +1,15 @@
 package io.github.cloze4j.data.masking;
 
-import io.github.cloze4j.data.shards.TokenizerIdentity;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.data.shards.TokenizerIdentity;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.tokenizer.BertTokenizer;
-import io.github.cloze4j.tokenizer.files.TokenizerFiles;
 import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.tokenizer.files.TokenizerFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,5 @@
 package io.github.cloze4j.data.masking;
 
-import io.github.cloze4j.data.DataFixtures;
-
 import static io.github.cloze4j.data.DataFixtures.SPECIALS;
 import static io.github.cloze4j.data.DataFixtures.VOCABULARY;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -10,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.data.DataFixtures;
 import io.github.cloze4j.random.RandomStream;
 import java.util.Arrays;
 import java.util.BitSet;

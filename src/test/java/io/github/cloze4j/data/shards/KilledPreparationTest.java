@@ -1,11 +1,10 @@
 package io.github.cloze4j.data.shards;
 
-import io.github.cloze4j.data.DataFixtures;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.corpus.DocumentSplit;
+import io.github.cloze4j.data.DataFixtures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

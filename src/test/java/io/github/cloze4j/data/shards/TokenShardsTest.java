@@ -1,14 +1,5 @@
 package io.github.cloze4j.data.shards;
 
-import io.github.cloze4j.data.BatchConfig;
-import io.github.cloze4j.data.BatchCursor;
-import io.github.cloze4j.data.BatchStream;
-import io.github.cloze4j.data.DataFixtures;
-import io.github.cloze4j.data.EvaluationBatches;
-import io.github.cloze4j.data.JoinedSentences;
-import io.github.cloze4j.data.TokenDocuments;
-import io.github.cloze4j.data.masking.SpecialTokens;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -22,6 +13,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.data.BatchConfig;
+import io.github.cloze4j.data.BatchCursor;
+import io.github.cloze4j.data.BatchStream;
+import io.github.cloze4j.data.DataFixtures;
+import io.github.cloze4j.data.EvaluationBatches;
+import io.github.cloze4j.data.JoinedSentences;
+import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.data.masking.SpecialTokens;
 import io.github.cloze4j.files.FileTrees;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.SpecialTokenNames;

@@ -1,10 +1,5 @@
 package io.github.cloze4j.pretrained.google;
 
-import io.github.cloze4j.pretrained.RealWeights;
-import io.github.cloze4j.pretrained.SinglePrecision;
-import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
-import io.github.cloze4j.pretrained.onnx.OnnxParity;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,6 +16,10 @@ import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.MlmLoss;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.RealWeights;
+import io.github.cloze4j.pretrained.SinglePrecision;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.pretrained.onnx.OnnxParity;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
 import java.io.IOException;

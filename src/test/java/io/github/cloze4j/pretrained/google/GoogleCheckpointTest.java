@@ -1,8 +1,5 @@
 package io.github.cloze4j.pretrained.google;
 
-import io.github.cloze4j.pretrained.Warnings;
-import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -20,6 +17,8 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.Warnings;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.ByteArrayOutputStream;

@@ -1,8 +1,5 @@
 package io.github.cloze4j.pretrained.google;
 
-import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
-
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.cloze4j.tensors.SafeTensors;
-import io.github.cloze4j.tensors.SafeTensorsFile;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
@@ -21,6 +16,9 @@ import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.tensors.SafeTensors;
+import io.github.cloze4j.tensors.SafeTensorsFile;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;

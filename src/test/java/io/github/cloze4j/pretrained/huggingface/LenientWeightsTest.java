@@ -1,8 +1,5 @@
 package io.github.cloze4j.pretrained.huggingface;
 
-import io.github.cloze4j.pretrained.PretrainedFixture;
-import io.github.cloze4j.pretrained.Warnings;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,14 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CheckpointFormatException;
-import io.github.cloze4j.tensors.NamedTensor;
-import io.github.cloze4j.tensors.SafeTensors;
-import io.github.cloze4j.tensors.SafeTensorsFile;
-import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.PretrainedFixture;
+import io.github.cloze4j.pretrained.Warnings;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.SafeTensors;
+import io.github.cloze4j.tensors.SafeTensorsFile;
+import io.github.cloze4j.tensors.TensorType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,7 +1,5 @@
 package io.github.cloze4j.pretrained.huggingface;
 
-import io.github.cloze4j.pretrained.PretrainedFixture;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,10 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
-import io.github.cloze4j.tensors.NamedTensor;
-import io.github.cloze4j.tensors.SafeTensors;
-import io.github.cloze4j.tensors.SafeTensorsFile;
-import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
@@ -22,6 +16,11 @@ import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.PretrainedFixture;
+import io.github.cloze4j.tensors.NamedTensor;
+import io.github.cloze4j.tensors.SafeTensors;
+import io.github.cloze4j.tensors.SafeTensorsFile;
+import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;

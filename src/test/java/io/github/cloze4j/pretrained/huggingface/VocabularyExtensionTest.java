@@ -1,7 +1,5 @@
 package io.github.cloze4j.pretrained.huggingface;
 
-import io.github.cloze4j.pretrained.PretrainedFixture;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,12 +10,13 @@ import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
-import io.github.cloze4j.tokenizer.files.RustTokenizer;
 import io.github.cloze4j.tokenizer.SpecialTokenNames;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.tokenizer.files.RustTokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,9 +1,5 @@
 package io.github.cloze4j.pretrained.onnx;
 
-import io.github.cloze4j.pretrained.PretrainedFixture;
-import io.github.cloze4j.pretrained.SinglePrecision;
-import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,12 +10,15 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.TensorInfo;
 import io.github.cloze4j.Cloze4jException;
-import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.PretrainedFixture;
+import io.github.cloze4j.pretrained.SinglePrecision;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;

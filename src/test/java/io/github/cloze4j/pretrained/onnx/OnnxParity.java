@@ -54,8 +54,8 @@ public final class OnnxParity {
     }
 
     /** Returns the largest difference. */
-    public static double assertHiddenStatesAgree(OnnxSession session, BertForMaskedLm model, TokenRows rows, String what)
-            throws OrtException {
+    public static double assertHiddenStatesAgree(
+            OnnxSession session, BertForMaskedLm model, TokenRows rows, String what) throws OrtException {
         return assertSame(session.run(rows), hiddenStates(model, rows), rows, TOLERANCE, what);
     }
 

@@ -1,13 +1,10 @@
 package io.github.cloze4j.tokenizer.files;
 
-import io.github.cloze4j.tokenizer.Encoding;
-
-import io.github.cloze4j.tokenizer.BertTokenizer;
-
-
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.Encoding;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

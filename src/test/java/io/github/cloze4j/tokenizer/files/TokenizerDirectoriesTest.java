@@ -1,15 +1,14 @@
 package io.github.cloze4j.tokenizer.files;
 
-import io.github.cloze4j.tokenizer.BertTokenizer;
-import io.github.cloze4j.tokenizer.EncodeOptions;
-import io.github.cloze4j.tokenizer.Encoding;
-import io.github.cloze4j.tokenizer.Vocabulary;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.EncodeOptions;
+import io.github.cloze4j.tokenizer.Encoding;
+import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

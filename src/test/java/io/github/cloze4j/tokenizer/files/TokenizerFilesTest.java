@@ -1,20 +1,18 @@
 package io.github.cloze4j.tokenizer.files;
 
-import io.github.cloze4j.tokenizer.BertTokenizer;
-import io.github.cloze4j.tokenizer.EncodeOptions;
-import io.github.cloze4j.tokenizer.files.RustTokenizer;
-import io.github.cloze4j.tokenizer.SpecialTokenNames;
-import io.github.cloze4j.tokenizer.TestVocabularies;
-import io.github.cloze4j.tokenizer.TextPipeline;
-import io.github.cloze4j.tokenizer.TokenizerConfig;
-import io.github.cloze4j.tokenizer.Vocabulary;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.EncodeOptions;
+import io.github.cloze4j.tokenizer.SpecialTokenNames;
+import io.github.cloze4j.tokenizer.TestVocabularies;
+import io.github.cloze4j.tokenizer.TextPipeline;
+import io.github.cloze4j.tokenizer.TokenizerConfig;
+import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

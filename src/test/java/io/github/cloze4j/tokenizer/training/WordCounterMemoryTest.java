@@ -1,10 +1,9 @@
 package io.github.cloze4j.tokenizer.training;
 
-import io.github.cloze4j.tokenizer.TokenizerConfig;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.tokenizer.TokenizerConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
