@@ -4,6 +4,7 @@ import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.nn.Initial;
 import io.github.cloze4j.nn.LayerNorm;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterLayout;
@@ -29,9 +30,9 @@ final class BertEmbeddings {
     BertEmbeddings(ParameterLayout layout, Kernels kernels, BertConfig config) {
         this.kernels = kernels;
         int hidden = config.hiddenSize();
-        words = layout.weight("bert.embeddings.word_embeddings.weight", config.vocabSize(), hidden);
-        positions = layout.weight("bert.embeddings.position_embeddings.weight", config.maxPositionEmbeddings(), hidden);
-        types = layout.weight("bert.embeddings.token_type_embeddings.weight", config.typeVocabSize(), hidden);
+        words = layout.weight("bert.embeddings.word_embeddings.weight", Initial.RANDOM_BUT_PADDING, config.vocabSize(), hidden);
+        positions = layout.weight("bert.embeddings.position_embeddings.weight", Initial.RANDOM, config.maxPositionEmbeddings(), hidden);
+        types = layout.weight("bert.embeddings.token_type_embeddings.weight", Initial.RANDOM, config.typeVocabSize(), hidden);
         norm = new LayerNorm(layout, kernels, "bert.embeddings.LayerNorm", hidden, config.layerNormEps());
     }
 

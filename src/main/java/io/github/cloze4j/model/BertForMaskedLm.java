@@ -135,7 +135,7 @@ public final class BertForMaskedLm implements AutoCloseable {
 
     private void draw(long seed, Initialization initialization, String... prefixes) {
         parameters.requireOpen();
-        InitialWeights weights = new InitialWeights(this, seed, initialization);
+        InitialWeights weights = new InitialWeights(parameters, config().initializerRange(), seed, initialization);
         parameters.training().run(() -> parameters.kernels().exclusively(() -> {
             List.of(prefixes).forEach(weights::draw);
             return this;

@@ -26,14 +26,15 @@ final class InitialWeights {
     /** Draws that are kept at a time, so that large parameters take no more memory than small ones. */
     private static final int WAVE = PART << 6;
 
-    private final BertForMaskedLm model;
     private final ParameterStore store;
+    private final double deviation;
     private final long seed;
     private final Initialization initialization;
 
-    InitialWeights(BertForMaskedLm model, long seed, Initialization initialization) {
-        this.model = model;
-        store = model.parameters();
+    /** @param deviation the standard deviation of the numbers before any are truncated */
+    InitialWeights(ParameterStore store, double deviation, long seed, Initialization initialization) {
+        this.store = store;
+        this.deviation = deviation;
         this.seed = seed;
         this.initialization = initialization;
     }
@@ -54,26 +55,26 @@ final class InitialWeights {
         int bytes = Math.multiplyExact(
                 Math.toIntExact(parameter.length()), store.type().width());
         ByteBuffer numbers = ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
-        if (parameter.decayed()) {
-            numbers.position(zeros(parameter) * store.type().width());
-            draw(place, numbers);
-        } else if (parameter.name().endsWith("LayerNorm.weight")) {
-            while (numbers.hasRemaining()) {
-                put(1, numbers);
+        switch (parameter.initial()) {
+            case ZEROS -> {}
+            case ONES -> {
+                while (numbers.hasRemaining()) {
+                    put(1, numbers);
+                }
+            }
+            case RANDOM -> draw(place, numbers);
+            case RANDOM_BUT_PADDING -> {
+                if (initialization == Initialization.NORMAL) {
+                    // The draws begin with the row after the padding.
+                    numbers.position(Math.toIntExact(parameter.shape()[1]) * store.type().width());
+                }
+                draw(place, numbers);
             }
         }
         return numbers.rewind();
     }
 
-    /** Elements that are not drawn: the embedding of the padding, of which the parameter then begins with its own draws. */
-    private int zeros(Parameter parameter) {
-        boolean holdsPadding = initialization == Initialization.NORMAL
-                && parameter.name().equals(model.embeddings().words().name());
-        return holdsPadding ? model.config().hiddenSize() : 0;
-    }
-
     private void draw(int place, ByteBuffer numbers) {
-        double deviation = model.config().initializerRange();
         long drawn = 0;
         while (numbers.hasRemaining()) {
             // No more than are wanted; where some are left out, the next ones take their places.

@@ -6,6 +6,7 @@ import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
+import io.github.cloze4j.nn.Initial;
 import io.github.cloze4j.nn.LayerNorm;
 import io.github.cloze4j.nn.Linear;
 import io.github.cloze4j.nn.Parameter;
@@ -83,8 +84,8 @@ final class MlmHead {
         dense = new Linear(layout, kernels, PREFIX + "transform.dense", hidden, hidden);
         norm = new LayerNorm(layout, kernels, PREFIX + "transform.LayerNorm", hidden, config.layerNormEps());
         Parameter decoding =
-                config.tieWordEmbeddings() ? words : layout.weight(PREFIX + "decoder.weight", vocabulary, hidden);
-        decoder = new Linear(kernels, decoding, layout.undecayed(PREFIX + "bias", vocabulary));
+                config.tieWordEmbeddings() ? words : layout.weight(PREFIX + "decoder.weight", Initial.RANDOM, vocabulary, hidden);
+        decoder = new Linear(kernels, decoding, layout.undecayed(PREFIX + "bias", Initial.ZEROS, vocabulary));
     }
 
     /** Positions whose logits exist at a time, one at least. */

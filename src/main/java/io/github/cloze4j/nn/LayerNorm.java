@@ -29,8 +29,8 @@ public final class LayerNorm {
     /** Declares {@code name.weight} and {@code name.bias}. */
     public LayerNorm(ParameterLayout layout, Kernels kernels, String name, int hidden, double epsilon) {
         this.kernels = kernels;
-        this.gamma = layout.undecayed(name + ".weight", hidden);
-        this.beta = layout.undecayed(name + ".bias", hidden);
+        this.gamma = layout.undecayed(name + ".weight", Initial.ONES, hidden);
+        this.beta = layout.undecayed(name + ".bias", Initial.ZEROS, hidden);
         this.epsilon = epsilon;
         this.hidden = hidden;
     }

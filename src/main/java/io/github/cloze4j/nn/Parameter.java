@@ -13,14 +13,16 @@ public final class Parameter {
     private final String name;
     private final long[] shape;
     private final boolean decayed;
+    private final Initial initial;
     private volatile @Nullable INDArray value;
     private volatile @Nullable Runnable gradientAllocation;
     private volatile boolean closed;
     private volatile @Nullable INDArray gradient;
 
-    Parameter(String name, boolean decayed, long... shape) {
+    Parameter(String name, boolean decayed, Initial initial, long... shape) {
         this.name = name;
         this.decayed = decayed;
+        this.initial = initial;
         this.shape = shape.clone();
     }
 
@@ -60,6 +62,11 @@ public final class Parameter {
             length *= size;
         }
         return length;
+    }
+
+    /** The value that the parameter has before it is trained or read. */
+    public Initial initial() {
+        return initial;
     }
 
     /** Whether weight decay applies: not to biases, not to LayerNorm. */

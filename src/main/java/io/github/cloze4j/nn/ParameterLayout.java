@@ -14,23 +14,23 @@ public final class ParameterLayout {
     private final List<Block> blocks = new ArrayList<>();
 
     /** A weight: matrices and embedding tables, which decay. */
-    public Parameter weight(String name, long... shape) {
-        return single(new Parameter(name, true, shape));
+    public Parameter weight(String name, Initial initial, long... shape) {
+        return single(new Parameter(name, true, initial, shape));
     }
 
     /** A bias or a LayerNorm parameter, which does not decay. */
-    public Parameter undecayed(String name, long... shape) {
-        return single(new Parameter(name, false, shape));
+    public Parameter undecayed(String name, Initial initial, long... shape) {
+        return single(new Parameter(name, false, initial, shape));
     }
 
     /** One {@code [names * rows, columns]} weight made of {@code names.size()} weights {@code [rows, columns]}. */
-    public Parameter stackedWeights(List<String> names, long rows, long columns) {
-        return stacked(names, true, new long[] {rows, columns});
+    public Parameter stackedWeights(List<String> names, Initial initial, long rows, long columns) {
+        return stacked(names, true, initial, new long[] {rows, columns});
     }
 
     /** One {@code [names * length]} bias made of {@code names.size()} biases {@code [length]}. */
-    public Parameter stackedBiases(List<String> names, long length) {
-        return stacked(names, false, new long[] {length});
+    public Parameter stackedBiases(List<String> names, Initial initial, long length) {
+        return stacked(names, false, initial, new long[] {length});
     }
 
     /** What was declared, in that order; parts of stacked parameters by themselves. */
@@ -47,14 +47,14 @@ public final class ParameterLayout {
         return parameter;
     }
 
-    private Parameter stacked(List<String> names, boolean decayed, long[] partShape) {
+    private Parameter stacked(List<String> names, boolean decayed, Initial initial, long[] partShape) {
         long[] wholeShape = partShape.clone();
         wholeShape[0] *= names.size();
-        Parameter whole = new Parameter(String.join("+", names), decayed, wholeShape);
+        Parameter whole = new Parameter(String.join("+", names), decayed, initial, wholeShape);
         blocks.add(new Block(
                 whole,
                 names.stream()
-                        .map(name -> new Parameter(name, decayed, partShape))
+                        .map(name -> new Parameter(name, decayed, initial, partShape))
                         .toList()));
         return whole;
     }

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.nn.Initial;
+import io.github.cloze4j.nn.LayerNorm;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.nn.ParameterLayout;
+import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -166,6 +170,28 @@ class InitializationTest {
             }
         }
         return values;
+    }
+
+    /** A norm is a norm whatever it is called; today's names of BERT all end in {@code LayerNorm}. */
+    @Test
+    void initialValuesAreThoseOfTheDeclarationUnderAnyName() {
+        Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
+        ParameterLayout layout = new ParameterLayout();
+        new LayerNorm(layout, kernels, "ln_f", 3, 1e-12);
+        layout.weight("LayerNorm.weight", Initial.ZEROS, 2, 3);
+        layout.undecayed("scores", Initial.RANDOM, 100);
+        layout.weight("table", Initial.RANDOM_BUT_PADDING, 2, 3);
+        try (ParameterStore store = new ParameterStore(layout, kernels, DataType.DOUBLE)) {
+            new InitialWeights(store, 0.5, 7, Initialization.NORMAL).draw("");
+            assertArrayEquals(new double[] {1, 1, 1}, values(store.parameter("ln_f.weight")));
+            assertArrayEquals(new double[3], values(store.parameter("ln_f.bias")));
+            assertArrayEquals(new double[6], values(store.parameter("LayerNorm.weight")));
+            double[] scores = values(store.parameter("scores"));
+            assertEquals(0.5, Math.sqrt(Arrays.stream(scores).map(x -> x * x).sum() / 100), 0.2);
+            double[] table = values(store.parameter("table"));
+            assertArrayEquals(new double[3], Arrays.copyOf(table, 3));
+            assertTrue(table[3] != 0 && table[4] != 0 && table[5] != 0);
+        }
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.nn.Initial;
 import io.github.cloze4j.nn.ParameterLayout;
 import io.github.cloze4j.nn.ParameterStore;
 import java.io.IOException;
@@ -45,9 +46,9 @@ class GoogleOptimizerTest {
 
     private static ParameterStore store(String kernels, DataType type) {
         ParameterLayout layout = new ParameterLayout();
-        layout.weight("layer.weight", shape("layer.weight"));
-        layout.undecayed("layer.bias", shape("layer.bias"));
-        layout.undecayed("LayerNorm.weight", shape("LayerNorm.weight"));
+        layout.weight("layer.weight", Initial.ZEROS, shape("layer.weight"));
+        layout.undecayed("layer.bias", Initial.ZEROS, shape("layer.bias"));
+        layout.undecayed("LayerNorm.weight", Initial.ZEROS, shape("LayerNorm.weight"));
         ParameterStore store = new ParameterStore(layout, KernelProviders.create(kernels, type), type);
         store.parameters().forEach(parameter -> write(parameter.value(), GOLDEN.get("initial"), parameter));
         return store;
