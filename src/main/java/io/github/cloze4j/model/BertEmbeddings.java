@@ -30,9 +30,12 @@ final class BertEmbeddings {
     BertEmbeddings(ParameterLayout layout, Kernels kernels, BertConfig config) {
         this.kernels = kernels;
         int hidden = config.hiddenSize();
-        words = layout.weight("bert.embeddings.word_embeddings.weight", Initial.RANDOM_BUT_PADDING, config.vocabSize(), hidden);
-        positions = layout.weight("bert.embeddings.position_embeddings.weight", Initial.RANDOM, config.maxPositionEmbeddings(), hidden);
-        types = layout.weight("bert.embeddings.token_type_embeddings.weight", Initial.RANDOM, config.typeVocabSize(), hidden);
+        words = layout.weight(
+                "bert.embeddings.word_embeddings.weight", Initial.RANDOM_BUT_PADDING, config.vocabSize(), hidden);
+        positions = layout.weight(
+                "bert.embeddings.position_embeddings.weight", Initial.RANDOM, config.maxPositionEmbeddings(), hidden);
+        types = layout.weight(
+                "bert.embeddings.token_type_embeddings.weight", Initial.RANDOM, config.typeVocabSize(), hidden);
         norm = new LayerNorm(layout, kernels, "bert.embeddings.LayerNorm", hidden, config.layerNormEps());
     }
 

@@ -66,7 +66,8 @@ final class InitialWeights {
             case RANDOM_BUT_PADDING -> {
                 if (initialization == Initialization.NORMAL) {
                     // The draws begin with the row after the padding.
-                    numbers.position(Math.toIntExact(parameter.shape()[1]) * store.type().width());
+                    numbers.position(
+                            Math.toIntExact(parameter.shape()[1]) * store.type().width());
                 }
                 draw(place, numbers);
             }

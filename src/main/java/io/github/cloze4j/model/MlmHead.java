@@ -83,8 +83,9 @@ final class MlmHead {
         activation = config.hiddenAct();
         dense = new Linear(layout, kernels, PREFIX + "transform.dense", hidden, hidden);
         norm = new LayerNorm(layout, kernels, PREFIX + "transform.LayerNorm", hidden, config.layerNormEps());
-        Parameter decoding =
-                config.tieWordEmbeddings() ? words : layout.weight(PREFIX + "decoder.weight", Initial.RANDOM, vocabulary, hidden);
+        Parameter decoding = config.tieWordEmbeddings()
+                ? words
+                : layout.weight(PREFIX + "decoder.weight", Initial.RANDOM, vocabulary, hidden);
         decoder = new Linear(kernels, decoding, layout.undecayed(PREFIX + "bias", Initial.ZEROS, vocabulary));
     }
 

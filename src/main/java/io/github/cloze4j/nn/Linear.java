@@ -12,7 +12,10 @@ public final class Linear {
 
     /** Declares {@code name.weight} and {@code name.bias}. */
     public Linear(ParameterLayout layout, Kernels kernels, String name, int in, int out) {
-        this(kernels, layout.weight(name + ".weight", Initial.RANDOM, out, in), layout.undecayed(name + ".bias", Initial.ZEROS, out));
+        this(
+                kernels,
+                layout.weight(name + ".weight", Initial.RANDOM, out, in),
+                layout.undecayed(name + ".bias", Initial.ZEROS, out));
     }
 
     /** Uses parameters declared elsewhere: stacked, or tied to another layer's. */

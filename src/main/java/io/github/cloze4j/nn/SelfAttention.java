@@ -27,9 +27,12 @@ public final class SelfAttention {
         this.hidden = hidden;
         this.heads = heads;
         Parameter weight = layout.stackedWeights(
-                List.of(name + ".query.weight", name + ".key.weight", name + ".value.weight"), Initial.RANDOM, hidden, hidden);
-        Parameter bias =
-                layout.stackedBiases(List.of(name + ".query.bias", name + ".key.bias", name + ".value.bias"), Initial.ZEROS, hidden);
+                List.of(name + ".query.weight", name + ".key.weight", name + ".value.weight"),
+                Initial.RANDOM,
+                hidden,
+                hidden);
+        Parameter bias = layout.stackedBiases(
+                List.of(name + ".query.bias", name + ".key.bias", name + ".value.bias"), Initial.ZEROS, hidden);
         this.queryKeyValue = new Linear(kernels, weight, bias);
     }
 
