@@ -116,7 +116,7 @@ class CorpusNamesTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void aPipeIsReadWhereOnceIsEnoughAndElseRefused() throws Exception {
         Path text = PretrainFixture.writeCorpus(directory.resolve("corpus.txt"), 100);
         Path pipe = pipe();
@@ -143,7 +143,7 @@ class CorpusNamesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/dev/zero", "/dev/null", "/dev/urandom"})
-    @Timeout(60)
+    @Timeout(300)
     void devicesAreRefused(String device) {
         Path output = directory.resolve("output");
         for (String[] command : new String[][] {

@@ -192,14 +192,14 @@ class PretrainResumeTest {
                     "--steps=1000000000",
                     "--save-every=0.1s",
                     "--threads=1")));
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(300);
             while (!Files.exists(running.resolve("report.html"))) {
                 assertTrue(!run.isDone() && System.nanoTime() < deadline, "no report");
                 Thread.sleep(10);
             }
             Path renamed = Files.move(running, root.resolve("renamed"));
 
-            CliRun ended = run.get(60, TimeUnit.SECONDS);
+            CliRun ended = run.get(300, TimeUnit.SECONDS);
 
             assertEquals(1, ended.code(), ended.err());
             assertEquals(1, ended.errorLines().size(), ended.err());

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A run in a JVM with little heap and less direct memory than a checkpoint has bytes. */
 class SmallMemoryTest {
-    private static final long MOST_SECONDS = 120;
+    private static final long MOST_SECONDS = 300;
     private static final int DIRECT_MEGABYTES = 8;
 
     @TempDir

@@ -365,7 +365,7 @@ class BatchStreamTest {
             });
             begun.await();
             stream.close();
-            String message = consumer.orTimeout(60, TimeUnit.SECONDS).join();
+            String message = consumer.orTimeout(300, TimeUnit.SECONDS).join();
             assertTrue(message.contains("closed"), message);
         }
     }

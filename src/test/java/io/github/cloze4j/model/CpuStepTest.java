@@ -147,7 +147,9 @@ class CpuStepTest {
             // The least: classes that load in some step are not of the step.
             long least = Arrays.stream(allocated).min().orElseThrow();
             assertTrue(least < MOST_BYTES_OF_A_STEP, least + " bytes a step");
-            assertEquals(native0, Pointer.totalBytes(), "native bytes");
+            // Fewer, if garbage of earlier tests is freed only now.
+            long growth = Pointer.totalBytes() - native0;
+            assertTrue(growth <= 0, growth + " native bytes");
         }
     }
 }

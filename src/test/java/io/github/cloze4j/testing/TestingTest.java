@@ -306,10 +306,26 @@ class TestingTest {
         Runnable leaking = () -> leaked.add(used(4 * MEGABYTE));
         Runnable closing = () -> used(4 * MEGABYTE).close();
         try {
-            assertThrows(AssertionError.class, () -> OffHeap.assertFlat(8 * MEGABYTE, 8, leaking));
-            OffHeap.assertFlat(8 * MEGABYTE, 8, closing);
+            assertThrows(AssertionError.class, () -> OffHeap.assertFlat(8 * MEGABYTE, 2, leaking));
+            OffHeap.assertFlat(8 * MEGABYTE, 4, closing);
         } finally {
             leaked.forEach(Arena::close);
+        }
+    }
+
+    @Test
+    void memoryThatTheFirstRoundsTakeAndKeepIsNoLeak() {
+        int[] rounds = {0};
+        List<Arena> kept = new ArrayList<>();
+        try {
+            OffHeap.assertFlat(8 * MEGABYTE, 4, () -> {
+                if (rounds[0]++ < 5) {
+                    kept.add(used(4 * MEGABYTE));
+                }
+            });
+            assertEquals(1 + 4 + 8, rounds[0]);
+        } finally {
+            kept.forEach(Arena::close);
         }
     }
 

@@ -1,6 +1,6 @@
 package io.github.cloze4j.train;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.cloze4j.kernel.KernelProviders;
@@ -26,10 +26,9 @@ class CreateAndCloseTest {
     private static final int VOCABULARY = 2000;
 
     /**
-     * Bytes a round. A model and its optimizer take two megabytes, so that a round that forgets one in five of them fails. The
-     * JVM's compilers take some megabytes in the first rounds, and nothing later.
+     * Bytes a round. A model and its optimizer take two megabytes, so that a round that forgets one in five of them fails.
      */
-    private static final int MOST_BYTES = 4 << 20;
+    private static final int MOST_BYTES = 3 << 20;
 
     private static final Executor FRESH_THREADS = work -> new Thread(work).start();
 
@@ -58,8 +57,8 @@ class CreateAndCloseTest {
             }
             threads.add(ManagementFactory.getThreadMXBean().getThreadCount());
         });
-        // The thread of the last cycle may not have ended yet.
-        assertEquals(threads.get(1), threads.get(threads.size() - 1), 1);
+        // The thread of the last cycle may not have ended yet. Threads of other tests may end meanwhile.
+        assertTrue(threads.get(threads.size() - 1) <= threads.get(1) + 1, threads.toString());
     }
 
     @ParameterizedTest

@@ -482,8 +482,8 @@ class TrainerTest {
         long evaluations = listener.heard.stream()
                 .filter(event -> event.startsWith("evaluation "))
                 .count();
-        // A slow step may pass two of the marks.
-        assertTrue(evaluations >= 2 && evaluations <= 4, listener.heard.toString());
+        // A step that takes long, as on a busy machine, may pass several of the marks: TimetableTest has the exact times.
+        assertTrue(evaluations >= 1 && evaluations <= 4, listener.heard.toString());
     }
 
     /** In a row of unknown words nothing is masked. */
@@ -592,9 +592,15 @@ class TrainerTest {
             assertTrue(reports.get(i).learningRate() < reports.get(i - 1).learningRate(), "step " + (i + 1));
             assertTrue(reports.get(i).progress() >= reports.get(i - 1).progress(), "step " + (i + 1));
         }
-        // The time may run out in the last step, or between it and the next look at the clock.
-        double end = reports.get(reports.size() - 1).progress();
-        assertTrue(end > 0.5 && end <= 1, "progress " + end);
+        // A device computes a step while the step before is reported.
+        for (int i = 0; i < reports.size(); i++) {
+            double soonest = i < 2 ? 0 : reports.get(i - 2).elapsedSeconds() / 0.4;
+            double latest = reports.get(i).elapsedSeconds() / 0.4;
+            double progress = reports.get(i).progress();
+            assertTrue(
+                    progress >= Math.min(1, soonest) && progress <= Math.min(1, latest),
+                    "step " + (i + 1) + ": " + soonest + " " + progress + " " + latest);
+        }
     }
 
     @Test
