@@ -482,7 +482,8 @@ class TrainerTest {
         long evaluations = listener.heard.stream()
                 .filter(event -> event.startsWith("evaluation "))
                 .count();
-        // A step that takes long, as on a busy machine, may pass several of the marks: TimetableTest has the exact times.
+        // A step that takes long, as on a busy machine, may pass several of the marks: TimetableTest has the exact
+        // times.
         assertTrue(evaluations >= 1 && evaluations <= 4, listener.heard.toString());
     }
 

@@ -274,7 +274,8 @@ class TrainingReliabilityTest {
                     threads.add(ManagementFactory.getThreadMXBean().getThreadCount());
                 }
             });
-            // The first round may start what the JVM and the kernels keep. What others start and end meanwhile is no leak.
+            // The first round may start what the JVM and the kernels keep. What others start and end meanwhile is no
+            // leak.
             int least = Collections.min(threads.subList(threads.size() / 2, threads.size()));
             assertTrue(least <= threads.get(1) + 1, threads.toString());
         }

@@ -31,6 +31,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 class StoredModelTest {
     /** Of models written and models read. */
     private static final int LEAST = 20;
+
     private static final int WORDS = 40;
 
     @TempDir
@@ -104,7 +105,8 @@ class StoredModelTest {
                         read++;
                     } catch (CheckpointFormatException replaced) {
                         assertTrue(
-                                replaced.getMessage().contains("stays as it is while it is read"), replaced.getMessage());
+                                replaced.getMessage().contains("stays as it is while it is read"),
+                                replaced.getMessage());
                         busy++;
                     }
                 }
