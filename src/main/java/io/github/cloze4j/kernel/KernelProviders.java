@@ -53,8 +53,9 @@ public final class KernelProviders {
     }
 
     /**
-     * The kernels of the given name; for {@code auto} those that {@code -Dcloze4j.kernels} names, else the best that run.
-     * The caller closes them. Threads may share them and then wait for each other; threads that are to compute at the same
+     * The kernels of the given name; for {@code auto} those that {@code -Dcloze4j.kernels} names, else those of the provider
+     * with the highest priority that runs. The provider is chosen first: {@link Precision#AUTO} is then the best precision
+     * that this provider has. The caller closes the kernels. Threads may share them and then wait for each other; threads that are to compute at the same
      * time, as in tests that run in parallel, need kernels of their own.
      *
      * @param threads that compute at a time, the caller's included
@@ -67,14 +68,6 @@ public final class KernelProviders {
                     "Expected from 1 to " + MAXIMUM_THREADS + " threads. Received: " + threads);
         }
         Nd4jBackend.requireMemory();
-        if (precision == Precision.AUTO) {
-            try {
-                return create(name, type, Precision.BF16, threads);
-            } catch (BackendException noBf16) {
-                LOG.info("Precision fp32: {}", noBf16.getMessage());
-                return create(name, type, Precision.FULL, threads);
-            }
-        }
         String asked = name.equals(AUTO) ? System.getProperty(PROPERTY, AUTO) : name;
         List<KernelProvider> providers = providers();
         if (!asked.equals(AUTO)) {
@@ -109,11 +102,25 @@ public final class KernelProviders {
             throw new BackendException("Expected at least one kernel provider on the class path. Received: none. Add"
                     + " cloze4j's jar unmodified");
         }
-        // Lower precision is for the best provider: that others never have it says nothing about this machine.
-        throw reasons.get(precision == Precision.FULL ? reasons.size() - 1 : 0);
+        // All providers have full precision, so the last reason is why nothing runs. Only the best provider has the others.
+        boolean allHaveIt = precision == Precision.FULL || precision == Precision.AUTO;
+        throw reasons.get(allHaveIt ? reasons.size() - 1 : 0);
     }
 
     private static Kernels create(KernelProvider provider, DataType type, Precision precision, int threads) {
+        if (precision != Precision.AUTO) {
+            return guarded(provider, type, precision, threads);
+        }
+        try {
+            return guarded(provider, type, Precision.BF16, threads);
+        } catch (BackendException noBf16) {
+            Kernels full = guarded(provider, type, Precision.FULL, threads);
+            LOG.info("Precision fp32: {}", noBf16.getMessage());
+            return full;
+        }
+    }
+
+    private static Kernels guarded(KernelProvider provider, DataType type, Precision precision, int threads) {
         ReentrantLock lock = provider.sharesState()
                 ? SHARED.computeIfAbsent(provider.name(), name -> new ReentrantLock(true))
                 : new ReentrantLock(true);

@@ -11,7 +11,7 @@ public enum Precision {
      * precision with float arrays.
      */
     BF16("bf16"),
-    /** {@link #BF16} where the processor computes it faster, else {@link #FULL}. */
+    /** {@link #BF16} if the chosen provider runs it here, else {@link #FULL}. The choice of the provider comes first. */
     AUTO("auto");
 
     private final String option;
