@@ -102,7 +102,8 @@ public final class KernelProviders {
             throw new BackendException("Expected at least one kernel provider on the class path. Received: none. Add"
                     + " cloze4j's jar unmodified");
         }
-        // All providers have full precision, so the last reason is why nothing runs. Only the best provider has the others.
+        // All providers have full precision, so the last reason is why nothing runs. Only the best provider has the
+        // others.
         boolean allHaveIt = precision == Precision.FULL || precision == Precision.AUTO;
         throw reasons.get(allHaveIt ? reasons.size() - 1 : 0);
     }

@@ -1,15 +1,20 @@
 package io.github.cloze4j.kernel.cpu;
 
 import io.github.cloze4j.kernel.Arena;
-import java.util.HashMap;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 
 /**
- * Images of arrays in bfloat16: a float without the lower half of its bits, rounded to nearest, ties to even. Those of
- * weights are made once after each change.
+ * Images of arrays in bfloat16: a float without the lower half of its bits, rounded to nearest, ties to even.
+ *
+ * <p>A weight keeps its image until an operation writes to the weight. Images of weights never overlap, and end with the
+ * arena of their weight: together they take at most half of the memory of the open arenas.
  */
 final class Bf16Operands implements Operands {
     /** Elements that one call of oneDNN converts. */
@@ -23,9 +28,10 @@ final class Bf16Operands implements Operands {
 
     private final WorkerPool pool;
     private final Image[] alternating = {new Image(), new Image()};
-    private final Map<Long, Image> weights = new HashMap<>();
+    /** Images of weights by the address of the weight. */
+    private final NavigableMap<Long, Image> weights = new TreeMap<>();
+
     private int next;
-    private long version;
 
     Bf16Operands(WorkerPool pool) {
         this.pool = pool;
@@ -35,7 +41,12 @@ final class Bf16Operands implements Operands {
     private static final class Image implements Operand {
         private @Nullable Floats memory;
         private int length;
-        private long version = -1;
+        /** The memory that the weight is a part of; a later array at the same address has another. */
+        private WeakReference<@Nullable DataBuffer> arena = new WeakReference<>(null);
+        /** Elements of the weight. */
+        private int elements;
+
+        private boolean isCurrent;
 
         void reserve(int elements) {
             int blocks = blocks(elements);
@@ -74,30 +85,49 @@ final class Bf16Operands implements Operands {
 
     @Override
     public Operand weight(Floats array, int length) {
-        long place = array.address(0);
-        Image image = weights.get(place);
-        if (image == null) {
-            freeForgotten();
-            image = new Image();
-            weights.put(place, image);
+        Image image = weights.get(array.address(0));
+        if (image == null || image.elements != length || image.arena.get() == null) {
+            image = add(array, length);
         }
-        if (image.version != version) {
+        if (!image.isCurrent) {
             convert(array, length, image);
-            image.version = version;
+            image.isCurrent = true;
         }
         return image;
     }
 
-    /** Frees the images of weights whose arena was closed: models come and go on kernels that stay. */
-    private void freeForgotten() {
+    private Image add(Floats array, int length) {
+        long start = array.address(0);
         List<DataBuffer> open = Arena.openBuffers();
-        weights.entrySet().removeIf(entry -> {
-            boolean forgotten = open.stream().noneMatch(buffer -> holds(buffer, entry.getKey()));
-            if (forgotten) {
-                entry.getValue().free();
+        // Models come and go on kernels that stay.
+        removeIf(weights, image -> open.stream().noneMatch(image.arena::refersTo));
+        removeIf(overlapping(start, length), image -> true);
+        Image image = new Image();
+        image.elements = length;
+        open.stream()
+                .filter(buffer -> holds(buffer, start))
+                .findFirst()
+                .ifPresent(buffer -> image.arena = new WeakReference<>(buffer));
+        weights.put(start, image);
+        return image;
+    }
+
+    private static void removeIf(Map<Long, Image> images, Predicate<Image> condition) {
+        images.values().removeIf(image -> {
+            boolean remove = condition.test(image);
+            if (remove) {
+                image.free();
             }
-            return forgotten;
+            return remove;
         });
+    }
+
+    /** The images of weights with elements in this range; a view. */
+    private Map<Long, Image> overlapping(long start, long length) {
+        long end = start + length * Float.BYTES;
+        Map.@Nullable Entry<Long, Image> before = weights.lowerEntry(start);
+        boolean reaches = before != null && before.getKey() + (long) before.getValue().elements * Float.BYTES > start;
+        return weights.subMap(reaches ? before.getKey() : start, end);
     }
 
     private static boolean holds(DataBuffer buffer, long place) {
@@ -105,9 +135,21 @@ final class Bf16Operands implements Operands {
         return offset >= 0 && offset < buffer.length() * buffer.getElementSize();
     }
 
+    @Override
+    public void changed(Floats array, long length) {
+        if (!weights.isEmpty()) {
+            overlapping(array.address(0), length).values().forEach(image -> image.isCurrent = false);
+        }
+    }
+
     /** Images of weights that are kept. */
     int count() {
         return weights.size();
+    }
+
+    /** Elements of the weights that have images. */
+    long weightElements() {
+        return weights.values().stream().mapToLong(image -> image.elements).sum();
     }
 
     @Override
@@ -126,11 +168,6 @@ final class Bf16Operands implements Operands {
 
     private static int blocks(int length) {
         return (length + BLOCK - 1) / BLOCK;
-    }
-
-    @Override
-    public void weightsChanged() {
-        version++;
     }
 
     @Override

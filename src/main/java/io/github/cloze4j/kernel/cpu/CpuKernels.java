@@ -74,32 +74,31 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void upload(ByteBuffer from, INDArray x) {
-        bytes(x, from).put(from.duplicate());
-        operands.weightsChanged();
+        bytes(written(x), length(x), from).put(from.duplicate());
     }
 
     @Override
     public void download(INDArray x, ByteBuffer into) {
-        into.duplicate().put(bytes(x, into));
+        into.duplicate().put(bytes(memory.of(x), length(x), into));
     }
 
-    private ByteBuffer bytes(INDArray x, ByteBuffer other) {
-        int bytes = length(x) * Float.BYTES;
+    private static ByteBuffer bytes(Floats x, int length, ByteBuffer other) {
+        int bytes = length * Float.BYTES;
         if (other.remaining() != bytes) {
             throw new IllegalArgumentException(
                     "Expected a buffer with " + bytes + " bytes remaining. Received: " + other.remaining());
         }
-        return memory.of(x).bytes().limit(bytes);
+        return x.bytes().limit(bytes);
     }
 
     @Override
     public void zero(INDArray x) {
-        flat.zero(memory.of(x), length(x));
+        flat.zero(written(x), length(x));
     }
 
     @Override
     public void multiply(INDArray x, INDArray y) {
-        flat.multiply(memory.of(x), memory.of(y), length(x));
+        flat.multiply(memory.of(x), written(y), length(x));
     }
 
     @Override
@@ -117,12 +116,12 @@ final class CpuKernels implements Kernels {
                         memory.of(a),
                         memory.of(b),
                         (float) beta,
-                        memory.of(c));
+                        written(c));
     }
 
     @Override
     public void linear(INDArray x, INDArray weight, INDArray bias, INDArray y) {
-        linear.forward(memory.of(x), memory.of(weight), memory.of(bias), rows(x), columns(x), columns(y), memory.of(y));
+        linear.forward(memory.of(x), memory.of(weight), memory.of(bias), rows(x), columns(x), columns(y), written(y));
     }
 
     @Override
@@ -136,8 +135,8 @@ final class CpuKernels implements Kernels {
                 columns(x),
                 columns(y),
                 activation,
-                memory.of(derivative),
-                memory.of(y));
+                written(derivative),
+                written(y));
     }
 
     @Override
@@ -172,9 +171,9 @@ final class CpuKernels implements Kernels {
                         memory.of(x), memory.of(dy), memory.of(weight), rows(x), columns(x), columns(dy)),
                 beta,
                 derivative,
-                memory.of(dx),
-                memory.of(dWeight),
-                memory.of(dBias));
+                written(dx),
+                written(dWeight),
+                written(dBias));
     }
 
     @Override
@@ -191,7 +190,7 @@ final class CpuKernels implements Kernels {
                 new RowKernels.Lookup(memory.of(positions), positionIds),
                 new RowKernels.Lookup(memory.of(types), typeIds),
                 columns(y),
-                memory.of(y));
+                written(y));
     }
 
     @Override
@@ -205,16 +204,16 @@ final class CpuKernels implements Kernels {
             INDArray dTypes) {
         rows.sumBackward(
                 memory.of(dy),
-                new RowKernels.Lookup(memory.of(dWords), ids),
-                new RowKernels.Lookup(memory.of(dPositions), positionIds),
-                new RowKernels.Lookup(memory.of(dTypes), typeIds),
+                new RowKernels.Lookup(written(dWords), ids),
+                new RowKernels.Lookup(written(dPositions), positionIds),
+                new RowKernels.Lookup(written(dTypes), typeIds),
                 columns(dy));
     }
 
     @Override
     public void dropout(Dropout by, INDArray x) {
         if (by.probability() > 0) {
-            dropout.inPlace(DropoutMask.of(by), memory.of(x), length(x));
+            dropout.inPlace(DropoutMask.of(by), written(x), length(x));
         }
     }
 
@@ -236,8 +235,8 @@ final class CpuKernels implements Kernels {
                 memory.of(gamma),
                 memory.of(beta),
                 epsilon,
-                saved(normalized, inverseDeviation),
-                memory.of(y));
+                saved(written(normalized), written(inverseDeviation), normalized),
+                written(y));
     }
 
     @Override
@@ -254,23 +253,23 @@ final class CpuKernels implements Kernels {
         layerNorm.backward(
                 memory.of(dy),
                 memory.of(gamma),
-                saved(normalized, inverseDeviation),
+                saved(memory.of(normalized), memory.of(inverseDeviation), normalized),
                 DropoutMask.of(by),
-                dResidual == null ? null : memory.of(dResidual),
-                memory.of(dx),
-                memory.of(dGamma),
-                memory.of(dBeta));
+                dResidual == null ? null : written(dResidual),
+                written(dx),
+                written(dGamma),
+                written(dBeta));
     }
 
-    private LayerNormKernels.Saved saved(INDArray normalized, INDArray inverseDeviation) {
-        return new LayerNormKernels.Saved(
-                memory.of(normalized), memory.of(inverseDeviation), rows(normalized), columns(normalized));
+    private static LayerNormKernels.Saved saved(Floats normalized, Floats inverseDeviation, INDArray shape) {
+        return new LayerNormKernels.Saved(normalized, inverseDeviation, rows(shape), columns(shape));
     }
 
     @Override
     public void attention(
             INDArray qkv, Documents documents, int heads, Dropout by, INDArray probabilities, INDArray context) {
-        attention.forward(call(qkv, documents, heads, by, probabilities), memory.of(context));
+        attention.forward(
+                call(qkv, documents, heads, by, written(probabilities), length(probabilities)), written(context));
     }
 
     @Override
@@ -282,35 +281,38 @@ final class CpuKernels implements Kernels {
             Dropout by,
             INDArray probabilities,
             INDArray dQkv) {
-        attention.backward(call(qkv, documents, heads, by, probabilities), memory.of(dContext), memory.of(dQkv));
+        attention.backward(
+                call(qkv, documents, heads, by, memory.of(probabilities), length(probabilities)),
+                memory.of(dContext),
+                written(dQkv));
     }
 
     private AttentionKernels.Call call(
-            INDArray qkv, Documents documents, int heads, Dropout by, INDArray probabilities) {
+            INDArray qkv, Documents documents, int heads, Dropout by, Floats probabilities, int room) {
         return new AttentionKernels.Call(
                 memory.of(qkv),
                 documents,
                 heads,
                 columns(qkv) / 3,
                 DropoutMask.of(by),
-                memory.of(probabilities),
-                length(probabilities) / (heads * documents.tokens()));
+                probabilities,
+                room / (heads * documents.tokens()));
     }
 
     @Override
     public void gatherRows(INDArray x, int[] from, INDArray y) {
-        rows.gather(memory.of(x), from, columns(x), memory.of(y));
+        rows.gather(memory.of(x), from, columns(x), written(y));
     }
 
     @Override
     public void gatherRowsBackward(INDArray dy, int[] to, INDArray dx) {
-        flat.zero(memory.of(dx), length(dx));
-        rows.scatter(memory.of(dy), to, columns(dx), memory.of(dx));
+        flat.zero(written(dx), length(dx));
+        rows.scatter(memory.of(dy), to, columns(dx), written(dx));
     }
 
     @Override
     public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
-        return Pending.of(crossEntropy.apply(memory.of(logits), labels, columns(logits), gradientScale));
+        return Pending.of(crossEntropy.apply(written(logits), labels, columns(logits), gradientScale));
     }
 
     @Override
@@ -325,14 +327,20 @@ final class CpuKernels implements Kernels {
             return;
         }
         flat.adamW(
-                memory.of(value),
-                memory.of(gradient),
-                memory.of(firstMoment),
-                memory.of(secondMoment),
+                written(value),
+                written(gradient),
+                written(firstMoment),
+                written(secondMoment),
                 length(value),
                 step,
                 gradientScale);
-        operands.weightsChanged();
+    }
+
+    /** The memory of an array that the operation writes: operands that were made of it are out of date. */
+    private Floats written(INDArray array) {
+        Floats floats = memory.of(array);
+        operands.changed(floats, array.length());
+        return floats;
     }
 
     private static int rows(INDArray matrix) {

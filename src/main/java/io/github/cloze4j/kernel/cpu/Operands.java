@@ -1,6 +1,6 @@
 package io.github.cloze4j.kernel.cpu;
 
-/** Makes operands of arrays. An operand is valid until the one after the next is asked for, a weight until it changes. */
+/** Makes operands of arrays. An operand is valid until the one after the next is made, a weight until its array changes. */
 interface Operands extends AutoCloseable {
     /** Products in float take arrays as they are. */
     Operands FLOAT = new Operands() {
@@ -25,7 +25,7 @@ interface Operands extends AutoCloseable {
         }
 
         @Override
-        public void weightsChanged() {}
+        public void changed(Floats array, long length) {}
 
         @Override
         public void close() {}
@@ -34,7 +34,7 @@ interface Operands extends AutoCloseable {
     /** Of the first {@code length} elements of an array. */
     Operand of(Floats array, int length);
 
-    /** The same, of an array that stays the same until {@link #weightsChanged}. */
+    /** The same, of an array that stays as it is until {@link #changed}: its operand is made once after each change. */
     Operand weight(Floats array, int length);
 
     /** The length of scratch for {@link #ofScratch}. */
@@ -43,8 +43,8 @@ interface Operands extends AutoCloseable {
     /** Of the first {@code length} elements of scratch, made on the worker's thread and valid until its next one. */
     Operand ofScratch(Worker worker, Floats scratch, int length);
 
-    /** After a step of the optimizer, or an upload. */
-    void weightsChanged();
+    /** Called for every array that an operation writes: operands of weights that share elements with it are out of date. */
+    void changed(Floats array, long length);
 
     /** Frees everything that was made. */
     @Override

@@ -10,13 +10,22 @@ import java.util.stream.Stream;
 /**
  * Native things by key, of which each worker of a team has one. They are made for all workers at once: which worker needs
  * one first is chance, so that otherwise a step long after the first could still take memory. Thread-safe.
+ *
+ * <p>Keys are shapes, and a long run or a server meets ever new ones: {@link #trim} forgets all of them when there are too
+ * many.
  */
 final class PerWorker<K, T> {
+    /** More shapes than a step has; things of one shape take a few kilobytes for each worker. */
+    static final int MOST = 1 << 10;
+
     private final int workers;
+    private final Consumer<? super T> free;
     private final Map<K, List<T>> made = new ConcurrentHashMap<>();
 
-    PerWorker(int workers) {
+    /** @param free frees one thing */
+    PerWorker(int workers, Consumer<? super T> free) {
         this.workers = workers;
+        this.free = free;
     }
 
     /** The worker's own. */
@@ -30,8 +39,20 @@ final class PerWorker<K, T> {
         return all.get(worker);
     }
 
-    /** Hands everything that was made to {@code free}. No worker works any more. */
-    void close(Consumer<? super T> free) {
+    /** Frees everything if there are more than {@link #MOST} keys. No worker works meanwhile. */
+    void trim() {
+        if (made.size() > MOST) {
+            clear();
+        }
+    }
+
+    /** The number of keys. */
+    int size() {
+        return made.size();
+    }
+
+    /** Frees everything. No worker works meanwhile. */
+    void clear() {
         made.values().forEach(all -> all.forEach(free));
         made.clear();
     }

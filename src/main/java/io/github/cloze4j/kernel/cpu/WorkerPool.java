@@ -100,6 +100,7 @@ final class WorkerPool {
             lastCaller = Thread.currentThread();
             OpenMp.useOneThread();
         }
+        team.trim();
         if (items <= 1 || workers.length == 1) {
             for (int item = 0; item < items; item++) {
                 task.run(item, workers[0]);

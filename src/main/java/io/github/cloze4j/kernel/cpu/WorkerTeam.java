@@ -25,10 +25,10 @@ final class WorkerTeam implements AutoCloseable {
 
     WorkerTeam(int workers) {
         this.workers = workers;
-        softmaxes = new PerWorker<>(workers);
-        conversions = new PerWorker<>(workers);
-        matrices = new PerWorker<>(workers);
-        arguments = new PerWorker<>(workers);
+        softmaxes = new PerWorker<>(workers, OneDnn.Unary::close);
+        conversions = new PerWorker<>(workers, OneDnn.Unary::close);
+        matrices = new PerWorker<>(workers, OneDnn.Memory::close);
+        arguments = new PerWorker<>(workers, dnnl_exec_arg_t::deallocate);
     }
 
     /** A worker's native memory for at least {@code size} floats; two slots never share it, nor do two workers. */
@@ -49,13 +49,20 @@ final class WorkerTeam implements AutoCloseable {
         return all;
     }
 
+    /** Frees what shapes of long ago left behind. No worker works meanwhile. */
+    void trim() {
+        softmaxes.trim();
+        conversions.trim();
+        matrices.trim();
+    }
+
     /** Frees everything. No worker works any more. */
     @Override
     public void close() {
-        softmaxes.close(OneDnn.Unary::close);
-        conversions.close(OneDnn.Unary::close);
-        matrices.close(OneDnn.Memory::close);
-        arguments.close(dnnl_exec_arg_t::deallocate);
+        softmaxes.clear();
+        conversions.clear();
+        matrices.clear();
+        arguments.clear();
         for (int slot = 0; slot < SCRATCHES; slot++) {
             Floats[] all = scratches.getAndSet(slot, null);
             if (all != null) {
