@@ -200,7 +200,13 @@ final class GuardedKernels implements Kernels {
 
     @Override
     public void linearBackward(
-            INDArray x, INDArray dy, INDArray weight, double beta, INDArray dx, INDArray dWeight, INDArray dBias) {
+            INDArray x,
+            INDArray dy,
+            INDArray weight,
+            double beta,
+            @Nullable INDArray dx,
+            @Nullable INDArray dWeight,
+            @Nullable INDArray dBias) {
         run(() -> kernels.linearBackward(x, dy, weight, beta, dx, dWeight, dBias), x, dy, weight, dx, dWeight, dBias);
     }
 
@@ -211,8 +217,8 @@ final class GuardedKernels implements Kernels {
             INDArray weight,
             INDArray derivative,
             INDArray dz,
-            INDArray dWeight,
-            INDArray dBias) {
+            @Nullable INDArray dWeight,
+            @Nullable INDArray dBias) {
         run(
                 () -> kernels.linearBackward(x, dy, weight, derivative, dz, dWeight, dBias),
                 x,
@@ -247,9 +253,9 @@ final class GuardedKernels implements Kernels {
             int[] positionIds,
             int[] typeIds,
             INDArray dy,
-            INDArray dWords,
-            INDArray dPositions,
-            INDArray dTypes) {
+            @Nullable INDArray dWords,
+            @Nullable INDArray dPositions,
+            @Nullable INDArray dTypes) {
         run(
                 () -> kernels.embeddingSumBackward(ids, positionIds, typeIds, dy, dWords, dPositions, dTypes),
                 dy,
@@ -295,8 +301,8 @@ final class GuardedKernels implements Kernels {
             Dropout dropout,
             @Nullable INDArray dResidual,
             INDArray dx,
-            INDArray dGamma,
-            INDArray dBeta) {
+            @Nullable INDArray dGamma,
+            @Nullable INDArray dBeta) {
         run(
                 () -> kernels.residualLayerNormBackward(
                         dy, gamma, normalized, inverseDeviation, dropout, dResidual, dx, dGamma, dBeta),

@@ -10,8 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The arithmetic of BERT's training step, in forward/backward pairs.
  *
  * <p>All arrays are row-major views of an {@link Arena}, of one floating-point type. A backward operation <em>adds</em> to
- * gradients of parameters ({@code dWeight += …}) and <em>writes</em> gradients of activations ({@code dx = …}). Where
- * two arguments may be the same array, the method says so.
+ * gradients of parameters ({@code dWeight += …}) and <em>writes</em> gradients of activations ({@code dx = …}). The gradient
+ * of a parameter may be null: then the parameter is frozen, its gradient is not computed, and all other results have the same
+ * bits as with it. Where two arguments may be the same array, the method says so.
  *
  * <p>Kernels of {@link KernelProviders} are thread-safe: one thread at a time computes with them and the others wait, in the
  * order in which they came. Threads that are to compute at the same time need kernels of their own. Work that belongs
@@ -136,10 +137,18 @@ public interface Kernels extends AutoCloseable {
      * {@code dx = dy · weight + beta · dx}, {@code dWeight += dyᵀ · x}, {@code dBias += } column sums of dy.
      *
      * @param beta 0 or 1; where it is 0, dx is written without being read
-     * @param dx {@code [tokens, in]}; not x
+     * @param dx {@code [tokens, in]}; not x; null if nothing before the layer is trained
+     * @param dWeight {@code [out, in]}; null if the weight is frozen
+     * @param dBias {@code [out]}; null if the bias is frozen
      */
     void linearBackward(
-            INDArray x, INDArray dy, INDArray weight, double beta, INDArray dx, INDArray dWeight, INDArray dBias);
+            INDArray x,
+            INDArray dy,
+            INDArray weight,
+            double beta,
+            @Nullable INDArray dx,
+            @Nullable INDArray dWeight,
+            @Nullable INDArray dBias);
 
     /**
      * The same through an activation {@code x = f(z)} that lies before the linear layer: {@code dz = (dy · weight) ∘
@@ -147,6 +156,8 @@ public interface Kernels extends AutoCloseable {
      *
      * @param derivative {@code [tokens, in]} as {@link #linearActivation} left it
      * @param dz {@code [tokens, in]} written; not x
+     * @param dWeight {@code [out, in]}; null if the weight is frozen
+     * @param dBias {@code [out]}; null if the bias is frozen
      */
     void linearBackward(
             INDArray x,
@@ -154,8 +165,8 @@ public interface Kernels extends AutoCloseable {
             INDArray weight,
             INDArray derivative,
             INDArray dz,
-            INDArray dWeight,
-            INDArray dBias);
+            @Nullable INDArray dWeight,
+            @Nullable INDArray dBias);
 
     /** {@code y[t] = words[ids[t]] + positions[positionIds[t]] + types[typeIds[t]]}: y {@code [tokens, hidden]}. */
     void embeddingSum(
@@ -167,15 +178,15 @@ public interface Kernels extends AutoCloseable {
             INDArray types,
             INDArray y);
 
-    /** Adds each row of dy to the three rows it came from, in the order of the tokens. */
+    /** Adds each row of dy to the three rows it came from, in the order of the tokens; a table that is null is frozen. */
     void embeddingSumBackward(
             int[] ids,
             int[] positionIds,
             int[] typeIds,
             INDArray dy,
-            INDArray dWords,
-            INDArray dPositions,
-            INDArray dTypes);
+            @Nullable INDArray dWords,
+            @Nullable INDArray dPositions,
+            @Nullable INDArray dTypes);
 
     /** {@code x = dropout(x)} in place; its own backward when given the gradient. */
     void dropout(Dropout dropout, INDArray x);
@@ -208,6 +219,8 @@ public interface Kernels extends AutoCloseable {
      *
      * @param dResidual {@code [tokens, hidden]} written; null where there was no residual
      * @param dx {@code [tokens, hidden]} written; not dResidual; may be dy
+     * @param dGamma {@code [hidden]}; null if gamma is frozen
+     * @param dBeta {@code [hidden]}; null if beta is frozen
      */
     void residualLayerNormBackward(
             INDArray dy,
@@ -217,8 +230,8 @@ public interface Kernels extends AutoCloseable {
             Dropout dropout,
             @Nullable INDArray dResidual,
             INDArray dx,
-            INDArray dGamma,
-            INDArray dBeta);
+            @Nullable INDArray dGamma,
+            @Nullable INDArray dBeta);
 
     /**
      * Scaled dot-product attention (Vaswani et al., 2017) within each document, on all heads. Each token attends to the

@@ -17,6 +17,7 @@ final class BertEmbeddings {
     private final Parameter positions; // [maxPositionEmbeddings, hidden]
     private final Parameter types; // [typeVocabSize, hidden]
     private final LayerNorm norm;
+    private final boolean trained;
 
     /** What backward needs, and the sum, which is scratch. */
     record Activations(
@@ -27,6 +28,7 @@ final class BertEmbeddings {
         }
     }
 
+    /** @param layout without parameters */
     BertEmbeddings(ParameterLayout layout, Kernels kernels, BertConfig config) {
         this.kernels = kernels;
         int hidden = config.hiddenSize();
@@ -37,6 +39,7 @@ final class BertEmbeddings {
         types = layout.weight(
                 "bert.embeddings.token_type_embeddings.weight", Initial.RANDOM, config.typeVocabSize(), hidden);
         norm = new LayerNorm(layout, kernels, "bert.embeddings.LayerNorm", hidden, config.layerNormEps());
+        trained = layout.hasTrained();
     }
 
     /** The table that the decoder of the head is tied to. */
@@ -71,8 +74,11 @@ final class BertEmbeddings {
         BertConfig.requireIds(what, ids, table.shape()[0]);
     }
 
-    /** dy {@code [tokens, hidden]} is used up. */
+    /** Takes dy {@code [tokens, hidden]}, which it overwrites; does nothing if all parameters are frozen. */
     void backward(MlmBatch batch, INDArray dy, Dropout dropout, Activations a) {
+        if (!trained) {
+            return;
+        }
         kernels.dropout(dropout, dy);
         norm.backward(dy, Dropout.NONE, a.norm(), null, dy);
         kernels.embeddingSumBackward(

@@ -24,6 +24,10 @@ final class BertEncoder {
 
     private final BertConfig config;
     private final List<EncoderLayer> layers = new ArrayList<>();
+    /** Whether the embeddings have trained parameters. */
+    private final boolean embeddingsTrained;
+    /** The lowest layer that backward reaches: nothing below it is trained. */
+    private final int lowestTrained;
 
     /**
      * What backward needs: of all layers but the last, of the last, and what they share.
@@ -49,8 +53,11 @@ final class BertEncoder {
             INDArray scratch // [tokens, hidden]
             ) {}
 
+    /** @param layout with the parameters of the embeddings, and no others */
     BertEncoder(ParameterLayout layout, Kernels kernels, BertConfig config) {
         this.config = config;
+        embeddingsTrained = layout.hasTrained();
+        int lowest = 0;
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             layers.add(new EncoderLayer(
                     layout,
@@ -61,7 +68,11 @@ final class BertEncoder {
                     config.intermediateSize(),
                     config.hiddenAct(),
                     config.layerNormEps()));
+            if (!layout.hasTrained()) {
+                lowest = i + 1;
+            }
         }
+        lowestTrained = lowest;
     }
 
     /** @param rows the most of the output */
@@ -138,7 +149,10 @@ final class BertEncoder {
         return y;
     }
 
-    /** dy {@code [rows, hidden]}, the gradient of the output, is used up; dx {@code [tokens, hidden]} is written. */
+    /**
+     * Takes dy {@code [rows, hidden]}, the gradient of the output, which it overwrites, and writes dx {@code [tokens, hidden]}.
+     * Stops at the lowest layer that has trained parameters if the embeddings have none: dx then means nothing.
+     */
     void backward(
             INDArray x,
             INDArray dy,
@@ -147,19 +161,37 @@ final class BertEncoder {
             DropoutSites dropouts,
             Activations a,
             INDArray dx) {
+        if (lowestTrained == layers.size()) {
+            return;
+        }
         List<EncoderLayer.Activations> below = a.below();
         INDArray lastInput = below.isEmpty() ? x : below.get(below.size() - 1).y();
         last().backwardSelected(
-                        lastInput, dy, outputRows, documents, lastDropouts(dropouts), a.last(), a.scratch(), dx);
-        for (int i = below.size() - 1; i >= 0; i--) {
+                        lastInput,
+                        dy,
+                        outputRows,
+                        documents,
+                        lastDropouts(dropouts),
+                        a.last(),
+                        a.scratch(),
+                        dx,
+                        inputTrained(below.size()));
+        for (int i = below.size() - 1; i >= lowestTrained; i--) {
             INDArray input = i == 0 ? x : below.get(i - 1).y();
             if (a.recompute() && i < below.size() - 1) {
                 // A layer above has used the memory since. The same numbers come again, dropout's too.
                 INDArray scratch = a.scratch().rows().hidden();
                 layers.get(i).forward(input, documents, dropouts(dropouts, i), below.get(i), scratch);
             }
-            layers.get(i).backward(input, dx, documents, dropouts(dropouts, i), below.get(i), a.scratch());
+            layers.get(i)
+                    .backward(
+                            input, dx, documents, dropouts(dropouts, i), below.get(i), a.scratch(), inputTrained(i));
         }
+    }
+
+    /** Whether the input of a layer depends on trained parameters. */
+    private boolean inputTrained(int layer) {
+        return embeddingsTrained || layer > lowestTrained;
     }
 
     private EncoderLayer last() {

@@ -38,7 +38,12 @@ public final class BertForMaskedLm implements AutoCloseable {
      */
     public BertForMaskedLm(BertConfig config, boolean withNextSentenceHead, Kernels kernels, DataType type) {
         layers = BertLayers.declare(config, withNextSentenceHead, kernels);
-        parameters = new ParameterStore(layers.layout(), kernels, type);
+        if (type != kernels.type()) {
+            throw new IllegalArgumentException(
+                    "Expected " + kernels.type() + ", which the kernels compute in. Received: " + type
+                            + ". Ask KernelProviders for kernels of that type");
+        }
+        parameters = new ParameterStore(layers.layout(), kernels);
     }
 
     /** A model with the heads that an objective trains. */

@@ -174,13 +174,29 @@ public final class EncoderLayer {
         forwardRows(a.attention().context(), x, dropouts, a.rows(), scratch);
     }
 
-    /** dy {@code [tokens, hidden]} comes in as the gradient of y and goes out as the gradient of x. */
+    /**
+     * Takes dy {@code [tokens, hidden]}, the gradient of y, and leaves in it the gradient of x.
+     *
+     * @param inputTrained whether x depends on trained parameters; if not, its gradient is not completed
+     */
     public void backward(
-            INDArray x, INDArray dy, Documents documents, Dropouts dropouts, Activations a, Scratch scratch) {
+            INDArray x,
+            INDArray dy,
+            Documents documents,
+            Dropouts dropouts,
+            Activations a,
+            Scratch scratch,
+            boolean inputTrained) {
         INDArray dContext = scratch.rows().hidden();
         backwardRows(a.attention().context(), dy, dropouts, a.rows(), scratch.rows(), dContext);
         attention.backward(
-                x, dContext, documents, dropouts.attentionProbabilities(), a.attention(), scratch.dQkv(), dy);
+                x,
+                dContext,
+                documents,
+                dropouts.attentionProbabilities(),
+                a.attention(),
+                scratch.dQkv(),
+                inputTrained ? dy : null);
     }
 
     /**
@@ -197,7 +213,11 @@ public final class EncoderLayer {
         forwardRows(a.context(), a.x(), dropouts, a.rows(), a.scratch().hidden());
     }
 
-    /** dy {@code [rows, hidden]} is used up; dx {@code [tokens, hidden]} is written. */
+    /**
+     * Takes dy {@code [rows, hidden]}, which it overwrites, and writes dx {@code [tokens, hidden]}.
+     *
+     * @param inputTrained whether x depends on trained parameters; if not, dx is not completed
+     */
     public void backwardSelected(
             INDArray x,
             INDArray dy,
@@ -206,14 +226,21 @@ public final class EncoderLayer {
             Dropouts dropouts,
             SelectedActivations a,
             Scratch scratch,
-            INDArray dx) {
+            INDArray dx,
+            boolean inputTrained) {
         INDArray dContextRows = a.scratch().hidden();
         backwardRows(a.context(), dy, dropouts, a.rows(), a.scratch(), dContextRows);
         INDArray dContext = scratch.rows().hidden();
         kernels.gatherRowsBackward(dContextRows, selected, dContext);
         kernels.gatherRowsBackward(dy, selected, dx);
         attention.backward(
-                x, dContext, documents, dropouts.attentionProbabilities(), a.attention(), scratch.dQkv(), dx);
+                x,
+                dContext,
+                documents,
+                dropouts.attentionProbabilities(),
+                a.attention(),
+                scratch.dQkv(),
+                inputTrained ? dx : null);
     }
 
     private void forwardRows(INDArray context, INDArray x, Dropouts dropouts, RowActivations a, INDArray scratch) {

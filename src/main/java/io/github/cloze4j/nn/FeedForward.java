@@ -5,7 +5,7 @@ import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Linear, GELU, linear. */
+/** Two linear layers with an activation function between them. */
 public final class FeedForward {
     private final Linear up;
     private final Linear down;

@@ -2,6 +2,7 @@ package io.github.cloze4j.nn;
 
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Kernels;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@code y = x · weightᵀ + bias}. */
@@ -35,17 +36,17 @@ public final class Linear {
         kernels.linearActivation(x, weight.value(), bias.value(), activation, derivative, y);
     }
 
-    /** dy {@code [tokens, out]}; dx {@code [tokens, in]} is written. */
+    /** Takes dy {@code [tokens, out]} and writes dx {@code [tokens, in]}. */
     public void backward(INDArray x, INDArray dy, INDArray dx) {
         kernels.linearBackward(x, dy, weight.value(), 0, dx, weight.gradient(), bias.gradient());
     }
 
-    /** The same, but the gradient of x is added to dx. */
-    public void backwardAdding(INDArray x, INDArray dy, INDArray dx) {
+    /** Takes dy {@code [tokens, out]} and adds the gradient of x to dx {@code [tokens, in]}, unless dx is null. */
+    public void backwardAdding(INDArray x, INDArray dy, @Nullable INDArray dx) {
         kernels.linearBackward(x, dy, weight.value(), 1, dx, weight.gradient(), bias.gradient());
     }
 
-    /** The same where {@code x = f(z)}: dz {@code [tokens, in]}, the gradient of z, is written. */
+    /** Takes dy {@code [tokens, out]} where {@code x = f(z)}: dz {@code [tokens, in]}, the gradient of z, is written. */
     public void backward(INDArray x, INDArray dy, INDArray derivative, INDArray dz) {
         kernels.linearBackward(x, dy, weight.value(), derivative, dz, weight.gradient(), bias.gradient());
     }

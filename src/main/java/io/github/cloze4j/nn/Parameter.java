@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A trained array and its gradient: two views, of one shape, on the arenas of a {@link ParameterStore}. The gradient is
- * there from its first use on. Both are refused once the store is closed.
+ * An array of numbers of a model, and its gradient if it is trained: two views, of one shape, on the arenas of a {@link
+ * ParameterStore}. The gradient is there from its first use on. Both are refused once the store is closed.
  *
  * <p>Thread-safe, but for the content of the arrays: kernels read and write it.
  */
@@ -14,15 +14,17 @@ public final class Parameter {
     private final long[] shape;
     private final boolean decayed;
     private final Initial initial;
+    private final boolean trained;
     private volatile @Nullable INDArray value;
     private volatile @Nullable Runnable gradientAllocation;
     private volatile boolean closed;
     private volatile @Nullable INDArray gradient;
 
-    Parameter(String name, boolean decayed, Initial initial, long... shape) {
+    Parameter(String name, boolean decayed, Initial initial, boolean trained, long... shape) {
         this.name = name;
         this.decayed = decayed;
         this.initial = initial;
+        this.trained = trained;
         this.shape = shape.clone();
     }
 
@@ -69,13 +71,18 @@ public final class Parameter {
         return initial;
     }
 
-    /** Whether weight decay applies: not to biases, not to LayerNorm. */
+    /** Whether training changes the parameter. A parameter that is not trained, a frozen one, has no gradient. */
+    public boolean trained() {
+        return trained;
+    }
+
+    /** Whether weight decay applies if the parameter is trained: not to biases, not to LayerNorm. */
     public boolean decayed() {
         return decayed;
     }
 
     /**
-     * The trained array.
+     * The parameter's numbers.
      *
      * @throws IllegalStateException after the model was closed
      */
@@ -84,11 +91,15 @@ public final class Parameter {
     }
 
     /**
-     * The array that backward passes add to; 0 at its first use, which allocates the gradients of the whole store.
+     * The array that backward passes add to, or null if the parameter is frozen. It is 0 at its first use, which allocates the
+     * gradients of the whole store.
      *
      * @throws IllegalStateException after the model was closed
      */
-    public INDArray gradient() {
+    public @Nullable INDArray gradient() {
+        if (!trained) {
+            return null;
+        }
         Runnable allocation = gradientAllocation;
         if (gradient == null && allocation != null) {
             allocation.run();

@@ -2,33 +2,59 @@ package io.github.cloze4j.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
- * What layers declare before memory is allocated. Parameters declared together as one block are adjacent in memory, so
- * that several weights are one matrix to a product.
+ * The parameters that layers declare before memory is allocated, and which of them are trained. Parameters declared
+ * together as one block are adjacent in memory, so that several weights are one matrix to a product.
  */
 public final class ParameterLayout {
     /** Parameters that follow each other without a gap, and the parameter that covers them all. */
     record Block(Parameter whole, List<Parameter> parts) {}
 
+    private final Predicate<String> trained;
     private final List<Block> blocks = new ArrayList<>();
+
+    /** A layout of which all parameters are trained. */
+    public ParameterLayout() {
+        this(name -> true);
+    }
+
+    /**
+     * A layout of which some parameters are frozen: training neither changes them nor computes their gradients.
+     *
+     * @param trained whether a parameter, given by its name, is trained. A parameter that several layers use, such as tied
+     *     word embeddings, is trained or frozen in all of them
+     */
+    public ParameterLayout(Predicate<String> trained) {
+        this.trained = trained;
+    }
 
     /** A weight: matrices and embedding tables, which decay. */
     public Parameter weight(String name, Initial initial, long... shape) {
-        return single(new Parameter(name, true, initial, shape));
+        return single(new Parameter(name, true, initial, trained.test(name), shape));
     }
 
     /** A bias or a LayerNorm parameter, which does not decay. */
     public Parameter undecayed(String name, Initial initial, long... shape) {
-        return single(new Parameter(name, false, initial, shape));
+        return single(new Parameter(name, false, initial, trained.test(name), shape));
     }
 
-    /** One {@code [names * rows, columns]} weight made of {@code names.size()} weights {@code [rows, columns]}. */
+    /**
+     * One {@code [names * rows, columns]} weight made of {@code names.size()} weights {@code [rows, columns]}.
+     *
+     * @throws IllegalArgumentException if some of the weights are trained and the others frozen: one product computes them and
+     *     their gradient
+     */
     public Parameter stackedWeights(List<String> names, Initial initial, long rows, long columns) {
         return stacked(names, true, initial, new long[] {rows, columns});
     }
 
-    /** One {@code [names * length]} bias made of {@code names.size()} biases {@code [length]}. */
+    /**
+     * One {@code [names * length]} bias made of {@code names.size()} biases {@code [length]}.
+     *
+     * @throws IllegalArgumentException if some of the biases are trained and the others frozen
+     */
     public Parameter stackedBiases(List<String> names, Initial initial, long length) {
         return stacked(names, false, initial, new long[] {length});
     }
@@ -36,6 +62,11 @@ public final class ParameterLayout {
     /** What was declared, in that order; parts of stacked parameters by themselves. */
     public List<Parameter> parameters() {
         return blocks.stream().flatMap(block -> block.parts().stream()).toList();
+    }
+
+    /** Whether any parameter that was declared so far is trained. */
+    public boolean hasTrained() {
+        return blocks.stream().anyMatch(block -> block.whole().trained());
     }
 
     List<Block> blocks() {
@@ -48,13 +79,18 @@ public final class ParameterLayout {
     }
 
     private Parameter stacked(List<String> names, boolean decayed, Initial initial, long[] partShape) {
+        boolean together = trained.test(names.get(0));
+        if (names.stream().anyMatch(name -> trained.test(name) != together)) {
+            throw new IllegalArgumentException("Expected parameters of one matrix to be trained or frozen together: "
+                    + names + ". Received: trained " + names.stream().filter(trained).toList());
+        }
         long[] wholeShape = partShape.clone();
         wholeShape[0] *= names.size();
-        Parameter whole = new Parameter(String.join("+", names), decayed, initial, wholeShape);
+        Parameter whole = new Parameter(String.join("+", names), decayed, initial, together, wholeShape);
         blocks.add(new Block(
                 whole,
                 names.stream()
-                        .map(name -> new Parameter(name, decayed, initial, partShape))
+                        .map(name -> new Parameter(name, decayed, initial, together, partShape))
                         .toList()));
         return whole;
     }

@@ -7,19 +7,22 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.OneThread;
 import io.github.cloze4j.nn.ParameterLayout.Block;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * All parameters of a model in two flat arenas of one layout, values and gradients. What decays stands first, so that the
- * optimizer, clipping and checkpoints are single passes over flat memory. Gaps between parameters stay 0.
+ * All parameters of a model in two flat arenas of one layout, values and gradients. The layout has three ranges: parameters
+ * that are trained and decay, parameters that are trained and do not decay, frozen parameters. So the optimizer, clipping and
+ * checkpoints are single passes over flat memory. Gaps between parameters stay 0.
  *
- * <p>Gradients take memory from their first use on: that of an optimizer's construction or of a backward pass. A model that
- * only infers has none.
+ * <p>Gradients, like the moments of an optimizer, exist for the trained parameters only, {@code [0, trainedLength)}. They take
+ * memory from their first use on: the construction of an optimizer, or a backward pass. A model that only infers has none.
  *
  * <p>Thread-safe, but for the content of the arrays: kernels read and write it, one thread at a time, and {@link #training}
  * refuses a second thread that trains. {@link #close} waits until the kernels compute nothing. Afterwards every array is
@@ -30,6 +33,7 @@ public final class ParameterStore implements AutoCloseable {
     private final Kernels kernels;
     private final Arena values;
     private final long decayedLength;
+    private final long trainedLength;
     private final long length;
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private final Map<String, Long> offsets = new LinkedHashMap<>();
@@ -43,26 +47,19 @@ public final class ParameterStore implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Allocates the values of what the layers declared, all 0.
+     * Allocates the values of the declared parameters, all 0.
      *
-     * @throws IllegalArgumentException if {@code type} is not that of the kernels
+     * @param kernels that compute with the parameters, whose number type they have
      * @throws BackendException if the kernels' memory has no room for the values
      */
-    public ParameterStore(ParameterLayout layout, Kernels kernels, DataType type) {
-        if (type != kernels.type()) {
-            throw new IllegalArgumentException(
-                    "Expected " + kernels.type() + ", which the kernels compute in. Received: " + type
-                            + ". Ask KernelProviders for kernels of that type");
-        }
+    public ParameterStore(ParameterLayout layout, Kernels kernels) {
         this.kernels = kernels;
-        this.type = type;
+        type = kernels.type();
         List<Block> ordered = new ArrayList<>(layout.blocks());
-        ordered.sort((a, b) -> Boolean.compare(b.whole().decayed(), a.whole().decayed()));
-        decayedLength = ordered.stream()
-                .filter(block -> block.whole().decayed())
-                .mapToLong(block -> alignedLength(block, type))
-                .sum();
-        length = ordered.stream().mapToLong(block -> alignedLength(block, type)).sum();
+        ordered.sort(Comparator.comparing(ParameterStore::range));
+        decayedLength = length(ordered, type, range -> range == Range.DECAYED);
+        trainedLength = length(ordered, type, range -> range != Range.FROZEN);
+        length = length(ordered, type, range -> true);
         requireMemory(length * type.width());
         values = Arena.allocate(type, length);
         long offset = 0;
@@ -74,7 +71,7 @@ public final class ParameterStore implements AutoCloseable {
                 offsets.put(part.name(), partOffset);
                 partOffset += part.length();
             }
-            offset += alignedLength(block, type);
+            offset += Arena.aligned(block.whole().length(), type);
         }
         for (Block block : layout.blocks()) {
             for (Parameter part : block.parts()) {
@@ -83,6 +80,27 @@ public final class ParameterStore implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** The ranges of the layout, in their order. */
+    private enum Range {
+        DECAYED,
+        UNDECAYED,
+        FROZEN
+    }
+
+    private static Range range(Block block) {
+        if (!block.whole().trained()) {
+            return Range.FROZEN;
+        }
+        return block.whole().decayed() ? Range.DECAYED : Range.UNDECAYED;
+    }
+
+    private static long length(List<Block> blocks, DataType type, Predicate<Range> ranges) {
+        return blocks.stream()
+                .filter(block -> ranges.test(range(block)))
+                .mapToLong(block -> Arena.aligned(block.whole().length(), type))
+                .sum();
     }
 
     /** The system would give the pages, and kill the process when they are used. */
@@ -109,7 +127,11 @@ public final class ParameterStore implements AutoCloseable {
         return parameter;
     }
 
-    /** The part of {@code arena}, an arena of this store's {@link #length()}, that belongs to {@code parameter}. */
+    /**
+     * The part of an arena that belongs to a parameter.
+     *
+     * @param arena of this store's {@link #length()}; {@link #trainedLength()} is enough for a trained parameter
+     */
     public INDArray view(Arena arena, Parameter parameter) {
         requireOpen();
         return arena.view(offsets.getOrDefault(parameter.name(), -1L), parameter.shape());
@@ -125,7 +147,12 @@ public final class ParameterStore implements AutoCloseable {
         return values;
     }
 
-    /** All gradients, gaps included; allocated by the first call, whichever thread it comes from, and 0 then. */
+    /**
+     * The gradients of all trained parameters, gaps included; allocated by the first call, whichever thread it comes from, and
+     * 0 then.
+     *
+     * @throws IllegalStateException if all parameters are frozen, or after {@link #close}
+     */
     public Arena gradients() {
         requireOpen();
         Arena allocated = gradients;
@@ -136,30 +163,43 @@ public final class ParameterStore implements AutoCloseable {
         requireOpen();
         Arena allocated = gradients;
         if (allocated == null) {
-            Arena arena = Arena.allocate(type, length);
-            bound.forEach((parameter, offset) -> parameter.bindGradient(arena.view(offset, parameter.shape())));
+            if (trainedLength == 0) {
+                throw new IllegalStateException("Expected a model with a trained parameter. Received: a model whose "
+                        + parameters.size() + " parameters are all frozen");
+            }
+            Arena arena = Arena.allocate(type, trainedLength);
+            bound.forEach((parameter, offset) -> {
+                if (parameter.trained()) {
+                    parameter.bindGradient(arena.view(offset, parameter.shape()));
+                }
+            });
             gradients = arena;
             allocated = arena;
         }
         return allocated;
     }
 
-    /** Whether gradients have been asked for, so that they take as much memory as the values. */
+    /** Whether the gradients are allocated. */
     public boolean hasGradients() {
         return gradients != null;
     }
 
-    /** Elements {@code [0, decayedLength)} decay, the rest up to {@link #length()} does not. */
+    /** Elements {@code [0, decayedLength)} are trained and decay; those up to {@link #trainedLength()} do not decay. */
     public long decayedLength() {
         return decayedLength;
     }
 
-    /** Elements of each arena, gaps included. */
+    /** Elements of the gradients and of each moment, gaps included; elements from here on are frozen. */
+    public long trainedLength() {
+        return trainedLength;
+    }
+
+    /** Elements of the values, gaps included. */
     public long length() {
         return length;
     }
 
-    /** Trained numbers, gaps not included. */
+    /** Numbers of all parameters, trained and frozen, gaps not included. */
     public long parameterCount() {
         return parameters.values().stream().mapToLong(Parameter::length).sum();
     }
@@ -226,15 +266,13 @@ public final class ParameterStore implements AutoCloseable {
         bound.put(parameter, offset);
     }
 
-    /** The memory that the values of such a store take; allocates none. */
+    /** The bytes that the values of a store would take; allocates nothing. */
     public static long bytes(ParameterLayout layout, DataType type) {
-        return layout.blocks().stream()
-                        .mapToLong(block -> alignedLength(block, type))
-                        .sum()
-                * type.width();
+        return length(layout.blocks(), type, range -> true) * type.width();
     }
 
-    private static long alignedLength(Block block, DataType type) {
-        return Arena.aligned(block.whole().length(), type);
+    /** The bytes that the gradients of a store would take, and each moment of an optimizer; allocates nothing. */
+    public static long trainedBytes(ParameterLayout layout, DataType type) {
+        return length(layout.blocks(), type, range -> range != Range.FROZEN) * type.width();
     }
 }

@@ -5,6 +5,7 @@ import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Multi-head self-attention within each document, up to and without the output projection. */
@@ -51,8 +52,8 @@ public final class SelfAttention {
     }
 
     /**
-     * dContext {@code [tokens, hidden]}, dQkv {@code [tokens, 3 * hidden]} is scratch; the gradient of x is added to dx
-     * {@code [tokens, hidden]}.
+     * Takes dContext {@code [tokens, hidden]}; dQkv {@code [tokens, 3 * hidden]} is scratch. The gradient of x is added to dx
+     * {@code [tokens, hidden]}, unless dx is null.
      */
     public void backward(
             INDArray x,
@@ -61,7 +62,7 @@ public final class SelfAttention {
             Dropout dropout,
             Activations a,
             INDArray dQkv,
-            INDArray dx) {
+            @Nullable INDArray dx) {
         kernels.attentionBackward(dContext, a.qkv(), documents, heads, dropout, a.probabilities(), dQkv);
         queryKeyValue.backwardAdding(x, dQkv, dx);
     }

@@ -5,11 +5,12 @@ import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.ParameterStore;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Adam with decoupled weight decay (Loshchilov and Hutter, 2019), with or without bias correction, over all parameters of
- * a store; biases and LayerNorm do not decay. Each step is one pass over flat memory for what decays and one for the rest.
+ * Adam with decoupled weight decay (Loshchilov and Hutter, 2019), with or without bias correction, over all trained
+ * parameters of a store; biases and LayerNorm do not decay. Each step is one pass over flat memory for what decays and one for the rest.
  *
  * <p>One thread at a time trains a model: {@link #step} refuses a second one with an {@link IllegalStateException}.
  */
@@ -25,8 +26,8 @@ public final class AdamW implements AutoCloseable {
     private final double weightDecay;
     private final Arena firstMoments;
     private final Arena secondMoments;
-    private final Range decayed;
-    private final Range undecayed;
+    private final @Nullable Range decayed;
+    private final @Nullable Range undecayed;
 
     /**
      * Allocates both moments, all 0.
@@ -50,14 +51,16 @@ public final class AdamW implements AutoCloseable {
         this.beta2 = beta2;
         this.epsilon = epsilon;
         this.weightDecay = weightDecay;
-        firstMoments = Arena.allocate(parameters.type(), parameters.length());
-        secondMoments = Arena.allocate(parameters.type(), parameters.length());
+        // Gradients first: they refuse a model without trained parameters.
+        parameters.gradients();
+        firstMoments = Arena.allocate(parameters.type(), parameters.trainedLength());
+        secondMoments = Arena.allocate(parameters.type(), parameters.trainedLength());
         decayed = range(0, parameters.decayedLength());
-        undecayed = range(parameters.decayedLength(), parameters.length() - parameters.decayedLength());
+        undecayed = range(parameters.decayedLength(), parameters.trainedLength() - parameters.decayedLength());
     }
 
     /**
-     * Moves all parameters, and leaves the gradients 0; where their norm is not finite, all stays as it is.
+     * Moves all trained parameters, and leaves the gradients 0; where their norm is not finite, all stays as it is.
      *
      * @param step counted from 1 over the whole run, for the bias correction
      * @param clipping of the gradients
@@ -67,9 +70,13 @@ public final class AdamW implements AutoCloseable {
         parameters.training().run(() -> parameters.kernels().exclusively(() -> {
             parameters.requireOpen();
             boolean correctsBias = kind == OptimizerKind.ADAMW;
-            decayed.update(
-                    new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, correctsBias, clipping));
-            undecayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, 0, step, correctsBias, clipping));
+            if (decayed != null) {
+                decayed.update(
+                        new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, correctsBias, clipping));
+            }
+            if (undecayed != null) {
+                undecayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, 0, step, correctsBias, clipping));
+            }
             return this;
         }));
     }
@@ -82,7 +89,11 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
-    private Range range(long offset, long length) {
+    /** Null if the range is empty: of a model whose biases alone are trained, nothing decays. */
+    private @Nullable Range range(long offset, long length) {
+        if (length == 0) {
+            return null;
+        }
         return new Range(
                 parameters.kernels(),
                 parameters.values().view(offset, length),
@@ -91,12 +102,12 @@ public final class AdamW implements AutoCloseable {
                 secondMoments.view(offset, length));
     }
 
-    /** Running means of gradients, in the layout of the parameters. */
+    /** Running means of gradients, in the layout of the trained parameters. */
     public Arena firstMoments() {
         return firstMoments;
     }
 
-    /** Running means of squared gradients, in the layout of the parameters. */
+    /** Running means of squared gradients, in the layout of the trained parameters. */
     public Arena secondMoments() {
         return secondMoments;
     }

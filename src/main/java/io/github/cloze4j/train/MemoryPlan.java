@@ -90,7 +90,8 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
     /** The part of a plan that a model takes already. */
     private static long held(BertForMaskedLm model) {
         ParameterStore parameters = model.parameters();
-        return parameters.values().bytes() * (parameters.hasGradients() ? 2 : 1);
+        return parameters.values().bytes()
+                + (parameters.hasGradients() ? parameters.gradients().bytes() : 0);
     }
 
     /**

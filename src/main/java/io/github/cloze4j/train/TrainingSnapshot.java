@@ -97,7 +97,10 @@ final class TrainingSnapshot {
     private void forEachTensor(TensorWork work) {
         arenas.forEach((prefix, arena) -> {
             for (Parameter parameter : parameters.parameters()) {
-                work.run(prefix + "/" + parameter.name(), parameter, parameters.view(arena, parameter));
+                // Frozen parameters have values only.
+                if (parameter.trained() || arena == parameters.values()) {
+                    work.run(prefix + "/" + parameter.name(), parameter, parameters.view(arena, parameter));
+                }
             }
         });
     }

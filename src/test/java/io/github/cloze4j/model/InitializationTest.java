@@ -181,7 +181,7 @@ class InitializationTest {
         layout.weight("LayerNorm.weight", Initial.ZEROS, 2, 3);
         layout.undecayed("scores", Initial.RANDOM, 100);
         layout.weight("table", Initial.RANDOM_BUT_PADDING, 2, 3);
-        try (ParameterStore store = new ParameterStore(layout, kernels, DataType.DOUBLE)) {
+        try (ParameterStore store = new ParameterStore(layout, kernels)) {
             new InitialWeights(store, 0.5, 7, Initialization.NORMAL).draw("");
             assertArrayEquals(new double[] {1, 1, 1}, values(store.parameter("ln_f.weight")));
             assertArrayEquals(new double[3], values(store.parameter("ln_f.bias")));

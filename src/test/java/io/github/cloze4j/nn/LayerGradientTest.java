@@ -53,7 +53,7 @@ class LayerGradientTest {
 
     /** Checks the gradients of x and of every parameter. */
     private void check(INDArray x, Forward forward, Backward backward) {
-        try (ParameterStore store = new ParameterStore(layout, kernels, DataType.DOUBLE)) {
+        try (ParameterStore store = new ParameterStore(layout, kernels)) {
             for (Parameter parameter : store.parameters()) {
                 fill(parameter.value());
             }
@@ -174,7 +174,7 @@ class LayerGradientTest {
                     return a.y();
                 },
                 (dy, dx) -> {
-                    layer.backward(x, dy, documents, dropouts, a, scratch);
+                    layer.backward(x, dy, documents, dropouts, a, scratch, true);
                     dx.assign(dy);
                 });
     }
@@ -196,7 +196,7 @@ class LayerGradientTest {
                     layer.forwardSelected(x, selected, documents, dropouts, a);
                     return a.y();
                 },
-                (dy, dx) -> layer.backwardSelected(x, dy, selected, documents, dropouts, a, scratch, dx));
+                (dy, dx) -> layer.backwardSelected(x, dy, selected, documents, dropouts, a, scratch, dx, true));
     }
 
     @ParameterizedTest
@@ -209,7 +209,7 @@ class LayerGradientTest {
         INDArray scratch = arena.take(TOKENS, HIDDEN);
         INDArray x = normal(TOKENS, HIDDEN);
         INDArray expected = arena.take(selected.length, HIDDEN);
-        try (ParameterStore store = new ParameterStore(layout, kernels, DataType.DOUBLE)) {
+        try (ParameterStore store = new ParameterStore(layout, kernels)) {
             fill(store.values().flat());
             layer.forward(x, documents, EncoderLayer.Dropouts.NONE, all, scratch);
             kernels.gatherRows(all.y(), selected, expected);

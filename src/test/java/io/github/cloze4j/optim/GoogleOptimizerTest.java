@@ -49,7 +49,7 @@ class GoogleOptimizerTest {
         layout.weight("layer.weight", Initial.ZEROS, shape("layer.weight"));
         layout.undecayed("layer.bias", Initial.ZEROS, shape("layer.bias"));
         layout.undecayed("LayerNorm.weight", Initial.ZEROS, shape("LayerNorm.weight"));
-        ParameterStore store = new ParameterStore(layout, KernelProviders.create(kernels, type), type);
+        ParameterStore store = new ParameterStore(layout, KernelProviders.create(kernels, type));
         store.parameters().forEach(parameter -> write(parameter.value(), GOLDEN.get("initial"), parameter));
         return store;
     }

@@ -9,6 +9,8 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
 import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -141,7 +143,13 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void linearBackward(
-            INDArray x, INDArray dy, INDArray weight, double beta, INDArray dx, INDArray dWeight, INDArray dBias) {
+            INDArray x,
+            INDArray dy,
+            INDArray weight,
+            double beta,
+            @Nullable INDArray dx,
+            @Nullable INDArray dWeight,
+            @Nullable INDArray dBias) {
         linearBackward(x, dy, weight, (float) beta, null, dx, dWeight, dBias);
     }
 
@@ -152,8 +160,8 @@ final class CpuKernels implements Kernels {
             INDArray weight,
             INDArray derivative,
             INDArray dz,
-            INDArray dWeight,
-            INDArray dBias) {
+            @Nullable INDArray dWeight,
+            @Nullable INDArray dBias) {
         linearBackward(x, dy, weight, 0, memory.of(derivative), dz, dWeight, dBias);
     }
 
@@ -163,17 +171,15 @@ final class CpuKernels implements Kernels {
             INDArray weight,
             float beta,
             @Nullable Floats derivative,
-            INDArray dx,
-            INDArray dWeight,
-            INDArray dBias) {
+            @Nullable INDArray dx,
+            @Nullable INDArray dWeight,
+            @Nullable INDArray dBias) {
         linear.backward(
                 new LinearKernels.Backward(
                         memory.of(x), memory.of(dy), memory.of(weight), rows(x), columns(x), columns(dy)),
                 beta,
                 derivative,
-                written(dx),
-                written(dWeight),
-                written(dBias));
+                new LinearKernels.Gradients(writtenOrNull(dx), writtenOrNull(dWeight), writtenOrNull(dBias)));
     }
 
     @Override
@@ -199,15 +205,19 @@ final class CpuKernels implements Kernels {
             int[] positionIds,
             int[] typeIds,
             INDArray dy,
-            INDArray dWords,
-            INDArray dPositions,
-            INDArray dTypes) {
+            @Nullable INDArray dWords,
+            @Nullable INDArray dPositions,
+            @Nullable INDArray dTypes) {
         rows.sumBackward(
                 memory.of(dy),
-                new RowKernels.Lookup(written(dWords), ids),
-                new RowKernels.Lookup(written(dPositions), positionIds),
-                new RowKernels.Lookup(written(dTypes), typeIds),
+                Stream.of(lookup(dWords, ids), lookup(dPositions, positionIds), lookup(dTypes, typeIds))
+                        .flatMap(Optional::stream)
+                        .toList(),
                 columns(dy));
+    }
+
+    private Optional<RowKernels.Lookup> lookup(@Nullable INDArray table, int[] ids) {
+        return Optional.ofNullable(table).map(trained -> new RowKernels.Lookup(written(trained), ids));
     }
 
     @Override
@@ -230,7 +240,7 @@ final class CpuKernels implements Kernels {
             INDArray y) {
         layerNorm.forward(
                 memory.of(x),
-                residual == null ? null : memory.of(residual),
+                memory.ofNullable(residual),
                 DropoutMask.of(by),
                 memory.of(gamma),
                 memory.of(beta),
@@ -248,17 +258,17 @@ final class CpuKernels implements Kernels {
             Dropout by,
             @Nullable INDArray dResidual,
             INDArray dx,
-            INDArray dGamma,
-            INDArray dBeta) {
+            @Nullable INDArray dGamma,
+            @Nullable INDArray dBeta) {
         layerNorm.backward(
                 memory.of(dy),
                 memory.of(gamma),
                 saved(memory.of(normalized), memory.of(inverseDeviation), normalized),
                 DropoutMask.of(by),
-                dResidual == null ? null : written(dResidual),
+                writtenOrNull(dResidual),
                 written(dx),
-                written(dGamma),
-                written(dBeta));
+                writtenOrNull(dGamma),
+                writtenOrNull(dBeta));
     }
 
     private static LayerNormKernels.Saved saved(Floats normalized, Floats inverseDeviation, INDArray shape) {
@@ -341,6 +351,10 @@ final class CpuKernels implements Kernels {
         Floats floats = memory.of(array);
         operands.changed(floats, array.length());
         return floats;
+    }
+
+    private @Nullable Floats writtenOrNull(@Nullable INDArray array) {
+        return array == null ? null : written(array);
     }
 
     private static int rows(INDArray matrix) {

@@ -106,8 +106,8 @@ final class LayerNormKernels {
             DropoutMask mask,
             @Nullable Floats dResidual,
             Floats dx,
-            Floats dGamma,
-            Floats dBeta) {
+            @Nullable Floats dGamma,
+            @Nullable Floats dBeta) {
         int hidden = saved.hidden();
         int partRows = (saved.tokens() + PARTS - 1) / PARTS;
         int parts = (saved.tokens() + partRows - 1) / partRows;
@@ -199,7 +199,10 @@ final class LayerNormKernels {
         }
     }
 
-    private static void addParts(float[] sums, int offset, int parts, int hidden, Floats gradient) {
+    private static void addParts(float[] sums, int offset, int parts, int hidden, @Nullable Floats gradient) {
+        if (gradient == null) {
+            return;
+        }
         for (int i = 0; i < hidden; i++) {
             double sum = gradient.get(i);
             for (int part = 0; part < parts; part++) {

@@ -171,19 +171,33 @@ final class LinearKernels {
     /** What goes into a backward pass: x {@code [tokens, in]}, dy {@code [tokens, out]}, weight {@code [out, in]}. */
     record Backward(Floats x, Floats dy, Floats weight, int tokens, int in, int out) {}
 
+    /** What comes out of it; null is not wanted. */
+    record Gradients(@Nullable Floats dx, @Nullable Floats dWeight, @Nullable Floats dBias) {
+        boolean none() {
+            return dx == null && dWeight == null && dBias == null;
+        }
+    }
+
     /**
      * {@code dx = (dy · weight + beta · dx) ∘ derivative; dWeight += dyᵀ · x; dBias += } column sums of dy. No derivative
      * stands for ones.
      */
-    void backward(Backward of, float beta, @Nullable Floats derivative, Floats dx, Floats dWeight, Floats dBias) {
+    void backward(Backward of, float beta, @Nullable Floats derivative, Gradients gradients) {
+        if (gradients.none()) {
+            return;
+        }
         if (derivative == null && WideLinearKernels.suit(of.tokens(), of.in(), of.out())) {
-            wide.backward(of, beta, dx, dWeight, dBias);
+            wide.backward(of, beta, gradients);
             return;
         }
         Operand dy = operands.of(of.dy(), of.tokens() * of.out());
-        backwardInput(of, dy, beta, derivative, dx);
-        Operand x = operands.of(of.x(), of.tokens() * of.in());
-        backwardParameters(of, x, dy, dWeight, dBias);
+        if (gradients.dx() != null) {
+            backwardInput(of, dy, beta, derivative, gradients.dx());
+        }
+        if (gradients.dWeight() != null || gradients.dBias() != null) {
+            Operand x = operands.of(of.x(), of.tokens() * of.in());
+            backwardParameters(of, x, dy, gradients.dWeight(), gradients.dBias());
+        }
     }
 
     private void backwardInput(Backward of, Operand dy, float beta, @Nullable Floats derivative, Floats dx) {
@@ -222,27 +236,30 @@ final class LinearKernels {
         });
     }
 
-    /** The column sums go with the first column of tiles. */
-    private void backwardParameters(Backward of, Operand x, Operand dy, Floats dWeight, Floats dBias) {
+    /** The column sums go with the first column of tiles, also without a product: the order of a sum depends on the tiles. */
+    private void backwardParameters(
+            Backward of, Operand x, Operand dy, @Nullable Floats dWeight, @Nullable Floats dBias) {
         int in = of.in();
         int out = of.out();
         forEachTile(out, in, (worker, row, rows, column, columns) -> {
-            gemm.multiply(
-                    worker,
-                    true,
-                    false,
-                    rows,
-                    columns,
-                    of.tokens(),
-                    1,
-                    dy.address(row),
-                    out,
-                    x.address(column),
-                    in,
-                    1,
-                    dWeight.address((long) row * in + column),
-                    in);
-            if (column == 0) {
+            if (dWeight != null) {
+                gemm.multiply(
+                        worker,
+                        true,
+                        false,
+                        rows,
+                        columns,
+                        of.tokens(),
+                        1,
+                        dy.address(row),
+                        out,
+                        x.address(column),
+                        in,
+                        1,
+                        dWeight.address((long) row * in + column),
+                        in);
+            }
+            if (column == 0 && dBias != null) {
                 Bias.addColumnSums(worker, of.dy(), of.tokens(), out, row, rows, dBias);
             }
         });

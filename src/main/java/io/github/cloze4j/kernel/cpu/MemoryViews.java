@@ -33,6 +33,11 @@ final class MemoryViews {
         }
     }
 
+    /** The same; null of null. */
+    @Nullable Floats ofNullable(@Nullable INDArray array) {
+        return array == null ? null : of(array);
+    }
+
     private Floats add(int slot, INDArray array) {
         if (used == MOST) {
             Arrays.fill(entries, null);

@@ -1,5 +1,7 @@
 package io.github.cloze4j.kernel.cpu;
 
+import java.util.List;
+
 /** Rows by index: embeddings and masked positions. */
 final class RowKernels {
     private static final int ROWS = 64;
@@ -33,18 +35,22 @@ final class RowKernels {
         });
     }
 
-    /** {@code table[ids[t]] += dy[t]} for all three, in the order of the tokens. */
-    void sumBackward(Floats dy, Lookup first, Lookup second, Lookup third, int hidden) {
+    /** {@code table[ids[t]] += dy[t]} for all tables, in the order of the tokens. */
+    void sumBackward(Floats dy, List<Lookup> lookups, int hidden) {
+        if (lookups.isEmpty()) {
+            return;
+        }
+        int tokens = lookups.get(0).ids().length;
         pool.run((hidden + COLUMNS - 1) / COLUMNS, (item, worker) -> {
             int column = item * COLUMNS;
             int columns = Math.min(COLUMNS, hidden - column);
             float[] row = worker.block(0, columns);
             float[] sum = worker.block(1, columns);
-            for (int token = 0; token < first.ids().length; token++) {
+            for (int token = 0; token < tokens; token++) {
                 dy.read(token * hidden + column, row, columns);
-                addTo(first, token, hidden, column, columns, row, sum);
-                addTo(second, token, hidden, column, columns, row, sum);
-                addTo(third, token, hidden, column, columns, row, sum);
+                for (Lookup lookup : lookups) {
+                    addTo(lookup, token, hidden, column, columns, row, sum);
+                }
             }
         });
     }

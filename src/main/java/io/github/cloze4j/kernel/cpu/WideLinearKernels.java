@@ -1,7 +1,9 @@
 package io.github.cloze4j.kernel.cpu;
 
 import io.github.cloze4j.kernel.cpu.LinearKernels.Backward;
+import io.github.cloze4j.kernel.cpu.LinearKernels.Gradients;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Linear layers with many more outputs than inputs, such as the decoder over the vocabulary. Their results are larger than
@@ -78,7 +80,9 @@ final class WideLinearKernels {
     }
 
     /** {@code dx = dy · weight + beta · dx; dWeight += dyᵀ · x; dBias += } column sums of dy. */
-    void backward(Backward of, float beta, Floats dx, Floats dWeight, Floats dBias) {
+    void backward(Backward of, float beta, Gradients gradients) {
+        Floats dx = gradients.dx();
+        Floats dWeight = gradients.dWeight();
         int tokens = of.tokens();
         int in = of.in();
         int out = of.out();
@@ -87,41 +91,36 @@ final class WideLinearKernels {
         int width = stripColumns(tokens);
         int strips = (out + width - 1) / width;
         int shares = Math.min(strips, SHARES * pool.size());
-        Floats partial = partialSums(Math.multiplyExact(Math.multiplyExact(shares, tokens), in));
+        Floats partial = dx == null ? null : partialSums(Math.multiplyExact(Math.multiplyExact(shares, tokens), in));
         pool.run(shares, (share, worker) -> {
             int end = (int) ((share + 1L) * strips / shares);
             int first = (int) ((long) share * strips / shares);
             for (int strip = first; strip < end; strip++) {
                 int column = strip * width;
                 int columns = Math.min(width, out - column);
-                Operand dy = readStrip(worker, of, column, columns, dBias);
-                long sum = partial.address((long) share * tokens * in);
-                float added = strip == first ? 0 : 1;
-                long rows = weight.address((long) column * in);
-                gemm.multiply(
-                        worker, false, false, tokens, in, columns, 1, dy.address(0), columns, rows, in, added, sum, in);
-                gemm.multiply(
-                        worker,
-                        true,
-                        false,
-                        columns,
-                        in,
-                        tokens,
-                        1,
-                        dy.address(0),
-                        columns,
-                        x.address(0),
-                        in,
-                        1,
-                        dWeight.address((long) column * in),
-                        in);
+                Operand dy = readStrip(worker, of, column, columns, gradients.dBias());
+                long row = (long) column * in;
+                if (partial != null) {
+                    long sum = partial.address((long) share * tokens * in);
+                    float kept = strip == first ? 0 : 1;
+                    gemm.multiply(
+                            worker, false, false, tokens, in, columns, 1, dy.address(0), columns, weight.address(row), in,
+                            kept, sum, in);
+                }
+                if (dWeight != null) {
+                    gemm.multiply(
+                            worker, true, false, columns, in, tokens, 1, dy.address(0), columns, x.address(0), in, 1,
+                            dWeight.address(row), in);
+                }
             }
         });
-        addUp(partial, shares, tokens * in, beta, dx);
+        if (partial != null && dx != null) {
+            addUp(partial, shares, tokens * in, beta, dx);
+        }
     }
 
-    /** A strip of dy without gaps, as an operand; its column sums are added to the bias gradient. */
-    private Operand readStrip(Worker worker, Backward of, int column, int columns, Floats dBias) {
+    /** A strip of dy without gaps, as an operand; its column sums are added to the gradient of a bias that is trained. */
+    private Operand readStrip(Worker worker, Backward of, int column, int columns, @Nullable Floats dBias) {
         int tokens = of.tokens();
         Floats strip = worker.scratch(DY, operands.room(tokens * columns));
         int most = Math.min(tokens, Bias.blockRows(columns));
@@ -134,7 +133,9 @@ final class WideLinearKernels {
             Sums.add(block, total, columns * count);
             strip.write(done * columns, block, columns * count);
         }
-        Bias.addRows(worker, total, most, column, columns, dBias);
+        if (dBias != null) {
+            Bias.addRows(worker, total, most, column, columns, dBias);
+        }
         return operands.ofScratch(worker, strip, tokens * columns);
     }
 

@@ -151,9 +151,17 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void linearBackward(
-            INDArray x, INDArray dy, INDArray weight, double beta, INDArray dx, INDArray dWeight, INDArray dBias) {
-        linear.multiply(false, false, 1, matrix(dy), matrix(weight), beta, result(dx, beta));
-        linear.backwardParameters(matrix(x), matrix(dy), result(dWeight, 1), inOut(dBias));
+            INDArray x,
+            INDArray dy,
+            INDArray weight,
+            double beta,
+            @Nullable INDArray dx,
+            @Nullable INDArray dWeight,
+            @Nullable INDArray dBias) {
+        if (dx != null) {
+            linear.multiply(false, false, 1, matrix(dy), matrix(weight), beta, result(dx, beta));
+        }
+        backwardParameters(x, dy, dWeight, dBias);
     }
 
     @Override
@@ -163,10 +171,20 @@ final class CudaKernels implements Kernels {
             INDArray weight,
             INDArray derivative,
             INDArray dz,
-            INDArray dWeight,
-            INDArray dBias) {
+            @Nullable INDArray dWeight,
+            @Nullable INDArray dBias) {
         linear.backwardInput(matrix(dy), matrix(weight), in(derivative), result(dz, 0), copyOf(dz));
-        linear.backwardParameters(matrix(x), matrix(dy), result(dWeight, 1), inOut(dBias));
+        backwardParameters(x, dy, dWeight, dBias);
+    }
+
+    private void backwardParameters(
+            INDArray x, INDArray dy, @Nullable INDArray dWeight, @Nullable INDArray dBias) {
+        if (dWeight != null) {
+            linear.multiply(true, false, 1, matrix(dy), matrix(x), 1, result(dWeight, 1));
+        }
+        if (dBias != null) {
+            linear.addColumnSums(matrix(dy), inOut(dBias));
+        }
     }
 
     @Override
@@ -187,20 +205,22 @@ final class CudaKernels implements Kernels {
             int[] positionIds,
             int[] typeIds,
             INDArray dy,
-            INDArray dWords,
-            INDArray dPositions,
-            INDArray dTypes) {
-        rows.sumBackward(in(dy), gradient(dWords, ids), columns(dy));
-        rows.sumBackward(in(dy), gradient(dPositions, positionIds), columns(dy));
-        rows.sumBackward(in(dy), gradient(dTypes, typeIds), columns(dy));
+            @Nullable INDArray dWords,
+            @Nullable INDArray dPositions,
+            @Nullable INDArray dTypes) {
+        addRows(dy, ids, dWords);
+        addRows(dy, positionIds, dPositions);
+        addRows(dy, typeIds, dTypes);
+    }
+
+    private void addRows(INDArray dy, int[] ids, @Nullable INDArray dTable) {
+        if (dTable != null) {
+            rows.sumBackward(in(dy), new Lookup(inOut(dTable), rows(dTable), ids), columns(dy));
+        }
     }
 
     private Lookup lookup(INDArray table, int[] ids) {
         return new Lookup(in(table), rows(table), ids);
-    }
-
-    private Lookup gradient(INDArray dTable, int[] ids) {
-        return new Lookup(inOut(dTable), rows(dTable), ids);
     }
 
     @Override
@@ -242,8 +262,8 @@ final class CudaKernels implements Kernels {
             Dropout by,
             @Nullable INDArray dResidual,
             INDArray dx,
-            INDArray dGamma,
-            INDArray dBeta) {
+            @Nullable INDArray dGamma,
+            @Nullable INDArray dBeta) {
         rows.layerNormBackward(
                 in(dy),
                 in(gamma),
@@ -252,8 +272,8 @@ final class CudaKernels implements Kernels {
                 dResidual == null ? null : out(dResidual),
                 out(dx),
                 copyOf(dx),
-                inOut(dGamma),
-                inOut(dBeta));
+                dGamma == null ? null : inOut(dGamma),
+                dBeta == null ? null : inOut(dBeta));
     }
 
     @Override

@@ -128,9 +128,8 @@ final class LinearKernels {
         product(derivative, dx.address(), dx.length(), dxCopy);
     }
 
-    /** {@code dWeight += dyᵀ · x}, {@code dBias +=} column sums of dy. */
-    void backwardParameters(Matrix x, Matrix dy, Matrix dWeight, long dBias) {
-        multiply(true, false, 1, dy, x, 1, dWeight);
+    /** {@code sums +=} column sums of dy. */
+    void addColumnSums(Matrix dy, long sums) {
         int parts = parts(dy.rows());
         long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, partialSums(dy.rows(), dy.columns()));
         boolean inBf16 = device.copies().isCopyOnly(dy.address(), dy.length());
@@ -141,14 +140,14 @@ final class LinearKernels {
                 dy.rows(),
                 dy.columns(),
                 partialSums);
-        addPartialSums(partialSums, parts, dy.columns(), dy.columns(), dBias);
+        addPartialSums(partialSums, parts, dy.columns(), dy.columns(), sums);
     }
 
     private static int parts(int rows) {
         return (int) Math.min(MOST_PARTS, LaunchGeometry.ceilDivide(rows, ROWS_OF_A_PART));
     }
 
-    /** Floats of scratch that {@link #backwardParameters} takes. */
+    /** Floats of scratch that {@link #addColumnSums} takes. */
     static long partialSums(int rows, int columns) {
         return (long) parts(rows) * columns;
     }

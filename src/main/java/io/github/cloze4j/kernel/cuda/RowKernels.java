@@ -159,8 +159,8 @@ final class RowKernels {
             @Nullable Long dResidual,
             long dx,
             long dxCopy,
-            long dGamma,
-            long dBeta) {
+            @Nullable Long dGamma,
+            @Nullable Long dBeta) {
         int hidden = saved.hidden();
         int parts = Math.min(NORM_BLOCKS, saved.tokens());
         long partialSums = device.scratch().floats(Slot.PARTIAL_SUMS, normPartialSums(saved.tokens(), hidden));
@@ -179,7 +179,11 @@ final class RowKernels {
                 dx,
                 dxCopy,
                 partialSums);
-        linear.addPartialSums(partialSums, parts, 2 * hidden, hidden, dGamma);
-        linear.addPartialSums(partialSums + (long) Float.BYTES * hidden, parts, 2 * hidden, hidden, dBeta);
+        if (dGamma != null) {
+            linear.addPartialSums(partialSums, parts, 2 * hidden, hidden, dGamma);
+        }
+        if (dBeta != null) {
+            linear.addPartialSums(partialSums + (long) Float.BYTES * hidden, parts, 2 * hidden, hidden, dBeta);
+        }
     }
 }

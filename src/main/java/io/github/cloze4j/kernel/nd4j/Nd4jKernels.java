@@ -112,10 +112,22 @@ final class Nd4jKernels implements Kernels {
 
     @Override
     public void linearBackward(
-            INDArray x, INDArray dy, INDArray weight, double beta, INDArray dx, INDArray dWeight, INDArray dBias) {
-        multiply(false, false, 1, dy, weight, beta, dx);
-        multiply(true, false, 1, dy, x, 1, dWeight);
-        addColumnSums(dy, dBias);
+            INDArray x,
+            INDArray dy,
+            INDArray weight,
+            double beta,
+            @Nullable INDArray dx,
+            @Nullable INDArray dWeight,
+            @Nullable INDArray dBias) {
+        if (dx != null) {
+            multiply(false, false, 1, dy, weight, beta, dx);
+        }
+        if (dWeight != null) {
+            multiply(true, false, 1, dy, x, 1, dWeight);
+        }
+        if (dBias != null) {
+            addColumnSums(dy, dBias);
+        }
     }
 
     @Override
@@ -125,8 +137,8 @@ final class Nd4jKernels implements Kernels {
             INDArray weight,
             INDArray derivative,
             INDArray dz,
-            INDArray dWeight,
-            INDArray dBias) {
+            @Nullable INDArray dWeight,
+            @Nullable INDArray dBias) {
         linearBackward(x, dy, weight, 0, dz, dWeight, dBias);
         dz.muli(derivative);
     }
@@ -171,16 +183,19 @@ final class Nd4jKernels implements Kernels {
             int[] positionIds,
             int[] typeIds,
             INDArray dy,
-            INDArray dWords,
-            INDArray dPositions,
-            INDArray dTypes) {
+            @Nullable INDArray dWords,
+            @Nullable INDArray dPositions,
+            @Nullable INDArray dTypes) {
         addRows(dy, ids, dWords);
         addRows(dy, positionIds, dPositions);
         addRows(dy, typeIds, dTypes);
     }
 
     /** {@code table[ids[i]] += dy[i]}, one after the other: ND4J's scatter_add races on equal ids. */
-    private static void addRows(INDArray dy, int[] ids, INDArray table) {
+    private static void addRows(INDArray dy, int[] ids, @Nullable INDArray table) {
+        if (table == null) {
+            return;
+        }
         try (HostMatrix from = HostMatrix.of(dy);
                 HostMatrix to = HostMatrix.of(table)) {
             int hidden = from.columns();
@@ -240,11 +255,14 @@ final class Nd4jKernels implements Kernels {
             Dropout dropout,
             @Nullable INDArray dResidual,
             INDArray dx,
-            INDArray dGamma,
-            INDArray dBeta) {
-        INDArray product = dy.mul(normalized, scratch.like(Scratch.Slot.FIRST, dy));
-        addColumnSums(product, dGamma);
-        addColumnSums(dy, dBeta);
+            @Nullable INDArray dGamma,
+            @Nullable INDArray dBeta) {
+        if (dGamma != null) {
+            addColumnSums(dy.mul(normalized, scratch.like(Scratch.Slot.FIRST, dy)), dGamma);
+        }
+        if (dBeta != null) {
+            addColumnSums(dy, dBeta);
+        }
         HostLayerNorm.backward(dy, gamma, normalized, inverseDeviation, dropout, dResidual, dx);
     }
 

@@ -94,8 +94,8 @@ class WideLinearTest {
 
         kernels.forward(memory(x), memory(weight), memory(bias), tokens, in, out, result);
         Backward of = new Backward(memory(x), memory(dy), memory(weight), tokens, in, out);
-        kernels.backward(of, 0, written, weightGradient, biasGradient);
-        kernels.backward(of, 1, sum, weightGradient, biasGradient);
+        kernels.backward(of, 0, new LinearKernels.Gradients(written, weightGradient, biasGradient));
+        kernels.backward(of, 1, new LinearKernels.Gradients(sum, weightGradient, biasGradient));
 
         for (int t = 0; t < tokens; t++) {
             for (int o = 0; o < out; o++) {

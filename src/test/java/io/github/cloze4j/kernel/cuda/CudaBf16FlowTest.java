@@ -239,7 +239,7 @@ class CudaBf16FlowTest {
         EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", 8, 2, 32, Activation.GELU, 1e-12);
         Documents documents = Documents.bidirectional(0, 4, 6);
         EncoderLayer.Dropouts dropouts = EncoderLayer.Dropouts.NONE;
-        try (ParameterStore parameters = new ParameterStore(layout, kernels, DataType.FLOAT);
+        try (ParameterStore parameters = new ParameterStore(layout, kernels);
                 AdamW optimizer = new AdamW(parameters, OptimizerKind.ADAMW, 0.9, 0.999, 1e-6, 0.01);
                 Arena arena = Arena.allocate(DataType.FLOAT, 1 << 14)) {
             EncoderLayer.Activations activations = layer.plan(arena, 6, 6);
@@ -253,7 +253,7 @@ class CudaBf16FlowTest {
                         x, null, Dropout.NONE, one, one, 1e-12, scratch.rows().hidden(), arena.view(0, 6), x);
                 layer.forward(
                         x, documents, dropouts, activations, scratch.rows().hidden());
-                layer.backward(x, dy, documents, dropouts, activations, scratch);
+                layer.backward(x, dy, documents, dropouts, activations, scratch, true);
                 optimizer.step(1, 1e-3, Clipping.NONE);
             };
             step.run();
