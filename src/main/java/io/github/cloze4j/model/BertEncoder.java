@@ -184,8 +184,7 @@ final class BertEncoder {
                 layers.get(i).forward(input, documents, dropouts(dropouts, i), below.get(i), scratch);
             }
             layers.get(i)
-                    .backward(
-                            input, dx, documents, dropouts(dropouts, i), below.get(i), a.scratch(), inputTrained(i));
+                    .backward(input, dx, documents, dropouts(dropouts, i), below.get(i), a.scratch(), inputTrained(i));
         }
     }
 

@@ -82,7 +82,8 @@ public final class ParameterLayout {
         boolean together = trained.test(names.get(0));
         if (names.stream().anyMatch(name -> trained.test(name) != together)) {
             throw new IllegalArgumentException("Expected parameters of one matrix to be trained or frozen together: "
-                    + names + ". Received: trained " + names.stream().filter(trained).toList());
+                    + names + ". Received: trained "
+                    + names.stream().filter(trained).toList());
         }
         long[] wholeShape = partShape.clone();
         wholeShape[0] *= names.size();

@@ -61,8 +61,11 @@ class FrozenGradientsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "nd4j, DOUBLE, FULL", "nd4j, FLOAT, FULL", "cpu, FLOAT, FULL",
-        "cuda-emulated, FLOAT, FULL", "cuda-emulated, FLOAT, BF16"
+        "nd4j, DOUBLE, FULL",
+        "nd4j, FLOAT, FULL",
+        "cpu, FLOAT, FULL",
+        "cuda-emulated, FLOAT, FULL",
+        "cuda-emulated, FLOAT, BF16"
     })
     void whatIsFrozenChangesNothingElse(String provider, DataType type, Precision precision) {
         System.err.println("FrozenGradientsTest seed " + seed);

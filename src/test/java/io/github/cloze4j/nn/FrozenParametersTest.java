@@ -55,8 +55,7 @@ class FrozenParametersTest {
             assertNull(store.parameter("words").gradient());
             assertFalse(store.parameter("words").trained());
             assertNotNull(store.parameter("dense").gradient());
-            assertThrows(
-                    IllegalArgumentException.class, () -> store.view(store.gradients(), store.parameter("words")));
+            assertThrows(IllegalArgumentException.class, () -> store.view(store.gradients(), store.parameter("words")));
         }
     }
 
@@ -103,10 +102,10 @@ class FrozenParametersTest {
     void partsOfOneMatrixAreFrozenTogether() {
         ParameterLayout layout = new ParameterLayout(name -> name.equals("query.weight"));
         List<String> names = List.of("query.weight", "key.weight");
-        assertTrue(assertThrows(
-                        IllegalArgumentException.class, () -> layout.stackedWeights(names, Initial.RANDOM, 2, 3))
-                .getMessage()
-                .contains("Received: trained [query.weight]"));
+        assertTrue(
+                assertThrows(IllegalArgumentException.class, () -> layout.stackedWeights(names, Initial.RANDOM, 2, 3))
+                        .getMessage()
+                        .contains("Received: trained [query.weight]"));
         layout.stackedBiases(List.of("query.bias", "key.bias"), Initial.ZEROS, 2);
         assertFalse(layout.hasTrained());
     }

@@ -172,7 +172,10 @@ final class LinearKernels {
     record Backward(Floats x, Floats dy, Floats weight, int tokens, int in, int out) {}
 
     /** What comes out of it; null is not wanted. */
-    record Gradients(@Nullable Floats dx, @Nullable Floats dWeight, @Nullable Floats dBias) {
+    record Gradients(
+            @Nullable Floats dx,
+            @Nullable Floats dWeight,
+            @Nullable Floats dBias) {
         boolean none() {
             return dx == null && dWeight == null && dBias == null;
         }

@@ -34,7 +34,8 @@ final class MemoryViews {
     }
 
     /** The same; null of null. */
-    @Nullable Floats ofNullable(@Nullable INDArray array) {
+    @Nullable
+    Floats ofNullable(@Nullable INDArray array) {
         return array == null ? null : of(array);
     }
 

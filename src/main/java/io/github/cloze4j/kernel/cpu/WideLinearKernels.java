@@ -104,13 +104,37 @@ final class WideLinearKernels {
                     long sum = partial.address((long) share * tokens * in);
                     float kept = strip == first ? 0 : 1;
                     gemm.multiply(
-                            worker, false, false, tokens, in, columns, 1, dy.address(0), columns, weight.address(row), in,
-                            kept, sum, in);
+                            worker,
+                            false,
+                            false,
+                            tokens,
+                            in,
+                            columns,
+                            1,
+                            dy.address(0),
+                            columns,
+                            weight.address(row),
+                            in,
+                            kept,
+                            sum,
+                            in);
                 }
                 if (dWeight != null) {
                     gemm.multiply(
-                            worker, true, false, columns, in, tokens, 1, dy.address(0), columns, x.address(0), in, 1,
-                            dWeight.address(row), in);
+                            worker,
+                            true,
+                            false,
+                            columns,
+                            in,
+                            tokens,
+                            1,
+                            dy.address(0),
+                            columns,
+                            x.address(0),
+                            in,
+                            1,
+                            dWeight.address(row),
+                            in);
                 }
             }
         });

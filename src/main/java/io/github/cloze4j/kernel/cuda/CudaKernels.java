@@ -177,8 +177,7 @@ final class CudaKernels implements Kernels {
         backwardParameters(x, dy, dWeight, dBias);
     }
 
-    private void backwardParameters(
-            INDArray x, INDArray dy, @Nullable INDArray dWeight, @Nullable INDArray dBias) {
+    private void backwardParameters(INDArray x, INDArray dy, @Nullable INDArray dWeight, @Nullable INDArray dBias) {
         if (dWeight != null) {
             linear.multiply(true, false, 1, matrix(dy), matrix(x), 1, result(dWeight, 1));
         }
