@@ -97,8 +97,9 @@ final class ArchitectureRules {
         });
     }
 
+    /** The packages of a room are free of cycles too; only the commands are made by a class that they use. */
     private ArchRule noCycles() {
-        return slices().matching(root + ".(*)..").should().beFreeOfCycles();
+        return slices().matching(root + ".(**)").should().beFreeOfCycles().ignoreDependency(in("cli"), in("cli"));
     }
 
     private ArchRule providersBehindTheSpi() {
@@ -229,7 +230,8 @@ final class ArchitectureRules {
         return classes().that(resideInAPackage(root + ".."));
     }
 
-    private boolean isOurs(JavaClass type) {
+    /** Whether a class is of a package under the root. */
+    boolean isOurs(JavaClass type) {
         return type.getPackageName().equals(root) || type.getPackageName().startsWith(root + ".");
     }
 

@@ -33,41 +33,13 @@ final class ImportTable {
         allow("model", "nn", "kernel", "data", "random");
         allow("optim", "nn", "kernel");
         allow("pretrained", "files", "tensors", "model", "nn", "kernel", "tokenizer");
-        allow("inference", "files", "pretrained", "model", "nn", "tokenizer", "data", "kernel");
-        allow(
-                "train",
-                "files",
-                "tensors",
-                "tokenizer",
-                "corpus",
-                "random",
-                "checkpoint",
-                "data",
-                "kernel",
-                "nn",
-                "model",
-                "optim",
-                "pretrained");
+        allow("inference", "files", "model", "nn", "tokenizer", "data", "kernel");
+        allow("train", "tensors", "tokenizer", "checkpoint", "data", "kernel", "nn", "model", "optim");
         allow("monitor", "files", "train");
-        allow(
-                "testing",
-                "files",
-                "tensors",
-                "tokenizer",
-                "corpus",
-                "random",
-                "checkpoint",
-                "data",
-                "kernel",
-                "nn",
-                "model",
-                "optim",
-                "pretrained",
-                "train");
+        allow("testing", "tokenizer", "random", "data", "kernel", "nn", "model", "train");
         allow(
                 "cli",
                 "files",
-                "tensors",
                 "tokenizer",
                 "corpus",
                 "random",
