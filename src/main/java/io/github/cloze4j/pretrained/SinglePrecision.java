@@ -3,7 +3,6 @@ package io.github.cloze4j.pretrained;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.Parameter;
-import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.TensorSource;
 import io.github.cloze4j.tensors.TensorType;
 import java.nio.ByteBuffer;
@@ -43,12 +42,5 @@ public record SinglePrecision(String name, Parameter parameter, Kernels kernels)
         for (int i = 0; i < count; i++) {
             rounded.putFloat(width == Float.BYTES ? values.getFloat() : (float) values.getDouble());
         }
-    }
-
-    /** All of it at once, on the heap. */
-    public NamedTensor inMemory() {
-        ByteBuffer data = ByteBuffer.allocate(Math.toIntExact(byteLength()));
-        read(0, data);
-        return new NamedTensor(name, type(), shape(), data);
     }
 }

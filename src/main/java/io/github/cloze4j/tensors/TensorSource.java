@@ -42,19 +42,27 @@ public interface TensorSource {
 
     /** Hands the elements of all tensors over in their order, through one buffer of {@link #PIECE_BYTES}. */
     static <E extends Exception> void forEachPiece(List<? extends TensorSource> tensors, Sink<E> sink) throws E {
-        ByteBuffer buffer = null;
+        ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE_BYTES);
         for (TensorSource tensor : tensors) {
-            if (tensor instanceof NamedTensor inMemory) {
-                sink.accept(inMemory.data());
-                continue;
-            }
-            buffer = buffer == null ? ByteBuffer.allocateDirect(PIECE_BYTES) : buffer;
-            long length = tensor.byteLength();
-            for (long done = 0; done < length; done += buffer.remaining()) {
-                buffer.clear().limit((int) Math.min(PIECE_BYTES, length - done));
-                tensor.read(done, buffer);
-                sink.accept(buffer.duplicate());
-            }
+            forEachPiece(tensor, buffer, sink);
+        }
+    }
+
+    /**
+     * Hands the elements of one tensor over. Those of a {@link NamedTensor} are in memory and come as one piece.
+     *
+     * @param buffer holds a piece at a time; a multiple of 8 bytes
+     */
+    static <E extends Exception> void forEachPiece(TensorSource tensor, ByteBuffer buffer, Sink<E> sink) throws E {
+        if (tensor instanceof NamedTensor inMemory) {
+            sink.accept(inMemory.data());
+            return;
+        }
+        long length = tensor.byteLength();
+        for (long done = 0; done < length; done += buffer.remaining()) {
+            buffer.clear().limit((int) Math.min(buffer.capacity(), length - done));
+            tensor.read(done, buffer);
+            sink.accept(buffer.duplicate());
         }
     }
 }

@@ -1,5 +1,13 @@
 package io.github.cloze4j.pretrained;
 
+import java.nio.ByteOrder;
+
+import java.nio.ByteBuffer;
+
+import io.github.cloze4j.nn.Parameter;
+
+import io.github.cloze4j.model.BertForMaskedLm;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.inference.Prediction;
@@ -69,5 +77,14 @@ public final class PretrainedFixture {
 
     private static Stream<JsonNode> children(JsonNode array) {
         return IntStream.range(0, array.size()).mapToObj(array::path);
+    }
+
+    /** The numbers of a parameter in single precision, little endian. */
+    public static ByteBuffer bytes(BertForMaskedLm owner, Parameter parameter) {
+        SinglePrecision source =
+                new SinglePrecision(parameter.name(), parameter, owner.parameters().kernels());
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(source.byteLength())).order(ByteOrder.LITTLE_ENDIAN);
+        source.read(0, bytes);
+        return bytes;
     }
 }

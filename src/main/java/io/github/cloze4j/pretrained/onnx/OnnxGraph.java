@@ -1,6 +1,5 @@
 package io.github.cloze4j.pretrained.onnx;
 
-import io.github.cloze4j.tensors.NamedTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -12,7 +11,7 @@ import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
-import org.nd4j.shade.protobuf.UnsafeByteOperations;
+import org.nd4j.shade.protobuf.ByteString;
 
 /**
  * An ONNX graph under construction. Values are known by their names; each node computes one value and has its name. Nodes
@@ -69,12 +68,7 @@ final class OnnxGraph {
         return initializer(name, TensorProto.DataType.INT64, bytes, values.length);
     }
 
-    /** Weights in single precision, which the graph shares with the caller. */
-    void weights(NamedTensor tensor) {
-        initializer(tensor.name(), TensorProto.DataType.FLOAT, tensor.data(), tensor.shape());
-    }
-
-    /** What has been added until now. */
+    /** The graph without the weights of the model. */
     GraphProto build() {
         return graph.build();
     }
@@ -110,10 +104,7 @@ final class OnnxGraph {
         TensorProto.Builder tensor = TensorProto.newBuilder()
                 .setName(name)
                 .setDataType(type.getNumber())
-                // Not copied, because weights fill a good part of the memory. Read-only, because an array would be
-                // written
-                // at once, of which Java makes a copy outside the heap that the thread keeps.
-                .setRawData(UnsafeByteOperations.unsafeWrap(values.rewind().asReadOnlyBuffer()));
+                .setRawData(ByteString.copyFrom(values.rewind()));
         Arrays.stream(shape).forEach(tensor::addDims);
         graph.addInitializer(tensor);
         return name;

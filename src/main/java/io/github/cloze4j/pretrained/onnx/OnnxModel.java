@@ -2,16 +2,15 @@ package io.github.cloze4j.pretrained.onnx;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.AtomicFiles;
+import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.SinglePrecision;
-import java.nio.channels.Channels;
+import io.github.cloze4j.tensors.TensorSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.OperatorSetIdProto;
-import org.nd4j.shade.protobuf.CodedOutputStream;
 
 /**
  * A model as an ONNX file, for runtimes other than this one.
@@ -29,10 +28,6 @@ public final class OnnxModel {
 
     /** The version of the file format that came with the operators. */
     private static final int IR_VERSION = 8;
-
-    private static final int BUFFER_BYTES = 1 << 20;
-    /** More than a weight's name and shape take. */
-    private static final int HEADER_BYTES = 1 << 10;
 
     private OnnxModel() {}
 
@@ -56,42 +51,37 @@ public final class OnnxModel {
     }
 
     /**
-     * Replaces a file atomically. The same model gives the same bytes. Takes as much heap as the file is long.
+     * Replaces a file atomically. The same model gives the same bytes. Takes {@value TensorSource#PIECE_BYTES} bytes of direct
+     * memory, however large the model is.
      *
      * @throws Cloze4jException if the file cannot be written, or would be longer than the 2 GiB that the format allows; a
      *     former file is then as it was
      */
     public static void write(Path file, BertForMaskedLm model, Output output) {
+        model.parameters().requireOpen();
+        OnnxFile content = content(model, output);
+        requireFits(content.bytes());
         // One state of the weights, also of a model that another thread trains.
-        ModelProto message = model.parameters().kernels().exclusively(() -> message(model, output));
-        AtomicFiles.write(file, channel -> {
-            CodedOutputStream stream = CodedOutputStream.newInstance(Channels.newOutputStream(channel), BUFFER_BYTES);
-            message.writeTo(stream);
-            stream.flush();
+        model.parameters().kernels().exclusively(() -> {
+            AtomicFiles.write(file, content::writeTo);
+            return file;
         });
     }
 
-    private static ModelProto message(BertForMaskedLm model, Output output) {
+    private static OnnxFile content(BertForMaskedLm model, Output output) {
         OnnxGraph graph = new OnnxGraph("bert");
         Set<String> used = operators(graph, model, output);
-        List<Parameter> parameters = model.parameters().parameters().stream()
+        Kernels kernels = model.parameters().kernels();
+        List<TensorSource> weights = model.parameters().parameters().stream()
                 .filter(parameter -> used.contains(parameter.name()))
+                .<TensorSource>map(parameter -> new SinglePrecision(parameter.name(), parameter, kernels))
                 .toList();
-        requireFits(graph.build().getSerializedSize()
-                + parameters.stream()
-                        .mapToLong(parameter -> parameter.length() * Float.BYTES + HEADER_BYTES)
-                        .sum());
-        for (Parameter parameter : parameters) {
-            graph.weights(new SinglePrecision(
-                            parameter.name(), parameter, model.parameters().kernels())
-                    .inMemory());
-        }
-        return ModelProto.newBuilder()
+        ModelProto header = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setProducerName("cloze4j")
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
-                .setGraph(graph.build())
                 .build();
+        return new OnnxFile(header, graph.build(), weights);
     }
 
     /** Returns the names of the parameters that the graph needs. */
@@ -114,7 +104,7 @@ public final class OnnxModel {
     static void requireFits(long bytes) {
         if (bytes > Integer.MAX_VALUE) {
             throw new Cloze4jException(
-                    "Expected a model below 2 GiB, the most that one ONNX file holds. Received: about " + bytes
+                    "Expected a model below 2 GiB, the most that one ONNX file holds. Received: " + bytes
                             + " bytes. Export a smaller model, or without its head");
         }
     }

@@ -1,5 +1,7 @@
 package io.github.cloze4j.pretrained.google;
 
+import io.github.cloze4j.pretrained.PretrainedFixture;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,7 +19,6 @@ import io.github.cloze4j.model.MlmLoss;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.RealWeights;
-import io.github.cloze4j.pretrained.SinglePrecision;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.pretrained.onnx.OnnxParity;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -233,7 +234,7 @@ class GoogleBertBaseTest {
             assertEquals(model.config(), again.config());
             for (Parameter parameter : model.parameters().parameters()) {
                 Parameter other = again.parameters().parameter(parameter.name());
-                assertEquals(-1, bytes(model, parameter).mismatch(bytes(again, other)), parameter.name());
+                assertEquals(-1, PretrainedFixture.bytes(model, parameter).mismatch(PretrainedFixture.bytes(again, other)), parameter.name());
             }
         }
         assertEquals(
@@ -241,13 +242,6 @@ class GoogleBertBaseTest {
         assertEquals(
                 tokenizer.config().doLowerCase(),
                 ModelDirectory.readTokenizer(directory).config().doLowerCase());
-    }
-
-    private static ByteBuffer bytes(BertForMaskedLm owner, Parameter parameter) {
-        return new SinglePrecision(
-                        parameter.name(), parameter, owner.parameters().kernels())
-                .inMemory()
-                .data();
     }
 
     @Test
