@@ -21,7 +21,6 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -70,7 +69,7 @@ public record DataPreparation(
                 split);
     }
 
-    private record TokenizedDocument(JoinedSentences sentences, long unknown, boolean validation) {}
+    private record TokenizedDocument(JoinedSentences sentences, boolean validation) {}
 
     /**
      * Writes the data. It takes the output's place when it is complete and on the disk; until then, and if anything fails,
@@ -152,7 +151,7 @@ public record DataPreparation(
                             + FileProblem.of(e).sentences(),
                     e);
         }
-        return new TokenShardWriter(directory, identity);
+        return new TokenShardWriter(directory, identity, unknownId);
     }
 
     private void tokenize(Iterator<String> documents, Predicate<String> isValidation, Sink sink) {
@@ -197,10 +196,7 @@ public record DataPreparation(
         List<TokenizedDocument> tokenized = new ArrayList<>(chunk.size());
         for (String document : chunk) {
             List<int[]> lines = document.lines().map(tokenizer).toList();
-            JoinedSentences sentences = JoinedSentences.of(lines);
-            long unknown =
-                    IntStream.of(sentences.ids()).filter(id -> id == unknownId).count();
-            tokenized.add(new TokenizedDocument(sentences, unknown, isValidation.test(document)));
+            tokenized.add(new TokenizedDocument(JoinedSentences.of(lines), isValidation.test(document)));
         }
         return tokenized;
     }
@@ -232,7 +228,6 @@ public record DataPreparation(
         private final TokenShardWriter training;
         private final TokenShardWriter validation;
         private long empty;
-        private long unknown;
 
         Sink(TokenShardWriter training, TokenShardWriter validation) {
             this.training = training;
@@ -242,7 +237,6 @@ public record DataPreparation(
         void add(List<TokenizedDocument> documents) {
             for (TokenizedDocument document : documents) {
                 JoinedSentences sentences = document.sentences();
-                unknown += document.unknown();
                 if (sentences.ids().length == 0) {
                     empty++;
                 } else {
@@ -266,7 +260,7 @@ public record DataPreparation(
                     empty,
                     training.tokens(),
                     validation.tokens(),
-                    unknown,
+                    training.unknownTokens() + validation.unknownTokens(),
                     seconds);
         }
     }

@@ -14,19 +14,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a long array of little-endian numbers as files {@code name-00000.bin, name-00001.bin, ...} of a fixed length, the
- * last one shorter. Holds a buffer only. Not on a {@code FileChannel}, which an interrupt of the thread would close.
+ * last one shorter. Each block of {@link #BLOCK_BYTES} of a file has a checksum of its own. Holds a buffer and the checksums. Not on a {@code FileChannel}, which an interrupt of the thread would close.
  */
 final class NumberFilesWriter implements AutoCloseable {
-    private static final int BUFFER_BYTES = 1 << 16;
+    /** The bytes of a file that one checksum covers; the last block of a file may be shorter. */
+    static final int BLOCK_BYTES = 1 << 18;
 
     private final Path directory;
     private final String name;
     private final int width;
     private final int fileBytes;
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer buffer = ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final List<Long> checksums = new ArrayList<>();
-    private final CRC32C checksum = new CRC32C();
     private @Nullable FileOutputStream file;
+    private int files;
     private int written;
 
     /**
@@ -55,7 +56,12 @@ final class NumberFilesWriter implements AutoCloseable {
         }
     }
 
-    /** Brings everything to the disk. Returns the CRC-32C of each file. */
+    /** The number of blocks of a file. */
+    static int blocks(long fileBytes) {
+        return (int) ((fileBytes + BLOCK_BYTES - 1) / BLOCK_BYTES);
+    }
+
+    /** Brings everything to the disk. Returns the CRC-32C of each block, file after file. */
     List<Long> finish() throws IOException {
         if (buffer.position() > 0) {
             flush();
@@ -66,16 +72,20 @@ final class NumberFilesWriter implements AutoCloseable {
         return List.copyOf(checksums);
     }
 
+    /** Writes one block. */
     private void flush() throws IOException {
         FileOutputStream open = file;
         if (open == null) {
-            Path path = Files.createFile(file(directory, name, checksums.size()));
+            Path path = Files.createFile(file(directory, name, files));
             open = new FileOutputStream(path.toFile());
             file = open;
+            files++;
         }
         buffer.flip();
         written += buffer.remaining();
+        CRC32C checksum = new CRC32C();
         checksum.update(buffer.duplicate());
+        checksums.add(checksum.getValue());
         open.write(buffer.array(), 0, buffer.limit());
         buffer.clear();
         if (written == fileBytes) {
@@ -87,8 +97,6 @@ final class NumberFilesWriter implements AutoCloseable {
         open.getFD().sync();
         open.close();
         file = null;
-        checksums.add(checksum.getValue());
-        checksum.reset();
         written = 0;
     }
 

@@ -21,12 +21,14 @@ import java.util.zip.CRC32C;
  * @param tokenizer that made the ids
  * @param documents how many
  * @param tokens in all documents
+ * @param unknownId the id of the token that stands for words which the vocabulary cannot spell
+ * @param unknownTokens how often it occurs in all documents
  * @param sentenceBreaks places inside documents where a sentence ends and another begins
  * @param tokenBytes width of a token id in the files: 2 or 4
  * @param fileBytes length of every file but the last of its kind
- * @param tokenCrc32c checksums of the token files
- * @param offsetCrc32c checksums of the document offset files
- * @param sentenceCrc32c checksums of the files of sentence breaks
+ * @param tokenCrc32c checksums of the blocks of the token files
+ * @param offsetCrc32c checksums of the blocks of the document offset files
+ * @param sentenceCrc32c checksums of the blocks of the files of sentence breaks
  * @param crc32c of the manifest's text with 0 in this place
  */
 record ShardManifest(
@@ -34,6 +36,8 @@ record ShardManifest(
         TokenizerIdentity tokenizer,
         long documents,
         long tokens,
+        int unknownId,
+        long unknownTokens,
         long sentenceBreaks,
         int tokenBytes,
         int fileBytes,
@@ -42,10 +46,10 @@ record ShardManifest(
         List<Long> sentenceCrc32c,
         long crc32c) {
     static final String NAME = "manifest.json";
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
-    /** Enough for 100 terabytes of shards; a damaged one must not fill the memory. */
-    private static final int MAXIMUM_LENGTH = 1 << 22;
+    /** Enough for 700 gigabytes of shards; a damaged manifest must not fill the memory. */
+    private static final int MAXIMUM_LENGTH = 1 << 25;
 
     private static final int LARGEST_SHORT_VOCABULARY = 1 << Short.SIZE;
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -57,10 +61,12 @@ record ShardManifest(
         if (documents < 0
                 || documents == Long.MAX_VALUE
                 || tokens < 0
+                || unknownTokens < 0
+                || unknownTokens > tokens
                 || sentenceBreaks < 0
                 || tokenBytes != tokenBytes(tokenizer.vocabularySize())) {
             throw new IllegalArgumentException("expected counts from 0 and a token width that fits the vocabulary,"
-                    + " received " + documents + " documents, " + tokens + " tokens, " + sentenceBreaks
+                    + " received " + documents + " documents, " + tokens + " tokens, " + unknownTokens + " unknown, " + sentenceBreaks
                     + " sentence breaks, width " + tokenBytes);
         }
         tokenCrc32c = List.copyOf(tokenCrc32c);
@@ -93,6 +99,8 @@ record ShardManifest(
                 tokenizer,
                 documents,
                 tokens,
+                unknownId,
+                unknownTokens,
                 sentenceBreaks,
                 tokenBytes,
                 fileBytes,

@@ -23,12 +23,14 @@ public final class TokenShardWriter implements AutoCloseable {
 
     private final Path directory;
     private final TokenizerIdentity tokenizer;
+    private final int unknownId;
     private final int fileBytes;
     private final NumberFilesWriter tokenFiles;
     private final NumberFilesWriter offsetFiles;
     private final NumberFilesWriter sentenceFiles;
     private long documents;
     private long tokens;
+    private long unknownTokens;
     private long sentenceBreaks;
 
     /**
@@ -36,16 +38,18 @@ public final class TokenShardWriter implements AutoCloseable {
      *
      * @param directory exists and is empty
      * @param tokenizer that makes the ids
+     * @param unknownId the id of the unknown token, which is counted
      * @throws Cloze4jException if the directory cannot be written
      */
-    public TokenShardWriter(Path directory, TokenizerIdentity tokenizer) {
-        this(directory, tokenizer, DEFAULT_FILE_BYTES);
+    public TokenShardWriter(Path directory, TokenizerIdentity tokenizer, int unknownId) {
+        this(directory, tokenizer, unknownId, DEFAULT_FILE_BYTES);
     }
 
-    TokenShardWriter(Path directory, TokenizerIdentity tokenizer, int fileBytes) {
+    TokenShardWriter(Path directory, TokenizerIdentity tokenizer, int unknownId, int fileBytes) {
         ShardManifest.requireFileBytes(fileBytes);
         this.directory = directory;
         this.tokenizer = tokenizer;
+        this.unknownId = unknownId;
         this.fileBytes = fileBytes;
         tokenFiles = new NumberFilesWriter(
                 directory, TOKENS, ShardManifest.tokenBytes(tokenizer.vocabularySize()), fileBytes);
@@ -80,6 +84,7 @@ public final class TokenShardWriter implements AutoCloseable {
         run(() -> {
             for (int id : document) {
                 tokenFiles.add(id);
+                unknownTokens += id == unknownId ? 1 : 0;
             }
             for (int i = 0; i + 1 < sentenceEnds.length; i++) {
                 sentenceFiles.add(tokens + sentenceEnds[i]);
@@ -115,6 +120,11 @@ public final class TokenShardWriter implements AutoCloseable {
         return tokens;
     }
 
+    /** Unknown tokens added so far. */
+    public long unknownTokens() {
+        return unknownTokens;
+    }
+
     /** Completes the directory and brings it to the disk; nothing can be added any more. */
     public void finish() {
         run(() -> {
@@ -126,6 +136,8 @@ public final class TokenShardWriter implements AutoCloseable {
                     tokenizer,
                     documents,
                     tokens,
+                    unknownId,
+                    unknownTokens,
                     sentenceBreaks,
                     ShardManifest.tokenBytes(tokenizer.vocabularySize()),
                     fileBytes,

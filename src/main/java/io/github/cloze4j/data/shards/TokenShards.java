@@ -36,7 +36,11 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
     }
 
     /**
-     * Opens a directory that {@link TokenShardWriter} has written, such as {@code train} of prepared data. Reads all of it once to compare the checksums.
+     * Opens a directory that {@link TokenShardWriter} has written, such as {@code train} of prepared data. Compares the manifest
+     * with its checksum and the length of every file with the manifest. The content of the files is not read yet: a method that
+     * reads documents compares each block of {@value NumberFilesWriter#BLOCK_BYTES} bytes with its checksum when it first
+     * reads from it, and throws a {@link CheckpointFormatException} if the block is damaged. So no number that differs from
+     * what was written is ever returned, and damage to a part that nobody reads is not noticed.
      *
      * @throws CheckpointFormatException if anything is absent, damaged or foreign
      */
@@ -64,8 +68,10 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
                     manifest.fileBytes(),
                     manifest.sentenceBreaks(),
                     manifest.sentenceCrc32c());
-            requireAscending(offsets, manifest);
-            requireAscendingBreaks(sentences, manifest);
+            if (offsets.get(0) != 0 || offsets.get(manifest.documents()) != manifest.tokens()) {
+                throw new IOException("expected document offsets from 0 to " + manifest.tokens() + ", received "
+                        + offsets.get(0) + " to " + offsets.get(manifest.documents()));
+            }
             return new TokenShards(directory, manifest, new Mapped(tokens, offsets, sentences));
         } catch (IOException e) {
             throw new CheckpointFormatException(
@@ -82,34 +88,6 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
         return holdsParts
                 ? "Open its " + DataPreparation.TRAINING + " or its " + DataPreparation.VALIDATION
                 : "Prepare the data again";
-    }
-
-    private static void requireAscending(NumberFiles offsets, ShardManifest manifest) throws IOException {
-        long previous = 0;
-        for (long document = 0; document <= manifest.documents(); document++) {
-            long offset = offsets.get(document);
-            boolean first = document == 0;
-            if (first ? offset != 0 : offset < previous || offset - previous > Integer.MAX_VALUE) {
-                throw new IOException("expected ascending document offsets from 0, received " + offset + " after "
-                        + previous + " at document " + document);
-            }
-            previous = offset;
-        }
-        if (previous != manifest.tokens()) {
-            throw new IOException("expected the last offset to be " + manifest.tokens() + ", received " + previous);
-        }
-    }
-
-    private static void requireAscendingBreaks(NumberFiles sentences, ShardManifest manifest) throws IOException {
-        long previous = 0;
-        for (long i = 0; i < manifest.sentenceBreaks(); i++) {
-            long at = sentences.get(i);
-            if (at <= previous || at >= manifest.tokens()) {
-                throw new IOException("expected ascending sentence breaks between 0 and " + manifest.tokens()
-                        + ", received " + at + " after " + previous);
-            }
-            previous = at;
-        }
     }
 
     /**
@@ -155,7 +133,12 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
     public int length(long document) {
         Objects.checkIndex(document, manifest.documents());
         NumberFiles offsets = mapped().offsets();
-        return (int) (offsets.get(document + 1) - offsets.get(document));
+        long begin = offsets.get(document);
+        long end = offsets.get(document + 1);
+        if (begin < 0 || end < begin || end - begin > Integer.MAX_VALUE || end > manifest.tokens()) {
+            throw damaged("ascending document offsets from 0 to " + manifest.tokens(), begin + " and " + end);
+        }
+        return (int) (end - begin);
     }
 
     @Override
@@ -166,10 +149,9 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
         open.tokens().copy(open.offsets().get(document) + from, target, at, count);
         for (int i = at; i < at + count; i++) {
             if (target[i] < 0 || target[i] >= manifest.tokenizer().vocabularySize()) {
-                throw new CheckpointFormatException(directory + ": Expected token ids in [0, "
-                        + manifest.tokenizer().vocabularySize() + "). Received: " + target[i] + " in document "
-                        + document
-                        + ". Prepare the data again");
+                throw damaged(
+                        "token ids in [0, " + manifest.tokenizer().vocabularySize() + ")",
+                        target[i] + " in document " + document);
             }
         }
     }
@@ -183,17 +165,48 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
         Mapped open = mapped();
         long begin = open.offsets().get(document);
         long first = firstBreakFrom(begin + 1);
-        int count = Math.toIntExact(firstBreakFrom(begin + length) - first) + 1;
-        return new MappedEnds(open.sentences(), begin, length, first, count);
+        long breaks = firstBreakFrom(begin + length) - first;
+        if (breaks < 0 || breaks >= length) {
+            throw damaged("fewer than " + length + " breaks of sentences in document " + document, "" + breaks);
+        }
+        return new MappedEnds(open.sentences(), begin, length, first, (int) breaks + 1);
+    }
+
+    private CheckpointFormatException damaged(String expected, String received) {
+        return new CheckpointFormatException(
+                directory + ": Expected " + expected + ". Received: " + received + ". Prepare the data again");
     }
 
     /** The document's breaks, from the {@code first} of all on, and its own end. */
-    private record MappedEnds(NumberFiles breaks, long begin, int length, long first, int count)
-            implements SentenceEnds {
+    private final class MappedEnds implements SentenceEnds {
+        private final NumberFiles breaks;
+        private final long begin;
+        private final int length;
+        private final long first;
+        private final int count;
+
+        MappedEnds(NumberFiles breaks, long begin, int length, long first, int count) {
+            this.breaks = breaks;
+            this.begin = begin;
+            this.length = length;
+            this.first = first;
+            this.count = count;
+        }
+
+        @Override
+        public int count() {
+            return count;
+        }
+
         @Override
         public int get(int sentence) {
             Objects.checkIndex(sentence, count);
-            return sentence + 1 == count ? length : (int) (breaks.get(first + sentence) - begin);
+            long previous = sentence == 0 ? 0 : breaks.get(first + sentence - 1) - begin;
+            long end = sentence + 1 == count ? length : breaks.get(first + sentence) - begin;
+            if (previous < 0 || end <= previous || end > length) {
+                throw damaged("ascending ends of sentences up to " + length, previous + " and " + end);
+            }
+            return (int) end;
         }
     }
 
@@ -211,6 +224,15 @@ public final class TokenShards implements TokenDocuments, AutoCloseable {
             }
         }
         return low;
+    }
+
+    /** Of the unknown token the share is read from the manifest; for any other id all documents are read. */
+    @Override
+    public double share(int id) {
+        if (id == manifest.unknownId() && manifest.tokens() > 0) {
+            return (double) manifest.unknownTokens() / manifest.tokens();
+        }
+        return TokenDocuments.super.share(id);
     }
 
     /** That of the manifest, which has the checksums of all files. */

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.cloze4j.CheckpointFormatException;
@@ -35,6 +34,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -52,6 +52,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenShardsTest {
+    private static final int UNKNOWN = 1;
+
     @TempDir
     Path root;
 
@@ -64,7 +66,7 @@ class TokenShardsTest {
 
     private void write(List<int[]> documents, int vocabularySize, int fileBytes) {
         try (TokenShardWriter writer =
-                new TokenShardWriter(directory, DataFixtures.tokenizer(vocabularySize), fileBytes)) {
+                new TokenShardWriter(directory, DataFixtures.tokenizer(vocabularySize), UNKNOWN, fileBytes)) {
             documents.forEach(writer::add);
             writer.finish();
         }
@@ -165,7 +167,7 @@ class TokenShardsTest {
         Random random = new Random(seed);
         List<List<int[]>> documents = DataFixtures.sentences(random, 80, 6, 9);
         try (TokenShardWriter writer =
-                new TokenShardWriter(directory, DataFixtures.tokenizer(DataFixtures.VOCABULARY), fileBytes)) {
+                new TokenShardWriter(directory, DataFixtures.tokenizer(DataFixtures.VOCABULARY), UNKNOWN, fileBytes)) {
             for (List<int[]> sentences : documents) {
                 JoinedSentences joined = JoinedSentences.of(sentences);
                 writer.add(joined.ids(), joined.ends());
@@ -192,7 +194,7 @@ class TokenShardsTest {
     @Test
     void aSentenceOfALongDocumentIsFoundWithoutReadingAll() {
         int sentences = 1_000_000;
-        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10))) {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10), UNKNOWN)) {
             writer.add(new int[sentences], IntStream.rangeClosed(1, sentences).toArray());
             writer.finish();
         }
@@ -209,7 +211,7 @@ class TokenShardsTest {
 
     @Test
     void impossibleSentencesAreRefused() {
-        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10))) {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10), UNKNOWN)) {
             for (int[] ends : new int[][] {{}, {1}, {0, 2}, {1, 1, 2}, {2, 1}, {1, 3}}) {
                 assertThrows(IllegalArgumentException.class, () -> writer.add(new int[] {5, 6}, ends));
             }
@@ -225,14 +227,12 @@ class TokenShardsTest {
         write(List.of(new int[] {1, 2, 3}), 10, 8);
         Path path = directory.resolve("manifest.json");
         ObjectNode manifest = (ObjectNode) new ObjectMapper().readTree(path.toFile());
-        JsonNode tokenizer = manifest.remove("tokenizer");
-        manifest.put("version", 2);
-        manifest.set("vocabulary_size", tokenizer.get("vocabulary_size"));
-        manifest.set("vocabulary_sha256", tokenizer.get("vocabulary_sha256"));
+        manifest.put("version", 3);
+        manifest.remove(List.of("unknown_id", "unknown_tokens"));
         Files.writeString(path, manifest.toString());
         String message = assertThrows(CheckpointFormatException.class, () -> TokenShards.open(directory))
                 .getMessage();
-        assertTrue(message.contains("expected version 3 in manifest.json, received 2"), message);
+        assertTrue(message.contains("expected version 4 in manifest.json, received 3"), message);
         assertTrue(message.contains("Prepare the data again"), message);
     }
 
@@ -303,18 +303,80 @@ class TokenShardsTest {
             Files.write(file, damaged);
             CheckpointFormatException refused = assertThrows(
                     CheckpointFormatException.class,
-                    () -> TokenShards.open(directory),
+                    this::readAll,
                     "seed " + seed + ", trial " + trial + ", " + file);
             assertTrue(refused.getMessage().startsWith(directory.toString()), refused.getMessage());
             assertEquals(1, refused.getMessage().lines().count(), refused.getMessage());
             Files.write(file, before);
         }
-        TokenShards.open(directory).close();
+        readAll();
         for (Path file : files) {
             byte[] before = Files.readAllBytes(file);
             Files.delete(file);
             assertThrows(CheckpointFormatException.class, () -> TokenShards.open(directory), file.toString());
             Files.write(file, before);
+        }
+    }
+
+    private void readAll() {
+        try (TokenShards shards = TokenShards.open(directory)) {
+            for (long document = 0; document < shards.count(); document++) {
+                read(shards, document);
+                DataFixtures.sentenceEnds(shards, document);
+            }
+        }
+    }
+
+    @Test
+    void openingReadsNoTokensAndADamagedBlockIsFoundWhenItIsRead() throws IOException {
+        int blockTokens = NumberFilesWriter.BLOCK_BYTES / Short.BYTES;
+        int[] document = new int[1000];
+        Arrays.fill(document, 7);
+        document[0] = UNKNOWN;
+        int documents = 3 * blockTokens / document.length;
+        write(Collections.nCopies(documents, document), 3000, 1 << 30);
+        Path file = directory.resolve("tokens-00000.bin");
+        byte[] content = Files.readAllBytes(file);
+        content[NumberFilesWriter.BLOCK_BYTES + 11] ^= 1;
+        Files.write(file, content);
+        try (TokenShards shards = TokenShards.open(directory)) {
+            assertEquals(0.001, shards.share(UNKNOWN));
+            assertArrayEquals(document, read(shards, 0));
+            assertArrayEquals(document, read(shards, documents - 1));
+            int damaged = blockTokens / document.length + 1;
+            String message = assertThrows(CheckpointFormatException.class, () -> read(shards, damaged))
+                    .getMessage();
+            assertTrue(message.startsWith(file + ": Expected the CRC-32C"), message);
+            assertThrows(CheckpointFormatException.class, () -> shards.share(7));
+        }
+    }
+
+    @Test
+    void offsetsAndSentencesThatNobodyWroteAreRefusedWhenTheyAreRead() throws IOException {
+        for (int[] change : new int[][] {{1, 9}, {1, 2}}) {
+            boolean offsets = change[1] == 9;
+            Files.createDirectories(directory);
+            try (TokenShardWriter writer =
+                    new TokenShardWriter(directory, DataFixtures.tokenizer(10), UNKNOWN)) {
+                writer.add(new int[] {1, 2, 3, 4}, new int[] {2, 3, 4});
+                writer.add(new int[] {5, 6, 7});
+                writer.finish();
+            }
+            Path file = directory.resolve(offsets ? "offsets-00000.bin" : "sentences-00000.bin");
+            CRC32C before = new CRC32C();
+            byte[] content = Files.readAllBytes(file);
+            before.update(content);
+            content[change[0] * Long.BYTES] = (byte) change[1];
+            CRC32C after = new CRC32C();
+            after.update(content);
+            Files.write(file, content);
+            Path manifest = directory.resolve("manifest.json");
+            Files.writeString(
+                    manifest,
+                    sealed(Files.readString(manifest)
+                            .replace(Long.toString(before.getValue()), Long.toString(after.getValue()))));
+            assertThrows(CheckpointFormatException.class, this::readAll, file.toString());
+            FileTrees.delete(directory);
         }
     }
 
@@ -350,7 +412,8 @@ class TokenShardsTest {
                 "\"file_bytes\":2147483647",
                 "\"sentence_breaks\":-1",
                 "\"sentence_breaks\":1",
-                "\"version\":4",
+                "\"version\":5",
+                "\"unknown_tokens\":4",
                 "\"vocabulary_size\":0",
                 "\"vocabulary_size\":70000")) {
             String field = change.substring(0, change.indexOf(':') + 1);
@@ -371,7 +434,7 @@ class TokenShardsTest {
 
     @Test
     void anIdOutsideTheVocabularyIsRefusedInWritingAndInReading() throws IOException {
-        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10))) {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10), UNKNOWN)) {
             assertThrows(IllegalArgumentException.class, () -> writer.add(new int[] {10}));
             assertThrows(IllegalArgumentException.class, () -> writer.add(new int[] {-1}));
             writer.add(new int[] {9});
@@ -387,7 +450,7 @@ class TokenShardsTest {
 
     @Test
     void anUnfinishedDirectoryIsRefused() {
-        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10), 8)) {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10), UNKNOWN, 8)) {
             writer.add(new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
         }
         assertThrows(CheckpointFormatException.class, () -> TokenShards.open(directory));
@@ -452,7 +515,7 @@ class TokenShardsTest {
     }
 
     private void writeEmpty(TokenizerIdentity identity) {
-        try (TokenShardWriter writer = new TokenShardWriter(directory, identity)) {
+        try (TokenShardWriter writer = new TokenShardWriter(directory, identity, UNKNOWN)) {
             writer.finish();
         }
     }
@@ -497,6 +560,6 @@ class TokenShardsTest {
     void impossibleSettingsAreRefused(int fileBytes) {
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new TokenShardWriter(directory, DataFixtures.tokenizer(10), fileBytes));
+                () -> new TokenShardWriter(directory, DataFixtures.tokenizer(10), UNKNOWN, fileBytes));
     }
 }
