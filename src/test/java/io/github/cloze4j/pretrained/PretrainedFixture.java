@@ -1,18 +1,14 @@
 package io.github.cloze4j.pretrained;
 
-import java.nio.ByteOrder;
-
-import java.nio.ByteBuffer;
-
-import io.github.cloze4j.nn.Parameter;
-
-import io.github.cloze4j.model.BertForMaskedLm;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.inference.Prediction;
+import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.nn.Parameter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,9 +77,10 @@ public final class PretrainedFixture {
 
     /** The numbers of a parameter in single precision, little endian. */
     public static ByteBuffer bytes(BertForMaskedLm owner, Parameter parameter) {
-        SinglePrecision source =
-                new SinglePrecision(parameter.name(), parameter, owner.parameters().kernels());
-        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(source.byteLength())).order(ByteOrder.LITTLE_ENDIAN);
+        SinglePrecision source = new SinglePrecision(
+                parameter.name(), parameter, owner.parameters().kernels());
+        ByteBuffer bytes =
+                ByteBuffer.allocate(Math.toIntExact(source.byteLength())).order(ByteOrder.LITTLE_ENDIAN);
         source.read(0, bytes);
         return bytes;
     }

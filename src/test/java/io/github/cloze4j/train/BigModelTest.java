@@ -89,9 +89,8 @@ class BigModelTest {
         TrainingCheckpoint checkpoint =
                 new CheckpointStore(directory, 1).latest().orElseThrow();
         assertEquals(7, checkpoint.step());
-        long bytes = checkpoint.tensors().stream()
-                .mapToLong(NamedTensor::byteLength)
-                .sum();
+        long bytes =
+                checkpoint.tensors().stream().mapToLong(NamedTensor::byteLength).sum();
         assertTrue(bytes >= 3 * PARAMETERS * Float.BYTES, bytes + " bytes");
     }
 

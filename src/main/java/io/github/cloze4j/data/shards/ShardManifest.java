@@ -66,7 +66,8 @@ record ShardManifest(
                 || sentenceBreaks < 0
                 || tokenBytes != tokenBytes(tokenizer.vocabularySize())) {
             throw new IllegalArgumentException("expected counts from 0 and a token width that fits the vocabulary,"
-                    + " received " + documents + " documents, " + tokens + " tokens, " + unknownTokens + " unknown, " + sentenceBreaks
+                    + " received " + documents + " documents, " + tokens + " tokens, " + unknownTokens + " unknown, "
+                    + sentenceBreaks
                     + " sentence breaks, width " + tokenBytes);
         }
         tokenCrc32c = List.copyOf(tokenCrc32c);

@@ -89,8 +89,7 @@ final class OnnxFile {
     }
 
     private static long weightBytes(TensorSource weight) {
-        return description(weight).getSerializedSize()
-                + field(TensorProto.RAW_DATA_FIELD_NUMBER, weight.byteLength());
+        return description(weight).getSerializedSize() + field(TensorProto.RAW_DATA_FIELD_NUMBER, weight.byteLength());
     }
 
     /** A weight without its numbers, which are the last field. */

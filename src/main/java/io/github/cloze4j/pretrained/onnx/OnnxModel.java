@@ -103,9 +103,8 @@ public final class OnnxModel {
     /** Weights in files of their own would lift this; no BERT that has been published needs it. */
     static void requireFits(long bytes) {
         if (bytes > Integer.MAX_VALUE) {
-            throw new Cloze4jException(
-                    "Expected a model below 2 GiB, the most that one ONNX file holds. Received: " + bytes
-                            + " bytes. Export a smaller model, or without its head");
+            throw new Cloze4jException("Expected a model below 2 GiB, the most that one ONNX file holds. Received: "
+                    + bytes + " bytes. Export a smaller model, or without its head");
         }
     }
 }

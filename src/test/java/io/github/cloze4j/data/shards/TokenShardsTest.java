@@ -302,9 +302,7 @@ class TokenShardsTest {
             byte[] damaged = damage(before, random);
             Files.write(file, damaged);
             CheckpointFormatException refused = assertThrows(
-                    CheckpointFormatException.class,
-                    this::readAll,
-                    "seed " + seed + ", trial " + trial + ", " + file);
+                    CheckpointFormatException.class, this::readAll, "seed " + seed + ", trial " + trial + ", " + file);
             assertTrue(refused.getMessage().startsWith(directory.toString()), refused.getMessage());
             assertEquals(1, refused.getMessage().lines().count(), refused.getMessage());
             Files.write(file, before);
@@ -356,8 +354,7 @@ class TokenShardsTest {
         for (int[] change : new int[][] {{1, 9}, {1, 2}}) {
             boolean offsets = change[1] == 9;
             Files.createDirectories(directory);
-            try (TokenShardWriter writer =
-                    new TokenShardWriter(directory, DataFixtures.tokenizer(10), UNKNOWN)) {
+            try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10), UNKNOWN)) {
                 writer.add(new int[] {1, 2, 3, 4}, new int[] {2, 3, 4});
                 writer.add(new int[] {5, 6, 7});
                 writer.finish();

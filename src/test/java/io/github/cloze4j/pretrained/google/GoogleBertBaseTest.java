@@ -1,7 +1,5 @@
 package io.github.cloze4j.pretrained.google;
 
-import io.github.cloze4j.pretrained.PretrainedFixture;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,6 +16,7 @@ import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.MlmLoss;
 import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.RealWeights;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.pretrained.onnx.OnnxParity;
@@ -25,7 +24,6 @@ import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -234,7 +232,10 @@ class GoogleBertBaseTest {
             assertEquals(model.config(), again.config());
             for (Parameter parameter : model.parameters().parameters()) {
                 Parameter other = again.parameters().parameter(parameter.name());
-                assertEquals(-1, PretrainedFixture.bytes(model, parameter).mismatch(PretrainedFixture.bytes(again, other)), parameter.name());
+                assertEquals(
+                        -1,
+                        PretrainedFixture.bytes(model, parameter).mismatch(PretrainedFixture.bytes(again, other)),
+                        parameter.name());
             }
         }
         assertEquals(

@@ -239,7 +239,10 @@ class OnnxModelTest {
                         received.getDimsList().stream()
                                 .mapToLong(Long::longValue)
                                 .toArray());
-                assertEquals(PretrainedFixture.bytes(model, parameter), received.getRawData().asReadOnlyByteBuffer(), parameter.name());
+                assertEquals(
+                        PretrainedFixture.bytes(model, parameter),
+                        received.getRawData().asReadOnlyByteBuffer(),
+                        parameter.name());
                 assertEquals(
                         parameter.name().startsWith("cls.") ? null : received,
                         inEncoder.get(parameter.name()),
@@ -277,7 +280,9 @@ class OnnxModelTest {
         }
         assertArrayEquals(files[0], files[1]);
         assertArrayEquals(
-                ModelProto.parseFrom(files[0]).toByteArray(), files[0], "other bytes than the library for protobuf writes");
+                ModelProto.parseFrom(files[0]).toByteArray(),
+                files[0],
+                "other bytes than the library for protobuf writes");
     }
 
     @Test
