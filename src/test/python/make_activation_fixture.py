@@ -15,7 +15,7 @@ from transformers.activations import ACT2FN
 
 NAMES = [
     "gelu", "gelu_python", "gelu_new", "gelu_fast", "gelu_accurate", "gelu_pytorch_tanh", "gelu_python_tanh", "tanh", "relu", "relu6",
-    "relu2", "leaky_relu", "sigmoid", "silu", "swish", "quick_gelu", "linear",
+    "relu2", "leaky_relu", "sigmoid", "silu", "swish", "quick_gelu", "hardswish", "mish", "gelu_10", "laplace", "linear",
 ]  # fmt: skip
 # Kinks of the rectifiers, tails on both sides, and numbers between.
 AT = [-1e4, -700, -90, -20, -9, -6, -3.5, -1.702, -1, -0.5, -1e-3, 0, 1e-3, 0.25, 1, 1.702, 3, 5.999, 6, 6.001, 9, 20, 90, 700, 1e4]

@@ -29,6 +29,14 @@ public enum Activation {
     SILU("silu"),
     /** {@code x · σ(1.702 x)}. */
     QUICK_GELU("quick_gelu"),
+    /** {@code x · min(max(x + 3, 0), 6) / 6}. */
+    HARDSWISH("hardswish"),
+    /** {@code x · tanh(ln(1 + exp(x)))}. */
+    MISH("mish"),
+    /** The exact GELU, cut at 10; the derivative beyond it is 0. */
+    GELU_10("gelu_10"),
+    /** {@code Φ((x − μ) / σ)} with {@code μ = √(1/2)} and {@code σ = √(1/(4π))}, rounded to six places as in Hugging Face's code. */
+    LAPLACE("laplace"),
     /** {@code x} itself. */
     LINEAR("linear");
 

@@ -259,6 +259,10 @@ class KernelParityTest {
         "SIGMOID, 13, 207",
         "SILU, 13, 207",
         "QUICK_GELU, 13, 207",
+        "HARDSWISH, 13, 207",
+        "MISH, 13, 207",
+        "GELU_10, 13, 207",
+        "LAPLACE, 13, 207",
         "LINEAR, 13, 207"
     })
     void linearLayersWithActivation(Activation activation, int tokens, int out) {

@@ -55,6 +55,11 @@ final class ActivationFunctions {
     private static final float CUBIC = 0.044715f;
     private static final float LEAK = 0.01f;
     private static final float CEILING = 6;
+    private static final float HINGE = 3;
+    private static final float MISH_LIMIT = 20;
+    private static final float GELU_LIMIT = 10;
+    private static final float LAPLACE_MEAN = 0.707107f;
+    private static final float LAPLACE_DEVIATION = 0.282095f;
     /** Half of the factor in QuickGELU, because {@code σ(2u) = (1 + tanh(u)) / 2}. */
     private static final float HALF_QUICK = 0.851f;
 
@@ -91,6 +96,13 @@ final class ActivationFunctions {
             }
             case SILU -> gated(0.5f, x, y, scratch, count);
             case QUICK_GELU -> gated(HALF_QUICK, x, y, scratch, count);
+            case HARDSWISH -> hardswish(x, y, count);
+            case MISH -> mish(x, y, count);
+            case GELU_10 -> {
+                forward(Activation.GELU, x, y, scratch, count);
+                cut(x, y, count);
+            }
+            case LAPLACE -> laplace(x, y, count);
             case LINEAR -> {
                 System.arraycopy(x, 0, y, 0, count);
                 Arrays.fill(x, 0, count, 1);
@@ -123,6 +135,46 @@ final class ActivationFunctions {
             float z = Math.max(x[i], 0);
             y[i] = z * z;
             x[i] = 2 * z;
+        }
+    }
+
+    /** {@code y = x · min(max(x + 3, 0), 6) / 6}; then {@code x = y'}. */
+    private static void hardswish(float[] x, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            float z = x[i];
+            y[i] = z * (Math.min(Math.max(z + HINGE, 0), CEILING) / CEILING);
+            x[i] = z <= -HINGE ? 0 : z < HINGE ? z / HINGE + 0.5f : 1;
+        }
+    }
+
+    /** {@code y = x · tanh(ln(1 + exp(x))) = x · n / (n + 2)} with {@code n = e (e + 2)}, {@code e = exp(x)}; then {@code x = y'}. */
+    private static void mish(float[] x, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            float z = x[i];
+            // Beyond the limit y is x in float; the square of exp must not become infinite.
+            double e = Math.exp(Math.min(z, MISH_LIMIT));
+            double t = e * (e + 2) / (e * (e + 2) + 2);
+            y[i] = (float) (z * t);
+            x[i] = (float) (t + z * (1 - t * t) * (e / (1 + e)));
+        }
+    }
+
+    /** Cuts y at 10, where its derivative x becomes 0. */
+    private static void cut(float[] x, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] = y[i] > GELU_LIMIT ? 0 : x[i];
+            y[i] = Math.min(y[i], GELU_LIMIT);
+        }
+    }
+
+    /** {@code y = Φ((x − μ) / σ)}; then {@code x = y'}. */
+    private static void laplace(float[] x, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] = (x[i] - LAPLACE_MEAN) / LAPLACE_DEVIATION;
+        }
+        normalDistribution(x, y, count);
+        for (int i = 0; i < count; i++) {
+            x[i] = (float) Math.exp(-0.5f * x[i] * x[i]) * (INVERSE_SQRT_TWO_PI / LAPLACE_DEVIATION);
         }
     }
 

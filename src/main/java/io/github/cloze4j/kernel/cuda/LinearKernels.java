@@ -104,6 +104,10 @@ final class LinearKernels {
             case SIGMOID -> "biasSigmoid";
             case SILU -> "biasSilu";
             case QUICK_GELU -> "biasQuickGelu";
+            case HARDSWISH -> "biasHardswish";
+            case MISH -> "biasMish";
+            case GELU_10 -> "biasGelu10";
+            case LAPLACE -> "biasLaplace";
             case LINEAR -> "biasLinear";
         };
     }

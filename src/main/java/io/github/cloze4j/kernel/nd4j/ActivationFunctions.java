@@ -3,6 +3,7 @@ package io.github.cloze4j.kernel.nd4j;
 import io.github.cloze4j.kernel.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Log1p;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -18,6 +19,10 @@ final class ActivationFunctions {
     private static final double LEAK = 0.01;
     private static final double QUICK = 1.702;
     private static final double CEILING = 6;
+    private static final double HINGE = 3;
+    private static final double GELU_LIMIT = 10;
+    private static final double LAPLACE_MEAN = 0.707107;
+    private static final double LAPLACE_DEVIATION = 0.282095;
 
     private ActivationFunctions() {}
 
@@ -37,6 +42,13 @@ final class ActivationFunctions {
             case SIGMOID -> logistic(1, x, y);
             case SILU -> logistic(1, x, y).muli(x);
             case QUICK_GELU -> logistic(QUICK, x, y).muli(x);
+            case HARDSWISH -> clipped(x.add(3), y, 0, CEILING).muli(x).divi(CEILING);
+            case MISH -> tanhOfSoftplus(x, y).muli(x);
+            case GELU_10 -> {
+                INDArray gelu = normalDistribution(x, x.ulike()).muli(x);
+                clipped(gelu, y, -GELU_LIMIT, GELU_LIMIT);
+            }
+            case LAPLACE -> normalDistribution(x.sub(LAPLACE_MEAN).divi(LAPLACE_DEVIATION), y);
             case LINEAR -> y.assign(x);
         }
     }
@@ -46,13 +58,7 @@ final class ActivationFunctions {
         INDArray derivative = scratch.like(Scratch.Slot.FIRST, x);
         INDArray other = scratch.like(Scratch.Slot.SECOND, x);
         switch (activation) {
-            case GELU -> {
-                // Φ(x) + x · φ(x)
-                normalDistribution(x, derivative);
-                x.mul(x, other).muli(-0.5);
-                Transforms.exp(other, false);
-                derivative.addi(other.muli(INVERSE_SQRT_TWO_PI).muli(x));
-            }
+            case GELU -> geluDerivative(x, derivative, other);
             case GELU_TANH -> {
                 // t = tanh(u(x)):  (1 + t) / 2 + x / 2 · (1 − t²) · u'(x)
                 tanhOfCubic(x, derivative);
@@ -80,9 +86,71 @@ final class ActivationFunctions {
             }
             case SILU -> gatedDerivative(1, x, derivative, other);
             case QUICK_GELU -> gatedDerivative(QUICK, x, derivative, other);
+            case HARDSWISH -> hardswishDerivative(x, derivative, other);
+            case MISH -> mishDerivative(x, derivative, other);
+            case GELU_10 -> {
+                geluDerivative(x, derivative, other);
+                // Below 0 the exact GELU is above −0.2: only the upper limit cuts.
+                normalDistribution(x, other).muli(x).rsubi(GELU_LIMIT);
+                derivative.muli(notNegative(other));
+            }
+            case LAPLACE -> {
+                x.sub(LAPLACE_MEAN, other).divi(LAPLACE_DEVIATION);
+                density(other, derivative).divi(LAPLACE_DEVIATION);
+            }
             case LINEAR -> derivative.assign(1);
         }
         x.assign(derivative);
+    }
+
+    /** {@code Φ(x) + x · φ(x)}. */
+    private static void geluDerivative(INDArray x, INDArray derivative, INDArray other) {
+        normalDistribution(x, derivative);
+        derivative.addi(density(x, other).muli(x));
+    }
+
+    /** {@code y = φ(x) = exp(−x²/2) / √(2π)}. */
+    private static INDArray density(INDArray x, INDArray y) {
+        x.mul(x, y).muli(-0.5);
+        return Transforms.exp(y, false).muli(INVERSE_SQRT_TWO_PI);
+    }
+
+    /** 0 below −3, {@code x / 3 + 1/2} up to 3, and 1 above. */
+    private static void hardswishDerivative(INDArray x, INDArray derivative, INDArray other) {
+        step(x.add(HINGE, other), derivative);
+        INDArray above = notNegative(x.sub(HINGE, other));
+        INDArray between = x.div(HINGE).addi(0.5);
+        // between · (1 − above) + above
+        derivative.muli(between.subi(between.mul(above)).addi(above));
+    }
+
+    /** {@code t + x · (1 − t²) · σ(x)} with {@code t = tanh(ln(1 + exp(x)))}. */
+    private static void mishDerivative(INDArray x, INDArray derivative, INDArray other) {
+        tanhOfSoftplus(x, derivative);
+        logistic(1, x, other).muli(x);
+        other.muli(derivative.mul(derivative).rsubi(1));
+        derivative.addi(other);
+    }
+
+    /** {@code y = tanh(ln(1 + exp(x)))}, by {@code ln(1 + exp(x)) = max(x, 0) + ln(1 + exp(−|x|))}. */
+    private static INDArray tanhOfSoftplus(INDArray x, INDArray y) {
+        INDArray tail = Transforms.abs(x, true).negi();
+        Transforms.exp(tail, false);
+        Nd4j.exec(new Log1p(tail, tail));
+        rectified(x, y).addi(tail);
+        return Transforms.tanh(y, false);
+    }
+
+    /** {@code y = min(max(x, low), high)}, which keeps NaN. */
+    private static INDArray clipped(INDArray x, INDArray y, double low, double high) {
+        // high − max(high − low − max(x − low, 0), 0)
+        rectified(x.sub(low), y).rsubi(high - low);
+        return rectifyInPlace(y).rsubi(high);
+    }
+
+    /** {@code x = 1} where {@code x ≥ 0}, else 0. */
+    private static INDArray notNegative(INDArray x) {
+        return rectifyInPlace(Transforms.sign(x, false).negi()).rsubi(1);
     }
 
     /** {@code y = Φ(x) = (1 + erf(x / √2)) / 2}. */

@@ -35,7 +35,18 @@ final class OnnxActivation {
                 graph.scalar("relu6.ceiling", 6f);
             }
             case QUICK_GELU -> graph.scalar("quick_gelu.factor", 1.702f);
-            case TANH, RELU, RELU_SQUARED, LEAKY_RELU, SIGMOID, SILU, LINEAR -> {
+            case GELU_10 -> {
+                halfAndOne();
+                graph.scalar("gelu.root_of_two", ROOT_OF_TWO);
+                graph.scalar("gelu_10.floor", -10f);
+                graph.scalar("gelu_10.ceiling", 10f);
+            }
+            case LAPLACE -> {
+                halfAndOne();
+                graph.scalar("laplace.mean", 0.707107f);
+                graph.scalar("laplace.scale", 0.282095f * ROOT_OF_TWO);
+            }
+            case TANH, RELU, RELU_SQUARED, LEAKY_RELU, SIGMOID, SILU, HARDSWISH, MISH, LINEAR -> {
                 // Needs none.
             }
         }
@@ -62,6 +73,18 @@ final class OnnxActivation {
             case SIGMOID -> graph.node("Sigmoid", name, x);
             case SILU -> gated(name, x, x);
             case QUICK_GELU -> gated(name, x, graph.node("Mul", name + ".scaled", x, "quick_gelu.factor"));
+            case HARDSWISH -> graph.node("HardSwish", name, x);
+            case MISH -> {
+                String softplus = graph.node("Softplus", name + ".softplus", x);
+                yield graph.node("Mul", name, x, graph.node("Tanh", name + ".tanh", softplus));
+            }
+            case GELU_10 -> graph.node("Clip", name, exact(name + ".gelu", x), "gelu_10.floor", "gelu_10.ceiling");
+            case LAPLACE -> {
+                String shifted = graph.node("Sub", name + ".shifted", x, "laplace.mean");
+                String scaled = graph.node("Div", name + ".scaled", shifted, "laplace.scale");
+                String erf = graph.node("Erf", name + ".erf", scaled);
+                yield graph.node("Mul", name, graph.node("Add", name + ".erf_plus_one", erf, ONE), HALF);
+            }
             case LINEAR -> graph.node("Identity", name, x);
         };
     }

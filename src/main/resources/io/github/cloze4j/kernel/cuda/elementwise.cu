@@ -13,6 +13,11 @@ constexpr float kSqrtTwoOverPi = 0.79788456f;
 constexpr float kCubic = 0.044715f;
 constexpr float kLeak = 0.01f;
 constexpr float kCeiling = 6.0f;
+constexpr float kHinge = 3.0f;
+constexpr float kMishLimit = 20.0f;
+constexpr float kGeluLimit = 10.0f;
+constexpr float kLaplaceMean = 0.707107f;
+constexpr float kLaplaceDeviation = 0.282095f;
 constexpr float kQuick = 1.702f;
 
 /** Beyond it the derivative is 0 or 1 in float; a factor of 0, which grows with x², must not become infinite. */
@@ -108,6 +113,44 @@ struct QuickGelu {
     __device__ static Activated at(float x) {
         const float s = logistic(kQuick * x);
         return {x * s, s + kQuick * x * s * (1.0f - s)};
+    }
+};
+
+/** x · min(max(x + 3, 0), 6) / 6. */
+struct Hardswish {
+    __device__ static Activated at(float x) {
+        const float y = x * (x + kHinge) / kCeiling;
+        const float slope = x / kHinge + 0.5f;
+        return {x <= -kHinge ? 0.0f : x >= kHinge ? x : y, x <= -kHinge ? 0.0f : x >= kHinge ? 1.0f : slope};
+    }
+};
+
+/** x · tanh(ln(1 + exp(x))) = x · n / (n + 2) with n = e (e + 2), e = exp(x). */
+struct Mish {
+    __device__ static Activated at(float x) {
+        // Beyond it the value is x in float; the square of exp must not become infinite.
+        const float e = expf(x >= kMishLimit ? kMishLimit : x);
+        const float n = e * (e + 2.0f);
+        const float t = n / (n + 2.0f);
+        // 1 - t² = 4 (n + 1) / (n + 2)², which does not cancel.
+        const float complement = 4.0f * (n + 1.0f) / ((n + 2.0f) * (n + 2.0f));
+        return {x * t, t + x * complement * logistic(x)};
+    }
+};
+
+/** The exact GELU, cut at 10. */
+struct Gelu10 {
+    __device__ static Activated at(float x) {
+        const Activated gelu = ExactGelu::at(x);
+        return gelu.value > kGeluLimit ? Activated{kGeluLimit, 0.0f} : gelu;
+    }
+};
+
+/** Φ((x - μ) / σ). */
+struct Laplace {
+    __device__ static Activated at(float x) {
+        const float z = (x - kLaplaceMean) / kLaplaceDeviation;
+        return {0.5f * erfcf(-kSqrtHalf * z), kInverseSqrtTwoPi / kLaplaceDeviation * expf(-0.5f * z * z)};
     }
 };
 
@@ -257,6 +300,30 @@ extern "C" __global__ void biasSilu(
 extern "C" __global__ void biasQuickGelu(
         float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
     biasActivation<QuickGelu>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with x · min(max(x + 3, 0), 6) / 6. */
+extern "C" __global__ void biasHardswish(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<Hardswish>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with x · tanh(ln(1 + exp(x))). */
+extern "C" __global__ void biasMish(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<Mish>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with the exact GELU, cut at 10. */
+extern "C" __global__ void biasGelu10(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<Gelu10>(derivative, bias, rows, columns, y, yBf16);
+}
+
+/** The same with Φ((x - μ) / σ). */
+extern "C" __global__ void biasLaplace(
+        float* derivative, const float* bias, int rows, int columns, float* y, __nv_bfloat16* yBf16) {
+    biasActivation<Laplace>(derivative, bias, rows, columns, y, yBf16);
 }
 
 /** The same with no activation. */

@@ -71,6 +71,10 @@ class CudaElementwiseTest {
         "SIGMOID, 13, 33",
         "SILU, 13, 33",
         "QUICK_GELU, 13, 33",
+        "HARDSWISH, 13, 33",
+        "MISH, 13, 33",
+        "GELU_10, 13, 33",
+        "LAPLACE, 13, 33",
         "LINEAR, 13, 33"
     })
     void activations(Activation activation, int rows, int columns) {
