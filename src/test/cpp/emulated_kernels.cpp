@@ -52,7 +52,6 @@ const emulation::Entry emulatedKernels[] = {
     EMULATED(sumOfParts),
     EMULATED(toBf16),
     EMULATED(toFloat),
-    EMULATED(zero),
     EMULATED(keptFrom),
     EMULATED(reversed),
     EMULATED(reversedWithoutBarrier),

@@ -124,7 +124,13 @@ final class Benchmark extends CliCommand {
     }
 
     private StepTimes timeSteps(BertConfig config, Kernels kernels) {
-        StepTimes times = new StepTimes(steps, kernels.runsAhead(), kernels::finish, System::nanoTime);
+        try (QueuedWork queued = new QueuedWork(kernels)) {
+            return timeSteps(config, kernels, queued);
+        }
+    }
+
+    private StepTimes timeSteps(BertConfig config, Kernels kernels, QueuedWork queued) {
+        StepTimes times = new StepTimes(steps, queued.outlastsCalls(), queued::finish, System::nanoTime);
         TrainingConfig training = training(times.allSteps());
         try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, backend.type())) {
             model.initialize(training.seed());

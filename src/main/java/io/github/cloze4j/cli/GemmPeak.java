@@ -32,7 +32,15 @@ final class GemmPeak {
     private static final int FILLED_AT_A_TIME = 1 << 20;
     private static final double GIGA = 1e9;
 
-    private GemmPeak() {}
+    private final Kernels kernels;
+    private final DataType type;
+    private final QueuedWork queued;
+
+    private GemmPeak(Kernels kernels, DataType type, QueuedWork queued) {
+        this.kernels = kernels;
+        this.type = type;
+        this.queued = queued;
+    }
 
     private record Shape(int rows, int inner, int columns) {
         Shape doubled() {
@@ -46,30 +54,34 @@ final class GemmPeak {
 
     /** GFLOP/s of the best of several products; takes about a second. */
     static double measure(Kernels kernels, DataType type) {
-        if (!kernels.runsAhead()) {
-            return gigaflops(kernels, type, PROCESSOR, 1, LEAST_SECONDS);
+        try (QueuedWork queued = new QueuedWork(kernels)) {
+            GemmPeak peak = new GemmPeak(kernels, type, queued);
+            return queued.outlastsCalls() ? peak.ofDevice() : peak.gigaflops(PROCESSOR, 1, LEAST_SECONDS);
         }
-        Shape shape = DEVICE_FIRST;
-        double seconds = seconds(kernels, type, shape);
-        for (int i = 0; i < MOST_DOUBLINGS && seconds < SHORT_SECONDS; i++) {
-            shape = shape.doubled();
-            seconds = seconds(kernels, type, shape);
-        }
-        return gigaflops(kernels, type, shape, 1 + (int) (ROUND_SECONDS / seconds), LEAST_SECONDS);
     }
 
-    /** Roughly, of one product. */
-    private static double seconds(Kernels kernels, DataType type, Shape shape) {
-        return shape.flop() / (GIGA * gigaflops(kernels, type, shape, 1, 0));
+    private double ofDevice() {
+        Shape shape = DEVICE_FIRST;
+        double seconds = seconds(shape);
+        for (int i = 0; i < MOST_DOUBLINGS && seconds < SHORT_SECONDS; i++) {
+            shape = shape.doubled();
+            seconds = seconds(shape);
+        }
+        return gigaflops(shape, 1 + (int) (ROUND_SECONDS / seconds), LEAST_SECONDS);
+    }
+
+    /** The rough time of one product. */
+    private double seconds(Shape shape) {
+        return shape.flop() / (GIGA * gigaflops(shape, 1, 0));
     }
 
     /**
-     * Of the best of several rounds.
+     * The speed of the best of several rounds.
      *
-     * @param times products of a round
-     * @param leastSeconds that all rounds take
+     * @param times the products of a round; their operands are the same, so that kernels round them once if they can
+     * @param leastSeconds the least time of all rounds together
      */
-    private static double gigaflops(Kernels kernels, DataType type, Shape shape, int times, double leastSeconds) {
+    private double gigaflops(Shape shape, int times, double leastSeconds) {
         long elements = Arena.aligned((long) shape.rows * shape.inner, type)
                 + Arena.aligned((long) shape.inner * shape.columns, type)
                 + Arena.aligned((long) shape.rows * shape.columns, type);
@@ -77,15 +89,17 @@ final class GemmPeak {
             INDArray a = arena.take(shape.rows, shape.inner);
             INDArray b = arena.take(shape.inner, shape.columns);
             INDArray c = arena.take(shape.rows, shape.columns);
-            fill(kernels, a, 0);
-            fill(kernels, b, 1);
+            fill(a, 0);
+            fill(b, 1);
             double best = Double.MAX_VALUE;
             Stopwatch all = new Stopwatch();
             for (int round = 0; round < LEAST_ROUNDS || all.seconds() < leastSeconds; round++) {
-                kernels.finish();
+                queued.finish();
                 Stopwatch some = new Stopwatch();
-                kernels.repeatedProduct(a, b, c, times);
-                kernels.finish();
+                for (int i = 0; i < times; i++) {
+                    kernels.gemm(false, false, 1, a, b, 0, c);
+                }
+                queued.finish();
                 best = Math.min(best, some.seconds() / times);
             }
             return shape.flop() / best / GIGA;
@@ -93,7 +107,7 @@ final class GemmPeak {
     }
 
     /** Zeros would be an easier product on some hardware. What is drawn comes again in a large matrix. */
-    private static void fill(Kernels kernels, INDArray x, long stream) {
+    private void fill(INDArray x, long stream) {
         int columns = Math.toIntExact(x.size(1));
         int rows = Math.toIntExact(x.size(0));
         int rowsAtATime = Math.max(1, Math.min(rows, FILLED_AT_A_TIME / columns));

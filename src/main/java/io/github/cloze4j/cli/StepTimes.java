@@ -16,7 +16,7 @@ final class StepTimes implements TrainingListener {
     private static final double NANOS = 1e9;
 
     private final int steps;
-    private final boolean runsAhead;
+    private final boolean queued;
     private final Runnable finish;
     private final LongSupplier nanoTime;
     private final List<Long> nanos = new ArrayList<>();
@@ -26,20 +26,20 @@ final class StepTimes implements TrainingListener {
     /**
      * For one run of {@link #allSteps} steps.
      *
-     * @param steps to time
-     * @param runsAhead whether steps are asked for before the one before has ended
-     * @param finish waits until all that was asked for is done
+     * @param steps the number of steps to time
+     * @param queued whether a step may be queued before the previous one has finished
+     * @param finish waits until all queued work is done
      */
-    StepTimes(int steps, boolean runsAhead, Runnable finish, LongSupplier nanoTime) {
+    StepTimes(int steps, boolean queued, Runnable finish, LongSupplier nanoTime) {
         this.steps = steps;
-        this.runsAhead = runsAhead;
+        this.queued = queued;
         this.finish = finish;
         this.nanoTime = nanoTime;
     }
 
     /** Steps to run: what works behind the host has begun another step when it is waited for the first time. */
     int allSteps() {
-        return WARM_UP_STEPS + steps + (runsAhead ? 1 : 0);
+        return WARM_UP_STEPS + steps + (queued ? 1 : 0);
     }
 
     @Override
@@ -64,7 +64,7 @@ final class StepTimes implements TrainingListener {
 
     /** Of a step: the median, but the mean where single steps do not end when the host says so. */
     double seconds() {
-        return runsAhead ? nanos.stream().mapToLong(Long::longValue).sum() / NANOS / steps : median();
+        return queued ? nanos.stream().mapToLong(Long::longValue).sum() / NANOS / steps : median();
     }
 
     /** Of the times between reports, in seconds. */

@@ -172,11 +172,6 @@ public final class Arena implements AutoCloseable {
         return Nd4j.create(array.data(), new long[] {count}, new long[] {1}, array.offset() + first, 'c');
     }
 
-    /** Elements, gaps included. */
-    public long capacity() {
-        return capacity;
-    }
-
     /** What the arena takes of native memory. */
     public long bytes() {
         return capacity * type.width();

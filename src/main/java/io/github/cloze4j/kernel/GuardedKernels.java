@@ -157,16 +157,6 @@ final class GuardedKernels implements Kernels {
     }
 
     @Override
-    public boolean runsAhead() {
-        return kernels.runsAhead();
-    }
-
-    @Override
-    public void finish() {
-        run(kernels::finish);
-    }
-
-    @Override
     public void zero(INDArray x) {
         run(() -> kernels.zero(x), x);
     }
@@ -180,11 +170,6 @@ final class GuardedKernels implements Kernels {
     public void gemm(
             boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c) {
         run(() -> kernels.gemm(transposeA, transposeB, alpha, a, b, beta, c), a, b, c);
-    }
-
-    @Override
-    public void repeatedProduct(INDArray a, INDArray b, INDArray c, int times) {
-        run(() -> kernels.repeatedProduct(a, b, c, times), a, b, c);
     }
 
     @Override

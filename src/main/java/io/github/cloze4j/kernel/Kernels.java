@@ -100,27 +100,6 @@ public interface Kernels extends AutoCloseable {
     /** {@code c = alpha · op(a) · op(b) + beta · c} on matrices, where {@code op} transposes if asked to. */
     void gemm(boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c);
 
-    /**
-     * {@code c = a · b} so many times in a row, as linear layers multiply: for measuring. What operands are made into before
-     * they are multiplied may be made once.
-     */
-    default void repeatedProduct(INDArray a, INDArray b, INDArray c, int times) {
-        for (int i = 0; i < times; i++) {
-            gemm(false, false, 1, a, b, 0, c);
-        }
-    }
-
-    /**
-     * Whether operations may return before their work is done: times are then to be taken after {@link #finish} only. Results
-     * that are numbers, and {@link #download}, wait in any case.
-     */
-    default boolean runsAhead() {
-        return false;
-    }
-
-    /** Waits until the work of all operations is done. */
-    default void finish() {}
-
     /** {@code y = x · weightᵀ + bias}: x {@code [tokens, in]}, weight {@code [out, in]}, bias {@code [out]}. */
     void linear(INDArray x, INDArray weight, INDArray bias, INDArray y);
 

@@ -142,16 +142,6 @@ final class Bf16Operands implements Operands {
         }
     }
 
-    /** Images of weights that are kept. */
-    int count() {
-        return weights.size();
-    }
-
-    /** Elements of the weights that have images. */
-    long weightElements() {
-        return weights.values().stream().mapToLong(image -> image.elements).sum();
-    }
-
     @Override
     public int room(int length) {
         return blocks(length) * BLOCK;

@@ -46,11 +46,6 @@ final class PerWorker<K, T> {
         }
     }
 
-    /** The number of keys. */
-    int size() {
-        return made.size();
-    }
-
     /** Frees everything. No worker works meanwhile. */
     void clear() {
         made.values().forEach(all -> all.forEach(free));

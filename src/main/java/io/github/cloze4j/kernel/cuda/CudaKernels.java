@@ -124,21 +124,6 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public void repeatedProduct(INDArray a, INDArray b, INDArray c, int times) {
-        linear.repeatedProduct(matrix(a), matrix(b), matrix(c), times);
-    }
-
-    @Override
-    public boolean runsAhead() {
-        return true;
-    }
-
-    @Override
-    public void finish() {
-        device.driver().synchronize();
-    }
-
-    @Override
     public void linear(INDArray x, INDArray weight, INDArray bias, INDArray y) {
         linear.forward(matrix(x), matrix(weight), in(bias), result(y, 0));
     }

@@ -47,14 +47,6 @@ final class LinearKernels {
         device.driver().multiply(prepared(transposeA, transposeB, alpha, a, b, beta, c, NO_BIAS));
     }
 
-    /** {@code c = a · b} so many times, operands rounded once. */
-    void repeatedProduct(Matrix a, Matrix b, Matrix c, int times) {
-        MatrixProduct product = prepared(false, false, 1, a, b, 0, c, NO_BIAS);
-        for (int i = 0; i < times; i++) {
-            device.driver().multiply(product);
-        }
-    }
-
     private MatrixProduct prepared(
             boolean transposeA,
             boolean transposeB,

@@ -373,13 +373,6 @@ extern "C" __global__ void dropout(float* x, const DropoutMask* dropout, long lo
     }
 }
 
-/** x = 0. */
-extern "C" __global__ void zero(float* x, long long length) {
-    for (long long i = firstIndex(); i < length; i += gridThreads()) {
-        x[i] = 0.0f;
-    }
-}
-
 /** y = x, exactly. */
 extern "C" __global__ void toFloat(const __nv_bfloat16* x, float* y, long long length) {
     for (long long i = firstIndex(); i < length; i += gridThreads()) {

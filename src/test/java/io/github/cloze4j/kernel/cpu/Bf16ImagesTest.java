@@ -17,9 +17,11 @@ import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.random.RandomStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -299,23 +301,49 @@ class Bf16ImagesTest {
         assertTrue(old != new Pointer(operands.weight(memory, SIZE * SIZE).address(0)).getShort(0));
     }
 
-    /** Views of a weight of any size and place: at most one image for each element. */
+    /** Views of a weight of any size and place: the memory of images is bounded by that of the weight. */
     @Test
     void imagesDoNotOverlap() {
-        INDArray matrix = normal(weights, 64, SIZE);
-        long elements = 0;
-        for (int i = 0; i < 500; i++) {
-            int first = random.nextInt(64);
-            int rows = 1 + random.nextInt(64 - first);
-            Floats view = Floats.of(Arena.rows(matrix, first, rows));
-            Operand image = operands.weight(view, rows * SIZE);
-            for (int element = 0; element < rows * SIZE; element++) {
-                float rounded = Float.intBitsToFloat(new Pointer(image.address(element)).getShort(0) << Short.SIZE);
-                assertEquals(view.get(element), rounded, Math.abs(rounded) / 128);
+        int rows = 64;
+        int columns = 4096;
+        // An image is rounded up to 64 KiB.
+        long most = (long) rows * columns * Short.BYTES + rows * (64L << 10);
+        try (Arena arena = Arena.allocate(DataType.FLOAT, (long) rows * columns)) {
+            INDArray matrix = arena.take(rows, columns);
+            long before = org.bytedeco.javacpp.Pointer.totalBytes();
+            for (int i = 0; i < 500; i++) {
+                int first = random.nextInt(rows);
+                int count = 1 + random.nextInt(rows - first);
+                Floats view = Floats.of(Arena.rows(matrix, first, count));
+                int last = count * columns - 1;
+                view.put(last, i);
+                operands.changed(view, last + 1);
+                Operand image = operands.weight(view, last + 1);
+                assertEquals(i, Float.intBitsToFloat(new Pointer(image.address(last)).getShort(0) << Short.SIZE), 2);
+                long taken = org.bytedeco.javacpp.Pointer.totalBytes() - before;
+                assertTrue(taken <= most, "bytes " + taken + " of " + most);
             }
-            elements = Math.max(elements, operands.weightElements());
         }
-        assertTrue(elements <= matrix.length(), "elements " + elements);
+    }
+
+    /** A server that swaps its model keeps its kernels. */
+    @Test
+    void imagesEndWithTheirArena() {
+        // Views keep the addresses of closed arenas, so that no two models have the same.
+        List<INDArray> views = new ArrayList<>();
+        long ofTheFirst = 0;
+        for (int model = 0; model < 4; model++) {
+            try (Arena arena = Arena.allocate(DataType.FLOAT, 64)) {
+                for (int weight = 0; weight < 2; weight++) {
+                    views.add(arena.take(4, 8));
+                    operands.weight(Floats.of(views.get(views.size() - 1)), 32);
+                }
+                long taken = org.bytedeco.javacpp.Pointer.totalBytes();
+                ofTheFirst = model == 0 ? taken : ofTheFirst;
+                // An image takes 64 KiB at least.
+                assertTrue(taken < ofTheFirst + (64 << 10), "bytes " + taken + ", first model " + ofTheFirst);
+            }
+        }
     }
 
     /** A new model may be at the address of one that was closed and forgotten. */

@@ -4,19 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.cloze4j.kernel.Arena;
-import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.cpu.LinearKernels.Backward;
 import io.github.cloze4j.random.RandomStream;
-import java.util.ArrayList;
-import java.util.List;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Layers cut into strips against sums in double. Operands are small whole numbers, which bf16 holds and float adds exactly. */
 class WideLinearTest {
@@ -44,29 +38,6 @@ class WideLinearTest {
         WorkerPool pool = WorkerPool.acquire(threads);
         check(new WideLinearKernels(pool, new OneDnnBf16Gemm(), new Bf16Operands(pool)), tokens, in, out);
         pool.release();
-    }
-
-    /** A server that swaps its model keeps its kernels. */
-    @Test
-    void imagesOfWeightsEndWithTheirArena() {
-        assumeTrue(OneDnn.multipliesBf16(), "this processor does not multiply bf16");
-        Nd4jBackend.load();
-        WorkerPool pool = WorkerPool.acquire(1);
-        // Views keep the addresses of closed arenas, so that no two models have the same.
-        List<INDArray> views = new ArrayList<>();
-        try (Bf16Operands operands = new Bf16Operands(pool)) {
-            for (int model = 0; model < 4; model++) {
-                try (Arena arena = Arena.allocate(DataType.FLOAT, 64)) {
-                    for (int weight = 0; weight < 2; weight++) {
-                        views.add(arena.take(4, 8));
-                        operands.weight(Floats.of(views.get(views.size() - 1)), 32);
-                    }
-                    assertEquals(2, operands.count());
-                }
-            }
-        } finally {
-            pool.release();
-        }
     }
 
     @Test

@@ -91,12 +91,12 @@ class CudaEmulationTest {
 
     @Test
     void aWriteBehindAnArrayIsAnError() {
-        assertNotNull(device.runForError("zero", BLOCK, DeviceArray.poisonedFloats(7), 8L));
+        assertNotNull(device.runForError("toBf16", BLOCK, DeviceArray.of(normal(8)), DeviceArray.poisonedBf16(7), 8L));
     }
 
     @Test
     void argumentsOfOtherSizesAreAnError() {
-        assertNotNull(device.runForError("zero", BLOCK, DeviceArray.poisonedFloats(7), 7));
+        assertNotNull(device.runForError("toBf16", BLOCK, DeviceArray.of(normal(7)), DeviceArray.poisonedBf16(7), 7));
     }
 
     @Test

@@ -22,7 +22,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>A view leads to the buffer that it is a part of, and a mirror belongs to that buffer: not to an address range, which
  * may be another arena's a moment later. Mirrors of arenas that are closed or forgotten are freed before the next is made.
  */
-public final class DeviceMirrors {
+final class DeviceMirrors {
     /** Mirrors of all kernels by host address: an array that has one somewhere needs no room elsewhere. */
     private static final Map<Long, Mirror> OF_ALL_KERNELS = new ConcurrentHashMap<>();
 
@@ -68,13 +68,8 @@ public final class DeviceMirrors {
     }
 
     /** What mirrors take of device memory. */
-    long bytes() {
+    private long bytes() {
         return byHostAddress.values().stream().mapToLong(Mirror::bytes).sum();
-    }
-
-    /** Arenas that have one. */
-    int count() {
-        return byHostAddress.size();
     }
 
     /** Frees mirrors whose arenas are closed or forgotten. */

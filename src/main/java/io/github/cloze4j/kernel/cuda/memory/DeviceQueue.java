@@ -44,10 +44,6 @@ public final class DeviceQueue implements AutoCloseable {
         return copies;
     }
 
-    DeviceMirrors mirrors() {
-        return mirrors;
-    }
-
     public DeviceResults results() {
         return results;
     }

@@ -29,7 +29,6 @@ public final class StepGraph {
     private final DeviceResults results;
     private final Bf16Copies copies;
     private @Nullable ExecutableGraph executable;
-    private int launches;
     private boolean hasRun;
     private int dropped;
     private boolean running;
@@ -106,12 +105,6 @@ public final class StepGraph {
             executable = graph.instantiate();
         }
         executable.launch();
-        launches++;
-    }
-
-    /** How often operations ran as a graph. */
-    int launches() {
-        return launches;
     }
 
     /** Frees the graph after its last run. */

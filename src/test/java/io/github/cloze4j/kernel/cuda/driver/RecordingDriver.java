@@ -5,8 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ public final class RecordingDriver implements CudaDriver {
 
     public final List<String> events = new ArrayList<>();
     public final TreeMap<Long, Long> allocations = new TreeMap<>();
+    private final Set<Long> zeroed = new HashSet<>();
     private final long total;
     private long next = LINE;
     private final List<Copy> copies = new ArrayList<>();
@@ -66,6 +69,14 @@ public final class RecordingDriver implements CudaDriver {
         return allocations.values().stream().mapToLong(Long::longValue).sum();
     }
 
+    /** Sizes of the allocations that were set to 0 from their first byte to their last: the mirrors of arenas. */
+    public List<Long> zeroedAllocations() {
+        return allocations.entrySet().stream()
+                .filter(allocation -> zeroed.contains(allocation.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
     /** How often a kernel was launched. */
     public int launched(String kernel) {
         return Collections.frequency(events, kernel);
@@ -109,6 +120,9 @@ public final class RecordingDriver implements CudaDriver {
     public void zero(long address, long bytes) {
         event("zero " + bytes);
         requireInside(address, bytes);
+        if (Long.valueOf(bytes).equals(allocations.get(address))) {
+            zeroed.add(address);
+        }
     }
 
     @Override

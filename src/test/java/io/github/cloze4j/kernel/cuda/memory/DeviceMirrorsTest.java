@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Nd4jBackend;
+import io.github.cloze4j.kernel.cuda.driver.CudaDriver;
 import io.github.cloze4j.kernel.cuda.driver.RecordingDriver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,12 +23,16 @@ class DeviceMirrorsTest {
     private static final long GIGABYTE = 1L << 30;
 
     private final RecordingDriver driver = new RecordingDriver(64 * GIGABYTE);
-    private final DeviceQueue queue = new DeviceQueue(driver);
+    private final DeviceMirrors mirrors = mirrors(driver);
     private final Arena arena = Arena.allocate(DataType.FLOAT, 1 << 16);
 
     @BeforeAll
     static void load() {
         Nd4jBackend.load();
+    }
+
+    private static DeviceMirrors mirrors(CudaDriver driver) {
+        return new DeviceMirrors(driver, new Bf16Copies(driver));
     }
 
     @AfterEach
@@ -39,25 +44,24 @@ class DeviceMirrorsTest {
     void aViewIsAsFarFromTheMirrorsStartAsFromTheArenas() {
         INDArray first = arena.take(3, 5);
         INDArray second = arena.take(7, 16);
-        long base = queue.addressOf(arena.flat());
-        assertEquals(base, queue.addressOf(first));
-        assertEquals(base + 64, queue.addressOf(second));
-        assertEquals(base + 64 + 3 * 64, queue.addressOf(Arena.rows(second, 3, 4)));
-        assertEquals(base + 64 + 5 * 64, queue.addressOf(Arena.rows(Arena.rows(second, 3, 4), 2, 2)));
+        long base = mirrors.addressOf(arena.flat());
+        assertEquals(base, mirrors.addressOf(first));
+        assertEquals(base + 64, mirrors.addressOf(second));
+        assertEquals(base + 64 + 3 * 64, mirrors.addressOf(Arena.rows(second, 3, 4)));
+        assertEquals(base + 64 + 5 * 64, mirrors.addressOf(Arena.rows(Arena.rows(second, 3, 4), 2, 2)));
         assertEquals(1, driver.allocations.size());
     }
 
     @Test
     void anArenaIsMirroredOnceAndFreedAfterItIsClosed() {
         Arena other = Arena.allocate(DataType.FLOAT, 1000);
-        queue.addressOf(other.flat());
-        queue.addressOf(other.take(5));
-        queue.addressOf(arena.flat());
+        mirrors.addressOf(other.flat());
+        mirrors.addressOf(other.take(5));
+        mirrors.addressOf(arena.flat());
         assertEquals(2, driver.allocations.size());
         other.close();
-        queue.mirrors().sweep();
+        mirrors.sweep();
         assertEquals(1, driver.allocations.size());
-        assertEquals(queue.mirrors().bytes(), driver.used());
     }
 
     @Test
@@ -65,12 +69,12 @@ class DeviceMirrorsTest {
         for (int i = 0; i < 50; i++) {
             try (Arena next = Arena.allocate(DataType.FLOAT, 5000)) {
                 driver.events.clear();
-                queue.addressOf(next.flat());
+                mirrors.addressOf(next.flat());
                 assertTrue(
                         driver.events.stream().anyMatch(event -> event.startsWith("zero")), driver.events.toString());
             }
         }
-        queue.mirrors().sweep();
+        mirrors.sweep();
         assertEquals(0, driver.allocations.size());
     }
 
@@ -80,7 +84,7 @@ class DeviceMirrorsTest {
         for (int i = 0; i < 100 && !driver.allocations.isEmpty(); i++) {
             System.gc();
             Thread.sleep(10);
-            queue.mirrors().sweep();
+            mirrors.sweep();
         }
         assertEquals(0, driver.allocations.size());
     }
@@ -88,7 +92,7 @@ class DeviceMirrorsTest {
     /** Otherwise a plan counts on memory that the next array takes. */
     @Test
     void aMirrorThatOtherKernelsKeptDoesNotCountForTheNextArenaInTheSamePlace() throws InterruptedException {
-        DeviceQueue other = new DeviceQueue(new RecordingDriver(64 * GIGABYTE));
+        DeviceMirrors other = mirrors(new RecordingDriver(64 * GIGABYTE));
         boolean reused = false;
         for (int i = 0; i < 100 && !reused; i++) {
             long address = mirrorOneAndClose(other);
@@ -96,18 +100,17 @@ class DeviceMirrorsTest {
             Thread.sleep(10);
             try (Arena next = Arena.allocate(DataType.FLOAT, 5000)) {
                 DataBuffer buffer = next.flat().data();
-                long missing = queue.mirrors().missingBytes();
+                long missing = mirrors.missingBytes();
                 reused = buffer.address() == address;
-                queue.addressOf(next.flat());
-                assertEquals(
-                        missing - buffer.length() * Float.BYTES, queue.mirrors().missingBytes());
+                mirrors.addressOf(next.flat());
+                assertEquals(missing - buffer.length() * Float.BYTES, mirrors.missingBytes());
             }
         }
-        other.close();
+        other.clear();
         assumeTrue(reused, "no address was used twice in 100 tries: this machine cannot show the fault");
     }
 
-    private static long mirrorOneAndClose(DeviceQueue device) {
+    private static long mirrorOneAndClose(DeviceMirrors device) {
         try (Arena former = Arena.allocate(DataType.FLOAT, 5000)) {
             device.addressOf(former.flat());
             return former.flat().data().address();
@@ -115,13 +118,13 @@ class DeviceMirrorsTest {
     }
 
     private void mirrorOne() {
-        queue.addressOf(Arena.allocate(DataType.FLOAT, 5000).flat());
+        mirrors.addressOf(Arena.allocate(DataType.FLOAT, 5000).flat());
     }
 
     @Test
     void whatDoesNotFitIsRefusedWithAllThatOpenArenasNeed() {
         RecordingDriver small = new RecordingDriver(1 << 20);
-        DeviceQueue tight = new DeviceQueue(small);
+        DeviceMirrors tight = mirrors(small);
         try (Arena rest = Arena.allocate(DataType.FLOAT, 1 << 20)) {
             String message = assertThrows(BackendException.class, () -> tight.addressOf(arena.flat()))
                     .getMessage();
@@ -135,6 +138,6 @@ class DeviceMirrorsTest {
     @Test
     void otherTypesAreRefused() {
         INDArray doubles = Nd4j.create(DataType.DOUBLE, 3);
-        assertThrows(IllegalArgumentException.class, () -> queue.addressOf(doubles));
+        assertThrows(IllegalArgumentException.class, () -> mirrors.addressOf(doubles));
     }
 }
