@@ -3,6 +3,7 @@ package io.github.cloze4j.inference;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.files.BoundedFiles;
+import io.github.cloze4j.files.JsonFile;
 import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
 import java.io.IOException;
@@ -37,6 +38,10 @@ public record EmbedderSettings(
 
     /** Hundreds of times what such a file has. */
     private static final int MAXIMUM_BYTES = 1 << 20;
+
+    private static final JsonFile.Damage DAMAGE = (problem, cause) -> new CheckpointFormatException(
+            problem + ". Use a model whose vectors are pooled tokens, or make the vectors with sentence-transformers",
+            cause);
 
     /** Checks the numbers. */
     public EmbedderSettings {
@@ -159,19 +164,11 @@ public record EmbedderSettings(
         }
 
         private static JsonNode object(Path path) {
-            try {
-                return StrictJson.readTree(path, MAXIMUM_BYTES);
-            } catch (IOException e) {
-                throw refused(path, "a JSON object", BoundedFiles.describe(e));
-            }
+            return JsonFile.read(path, MAXIMUM_BYTES, DAMAGE).fields();
         }
 
         private static JsonNode optional(Path path) {
-            try {
-                return Files.exists(path) ? StrictJson.readTree(path, MAXIMUM_BYTES) : StrictJson.parseTree("{}");
-            } catch (IOException e) {
-                throw refused(path, "a JSON object", BoundedFiles.describe(e));
-            }
+            return JsonFile.readIfPresent(path, MAXIMUM_BYTES, DAMAGE).fields();
         }
 
         /** {@code pooling_mode} of version 6, else the flags of the versions before. */
@@ -211,10 +208,7 @@ public record EmbedderSettings(
         }
     }
 
-    static CheckpointFormatException refused(Path path, String expected, String received) {
-        return new CheckpointFormatException(path + ": Expected " + expected + ". Received: "
-                + received.replaceAll("\\s+", " ")
-                + ". Use a model whose vectors are pooled tokens, or make the vectors"
-                + " with sentence-transformers");
+    static RuntimeException refused(Path path, String expected, String received) {
+        return DAMAGE.of(path, expected, received, null);
     }
 }

@@ -135,16 +135,16 @@ record ShardManifest(
         if (version != VERSION) {
             throw new IOException("expected version " + VERSION + " in " + NAME + ", received " + version);
         }
-        ShardManifest manifest = parse(bytes);
+        ShardManifest manifest = of(fields);
         if (!Arrays.equals(bytes, manifest.toBytes())) {
             throw new IOException("expected " + NAME + " as it was written, received one that was changed");
         }
         return manifest;
     }
 
-    private static ShardManifest parse(byte[] bytes) throws IOException {
+    private static ShardManifest of(JsonNode fields) throws IOException {
         try {
-            return JSON.readValue(bytes, ShardManifest.class);
+            return JSON.treeToValue(fields, ShardManifest.class);
         } catch (JsonProcessingException e) {
             throw new IOException("expected the fields of version " + VERSION + " in " + NAME + ", received others", e);
         }

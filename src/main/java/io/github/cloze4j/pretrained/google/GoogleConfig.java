@@ -1,8 +1,8 @@
 package io.github.cloze4j.pretrained.google;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.cloze4j.CheckpointFormatException;
-import io.github.cloze4j.files.JsonObjects;
+import io.github.cloze4j.files.JsonFile;
+import io.github.cloze4j.pretrained.ModelFile;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -29,18 +29,18 @@ record GoogleConfig(
 
     /** @throws CheckpointFormatException if the file is damaged */
     static GoogleConfig read(Path path) {
-        JsonNode fields = JsonObjects.read(path, MAXIMUM_BYTES);
+        JsonFile file = JsonFile.read(path, MAXIMUM_BYTES, ModelFile.DAMAGE);
         return new GoogleConfig(
-                JsonObjects.integer(path, fields, "vocab_size"),
-                JsonObjects.integer(path, fields, "hidden_size"),
-                JsonObjects.integer(path, fields, "num_hidden_layers"),
-                JsonObjects.integer(path, fields, "num_attention_heads"),
-                JsonObjects.integer(path, fields, "intermediate_size"),
-                JsonObjects.text(path, fields, "hidden_act"),
-                JsonObjects.number(path, fields, "hidden_dropout_prob"),
-                JsonObjects.number(path, fields, "attention_probs_dropout_prob"),
-                JsonObjects.integer(path, fields, "max_position_embeddings"),
-                JsonObjects.integer(path, fields, "type_vocab_size"),
-                JsonObjects.number(path, fields, "initializer_range"));
+                file.integer("vocab_size"),
+                file.integer("hidden_size"),
+                file.integer("num_hidden_layers"),
+                file.integer("num_attention_heads"),
+                file.integer("intermediate_size"),
+                file.text("hidden_act"),
+                file.number("hidden_dropout_prob"),
+                file.number("attention_probs_dropout_prob"),
+                file.integer("max_position_embeddings"),
+                file.integer("type_vocab_size"),
+                file.number("initializer_range"));
     }
 }

@@ -4,14 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.cloze4j.CheckpointFormatException;
-import io.github.cloze4j.files.JsonObjects;
+import io.github.cloze4j.files.JsonFile;
 import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.pretrained.ModelFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** {@code config.json} as Hugging Face's {@code BertConfig} writes and reads it. */
 final class ConfigJson {
@@ -34,12 +34,10 @@ final class ConfigJson {
     /** Fields that change the arithmetic, with the values that this model computes; fields that are absent or null have them. */
     private static final Map<String, JsonNode> FIXED = fixed();
 
-    private final Path path;
-    private final JsonNode fields;
+    private final JsonFile file;
 
     private ConfigJson(Path path) {
-        this.path = path;
-        fields = JsonObjects.read(path, MAXIMUM_BYTES);
+        file = JsonFile.read(path, MAXIMUM_BYTES, ModelFile.DAMAGE);
     }
 
     private static Map<String, JsonNode> fixed() {
@@ -112,64 +110,42 @@ final class ConfigJson {
 
     /** Whether the file says that the model has the pooler and the next-sentence head. */
     static boolean hasNextSentenceHead(Path path) {
-        return new ConfigJson(path).fields.path(ARCHITECTURES).path(0).asText().equals(PRETRAINING);
+        return new ConfigJson(path).file.fields().path(ARCHITECTURES).path(0).asText().equals(PRETRAINING);
     }
 
     private void expect(String name, JsonNode value) {
-        JsonNode received = fields.get(name);
+        JsonNode received = file.fields().get(name);
         if (received != null && !received.isNull() && !received.equals(value)) {
-            throw new CheckpointFormatException(path + ": Expected " + name + " " + value
+            throw new CheckpointFormatException(file.path() + ": Expected " + name + " " + value
                     + ", the only one that is computed here. Received: " + received
                     + ". Use a model of BERT's own architecture");
         }
     }
 
     private int integer(String name, int absent) {
-        JsonNode value = fields.get(name);
-        if (value == null) {
-            return absent;
-        }
-        // Some programs write 2.0 for 2.
-        if (!value.canConvertToExactIntegral() || !value.canConvertToInt()) {
-            throw failure("an integer below 2^31 as " + name, value);
-        }
-        return value.intValue();
+        Integer value = stated(name).integer(name);
+        return value == null ? absent : value;
     }
 
     private double number(String name, double absent) {
-        JsonNode value = fields.get(name);
-        if (value == null) {
-            return absent;
-        }
-        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
-            throw failure("a number as " + name, value);
-        }
-        return value.doubleValue();
-    }
-
-    private boolean flag(String name, boolean absent) {
-        JsonNode value = fields.get(name);
-        if (value == null) {
-            return absent;
-        }
-        if (!value.isBoolean()) {
-            throw failure("true or false as " + name, value);
-        }
-        return value.booleanValue();
+        Double value = stated(name).number(name);
+        return value == null ? absent : value;
     }
 
     private Activation activation(String name, Activation absent) {
-        JsonNode value = fields.get(name);
-        if (value == null) {
-            return absent;
-        }
-        if (!value.isTextual()) {
-            throw failure("a text as " + name, value);
-        }
-        return Activation.of(value.textValue());
+        String value = stated(name).text(name);
+        return value == null ? absent : Activation.of(value);
     }
 
-    private CheckpointFormatException failure(String expected, @Nullable JsonNode received) {
-        return JsonObjects.failure(path, expected, String.valueOf(received), null);
+    private boolean flag(String name, boolean absent) {
+        return stated(name).flag(name, absent);
+    }
+
+    /** Only a field that is absent has a default: with null, {@code transformers} fails too. */
+    private JsonFile stated(String name) {
+        if (file.fields().path(name).isNull()) {
+            throw file.refused("a value as " + name, "null");
+        }
+        return file;
     }
 }

@@ -2,7 +2,8 @@ package io.github.cloze4j.pretrained.huggingface;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.cloze4j.CheckpointFormatException;
-import io.github.cloze4j.files.JsonObjects;
+import io.github.cloze4j.files.JsonFile;
+import io.github.cloze4j.pretrained.ModelFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,28 +25,27 @@ record ShardIndex(Map<String, String> weightMap) {
 
     /** @throws CheckpointFormatException if the file is damaged, or names files outside its directory or too many */
     static ShardIndex read(Path path) {
-        JsonNode map = JsonObjects.read(path, MAXIMUM_BYTES).path("weight_map");
+        JsonFile index = JsonFile.read(path, MAXIMUM_BYTES, ModelFile.DAMAGE);
+        JsonNode map = index.fields().path("weight_map");
         if (!map.isObject() || map.isEmpty()) {
-            throw JsonObjects.failure(path, "an object weight_map from tensors to files", abbreviated(map), null);
+            throw index.refused("an object weight_map from tensors to files", abbreviated(map));
         }
         Map<String, String> files = new LinkedHashMap<>();
         map.properties().forEach(entry -> {
             JsonNode file = entry.getValue();
             if (!file.isTextual() || !plain(file.textValue())) {
-                throw JsonObjects.failure(
-                        path,
+                throw index.refused(
                         "the name of a safetensors file in this directory for tensor " + abbreviated(entry.getKey()),
-                        abbreviated(file),
-                        null);
+                        abbreviated(file));
             }
             files.put(entry.getKey(), file.textValue());
         });
-        ShardIndex index = new ShardIndex(files);
-        int count = index.files().size();
+        ShardIndex read = new ShardIndex(files);
+        int count = read.files().size();
         if (count > MAXIMUM_FILES) {
-            throw JsonObjects.failure(path, "at most " + MAXIMUM_FILES + " files", count + " files", null);
+            throw index.refused("at most " + MAXIMUM_FILES + " files", count + " files");
         }
-        return index;
+        return read;
     }
 
     /** The names of the files, each once. */

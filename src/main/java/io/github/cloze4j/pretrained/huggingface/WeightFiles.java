@@ -1,7 +1,7 @@
 package io.github.cloze4j.pretrained.huggingface;
 
 import io.github.cloze4j.CheckpointFormatException;
-import io.github.cloze4j.files.JsonObjects;
+import io.github.cloze4j.pretrained.ModelFile;
 import io.github.cloze4j.pretrained.NameList;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.SafeTensors;
@@ -81,7 +81,7 @@ final class WeightFiles implements AutoCloseable {
 
     private SafeTensorsFile open(Path file, String name) {
         if (!Files.isRegularFile(file)) {
-            throw JsonObjects.failure(path, "the file " + name + " beside it", "no such file", null);
+            throw ModelFile.DAMAGE.of(path, "the file " + name + " beside it", "no such file", null);
         }
         SafeTensorsFile opened = SafeTensors.open(file);
         open.put(file, opened);
@@ -105,7 +105,7 @@ final class WeightFiles implements AutoCloseable {
             }
         }
         if (!twice.isEmpty()) {
-            throw JsonObjects.failure(path, "every tensor in one file", "in two: " + NameList.of(twice), null);
+            throw ModelFile.DAMAGE.of(path, "every tensor in one file", "in two: " + NameList.of(twice), null);
         }
         addRemark(elsewhere, "are in other files than the index says");
         List<String> absent = expected.keySet().stream()
@@ -153,7 +153,7 @@ final class WeightFiles implements AutoCloseable {
     private SafeTensorsFile file(String name) {
         SafeTensorsFile file = byTensor.get(name);
         if (file == null) {
-            throw JsonObjects.failure(path, "a tensor " + name, "none", null);
+            throw ModelFile.DAMAGE.of(path, "a tensor " + name, "none", null);
         }
         return file;
     }
@@ -166,7 +166,7 @@ final class WeightFiles implements AutoCloseable {
                 String received =
                         checksum(tensors.names().stream().map(tensors::tensor).toList());
                 if (!received.equals(expected)) {
-                    throw JsonObjects.failure(file, "the checksum " + expected + " of the data", received, null);
+                    throw ModelFile.DAMAGE.of(file, "the checksum " + expected + " of the data", received, null);
                 }
             }
         });

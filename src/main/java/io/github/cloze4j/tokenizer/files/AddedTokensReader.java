@@ -1,6 +1,7 @@
 package io.github.cloze4j.tokenizer.files;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.cloze4j.files.JsonFile;
 import io.github.cloze4j.tokenizer.AddedToken;
 import io.github.cloze4j.tokenizer.SpecialTokenNames;
 import java.util.ArrayList;
@@ -27,15 +28,15 @@ final class AddedTokensReader {
 
     private static final String DECODER = "added_tokens_decoder";
 
-    private final SettingsFile config;
-    private final SettingsFile map;
-    private final SettingsFile added;
+    private final JsonFile config;
+    private final JsonFile map;
+    private final JsonFile added;
 
     /**
      * @param map {@code special_tokens_map.json}
      * @param added {@code added_tokens.json}
      */
-    AddedTokensReader(SettingsFile config, SettingsFile map, SettingsFile added) {
+    AddedTokensReader(JsonFile config, JsonFile map, JsonFile added) {
         this.config = config;
         boolean complete = config.fields().has(DECODER);
         this.map = complete ? map.cleared() : map;
@@ -51,8 +52,8 @@ final class AddedTokensReader {
                     name("sep_token", SpecialTokenNames.BERT.sep()),
                     name("mask_token", SpecialTokenNames.BERT.mask()));
         } catch (IllegalArgumentException refused) {
-            SettingsFile file = map.fields().isEmpty() ? config : map;
-            throw file.damaged("names of special tokens", String.valueOf(refused.getMessage()), refused);
+            JsonFile file = map.fields().isEmpty() ? config : map;
+            throw file.damage().of(file.path(), "names of special tokens", String.valueOf(refused.getMessage()), refused);
         }
     }
 
@@ -62,7 +63,7 @@ final class AddedTokensReader {
     }
 
     private @Nullable AddedToken role(String role) {
-        for (SettingsFile file : List.of(map, config)) {
+        for (JsonFile file : List.of(map, config)) {
             JsonNode value = file.fields().path(role);
             if (!value.isMissingNode() && !value.isNull()) {
                 return special(file, value, role);
@@ -72,27 +73,27 @@ final class AddedTokensReader {
     }
 
     /** A special token, which is written as its text or as an object with its text and flags. */
-    private static AddedToken special(SettingsFile file, JsonNode value, String field) {
+    private static AddedToken special(JsonFile file, JsonNode value, String field) {
         if (value.isTextual() && !value.textValue().isEmpty()) {
             return AddedToken.special(value.textValue());
         }
         if (!value.isObject()) {
-            throw file.damaged("a text, or an object with the text content, as " + field, value.toString(), null);
+            throw file.refused("a text, or an object with the text content, as " + field, value.toString());
         }
         return token(file, value, true);
     }
 
     /** An added token that is written as an object. */
-    static AddedToken token(SettingsFile file, JsonNode value) {
-        return token(file, value, new SettingsFile(file.path(), value).flag("special", false));
+    static AddedToken token(JsonFile file, JsonNode value) {
+        return token(file, value, file.inside(value).flag("special", false));
     }
 
-    private static AddedToken token(SettingsFile file, JsonNode value, boolean special) {
+    private static AddedToken token(JsonFile file, JsonNode value, boolean special) {
         JsonNode content = value.path("content");
         if (!content.isTextual() || content.textValue().isEmpty()) {
-            throw file.damaged("an added token with the text content", value.toString(), null);
+            throw file.refused("an added token with the text content", value.toString());
         }
-        SettingsFile flags = new SettingsFile(file.path(), value);
+        JsonFile flags = file.inside(value);
         return new AddedToken(
                 content.textValue(),
                 special,
@@ -142,7 +143,7 @@ final class AddedTokensReader {
     /** The fields that name one token, those that {@code transformers} knows first. */
     private Set<String> roles() {
         Set<String> roles = new LinkedHashSet<>(ROLES);
-        for (SettingsFile file : List.of(config, map)) {
+        for (JsonFile file : List.of(config, map)) {
             file.fields().properties().forEach(field -> {
                 boolean isToken =
                         field.getValue().isTextual() || field.getValue().isObject();
@@ -155,7 +156,7 @@ final class AddedTokensReader {
     }
 
     private List<AddedToken> extraSpecialTokens() {
-        for (SettingsFile file : List.of(map, config)) {
+        for (JsonFile file : List.of(map, config)) {
             for (String field : List.of("extra_special_tokens", "additional_special_tokens")) {
                 JsonNode values = file.fields().path(field);
                 if (!values.isEmpty()) {
@@ -172,7 +173,7 @@ final class AddedTokensReader {
         Map<Integer, AddedToken> tokens = new TreeMap<>();
         config.fields().path(DECODER).properties().forEach(entry -> {
             if (!entry.getKey().matches("[0-9]{1,9}")) {
-                throw config.damaged("ids as the keys of " + DECODER, entry.getKey(), null);
+                throw config.refused("ids as the keys of " + DECODER, entry.getKey());
             }
             tokens.put(Integer.parseInt(entry.getKey()), token(config, entry.getValue()));
         });
@@ -189,7 +190,7 @@ final class AddedTokensReader {
             if (!entry.getValue().isIntegralNumber()
                     || !entry.getValue().canConvertToInt()
                     || entry.getKey().isEmpty()) {
-                throw added.damaged("tokens with their ids", entry.getKey() + " = " + entry.getValue(), null);
+                throw added.refused("tokens with their ids", entry.getKey() + " = " + entry.getValue());
             }
             boolean isSpecial = special.contains(entry.getKey()) && !overlooked.contains(entry.getKey());
             tokens.put(

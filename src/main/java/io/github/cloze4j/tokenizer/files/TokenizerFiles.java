@@ -2,6 +2,7 @@ package io.github.cloze4j.tokenizer.files;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.cloze4j.files.JsonFile;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.tokenizer.AddedToken;
@@ -61,6 +62,12 @@ public final class TokenizerFiles {
             "RetriBertTokenizer",
             "NomicBertTokenizer");
 
+    /** The most bytes of a JSON file: several times the largest of BERT. */
+    private static final int MAXIMUM_BYTES = 1 << 25;
+
+    private static final JsonFile.Damage DAMAGE = (problem, cause) ->
+            new CorpusException(problem + ". Use a BERT tokenizer, or copy the file from the model's origin", cause);
+
     private TokenizerFiles() {}
 
     /**
@@ -110,13 +117,13 @@ public final class TokenizerFiles {
      * @throws CorpusException if a file is missing or damaged, or the tokenizer is of another kind
      */
     public static BertTokenizer read(Path directory) {
-        SettingsFile config = SettingsFile.read(directory.resolve(CONFIG));
+        JsonFile config = file(directory.resolve(CONFIG));
         AddedTokensReader added = new AddedTokensReader(
-                config, SettingsFile.read(directory.resolve(NAMES)), SettingsFile.read(directory.resolve(ADDED)));
+                config, file(directory.resolve(NAMES)), file(directory.resolve(ADDED)));
         SpecialTokenNames names = added.names();
         Path json = directory.resolve(TOKENIZER);
         TokenizerJsonReader reader =
-                Files.exists(json) ? new TokenizerJsonReader(SettingsFile.read(json), names) : null;
+                Files.exists(json) ? new TokenizerJsonReader(file(json), names) : null;
         boolean hasSettings = hasSettings(config, reader);
         Vocabulary vocabulary = Vocabulary.of(
                 pieces(directory, names, reader),
@@ -136,6 +143,11 @@ public final class TokenizerFiles {
         }
         UnreachablePieces.warn(tokenizer, directory);
         return tokenizer;
+    }
+
+    /** A file that need not be there. */
+    private static JsonFile file(Path path) {
+        return JsonFile.readIfPresent(path, MAXIMUM_BYTES, DAMAGE);
     }
 
     /**
@@ -172,19 +184,19 @@ public final class TokenizerFiles {
     }
 
     /** Whether {@code tokenizer_config.json} decides how text becomes words, and not {@code tokenizer.json}. */
-    private static boolean hasSettings(SettingsFile config, @Nullable TokenizerJsonReader reader) {
+    private static boolean hasSettings(JsonFile config, @Nullable TokenizerJsonReader reader) {
         String kind = config.fields().path(CLASS).asText("");
         String slow = kind.endsWith(FAST) ? kind.substring(0, kind.length() - FAST.length()) : kind;
         if (!BERT_CLASSES.contains(slow) && !GENERIC_CLASSES.contains(slow)) {
-            throw config.damaged("the class BertTokenizer", CLASS + " " + kind, null);
+            throw config.refused("the class BertTokenizer", CLASS + " " + kind);
         }
         if (GENERIC_CLASSES.contains(slow) && reader == null) {
-            throw config.damaged(TOKENIZER + " beside it, which the class " + kind + " needs", "no such file", null);
+            throw config.refused(TOKENIZER + " beside it, which the class " + kind + " needs", "no such file");
         }
         return Files.exists(config.path()) && BERT_CLASSES.contains(slow);
     }
 
-    private static TokenizerConfig settings(SettingsFile config) {
+    private static TokenizerConfig settings(JsonFile config) {
         return new TokenizerConfig(
                 config.flag(LOWER_CASE, true), config.flag(STRIP_ACCENTS), config.flag(CHINESE_CHARS, true));
     }

@@ -1,6 +1,7 @@
 package io.github.cloze4j.tokenizer.files;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.cloze4j.files.JsonFile;
 import io.github.cloze4j.tokenizer.AddedToken;
 import io.github.cloze4j.tokenizer.SpecialTokenNames;
 import io.github.cloze4j.tokenizer.TextPipeline;
@@ -21,10 +22,10 @@ final class TokenizerJsonReader {
 
     private static final String SEQUENCE = "Sequence";
 
-    private final SettingsFile file;
+    private final JsonFile file;
     private final SpecialTokenNames names;
 
-    TokenizerJsonReader(SettingsFile file, SpecialTokenNames names) {
+    TokenizerJsonReader(JsonFile file, SpecialTokenNames names) {
         this.file = file;
         this.names = names;
     }
@@ -63,7 +64,7 @@ final class TokenizerJsonReader {
     }
 
     private List<TextPipeline.Stage> bertStages(JsonNode normalizer) {
-        SettingsFile flags = new SettingsFile(file.path(), normalizer);
+        JsonFile flags = file.inside(normalizer);
         return TextPipeline.stages(
                 flags.flag("clean_text", true),
                 new TokenizerConfig(
@@ -164,8 +165,8 @@ final class TokenizerJsonReader {
         // A name may hold the slashes that a pointer gives a meaning.
         JsonNode received = at("/post_processor/special_tokens").path(token).path("ids");
         if (received.size() != 1 || received.path(0).asInt(-1) != id) {
-            throw file.damaged(
-                    "the id " + id + " for " + token + " in /post_processor/special_tokens", received.toString(), null);
+            throw file.refused(
+                    "the id " + id + " for " + token + " in /post_processor/special_tokens", received.toString());
         }
     }
 
@@ -181,21 +182,21 @@ final class TokenizerJsonReader {
 
     private RuntimeException refused(String expected, String pointer) {
         JsonNode received = at(pointer);
-        return file.damaged(expected, received.isMissingNode() ? "none" : received.toString(), null);
+        return file.refused(expected, received.isMissingNode() ? "none" : received.toString());
     }
 
     /** The ids of the model's vocabulary. */
     Map<String, Integer> pieces() {
         JsonNode ids = at("/model/vocab");
         if (!ids.isObject() || ids.isEmpty()) {
-            throw file.damaged(
-                    "an object with tokens /model/vocab", ids.getNodeType().toString(), null);
+            throw file.refused(
+                    "an object with tokens /model/vocab", ids.getNodeType().toString());
         }
         Map<String, Integer> pieces = new LinkedHashMap<>(2 * ids.size());
         ids.properties().forEach(entry -> {
             JsonNode id = entry.getValue();
             if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= MAXIMUM_IDS) {
-                throw file.damaged("ids from 0 to " + (MAXIMUM_IDS - 1), entry.getKey() + " = " + id, null);
+                throw file.refused("ids from 0 to " + (MAXIMUM_IDS - 1), entry.getKey() + " = " + id);
             }
             pieces.put(entry.getKey(), id.intValue());
         });
@@ -208,7 +209,7 @@ final class TokenizerJsonReader {
         for (JsonNode token : file.fields().path("added_tokens")) {
             JsonNode id = token.path("id");
             if (!id.isIntegralNumber() || !id.canConvertToInt()) {
-                throw file.damaged("an id of each of /added_tokens", token.toString(), null);
+                throw file.refused("an id of each of /added_tokens", token.toString());
             }
             added.put(id.intValue(), AddedTokensReader.token(file, token));
         }
