@@ -110,7 +110,13 @@ final class ConfigJson {
 
     /** Whether the file says that the model has the pooler and the next-sentence head. */
     static boolean hasNextSentenceHead(Path path) {
-        return new ConfigJson(path).file.fields().path(ARCHITECTURES).path(0).asText().equals(PRETRAINING);
+        return new ConfigJson(path)
+                .file
+                .fields()
+                .path(ARCHITECTURES)
+                .path(0)
+                .asText()
+                .equals(PRETRAINING);
     }
 
     private void expect(String name, JsonNode value) {

@@ -53,7 +53,8 @@ final class AddedTokensReader {
                     name("mask_token", SpecialTokenNames.BERT.mask()));
         } catch (IllegalArgumentException refused) {
             JsonFile file = map.fields().isEmpty() ? config : map;
-            throw file.damage().of(file.path(), "names of special tokens", String.valueOf(refused.getMessage()), refused);
+            throw file.damage()
+                    .of(file.path(), "names of special tokens", String.valueOf(refused.getMessage()), refused);
         }
     }
 

@@ -2,8 +2,8 @@ package io.github.cloze4j.tokenizer.files;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.cloze4j.files.JsonFile;
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.files.JsonFile;
 import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.tokenizer.AddedToken;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -118,12 +118,11 @@ public final class TokenizerFiles {
      */
     public static BertTokenizer read(Path directory) {
         JsonFile config = file(directory.resolve(CONFIG));
-        AddedTokensReader added = new AddedTokensReader(
-                config, file(directory.resolve(NAMES)), file(directory.resolve(ADDED)));
+        AddedTokensReader added =
+                new AddedTokensReader(config, file(directory.resolve(NAMES)), file(directory.resolve(ADDED)));
         SpecialTokenNames names = added.names();
         Path json = directory.resolve(TOKENIZER);
-        TokenizerJsonReader reader =
-                Files.exists(json) ? new TokenizerJsonReader(file(json), names) : null;
+        TokenizerJsonReader reader = Files.exists(json) ? new TokenizerJsonReader(file(json), names) : null;
         boolean hasSettings = hasSettings(config, reader);
         Vocabulary vocabulary = Vocabulary.of(
                 pieces(directory, names, reader),
