@@ -81,6 +81,11 @@ final class AttentionKernels {
             return documents.isBidirectional(item / heads) ? length(item) : Math.min(CAUSAL_ROWS, length(item));
         }
 
+        /** The first row of the item's square that sees a column, or columns after it. */
+        int firstThatSees(int item, int column) {
+            return column < documents.prefix(item / heads) ? 0 : column;
+        }
+
         /** Columns that a row of the item's square sees. */
         int visible(int item, int row) {
             int first = first(item);
@@ -119,32 +124,13 @@ final class AttentionKernels {
     /** {@code P = softmax(Q · Kᵀ / √size); context = dropout(P) · V}. */
     private void forward(Call call, int item, Worker worker, Floats context) {
         int length = call.length(item);
-        int size = call.size();
         int stride = 3 * call.hidden();
         int square = call.square(item);
         long weights = call.probabilities().address(square);
         long query = call.part(call.qkv(), item, 0);
         long key = call.part(call.qkv(), item, 1);
         long value = call.part(call.qkv(), item, 2);
-        int rows = call.rowsTogether(item);
-        for (int row = 0; row < length; row += rows) {
-            int count = Math.min(rows, length - row);
-            gemm.multiply(
-                    worker,
-                    false,
-                    true,
-                    count,
-                    call.visible(item, row + count - 1),
-                    size,
-                    call.scale(),
-                    query + (long) row * stride * Float.BYTES,
-                    stride,
-                    key,
-                    stride,
-                    0,
-                    weights + (long) row * length * Float.BYTES,
-                    length);
-        }
+        productsOfRows(call, item, worker, call.scale(), query, stride, key, weights);
         hide(call, item, worker);
         softmax.apply(worker, call.probabilities(), square, length, length);
         float scale = 1;
@@ -156,25 +142,7 @@ final class AttentionKernels {
             weights = dropped.address(0);
             scale = call.mask().scale();
         }
-        long out = call.headOf(context, item);
-        for (int row = 0; row < length; row += rows) {
-            int count = Math.min(rows, length - row);
-            gemm.multiply(
-                    worker,
-                    false,
-                    false,
-                    count,
-                    size,
-                    call.visible(item, row + count - 1),
-                    scale,
-                    weights + (long) row * length * Float.BYTES,
-                    length,
-                    value,
-                    stride,
-                    0,
-                    out + (long) row * call.hidden() * Float.BYTES,
-                    call.hidden());
-        }
+        sumsOfKeys(call, item, worker, scale, weights, value, call.headOf(context, item), call.hidden());
     }
 
     /** Sets the scores that a row does not see to −∞, so that the softmax makes them 0. */
@@ -192,6 +160,102 @@ final class AttentionKernels {
                 call.probabilities().write(square + row * length + visible, hidden, length - visible);
             }
         }
+    }
+
+    /**
+     * {@code square[q, k] = alpha · a[q] · b[k]}; of what a row does not see, some is left as it was.
+     *
+     * @param a address of the item's part of a matrix whose rows are {@code lda} apart
+     * @param b address of the item's part of a matrix laid out as qkv
+     */
+    private void productsOfRows(
+            Call call, int item, Worker worker, float alpha, long a, int lda, long b, long square) {
+        int length = call.length(item);
+        int rows = call.rowsTogether(item);
+        for (int row = 0; row < length; row += rows) {
+            int count = Math.min(rows, length - row);
+            gemm.multiply(
+                    worker,
+                    false,
+                    true,
+                    count,
+                    call.visible(item, row + count - 1),
+                    call.size(),
+                    alpha,
+                    a + bytes((long) row * lda),
+                    lda,
+                    b,
+                    3L * call.hidden(),
+                    0,
+                    square + bytes((long) row * length),
+                    length);
+        }
+    }
+
+    /**
+     * {@code out[q] = alpha · Σ square[q, k] · b[k]}.
+     *
+     * @param b address of the item's part of a matrix laid out as qkv
+     * @param out address of the item's part of a matrix whose rows are {@code ldout} apart
+     */
+    private void sumsOfKeys(
+            Call call, int item, Worker worker, float alpha, long square, long b, long out, int ldout) {
+        int length = call.length(item);
+        int rows = call.rowsTogether(item);
+        for (int row = 0; row < length; row += rows) {
+            int count = Math.min(rows, length - row);
+            gemm.multiply(
+                    worker,
+                    false,
+                    false,
+                    count,
+                    call.size(),
+                    call.visible(item, row + count - 1),
+                    alpha,
+                    square + bytes((long) row * length),
+                    length,
+                    b,
+                    3L * call.hidden(),
+                    0,
+                    out + bytes((long) row * ldout),
+                    ldout);
+        }
+    }
+
+    /**
+     * {@code out[k] = alpha · Σ square[q, k] · b[q]}.
+     *
+     * @param b address of the item's part of a matrix whose rows are {@code ldb} apart
+     * @param out address of the item's part of a matrix laid out as qkv
+     */
+    private void sumsOfQueries(
+            Call call, int item, Worker worker, float alpha, long square, long b, int ldb, long out) {
+        int length = call.length(item);
+        int stride = 3 * call.hidden();
+        int columns = call.rowsTogether(item);
+        for (int column = 0; column < length; column += columns) {
+            int count = Math.min(columns, length - column);
+            int first = call.firstThatSees(item, column);
+            gemm.multiply(
+                    worker,
+                    true,
+                    false,
+                    count,
+                    call.size(),
+                    length - first,
+                    alpha,
+                    square + bytes((long) first * length + column),
+                    length,
+                    b + bytes((long) first * ldb),
+                    ldb,
+                    0,
+                    out + bytes((long) column * stride),
+                    stride);
+        }
+    }
+
+    private static long bytes(long floats) {
+        return floats * Float.BYTES;
     }
 
     /** Marks what is dropped in the saved probabilities and copies what is kept. */
@@ -217,7 +281,6 @@ final class AttentionKernels {
 
     private void backward(Call call, int item, Worker worker, Floats dContext, Floats dQkv) {
         int length = call.length(item);
-        int size = call.size();
         int hidden = call.hidden();
         int stride = 3 * hidden;
         long query = call.part(call.qkv(), item, 0);
@@ -230,58 +293,16 @@ final class AttentionKernels {
         long dScores = dWeights.address(0);
 
         // context = D · V:  dD = dContext · Vᵀ
-        gemm.multiply(worker, false, true, length, length, size, 1, dOut, hidden, value, stride, 0, dScores, length);
+        productsOfRows(call, item, worker, 1, dOut, hidden, value, dScores);
         int rows = Math.max(1, BLOCK / length);
         for (int row = 0; row < length; row += rows) {
             scoresBackward(call, item, worker, row, Math.min(rows, length - row), droppedWeights, dWeights);
         }
         // dV = Dᵀ · dContext
-        gemm.multiply(
-                worker,
-                true,
-                false,
-                length,
-                size,
-                length,
-                1,
-                dropped,
-                length,
-                dOut,
-                hidden,
-                0,
-                call.part(dQkv, item, 2),
-                stride);
+        sumsOfQueries(call, item, worker, 1, dropped, dOut, hidden, call.part(dQkv, item, 2));
         // S = Q · Kᵀ / √size:  dQ = dS · K / √size, dK = dSᵀ · Q / √size
-        gemm.multiply(
-                worker,
-                false,
-                false,
-                length,
-                size,
-                length,
-                call.scale(),
-                dScores,
-                length,
-                key,
-                stride,
-                0,
-                call.part(dQkv, item, 0),
-                stride);
-        gemm.multiply(
-                worker,
-                true,
-                false,
-                length,
-                size,
-                length,
-                call.scale(),
-                dScores,
-                length,
-                query,
-                stride,
-                0,
-                call.part(dQkv, item, 1),
-                stride);
+        sumsOfKeys(call, item, worker, call.scale(), dScores, key, call.part(dQkv, item, 0), stride);
+        sumsOfQueries(call, item, worker, call.scale(), dScores, query, stride, call.part(dQkv, item, 1));
     }
 
     /**
@@ -298,6 +319,7 @@ final class AttentionKernels {
         float[] dScores = worker.block(2, count);
         call.probabilities().read(call.square(item) + start, p, count);
         dWeights.read(start, dScores, count);
+        zeroLeftOut(call, item, row, rows, dScores);
         float half = 0.5f * call.mask().scale();
         for (int i = 0; i < count; i++) {
             d[i] = half * (p[i] + Math.abs(p[i]));
@@ -313,5 +335,21 @@ final class AttentionKernels {
         }
         dropped.write(start, d, count);
         dWeights.write(start, dScores, count);
+    }
+
+    /**
+     * Sets dD to 0 where {@link #productsOfRows} has left it out. There it is multiplied by 0, but may be anything, not a number
+     * too.
+     */
+    private static void zeroLeftOut(Call call, int item, int first, int rows, float[] dWeights) {
+        int length = call.length(item);
+        int together = call.rowsTogether(item);
+        if (together == length) {
+            return;
+        }
+        for (int row = 0; row < rows; row++) {
+            int last = Math.min(length, ((first + row) / together + 1) * together) - 1;
+            Arrays.fill(dWeights, row * length + call.visible(item, last), (row + 1) * length, 0);
+        }
     }
 }
