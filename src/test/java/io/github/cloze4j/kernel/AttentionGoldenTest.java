@@ -29,9 +29,9 @@ class AttentionGoldenTest {
         assumeTrue(
                 !provider.equals(EmulatedCudaProvider.NAME) || EmulatedCudaProvider.isAvailable(),
                 EmulatedCudaProvider.NEEDS);
-        Path path = Path.of(Objects.requireNonNull(
-                        AttentionGoldenTest.class.getResource("/golden/attention.safetensors"))
-                .toURI());
+        Path path =
+                Path.of(Objects.requireNonNull(AttentionGoldenTest.class.getResource("/golden/attention.safetensors"))
+                        .toURI());
         try (SafeTensorsFile golden = SafeTensors.open(path);
                 Kernels kernels = KernelProviders.create(provider, type)) {
             int[] lengths = integers(golden, "lengths");
@@ -61,7 +61,9 @@ class AttentionGoldenTest {
     }
 
     private static int[] integers(SafeTensorsFile golden, String name) {
-        return Arrays.stream(numbers(golden, name)).mapToInt(number -> (int) number).toArray();
+        return Arrays.stream(numbers(golden, name))
+                .mapToInt(number -> (int) number)
+                .toArray();
     }
 
     private static double[] numbers(SafeTensorsFile golden, String name) {

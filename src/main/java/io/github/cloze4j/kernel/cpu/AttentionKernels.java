@@ -168,8 +168,7 @@ final class AttentionKernels {
      * @param a address of the item's part of a matrix whose rows are {@code lda} apart
      * @param b address of the item's part of a matrix laid out as qkv
      */
-    private void productsOfRows(
-            Call call, int item, Worker worker, float alpha, long a, int lda, long b, long square) {
+    private void productsOfRows(Call call, int item, Worker worker, float alpha, long a, int lda, long b, long square) {
         int length = call.length(item);
         int rows = call.rowsTogether(item);
         for (int row = 0; row < length; row += rows) {
@@ -198,8 +197,7 @@ final class AttentionKernels {
      * @param b address of the item's part of a matrix laid out as qkv
      * @param out address of the item's part of a matrix whose rows are {@code ldout} apart
      */
-    private void sumsOfKeys(
-            Call call, int item, Worker worker, float alpha, long square, long b, long out, int ldout) {
+    private void sumsOfKeys(Call call, int item, Worker worker, float alpha, long square, long b, long out, int ldout) {
         int length = call.length(item);
         int rows = call.rowsTogether(item);
         for (int row = 0; row < length; row += rows) {
