@@ -5,30 +5,26 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.files.DirectoryLock;
+import io.github.cloze4j.files.DirectoryReplacement;
 import io.github.cloze4j.files.FileProblem;
 import io.github.cloze4j.files.FileTrees;
 import io.github.cloze4j.files.StrictJson;
-import io.github.cloze4j.files.UnfinishedPaths;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.SafeTensors;
 import io.github.cloze4j.tensors.SafeTensorsFile;
 import io.github.cloze4j.tensors.TensorSource;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,8 +42,6 @@ public final class CheckpointStore {
     private static final String TENSORS = "training.safetensors";
     private static final String STATE = "state.json";
     private static final List<String> FILES = List.of(TENSORS, STATE);
-    private static final String TEMPORARY = ".temporary-";
-    private static final String REPLACED = ".replaced-";
     // At most 18 digits, which always fit into a long.
     private static final Pattern STEP = Pattern.compile("step-(0|[1-9][0-9]{0,17})");
 
@@ -125,15 +119,9 @@ public final class CheckpointStore {
         try {
             cleanLeftovers();
             Path target = directory.resolve("step-" + step);
-            Path temporary = temporary();
-            UnfinishedPaths.add(temporary);
-            try {
-                Files.createDirectory(temporary);
-                fill(temporary, step, state, tensors);
-                UnfinishedPaths.commit(() -> publish(temporary, target));
-            } finally {
-                FileTrees.deleteLogged(temporary);
-                UnfinishedPaths.remove(temporary);
+            try (DirectoryReplacement replacement = new DirectoryReplacement(target)) {
+                fill(replacement.temporary(), step, state, tensors);
+                replacement.commit();
             }
             prune(step);
             return target;
@@ -185,17 +173,6 @@ public final class CheckpointStore {
         CheckpointManifest.write(temporary, step, FILES);
     }
 
-    private void publish(Path temporary, Path target) throws IOException {
-        if (Files.exists(target)) {
-            // A directory cannot replace another atomically: between the two moves the old one is found by its new
-            // name.
-            move(target, directory.resolve(REPLACED + target.getFileName()));
-        }
-        move(temporary, target);
-        AtomicFiles.synchronizeDirectory(directory);
-        FileTrees.deleteLogged(directory.resolve(REPLACED + target.getFileName()));
-    }
-
     private static TrainingCheckpoint read(Path path, long step) {
         try {
             CheckpointManifest.verify(path, step, FILES);
@@ -213,69 +190,49 @@ public final class CheckpointStore {
 
     /** What {@link #latest} may read: the checkpoints, and those whose replacement a crash prevented. */
     private NavigableMap<Long, Path> candidates() throws IOException {
-        NavigableMap<Long, Path> candidates = steps(REPLACED);
-        candidates.putAll(steps(""));
+        NavigableMap<Long, Path> candidates = new TreeMap<>();
+        for (Path path : entries()) {
+            if (DirectoryReplacement.isFormer(path)) {
+                DirectoryReplacement.targetOf(path)
+                        .flatMap(CheckpointStore::step)
+                        .ifPresent(step -> candidates.put(step, path));
+            }
+        }
+        candidates.putAll(steps());
         return candidates;
     }
 
-    private NavigableMap<Long, Path> steps(String prefix) throws IOException {
+    private NavigableMap<Long, Path> steps() throws IOException {
         NavigableMap<Long, Path> steps = new TreeMap<>();
         for (Path path : entries()) {
-            String name = path.getFileName().toString();
-            if (name.startsWith(prefix)) {
-                Matcher matcher = STEP.matcher(name.substring(prefix.length()));
-                if (matcher.matches()) {
-                    steps.put(Long.valueOf(matcher.group(1)), path);
-                }
-            }
+            step(path).ifPresent(step -> steps.put(step, path));
         }
         return steps;
     }
 
+    /** The step of a checkpoint's directory, from its name. */
+    private static Optional<Long> step(Path path) {
+        Matcher matcher = STEP.matcher(path.getFileName().toString());
+        return matcher.matches() ? Optional.of(Long.valueOf(matcher.group(1))) : Optional.empty();
+    }
+
     private List<Path> entries() throws IOException {
-        if (Files.notExists(directory)) {
-            return List.of();
-        }
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.toList();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+        return Files.notExists(directory) ? List.of() : FileTrees.entries(directory);
     }
 
     /** Finishes or undoes what a crash interrupted. */
     private void cleanLeftovers() throws IOException {
         for (Path path : entries()) {
-            if (path.getFileName().toString().startsWith(TEMPORARY)) {
-                FileTrees.deleteLogged(path);
-            }
-        }
-        for (Map.Entry<Long, Path> replaced : steps(REPLACED).entrySet()) {
-            Path original = directory.resolve("step-" + replaced.getKey());
-            if (Files.exists(original)) {
-                FileTrees.deleteLogged(replaced.getValue());
-            } else {
-                move(replaced.getValue(), original);
-            }
+            DirectoryReplacement.targetOf(path)
+                    .filter(target -> step(target).isPresent())
+                    .ifPresent(DirectoryReplacement::deleteLeftovers);
         }
     }
 
     private void prune(long savedStep) throws IOException {
-        NavigableMap<Long, Path> reached = steps("").headMap(savedStep, true);
+        NavigableMap<Long, Path> reached = steps().headMap(savedStep, true);
         while (reached.size() > keep) {
-            Path oldest = reached.pollFirstEntry().getValue();
-            // Under its own name a half deleted checkpoint would look like a damaged one.
-            Path doomed = temporary();
-            move(oldest, doomed);
-            FileTrees.deleteLogged(doomed);
+            DirectoryReplacement.delete(reached.pollFirstEntry().getValue());
         }
-    }
-
-    private Path temporary() {
-        return directory.resolve(TEMPORARY + UUID.randomUUID());
-    }
-
-    private static void move(Path source, Path target) throws IOException {
-        Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
     }
 }

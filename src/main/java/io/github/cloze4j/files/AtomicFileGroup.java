@@ -110,7 +110,7 @@ public final class AtomicFileGroup {
     }
 
     private static void publish(Path directory, Path staging, Mover mover) throws IOException {
-        List<Path> files = entries(staging);
+        List<Path> files = FileTrees.entries(staging);
         Path former = keepFormer(directory, files, mover);
         Path discarded = temporary(directory);
         try {
@@ -171,7 +171,7 @@ public final class AtomicFileGroup {
     /** Finishes what a crash interrupted: the former files return to their places. */
     private static void cleanLeftovers(Path directory, Mover mover) throws IOException {
         restore(directory, mover);
-        for (Path path : entries(directory)) {
+        for (Path path : FileTrees.entries(directory)) {
             if (path.getFileName().toString().startsWith(TEMPORARY)) {
                 FileTrees.deleteLogged(path);
             }
@@ -186,7 +186,7 @@ public final class AtomicFileGroup {
         Path scratch = Files.createDirectory(temporary(directory));
         Path discarded = temporary(directory);
         try {
-            for (Path file : entries(former)) {
+            for (Path file : FileTrees.entries(former)) {
                 // A duplicate moves, so that a crash here too leaves all former files together.
                 Path duplicate = scratch.resolve(file.getFileName());
                 duplicate(file, duplicate);
@@ -218,14 +218,5 @@ public final class AtomicFileGroup {
 
     private static Path temporary(Path directory) {
         return directory.resolve(TEMPORARY + UUID.randomUUID());
-    }
-
-    /** The entries of a directory, sorted. */
-    static List<Path> entries(Path directory) throws IOException {
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.sorted().toList();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
     }
 }

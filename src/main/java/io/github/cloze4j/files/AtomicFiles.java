@@ -138,7 +138,7 @@ public final class AtomicFiles {
             return;
         }
         try {
-            AtomicFileGroup.entries(directory).stream()
+            FileTrees.entries(directory).stream()
                     .filter(path ->
                             LEFTOVER.matcher(path.getFileName().toString()).matches())
                     .filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))

@@ -2,14 +2,13 @@ package io.github.cloze4j.files;
 
 import io.github.cloze4j.Cloze4jException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * A directory that is filled under a temporary name beside its target and then takes the target's place. Until {@link
@@ -18,8 +17,10 @@ import java.util.stream.Stream;
 public final class DirectoryReplacement implements AutoCloseable {
     private static final String UNFINISHED = ".tmp";
     private static final String PREVIOUS = ".old";
-    /** A {@link UUID}. */
-    private static final String UNIQUE = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
+    /** The target's name between a dot and a {@link UUID}. */
+    private static final Pattern NAME =
+            Pattern.compile("\\.(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.(?:tmp|old)");
 
     private final Path target;
     private final Path temporary;
@@ -78,12 +79,14 @@ public final class DirectoryReplacement implements AutoCloseable {
             return;
         }
         try {
-            siblings(absolute, parent, UNFINISHED).forEach(FileTrees::deleteLogged);
-            for (Path previous : siblings(absolute, parent, PREVIOUS)) {
-                if (Files.exists(absolute)) {
-                    FileTrees.deleteLogged(previous);
+            for (Path sibling : FileTrees.entries(parent)) {
+                if (!targetOf(sibling).equals(Optional.of(absolute))) {
+                    continue;
+                }
+                if (isFormer(sibling) && Files.notExists(absolute)) {
+                    Files.move(sibling, absolute, StandardCopyOption.ATOMIC_MOVE);
                 } else {
-                    Files.move(previous, absolute, StandardCopyOption.ATOMIC_MOVE);
+                    FileTrees.deleteLogged(sibling);
                 }
             }
         } catch (IOException e) {
@@ -91,16 +94,25 @@ public final class DirectoryReplacement implements AutoCloseable {
         }
     }
 
-    /** The directories with names that this class gives; those of a target {@code data-2} are not those of {@code data}. */
-    private static List<Path> siblings(Path target, Path parent, String suffix) throws IOException {
-        Pattern name = Pattern.compile(Pattern.quote(prefix(target)) + UNIQUE + Pattern.quote(suffix));
-        try (Stream<Path> siblings = Files.list(parent)) {
-            return siblings.filter(
-                            path -> name.matcher(path.getFileName().toString()).matches())
-                    .toList();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+    /**
+     * Deletes a directory. A crash leaves all of it, or nothing under its name; what cannot be deleted is logged and stays under
+     * another name, for {@link #deleteLeftovers}.
+     */
+    public static void delete(Path target) throws IOException {
+        Path doomed = target.resolveSibling(prefix(target) + UUID.randomUUID() + UNFINISHED);
+        Files.move(target, doomed, StandardCopyOption.ATOMIC_MOVE);
+        FileTrees.deleteLogged(doomed);
+    }
+
+    /** The target that a directory was filled for or renamed away from; empty if this class did not name the directory. */
+    public static Optional<Path> targetOf(Path directory) {
+        Matcher name = NAME.matcher(directory.getFileName().toString());
+        return name.matches() ? Optional.of(directory.resolveSibling(name.group(1))) : Optional.empty();
+    }
+
+    /** Whether a directory is a complete one that was renamed away to be replaced. */
+    public static boolean isFormer(Path directory) {
+        return targetOf(directory).isPresent() && directory.toString().endsWith(PREVIOUS);
     }
 
     private static String prefix(Path target) {

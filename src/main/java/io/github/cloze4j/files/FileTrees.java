@@ -5,11 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Deletes directories with all that they hold. */
+/** Lists directories, and deletes them with all that they hold. */
 public final class FileTrees {
     private static final Logger LOG = LoggerFactory.getLogger(FileTrees.class);
 
@@ -35,6 +36,15 @@ public final class FileTrees {
             delete(root);
         } catch (IOException e) {
             LOG.warn("{}: Expected to delete it. Received: {}. The next save tries again", root, e.toString());
+        }
+    }
+
+    /** The entries of a directory, sorted. */
+    public static List<Path> entries(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.sorted().toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,25 +173,29 @@ class CheckpointStoreTest {
     void leftoversAreIgnoredAndCleaned() throws IOException {
         CheckpointStore store = new CheckpointStore(directory, 5);
         store.save(checkpoint(1));
-        Files.createDirectories(directory.resolve(".temporary-x/deep"));
-        Files.writeString(directory.resolve(".temporary-x/deep/state.json"), "{");
+        Path unfinished = directory.resolve(".step-2-" + UUID.randomUUID() + ".tmp");
+        Files.createDirectories(unfinished.resolve("deep"));
+        Files.writeString(unfinished.resolve("deep/state.json"), "{");
+        Files.createDirectories(directory.resolve(".notes-" + UUID.randomUUID()));
         Files.createDirectories(directory.resolve("step-x"));
         Files.createDirectories(directory.resolve("step-007"));
         Files.writeString(directory.resolve("notes.txt"), "the user's own");
         assertLatest(1);
         store.save(checkpoint(2));
-        assertEquals(Set.of("step-1", "step-2", "step-x", "step-007", "notes.txt"), names());
+        assertTrue(Files.notExists(unfinished));
+        assertTrue(names().containsAll(Set.of("step-1", "step-2", "step-x", "step-007", "notes.txt")));
+        assertEquals(6, names().size(), names().toString());
     }
 
     @Test
     void crashBetweenTheTwoMovesLosesNothing() throws IOException {
         CheckpointStore store = new CheckpointStore(directory, 5);
         Path saved = store.save(checkpoint(4));
-        Files.move(saved, directory.resolve(".replaced-step-4"));
+        Files.move(saved, directory.resolve(".step-4-" + UUID.randomUUID() + ".old"));
         assertLatest(4);
         store.save(checkpoint(5));
         assertEquals(Set.of("step-4", "step-5"), names());
-        Files.createDirectories(directory.resolve(".replaced-step-5"));
+        Files.createDirectories(directory.resolve(".step-5-" + UUID.randomUUID() + ".old"));
         assertLatest(5);
         store.save(checkpoint(6));
         assertEquals(Set.of("step-4", "step-5", "step-6"), names());
