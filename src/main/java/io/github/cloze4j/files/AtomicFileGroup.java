@@ -2,7 +2,6 @@ package io.github.cloze4j.files;
 
 import io.github.cloze4j.Cloze4jException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +9,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
  * Replaces several files of a directory together: after a failure or a crash all of them are the former ones. The
