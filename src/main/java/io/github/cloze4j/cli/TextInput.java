@@ -21,6 +21,27 @@ final class TextInput extends InputStream {
         } catch (IOException e) {
             throw unreadable(e);
         }
+        if (path == null) {
+            requireStandardInput();
+        }
+    }
+
+    /**
+     * Refuses a process without a standard input, such as one that a shell started with {@code <&-}: Java's first file, its own
+     * modules, takes the free number, and would be read as text.
+     */
+    private static void requireStandardInput() {
+        try {
+            Path modules = Path.of(System.getProperty("java.home"), "lib", "modules");
+            if (Path.of("/proc/self/fd/0").toRealPath().equals(modules.toRealPath())) {
+                throw new CorpusException(
+                        "Expected text in the standard input. Received: a standard input that is closed. Give it a file or"
+                                + " a pipe, or name a file with --input");
+            }
+        } catch (IOException unknown) {
+            // A pipe has no real path, and other systems have no such directory: reading says whether the input is closed.
+            return;
+        }
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +40,15 @@ final class ForeignFormat {
     private static final String GZIP = "1F8B08";
     private static final int TAR_MARK_AT = 257;
     private static final String TAR_MARK = "ustar";
-    /** The most lines that are looked at to recognise JSON lines. */
-    private static final int JSON_LINES = 5;
+    /** Names of columns with one kind of separator between them, each perhaps in quotation marks. */
+    private static final Pattern TABLE_HEADER =
+            Pattern.compile("\"?[\\p{L}_][\\w.-]*\"?([,;\\t])\"?[\\p{L}_][\\w.-]*\"?(?:\\1\"?[\\p{L}_][\\w.-]*\"?)*");
+
+    /** The most lines that are looked at to recognise JSON lines or a table. */
+    private static final int FIRST_LINES = 5;
 
     private static final int FEWEST_JSON_LINES = 2;
+    private static final int FEWEST_TABLE_LINES = 4;
     private static final int FEWEST_UTF8_CHARACTERS = 8;
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -125,7 +131,45 @@ final class ForeignFormat {
         if (JSON_OBJECTS.matcher(text).lookingAt()) {
             return "JSON";
         }
-        return isJsonLines(text, bytes) ? "JSON lines" : null;
+        List<String> lines = firstLines(text, bytes);
+        return isJsonLines(lines) ? "JSON lines" : table(lines);
+    }
+
+    /** The first lines that are not blank, at most five, without one that the head of the file cuts. */
+    private static List<String> firstLines(String text, int bytes) {
+        List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
+        boolean lastIsWhole = bytes < PlainTextReader.INPUT_LENGTH || text.endsWith("\n");
+        List<String> whole = lastIsWhole || lines.isEmpty() ? lines : lines.subList(0, lines.size() - 1);
+        return whole.subList(0, Math.min(FIRST_LINES, whole.size()));
+    }
+
+    /**
+     * The format of lines that are a table: names of columns, and below them rows of as many fields. Prose has no first line of
+     * names without a blank between them.
+     */
+    private static @Nullable String table(List<String> lines) {
+        if (lines.size() < FEWEST_TABLE_LINES) {
+            return null;
+        }
+        Matcher header = TABLE_HEADER.matcher(lines.get(0));
+        if (!header.matches()) {
+            return null;
+        }
+        char separator = header.group(1).charAt(0);
+        int fields = fields(lines.get(0), separator);
+        boolean table = lines.stream().allMatch(line -> fields(line, separator) == fields);
+        return table ? (separator == '\t' ? "tab-separated values" : "comma-separated values") : null;
+    }
+
+    /** The number of fields of a row. A separator between quotation marks separates nothing. */
+    private static int fields(String row, char separator) {
+        int fields = 1;
+        boolean quoted = false;
+        for (int i = 0; i < row.length(); i++) {
+            quoted ^= row.charAt(i) == '"';
+            fields += !quoted && row.charAt(i) == separator ? 1 : 0;
+        }
+        return fields;
     }
 
     /** The letters BZh and a digit could begin a text, so the mark of the first block after them counts too. */
@@ -135,16 +179,9 @@ final class ForeignFormat {
                 && HexFormat.of().formatHex(head, 4, 10).equals("314159265359");
     }
 
-    /** Whether the first lines, at least two and at most five, are a JSON object each. */
-    private static boolean isJsonLines(String text, int bytes) {
-        if (!text.stripLeading().startsWith("{")) {
-            return false;
-        }
-        List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
-        boolean lastIsWhole = bytes < PlainTextReader.INPUT_LENGTH || text.endsWith("\n");
-        List<String> whole = lastIsWhole ? lines : lines.subList(0, lines.size() - 1);
-        List<String> first = whole.subList(0, Math.min(JSON_LINES, whole.size()));
-        return first.size() >= FEWEST_JSON_LINES && first.stream().allMatch(ForeignFormat::isJsonObject);
+    /** Whether the lines, at least two, are a JSON object each. */
+    private static boolean isJsonLines(List<String> lines) {
+        return lines.size() >= FEWEST_JSON_LINES && lines.stream().allMatch(ForeignFormat::isJsonObject);
     }
 
     private static boolean isJsonObject(String line) {

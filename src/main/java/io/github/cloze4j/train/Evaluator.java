@@ -103,7 +103,7 @@ public final class Evaluator {
         }
         if (total.count() == 0) {
             throw new CorpusException("Expected at least one masked token to score. Received: none."
-                    + " Name a validation corpus with text");
+                    + " Give text of tokens that the vocabulary knows: unknown and special tokens are never masked");
         }
         return new Evaluation(
                 total.mean(),

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,6 +58,18 @@ class EvaluateFailureTest {
         assertEquals(1, run.code(), run.err());
         assertEquals(1, run.errorLines().size(), run.err());
         assertTrue(run.err().contains(words), run.err());
+    }
+
+    @Test
+    void textOfUnknownTokensOnlyHasNoScore() throws IOException {
+        Path text = Files.writeString(directory.resolve("text.txt"), "\u65e5\u672c\u8a9e\n");
+
+        CliRun run = CliRun.of("evaluate", "--model=" + PretrainedFixture.DIRECTORY, "--corpus=" + text, "--seq-len=16");
+
+        assertEquals(1, run.code(), run.err());
+        assertEquals(1, run.errorLines().size(), run.err());
+        assertTrue(run.errorLines().get(0).contains("unknown and special tokens are never masked"), run.err());
+        assertTrue(run.err().contains("100"), run.err());
     }
 
     private static NamedTensor filled(NamedTensor tensor, float number) {

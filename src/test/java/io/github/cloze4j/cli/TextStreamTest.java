@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -152,6 +154,18 @@ class TextStreamTest {
         Process process = inCLocale(command);
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(Arrays.asList("2 5 6 3", "141"), printed.lines().toList());
+    }
+
+    /** Java's own first file takes the number of an input that is closed, and would be read as text. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aClosedStandardInputIsRefused() throws IOException, InterruptedException {
+        ChildRun run = new ChildRun.Command()
+                .under("sh", "-c", "exec \"$@\" <&-", "sh")
+                .run(root, "tokenize", "--vocab=" + vocabulary);
+        assertEquals(1, run.code(), run.err());
+        assertEquals(1, run.errorLines().size(), run.err());
+        assertTrue(run.errorLines().get(0).contains("a standard input that is closed"), run.err());
     }
 
     private Process inCLocale(List<String> command) throws IOException {

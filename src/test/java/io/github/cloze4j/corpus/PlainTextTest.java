@@ -205,6 +205,32 @@ class PlainTextTest {
         assertEquals(List.of("plain text"), read(ANY, file));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "id,text,label;1,\"a cat, a dog\",0;2,the sun,1;3,,0|comma-separated values",
+                "\"text\",\"label\";good,1;bad,0;\"so, so\",1|comma-separated values",
+                "text_en~text_de;the cat~die Katze;a dog~ein Hund;the sun~die Sonne|tab-separated values",
+            })
+    void tablesAreRefusedByTheirContent(String table, String format) throws IOException {
+        String text = table.replace(';', '\n').replace('~', '\t') + "\n";
+        assertTrue(refusal(TextOptions.UTF_8, write("a.txt", text)).contains(format));
+        assertTrue(refusal(TextOptions.UTF_8, write("a.txt", text.repeat(5000))).contains(format));
+        assertEquals(4, read(ANY, write("a.txt", text)).size());
+    }
+
+    @Test
+    void proseWithCommasIsNoTable() throws IOException {
+        for (String text : List.of(
+                "red, green\nblue, black\nwhite, grey\npink, brown\n",
+                "apples,pears\nWe ate apples,pears and,at last,plums.\nThen we slept.\nAll was well.\n",
+                "id,text\n1,one\n",
+                "word\nother\nthird\nfourth\n")) {
+            assertEquals(text.lines().toList(), read(TextOptions.UTF_8, write("a.txt", text)));
+        }
+    }
+
     @Test
     void jsonLinesAreRefusedByTheirContent() throws IOException {
         String line = "{\"text\": \"one {two} \\\"three\\\"\", \"n\": [1, 2]}\n";
