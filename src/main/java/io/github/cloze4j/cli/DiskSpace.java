@@ -7,6 +7,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** Finds before hours of training that a disk cannot hold what they end in. */
@@ -16,6 +17,9 @@ final class DiskSpace {
 
     /** Checkpoints that a run certainly has room for, as many as are kept by default. */
     private static final int FIRST_CHECKPOINTS = 2;
+
+    /** Text takes at least three bytes for each byte of its tokens in every language that was tried. */
+    private static final int TEXT_A_BYTE_OF_SHARDS = 3;
 
     private static final double MEGABYTE = 1e6;
 
@@ -29,20 +33,18 @@ final class DiskSpace {
      * @param output may not exist yet; its checkpoints, which new ones replace, count as room
      * @param parameterBytes of the model
      * @param keep checkpoints that are kept
+     * @param textBytes text that the run prepares in its directory
      * @param console gets the warning
      * @throws Cloze4jException naming the space that is needed and that there is
      */
-    static void require(PretrainOutput output, long parameterBytes, int keep, Console console) throws IOException {
+    static void require(PretrainOutput output, long parameterBytes, int keep, long textBytes, Console console)
+            throws IOException {
         Path directory = output.directory();
-        Path existing = directory.toAbsolutePath();
-        while (existing.getParent() != null && !Files.exists(existing)) {
-            existing = existing.getParent();
-        }
-        FileStore disk = Files.getFileStore(existing);
-        // Some network file systems do not tell.
-        if (disk.getTotalSpace() > 0) {
+        OptionalLong free = free(directory);
+        if (free.isPresent()) {
             long replaced = bytes(output.checkpoints()) + bytes(output.former());
-            long usable = disk.getUsableSpace() + replaced;
+            requireForShards(directory, textBytes, free.getAsLong());
+            long usable = free.getAsLong() + replaced - textBytes / TEXT_A_BYTE_OF_SHARDS;
             require(directory, parameterBytes, Math.min(keep, FIRST_CHECKPOINTS), usable);
             if (usable < bytes(parameterBytes, keep)) {
                 console.warn(String.format(
@@ -55,6 +57,43 @@ final class DiskSpace {
                         bytes(parameterBytes, keep) / MEGABYTE));
             }
         }
+    }
+
+    /**
+     * Refuses to prepare text for which the disk has no room.
+     *
+     * @param output may not exist yet
+     * @throws Cloze4jException naming the space that is needed at least and that there is
+     */
+    static void requireForShards(Path output, long textBytes) throws IOException {
+        OptionalLong free = free(output);
+        if (free.isPresent()) {
+            requireForShards(output, textBytes, free.getAsLong());
+        }
+    }
+
+    static void requireForShards(Path output, long textBytes, long usable) {
+        long needed = textBytes / TEXT_A_BYTE_OF_SHARDS;
+        if (usable < needed) {
+            throw new Cloze4jException(String.format(
+                    Locale.ROOT,
+                    "Expected at least %.1f MB of free space for the tokens of %.1f MB of text in %s. Received: %.1f MB."
+                            + " Free some, or name a directory on another disk with --output",
+                    needed / MEGABYTE,
+                    textBytes / MEGABYTE,
+                    output,
+                    usable / MEGABYTE));
+        }
+    }
+
+    /** The free bytes where a directory is or will be; empty on a network file system that does not tell. */
+    private static OptionalLong free(Path directory) throws IOException {
+        Path existing = directory.toAbsolutePath();
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        FileStore disk = Files.getFileStore(existing);
+        return disk.getTotalSpace() > 0 ? OptionalLong.of(disk.getUsableSpace()) : OptionalLong.empty();
     }
 
     private static long bytes(Path tree) throws IOException {

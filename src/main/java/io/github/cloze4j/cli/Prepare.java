@@ -4,9 +4,11 @@ import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.corpus.DocumentSplit;
 import io.github.cloze4j.data.shards.DataPreparation;
 import io.github.cloze4j.data.shards.PreparationSummary;
+import io.github.cloze4j.files.DirectoryLock;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.files.TokenizerFiles;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,12 +72,14 @@ final class Prepare extends CliCommand {
     }
 
     @Override
-    Map<String, @Nullable Object> run(Console console) {
+    Map<String, @Nullable Object> run(Console console) throws IOException {
+        requireUnused(given(output));
         BertTokenizer tokenizer = TokenizerFiles.read(
                 VocabularyPath.checked(given(vocabulary)), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
         DataPreparation preparation =
                 fromOptions(() -> DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction)));
         Corpus texts = reading.corpus(corpus, blankLineDocuments);
+        DiskSpace.requireForShards(given(output), texts.bytes());
         console.say("preparing " + texts.description());
         PreparationSummary summary = prepare(preparation, texts, console);
         console.say(summary.describe() + "; " + TokenWarnings.percent(summary.unknownShare()) + " of the tokens unknown"
@@ -87,6 +91,12 @@ final class Prepare extends CliCommand {
         fields.put("unknown_share", summary.unknownShare());
         fields.put("seconds", summary.seconds());
         return fields;
+    }
+
+    /** The data of a run that goes on are read until its end: they are not replaced under it. */
+    private static void requireUnused(Path output) {
+        DirectoryLock.requireUnused(output);
+        DirectoryLock.requireUnused(output.resolveSibling(""));
     }
 
     private PreparationSummary prepare(DataPreparation preparation, Corpus texts, Console console) {

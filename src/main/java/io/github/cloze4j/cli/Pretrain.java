@@ -169,7 +169,7 @@ final class Pretrain extends CliCommand {
         BertMemory memory = BertMemory.of(model, config.objective().hasPairs(), kernels);
         MemoryPlan plan = MemoryPlan.ofTraining(memory, config, Vocabulary.of(Vocabulary.SPECIAL_TOKENS));
         console.say("memory: " + plan.describe());
-        DiskSpace.require(output(), plan.parameters(), mostCheckpoints(config), console);
+        DiskSpace.require(output(), plan.parameters(), mostCheckpoints(config), input.textBytes(output()), console);
     }
 
     /** A run saves at most once a step. */

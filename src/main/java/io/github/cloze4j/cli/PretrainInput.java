@@ -166,6 +166,15 @@ final class PretrainInput {
         }
     }
 
+    /** The bytes of the text that the run will prepare, as it is stored. */
+    long textBytes(PretrainOutput output) {
+        if (corpus == null || data != null || Files.exists(output.data())) {
+            return 0;
+        }
+        Corpus heldOut = validation();
+        return corpus().bytes() + (heldOut == null ? 0 : heldOut.bytes());
+    }
+
     /** The tokens of the vocabulary that the run will have; the most, if it is still to be learnt. */
     int vocabularySize(PretrainOutput output) {
         Path existing = vocabulary != null ? vocabulary : output.vocabulary();

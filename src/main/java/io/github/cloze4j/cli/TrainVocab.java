@@ -2,6 +2,7 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.files.AtomicFiles;
+import io.github.cloze4j.files.DirectoryLock;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.tokenizer.training.WordPieceTrainer;
@@ -68,6 +69,8 @@ final class TrainVocab extends CliCommand {
             reading.requireUnused(this, "--corpus");
         }
         AtomicFiles.requireTarget(output);
+        // A run that goes on has its vocabulary there.
+        DirectoryLock.requireUnused(output.resolveSibling(""));
         Stopwatch stopwatch = new Stopwatch();
         // Words do not cross lines: line by line, memory stays small whatever the documents.
         Corpus text = corpus.isEmpty() ? Corpus.wordNetGlosses() : reading.corpus(corpus, false);

@@ -103,8 +103,7 @@ public final class Corpus {
      *     held no document at all
      */
     public Stream<String> documents() {
-        UndecodableBytes undecodable = new UndecodableBytes(
-                sources.stream().mapToLong(TextSource::length).sum());
+        UndecodableBytes undecodable = new UndecodableBytes(bytes());
         DocumentIterator documents =
                 new DocumentIterator(description, sources, boundary, options, extract, undecodable);
         return StreamSupport.stream(
@@ -125,6 +124,11 @@ public final class Corpus {
     /** Whether the documents can be read more than once: not if they come from a pipe. */
     public boolean isRepeatable() {
         return sources.stream().allMatch(TextSource::repeatable);
+    }
+
+    /** The bytes of the files as they are stored, packed or not. A pipe counts as 0. */
+    public long bytes() {
+        return sources.stream().mapToLong(TextSource::length).sum();
     }
 
     /** Where the text comes from, for people. */

@@ -79,6 +79,17 @@ public final class DirectoryLock implements AutoCloseable {
         return acquire(directory, channel -> channel.tryLock(LOCKED_BYTE, 1, false) != null);
     }
 
+    /**
+     * Refuses a directory that a living process has locked. The directory need not exist, and is not locked afterwards.
+     *
+     * @throws Cloze4jException naming the process and its host
+     */
+    public static void requireUnused(Path directory) {
+        if (Files.exists(directory.resolve(NAME))) {
+            acquire(directory).close();
+        }
+    }
+
     static DirectoryLock acquire(Path directory, Locker locker) {
         List<Path> made = absent(directory);
         try {

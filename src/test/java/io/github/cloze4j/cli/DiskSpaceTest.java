@@ -9,8 +9,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class DiskSpaceTest {
@@ -30,12 +33,21 @@ class DiskSpaceTest {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
         Console console = new Console(stream, stream, false, false);
-        DiskSpace.require(output, 1, 2, console);
-        assertThrows(Cloze4jException.class, () -> DiskSpace.require(output, Long.MAX_VALUE / 80, 2, console));
+        DiskSpace.require(output, 1, 2, 0, console);
+        assertThrows(Cloze4jException.class, () -> DiskSpace.require(output, Long.MAX_VALUE / 80, 2, 0, console));
         assertEquals("", err.toString(StandardCharsets.UTF_8));
 
+        // A text that the disk has no room for the tokens of.
+        long text = Files.getFileStore(directory).getTotalSpace() * 4;
+        for (Executable refused : List.<Executable>of(
+                () -> DiskSpace.require(output, 1, 2, text, console),
+                () -> DiskSpace.requireForShards(directory.resolve("data"), text))) {
+            String tokens = assertThrows(Cloze4jException.class, refused).getMessage();
+            assertTrue(tokens.contains("for the tokens of") && tokens.contains("MB of text in " + directory), tokens);
+        }
+
         // How many checkpoints a run makes is not known: who keeps all of them is warned.
-        DiskSpace.require(output, 10_000_000, Integer.MAX_VALUE, console);
+        DiskSpace.require(output, 10_000_000, Integer.MAX_VALUE, 0, console);
         String warning = err.toString(StandardCharsets.UTF_8);
         assertTrue(warning.startsWith("warning: ") && warning.contains("2147483647 checkpoints (--keep)"), warning);
     }

@@ -97,6 +97,15 @@ class SignalTest {
             CliRun second = CliRun.of("pretrain", "--output=" + output, "--resume");
             assertEquals(1, second.code(), second.err());
             assertTrue(second.err().contains("process " + process.pid() + " on host "), second.err());
+            // Nor is what the run has open replaced under it.
+            for (String[] other : new String[][] {
+                {"prepare", "--corpus=" + corpus, "--vocab=" + output.resolve("vocab.txt"), "--output=" + output.resolve("data")},
+                {"train-vocab", "--size=60", "--corpus=" + corpus, "--output=" + output.resolve("vocab.txt")}
+            }) {
+                CliRun refused = CliRun.of(other);
+                assertEquals(1, refused.code(), refused.err());
+                assertTrue(refused.err().contains("process " + process.pid() + " on host "), refused.err());
+            }
         } finally {
             process.destroyForcibly().waitFor();
         }
