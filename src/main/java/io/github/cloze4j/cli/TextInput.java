@@ -39,7 +39,8 @@ final class TextInput extends InputStream {
                                 + " a pipe, or name a file with --input");
             }
         } catch (IOException unknown) {
-            // A pipe has no real path, and other systems have no such directory: reading says whether the input is closed.
+            // A pipe has no real path, and other systems have no such directory: reading says whether the input is
+            // closed.
             return;
         }
     }

@@ -64,7 +64,8 @@ class EvaluateFailureTest {
     void textOfUnknownTokensOnlyHasNoScore() throws IOException {
         Path text = Files.writeString(directory.resolve("text.txt"), "\u65e5\u672c\u8a9e\n");
 
-        CliRun run = CliRun.of("evaluate", "--model=" + PretrainedFixture.DIRECTORY, "--corpus=" + text, "--seq-len=16");
+        CliRun run =
+                CliRun.of("evaluate", "--model=" + PretrainedFixture.DIRECTORY, "--corpus=" + text, "--seq-len=16");
 
         assertEquals(1, run.code(), run.err());
         assertEquals(1, run.errorLines().size(), run.err());

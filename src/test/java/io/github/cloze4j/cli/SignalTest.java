@@ -99,7 +99,12 @@ class SignalTest {
             assertTrue(second.err().contains("process " + process.pid() + " on host "), second.err());
             // Nor is what the run has open replaced under it.
             for (String[] other : new String[][] {
-                {"prepare", "--corpus=" + corpus, "--vocab=" + output.resolve("vocab.txt"), "--output=" + output.resolve("data")},
+                {
+                    "prepare",
+                    "--corpus=" + corpus,
+                    "--vocab=" + output.resolve("vocab.txt"),
+                    "--output=" + output.resolve("data")
+                },
                 {"train-vocab", "--size=60", "--corpus=" + corpus, "--output=" + output.resolve("vocab.txt")}
             }) {
                 CliRun refused = CliRun.of(other);
