@@ -32,11 +32,6 @@ public final class DocumentSplit {
         return hash(document) < validationFraction;
     }
 
-    /** Whether the document is for training: the opposite of {@link #isValidation}. */
-    public boolean isTraining(String document) {
-        return !isValidation(document);
-    }
-
     /** Uniform on [0, 1). */
     private static double hash(String document) {
         try {

@@ -39,11 +39,6 @@ public final class Permutation {
         key = random.nextLong();
     }
 
-    /** The size of the range. */
-    public long size() {
-        return size;
-    }
-
     /**
      * Where the permutation takes an index.
      *

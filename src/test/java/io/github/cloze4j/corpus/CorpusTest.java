@@ -206,7 +206,6 @@ class CorpusTest {
             counts[0] += small.isValidation(document) ? 1 : 0;
             counts[1] += large.isValidation(document) ? 1 : 0;
             assertTrue(!small.isValidation(document) || large.isValidation(document));
-            assertEquals(small.isValidation(document), !small.isTraining(document));
         }
         // Four standard deviations of the binomial distributions.
         assertEquals(1000, counts[0], 126);

@@ -59,15 +59,6 @@ public final class TokenShardWriter implements AutoCloseable {
     }
 
     /**
-     * Adds a document of one sentence, possibly without tokens.
-     *
-     * @throws IllegalArgumentException if an id lies outside the vocabulary
-     */
-    public void add(int[] document) {
-        add(document, document.length == 0 ? new int[0] : new int[] {document.length});
-    }
-
-    /**
      * Adds a document.
      *
      * @param sentenceEnds such as {@link SentenceEnds} has them

@@ -163,7 +163,7 @@ class DataPreparationTest {
         PreparationSummary summary = preparation(3, 0.2).prepare(texts.stream(), root.resolve("output"));
 
         List<String> training = texts.stream()
-                .filter(text -> !text.isEmpty() && split.isTraining(text))
+                .filter(text -> !text.isEmpty() && !split.isValidation(text))
                 .toList();
         List<String> validation = texts.stream()
                 .filter(text -> !text.isEmpty() && split.isValidation(text))

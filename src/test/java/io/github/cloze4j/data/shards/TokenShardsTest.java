@@ -67,9 +67,14 @@ class TokenShardsTest {
     private void write(List<int[]> documents, int vocabularySize, int fileBytes) {
         try (TokenShardWriter writer =
                 new TokenShardWriter(directory, DataFixtures.tokenizer(vocabularySize), UNKNOWN, fileBytes)) {
-            documents.forEach(writer::add);
+            documents.forEach(document -> add(writer, document));
             writer.finish();
         }
+    }
+
+    /** Adds a document of one sentence. */
+    private static void add(TokenShardWriter writer, int... document) {
+        writer.add(document, document.length == 0 ? new int[0] : new int[] {document.length});
     }
 
     private static List<int[]> documents(Random random, int count, int vocabularySize) {
@@ -356,7 +361,7 @@ class TokenShardsTest {
             Files.createDirectories(directory);
             try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10), UNKNOWN)) {
                 writer.add(new int[] {1, 2, 3, 4}, new int[] {2, 3, 4});
-                writer.add(new int[] {5, 6, 7});
+                add(writer, 5, 6, 7);
                 writer.finish();
             }
             Path file = directory.resolve(offsets ? "offsets-00000.bin" : "sentences-00000.bin");
@@ -432,9 +437,9 @@ class TokenShardsTest {
     @Test
     void anIdOutsideTheVocabularyIsRefusedInWritingAndInReading() throws IOException {
         try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10), UNKNOWN)) {
-            assertThrows(IllegalArgumentException.class, () -> writer.add(new int[] {10}));
-            assertThrows(IllegalArgumentException.class, () -> writer.add(new int[] {-1}));
-            writer.add(new int[] {9});
+            assertThrows(IllegalArgumentException.class, () -> add(writer, 10));
+            assertThrows(IllegalArgumentException.class, () -> add(writer, -1));
+            add(writer, 9);
             writer.finish();
         }
         Path path = directory.resolve("manifest.json");
@@ -448,7 +453,7 @@ class TokenShardsTest {
     @Test
     void anUnfinishedDirectoryIsRefused() {
         try (TokenShardWriter writer = new TokenShardWriter(directory, DataFixtures.tokenizer(10), UNKNOWN, 8)) {
-            writer.add(new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
+            add(writer, 1, 2, 3, 4, 5, 6, 7, 8, 9);
         }
         assertThrows(CheckpointFormatException.class, () -> TokenShards.open(directory));
         assertThrows(CheckpointFormatException.class, () -> TokenShards.open(root.resolve("absent")));
