@@ -93,4 +93,19 @@ public final class RandomStream {
     private static long pair(int[] words, int first) {
         return ((long) words[first + 1] << 32) | (words[first] & 0xFFFFFFFFL);
     }
+
+    /**
+     * Moves a random choice of the values to the front, in random order: the first steps of a Fisher-Yates shuffle. Each choice
+     * and order is equally likely.
+     *
+     * @param count how many are chosen, in {@code [0, values.length]}; with all of them the values are shuffled
+     */
+    public void shuffle(int[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            int j = i + nextInt(values.length - i);
+            int swapped = values[i];
+            values[i] = values[j];
+            values[j] = swapped;
+        }
+    }
 }

@@ -29,13 +29,7 @@ record Candidates(int[] positions) {
     int[] sample(int wanted, RandomStream random) {
         int[] shuffled = positions.clone();
         int count = Math.min(wanted, shuffled.length);
-        // The first steps of a Fisher-Yates shuffle: a uniform choice without replacement.
-        for (int i = 0; i < count; i++) {
-            int j = i + random.nextInt(shuffled.length - i);
-            int swapped = shuffled[i];
-            shuffled[i] = shuffled[j];
-            shuffled[j] = swapped;
-        }
+        random.shuffle(shuffled, count);
         int[] chosen = Arrays.copyOf(shuffled, count);
         Arrays.sort(chosen);
         return chosen;

@@ -2,6 +2,7 @@ package io.github.cloze4j.data.masking;
 
 import io.github.cloze4j.random.RandomStream;
 import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /** Masks words as wholes, within a budget of tokens. */
 abstract class WordMasking implements MaskingStrategy {
@@ -43,12 +44,8 @@ abstract class WordMasking implements MaskingStrategy {
 
     /** The words of a row in random order, each order equally likely. */
     static int[] shuffled(RowWords words, RandomStream random) {
-        int[] order = new int[words.count()];
-        for (int i = 0; i < order.length; i++) {
-            int j = random.nextInt(i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
+        int[] order = IntStream.range(0, words.count()).toArray();
+        random.shuffle(order, order.length);
         return order;
     }
 }
