@@ -40,21 +40,21 @@ final class Bf16Operands implements Operands {
     /** Two bytes an element; room for whole blocks. */
     private static final class Image implements Operand {
         private @Nullable Floats memory;
-        private int length;
+        private long length;
         /** The memory that the weight is a part of; a later array at the same address has another. */
         private WeakReference<@Nullable DataBuffer> arena = new WeakReference<>(null);
         /** Elements of the weight. */
-        private int elements;
+        private long elements;
 
         private boolean isCurrent;
 
-        void reserve(int elements) {
-            int blocks = blocks(elements);
-            if (memory == null || length < blocks * BLOCK) {
+        void reserve(long elements) {
+            long needed = (long) blocks(elements) * BLOCK;
+            if (memory == null || length < needed) {
                 if (memory != null) {
                     memory.free();
                 }
-                length = blocks * BLOCK;
+                length = needed;
                 memory = Floats.allocate(length / 2);
             }
         }
@@ -76,7 +76,7 @@ final class Bf16Operands implements Operands {
     }
 
     @Override
-    public Operand of(Floats array, int length) {
+    public Operand of(Floats array, long length) {
         Image image = alternating[next];
         next = 1 - next;
         convert(array, length, image);
@@ -84,7 +84,7 @@ final class Bf16Operands implements Operands {
     }
 
     @Override
-    public Operand weight(Floats array, int length) {
+    public Operand weight(Floats array, long length) {
         Image image = weights.get(array.address(0));
         if (image == null || image.elements != length || image.arena.get() == null) {
             image = add(array, length);
@@ -96,7 +96,7 @@ final class Bf16Operands implements Operands {
         return image;
     }
 
-    private Image add(Floats array, int length) {
+    private Image add(Floats array, long length) {
         long start = array.address(0);
         List<DataBuffer> open = Arena.openBuffers();
         // Models come and go on kernels that stay.
@@ -126,7 +126,7 @@ final class Bf16Operands implements Operands {
     private Map<Long, Image> overlapping(long start, long length) {
         long end = start + length * Float.BYTES;
         Map.@Nullable Entry<Long, Image> before = weights.lowerEntry(start);
-        boolean reaches = before != null && before.getKey() + (long) before.getValue().elements * Float.BYTES > start;
+        boolean reaches = before != null && before.getKey() + before.getValue().elements * Float.BYTES > start;
         return weights.subMap(reaches ? before.getKey() : start, end);
     }
 
@@ -156,8 +156,8 @@ final class Bf16Operands implements Operands {
         return index -> image.address(0) + index * Short.BYTES;
     }
 
-    private static int blocks(int length) {
-        return (length + BLOCK - 1) / BLOCK;
+    private static int blocks(long length) {
+        return Math.toIntExact((length + BLOCK - 1) / BLOCK);
     }
 
     @Override
@@ -169,11 +169,11 @@ final class Bf16Operands implements Operands {
         weights.clear();
     }
 
-    private void convert(Floats array, int length, Image image) {
+    private void convert(Floats array, long length, Image image) {
         image.reserve(length);
         pool.run(blocks(length), (item, worker) -> {
-            int start = item * BLOCK;
-            int count = Math.min(BLOCK, length - start);
+            long start = (long) item * BLOCK;
+            int count = (int) Math.min(BLOCK, length - start);
             long from = array.address(start);
             if (count < BLOCK) {
                 // A whole block, of which the rest goes where nobody looks.

@@ -21,7 +21,7 @@ final class Bias {
         float[] block = worker.block(1, most * columns);
         for (int done = 0; done < rows; done += most) {
             int count = Math.min(most, rows - done);
-            int at = (row + done) * out + column;
+            long at = (long) (row + done) * out + column;
             y.readRows(at, out, block, columns, count);
             Sums.add(shift, block, columns * count);
             y.writeRows(at, out, block, columns, count);
@@ -36,7 +36,7 @@ final class Bias {
         Arrays.fill(total, 0, most * columns, 0);
         for (int done = 0; done < tokens; done += most) {
             int count = Math.min(most, tokens - done);
-            dy.readRows(done * out + column, out, block, columns, count);
+            dy.readRows((long) done * out + column, out, block, columns, count);
             Sums.add(block, total, columns * count);
         }
         addRows(worker, total, most, column, columns, sums);

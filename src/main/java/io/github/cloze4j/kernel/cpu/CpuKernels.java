@@ -76,31 +76,32 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void upload(ByteBuffer from, INDArray x) {
-        bytes(written(x), length(x), from).put(from.duplicate());
+        requireBytes(from, x);
+        written(x).upload(from);
     }
 
     @Override
     public void download(INDArray x, ByteBuffer into) {
-        into.duplicate().put(bytes(memory.of(x), length(x), into));
+        requireBytes(into, x);
+        memory.of(x).download(into);
     }
 
-    private static ByteBuffer bytes(Floats x, int length, ByteBuffer other) {
-        int bytes = length * Float.BYTES;
-        if (other.remaining() != bytes) {
+    private static void requireBytes(ByteBuffer buffer, INDArray x) {
+        long bytes = x.length() * Float.BYTES;
+        if (buffer.remaining() != bytes) {
             throw new IllegalArgumentException(
-                    "Expected a buffer with " + bytes + " bytes remaining. Received: " + other.remaining());
+                    "Expected a buffer with " + bytes + " bytes remaining. Received: " + buffer.remaining());
         }
-        return x.bytes().limit(bytes);
     }
 
     @Override
     public void zero(INDArray x) {
-        flat.zero(written(x), length(x));
+        flat.zero(written(x), x.length());
     }
 
     @Override
     public void multiply(INDArray x, INDArray y) {
-        flat.multiply(memory.of(x), written(y), length(x));
+        flat.multiply(memory.of(x), written(y), x.length());
     }
 
     @Override
@@ -223,7 +224,7 @@ final class CpuKernels implements Kernels {
     @Override
     public void dropout(Dropout by, INDArray x) {
         if (by.probability() > 0) {
-            dropout.inPlace(DropoutMask.of(by), written(x), length(x));
+            dropout.inPlace(DropoutMask.of(by), written(x), x.length());
         }
     }
 
@@ -279,7 +280,8 @@ final class CpuKernels implements Kernels {
     public void attention(
             INDArray qkv, Documents documents, int heads, Dropout by, INDArray probabilities, INDArray context) {
         attention.forward(
-                call(qkv, documents, heads, by, written(probabilities), length(probabilities)), written(context));
+                call(qkv, documents, heads, by, written(probabilities), Math.toIntExact(probabilities.length())),
+                written(context));
     }
 
     @Override
@@ -292,7 +294,7 @@ final class CpuKernels implements Kernels {
             INDArray probabilities,
             INDArray dQkv) {
         attention.backward(
-                call(qkv, documents, heads, by, memory.of(probabilities), length(probabilities)),
+                call(qkv, documents, heads, by, memory.of(probabilities), Math.toIntExact(probabilities.length())),
                 memory.of(dContext),
                 written(dQkv));
     }
@@ -316,7 +318,7 @@ final class CpuKernels implements Kernels {
 
     @Override
     public void gatherRowsBackward(INDArray dy, int[] to, INDArray dx) {
-        flat.zero(written(dx), length(dx));
+        flat.zero(written(dx), dx.length());
         rows.scatter(memory.of(dy), to, columns(dx), written(dx));
     }
 
@@ -327,7 +329,7 @@ final class CpuKernels implements Kernels {
 
     @Override
     public Pending<Double> squaredNorm(INDArray x) {
-        return Pending.of(flat.squaredNorm(memory.of(x), length(x)));
+        return Pending.of(flat.squaredNorm(memory.of(x), x.length()));
     }
 
     @Override
@@ -341,7 +343,7 @@ final class CpuKernels implements Kernels {
                 written(gradient),
                 written(firstMoment),
                 written(secondMoment),
-                length(value),
+                value.length(),
                 step,
                 gradientScale);
     }
@@ -363,9 +365,5 @@ final class CpuKernels implements Kernels {
 
     private static int columns(INDArray matrix) {
         return (int) matrix.size(1);
-    }
-
-    private static int length(INDArray array) {
-        return Math.toIntExact(array.length());
     }
 }

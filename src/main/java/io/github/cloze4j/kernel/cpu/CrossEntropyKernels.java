@@ -29,8 +29,8 @@ final class CrossEntropyKernels {
         double[] lossOf = losses;
         boolean[] correctOf = correct;
         pool.run(rows, (row, worker) -> {
-            int start = row * vocabulary;
-            int label = start + labels[row];
+            long start = (long) row * vocabulary;
+            long label = start + labels[row];
             float labelLogit = logits.get(label);
             float before = highest(worker, logits, start, label);
             float behind = highest(worker, logits, label, start + vocabulary);
@@ -60,13 +60,13 @@ final class CrossEntropyKernels {
     }
 
     /** The highest of elements {@code [start, end)}, NaN where any is; negative infinity of none. */
-    private static float highest(Worker worker, Floats x, int start, int end) {
+    private static float highest(Worker worker, Floats x, long start, long end) {
         float[] highest = worker.block(0, BLOCK);
         float[] block = worker.block(1, BLOCK);
-        int first = Math.min(BLOCK, end - start);
+        int first = (int) Math.min(BLOCK, end - start);
         x.read(start, highest, first);
-        for (int offset = start + first; offset < end; offset += BLOCK) {
-            int count = Math.min(BLOCK, end - offset);
+        for (long offset = start + first; offset < end; offset += BLOCK) {
+            int count = (int) Math.min(BLOCK, end - offset);
             x.read(offset, block, count);
             max(block, highest, count);
         }
@@ -84,7 +84,7 @@ final class CrossEntropyKernels {
         }
     }
 
-    private static void scale(Worker worker, float factor, Floats x, int start, int length) {
+    private static void scale(Worker worker, float factor, Floats x, long start, int length) {
         float[] block = worker.block(1, BLOCK);
         for (int offset = 0; offset < length; offset += BLOCK) {
             int count = Math.min(BLOCK, length - offset);

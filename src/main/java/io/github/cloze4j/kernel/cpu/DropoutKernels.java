@@ -19,10 +19,10 @@ final class DropoutKernels {
     }
 
     /** {@code x = dropout(x)}. */
-    void inPlace(DropoutMask mask, Floats x, int length) {
-        pool.run((length + ITEM - 1) / ITEM, (item, worker) -> {
-            int start = item * ITEM;
-            int count = Math.min(ITEM, length - start);
+    void inPlace(DropoutMask mask, Floats x, long length) {
+        pool.run(Math.toIntExact((length + ITEM - 1) / ITEM), (item, worker) -> {
+            long start = (long) item * ITEM;
+            int count = (int) Math.min(ITEM, length - start);
             float[] block = worker.block(0, count);
             readDropped(worker, mask, start, x, start, block, count);
             scale(mask.scale(), block, count);
@@ -32,7 +32,7 @@ final class DropoutKernels {
 
     /** Reads elements, 0 for the dropped ones; those kept are not scaled yet. */
     static void readDropped(
-            Worker worker, DropoutMask mask, long firstIndex, Floats x, int start, float[] into, int count) {
+            Worker worker, DropoutMask mask, long firstIndex, Floats x, long start, float[] into, int count) {
         int[] keep = worker.keep(count);
         int[] bits = worker.bits(count);
         mask.keep(firstIndex, keep, count);
@@ -45,7 +45,7 @@ final class DropoutKernels {
 
     /** Writes elements, 0 for the dropped ones; those kept are not scaled. */
     static void writeDropped(
-            Worker worker, DropoutMask mask, long firstIndex, float[] from, Floats x, int start, int count) {
+            Worker worker, DropoutMask mask, long firstIndex, float[] from, Floats x, long start, int count) {
         int[] keep = worker.keep(count);
         int[] bits = worker.bits(count);
         mask.keep(firstIndex, keep, count);

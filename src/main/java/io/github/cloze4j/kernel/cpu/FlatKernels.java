@@ -24,29 +24,29 @@ final class FlatKernels {
     }
 
     private interface BlockTask {
-        void run(Worker worker, int start, int count);
+        void run(Worker worker, long start, int count);
     }
 
-    private void forEachBlock(int length, BlockTask task) {
+    private void forEachBlock(long length, BlockTask task) {
         pool.run(items(length), (item, worker) -> {
-            int end = (int) Math.min(length, (item + 1L) * ITEM);
-            for (int start = item * ITEM; start < end; start += BLOCK) {
-                task.run(worker, start, Math.min(BLOCK, end - start));
+            long end = Math.min(length, (item + 1L) * ITEM);
+            for (long start = (long) item * ITEM; start < end; start += BLOCK) {
+                task.run(worker, start, (int) Math.min(BLOCK, end - start));
             }
         });
     }
 
-    private static int items(int length) {
-        return (int) ((length + (long) ITEM - 1) / ITEM);
+    private static int items(long length) {
+        return Math.toIntExact((length + ITEM - 1) / ITEM);
     }
 
     /** {@code x = 0}. */
-    void zero(Floats x, int length) {
+    void zero(Floats x, long length) {
         forEachBlock(length, (worker, start, count) -> x.write(start, ZEROS, count));
     }
 
     /** {@code y = x ∘ y}. */
-    void multiply(Floats x, Floats y, int length) {
+    void multiply(Floats x, Floats y, long length) {
         forEachBlock(length, (worker, start, count) -> {
             float[] a = worker.block(0, BLOCK);
             float[] b = worker.block(1, BLOCK);
@@ -60,19 +60,19 @@ final class FlatKernels {
     }
 
     /** Σ x². */
-    double squaredNorm(Floats x, int length) {
+    double squaredNorm(Floats x, long length) {
         int items = items(length);
         if (partialSums.length < items) {
             partialSums = new double[items];
         }
         double[] sums = partialSums;
         pool.run(items, (item, worker) -> {
-            int end = (int) Math.min(length, (item + 1L) * ITEM);
+            long end = Math.min(length, (item + 1L) * ITEM);
             float[] block = worker.block(0, LANES);
             float[] squares = worker.block(1, LANES);
             Arrays.fill(squares, 0, LANES, 0);
-            for (int start = item * ITEM; start < end; start += LANES) {
-                int count = Math.min(LANES, end - start);
+            for (long start = (long) item * ITEM; start < end; start += LANES) {
+                int count = (int) Math.min(LANES, end - start);
                 x.read(start, block, count);
                 addSquares(block, squares, count);
             }
@@ -126,7 +126,7 @@ final class FlatKernels {
             Floats gradient,
             Floats firstMoment,
             Floats secondMoment,
-            int length,
+            long length,
             AdamWStep step,
             double gradientScale) {
         Factors factors = Factors.of(step, gradientScale);

@@ -8,35 +8,54 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A stretch of native memory as Java sees it: blocks are copied in and out, as numbers or as their bits. */
+/**
+ * A stretch of native memory as Java sees it: blocks are copied in and out, as numbers or as their bits. It may be longer
+ * than a buffer of Java: then it is seen through windows that overlap, so that each block lies in one of them.
+ */
 final class Floats implements Operand {
     private static final int LINE_FLOATS = 16;
     private static final long LINE_BYTES = 64;
 
+    /** A window begins every {@code 1 << 28} elements: 1 GiB. */
+    private static final int WINDOW_BITS = 28;
+
+    private static final int WINDOW_BYTES = Float.BYTES << WINDOW_BITS;
+
+    private static final int OFFSET_IN_WINDOW = (1 << WINDOW_BITS) - 1;
+
+    /** Elements of the longest block that is copied at a time. */
+    private static final int MOST_OF_A_BLOCK = 1 << 27;
+
     private final Pointer owner;
     private final long address;
-    private final ByteBuffer bytes;
-    private final FloatBuffer numbers;
-    private final IntBuffer bits;
+    private final long length;
+    private final ByteBuffer[] bytes;
+    private final FloatBuffer[] numbers;
+    private final IntBuffer[] bits;
 
     private Floats(Pointer owner, long address, long length) {
         this.owner = owner;
         this.address = address;
-        bytes = new Place(address, Math.multiplyExact(length, Float.BYTES))
-                .asByteBuffer()
-                .order(ByteOrder.nativeOrder());
-        numbers = bytes.asFloatBuffer();
-        bits = bytes.asIntBuffer();
+        this.length = length;
+        int windows = Math.toIntExact(Math.max(1, (length + OFFSET_IN_WINDOW) >>> WINDOW_BITS));
+        bytes = new ByteBuffer[windows];
+        numbers = new FloatBuffer[windows];
+        bits = new IntBuffer[windows];
+        for (int window = 0; window < windows; window++) {
+            long start = (long) window << WINDOW_BITS;
+            long elements = Math.min(length - start, (1L << WINDOW_BITS) + MOST_OF_A_BLOCK);
+            bytes[window] = new Place(address(start), elements * Float.BYTES)
+                    .asByteBuffer()
+                    .order(ByteOrder.nativeOrder());
+            numbers[window] = bytes[window].asFloatBuffer();
+            bits[window] = bytes[window].asIntBuffer();
+        }
     }
 
     /** Memory at an address, which JavaCPP's constructors do not offer. */
     private static final class Place extends org.bytedeco.javacpp.BytePointer {
         Place(long address, long bytes) {
             super((Pointer) null);
-            if (bytes > Integer.MAX_VALUE) {
-                throw new IllegalArgumentException("Expected an array of at most 2 GiB for the cpu kernels. Received: "
-                        + bytes + " bytes. Use a smaller batch or model");
-            }
             this.address = address;
             this.limit = bytes;
             this.capacity = bytes;
@@ -53,15 +72,15 @@ final class Floats implements Operand {
     }
 
     /** Memory of its own on a 64-byte line, freed with the object. */
-    static Floats allocate(int length) {
-        FloatPointer memory = new FloatPointer(length + (long) LINE_FLOATS);
+    static Floats allocate(long length) {
+        FloatPointer memory = new FloatPointer(length + LINE_FLOATS);
         long misaligned = memory.address() % LINE_BYTES;
         return new Floats(memory, memory.address() + (misaligned == 0 ? 0 : LINE_BYTES - misaligned), length);
     }
 
     /** Elements. */
-    int length() {
-        return numbers.capacity();
+    long length() {
+        return length;
     }
 
     @Override
@@ -69,48 +88,73 @@ final class Floats implements Operand {
         return address + index * Float.BYTES;
     }
 
-    /** The memory; a view of its own. */
-    ByteBuffer bytes() {
-        return bytes.duplicate().order(ByteOrder.nativeOrder());
+    private static int offset(long index) {
+        return (int) index & OFFSET_IN_WINDOW;
     }
 
-    float get(int index) {
-        return numbers.get(index);
+    private FloatBuffer numbers(long index) {
+        return numbers[(int) (index >>> WINDOW_BITS)];
     }
 
-    void put(int index, float value) {
-        numbers.put(index, value);
+    private IntBuffer bits(long index) {
+        return bits[(int) (index >>> WINDOW_BITS)];
+    }
+
+    /** Copies all bytes that remain in a buffer to the start; the position of the buffer stays. */
+    void upload(ByteBuffer from) {
+        for (long start = 0; start < from.remaining(); start += WINDOW_BYTES) {
+            int count = (int) Math.min(WINDOW_BYTES, from.remaining() - start);
+            bytes[(int) (start / WINDOW_BYTES)].put(0, from, from.position() + (int) start, count);
+        }
+    }
+
+    /** Copies bytes from the start on until a buffer is full; the position of the buffer stays. */
+    void download(ByteBuffer into) {
+        for (long start = 0; start < into.remaining(); start += WINDOW_BYTES) {
+            int count = (int) Math.min(WINDOW_BYTES, into.remaining() - start);
+            into.put(into.position() + (int) start, bytes[(int) (start / WINDOW_BYTES)], 0, count);
+        }
+    }
+
+    float get(long index) {
+        return numbers(index).get(offset(index));
+    }
+
+    void put(long index, float value) {
+        numbers(index).put(offset(index), value);
     }
 
     /** Copies elements from {@code index} on to the start of {@code into}. */
-    void read(int index, float[] into, int count) {
-        numbers.get(index, into, 0, count);
+    void read(long index, float[] into, int count) {
+        numbers(index).get(offset(index), into, 0, count);
     }
 
     /** Copies the start of {@code from} to elements from {@code index} on. */
-    void write(int index, float[] from, int count) {
-        numbers.put(index, from, 0, count);
+    void write(long index, float[] from, int count) {
+        numbers(index).put(offset(index), from, 0, count);
     }
 
     /** Copies {@code rows} stretches of {@code columns} elements, {@code stride} apart, one after the other. */
-    void readRows(int index, int stride, float[] into, int columns, int rows) {
+    void readRows(long index, int stride, float[] into, int columns, int rows) {
         if (stride == columns) {
-            numbers.get(index, into, 0, rows * columns);
+            read(index, into, rows * columns);
             return;
         }
         for (int row = 0; row < rows; row++) {
-            numbers.get(index + row * stride, into, row * columns, columns);
+            long at = index + (long) row * stride;
+            numbers(at).get(offset(at), into, row * columns, columns);
         }
     }
 
     /** The way back of {@link #readRows}. */
-    void writeRows(int index, int stride, float[] from, int columns, int rows) {
+    void writeRows(long index, int stride, float[] from, int columns, int rows) {
         if (stride == columns) {
-            numbers.put(index, from, 0, rows * columns);
+            write(index, from, rows * columns);
             return;
         }
         for (int row = 0; row < rows; row++) {
-            numbers.put(index + row * stride, from, row * columns, columns);
+            long at = index + (long) row * stride;
+            numbers(at).put(offset(at), from, row * columns, columns);
         }
     }
 
@@ -118,8 +162,8 @@ final class Floats implements Operand {
      * Copies {@code columns} elements {@code rows} times, one below the other, and returns the array: loops over blocks of
      * rows are long and index all arrays alike, without which the compiler does not vectorise them.
      */
-    float[] readTiled(int index, float[] into, int columns, int rows) {
-        numbers.get(index, into, 0, columns);
+    float[] readTiled(long index, float[] into, int columns, int rows) {
+        read(index, into, columns);
         for (int row = 1; row < rows; row++) {
             System.arraycopy(into, 0, into, row * columns, columns);
         }
@@ -127,13 +171,13 @@ final class Floats implements Operand {
     }
 
     /** As {@link #read}, the bits of each number. */
-    void readBits(int index, int[] into, int count) {
-        bits.get(index, into, 0, count);
+    void readBits(long index, int[] into, int count) {
+        bits(index).get(offset(index), into, 0, count);
     }
 
     /** As {@link #write}, the bits of each number. */
-    void writeBits(int index, int[] from, int count) {
-        bits.put(index, from, 0, count);
+    void writeBits(long index, int[] from, int count) {
+        bits(index).put(offset(index), from, 0, count);
     }
 
     /** Frees memory of its own; it must not be used after it. */

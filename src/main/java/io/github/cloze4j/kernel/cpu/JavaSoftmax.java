@@ -5,9 +5,9 @@ final class JavaSoftmax implements RowSoftmax {
     private static final int SLOT = 0;
 
     @Override
-    public void apply(Worker worker, Floats x, int start, int rows, int columns) {
+    public void apply(Worker worker, Floats x, long start, int rows, int columns) {
         float[] row = worker.block(SLOT, columns);
-        for (int at = start; at < start + rows * columns; at += columns) {
+        for (long at = start; at < start + (long) rows * columns; at += columns) {
             x.read(at, row, columns);
             float max = Float.NEGATIVE_INFINITY;
             for (int i = 0; i < columns; i++) {

@@ -40,7 +40,7 @@ final class LayerNormKernels {
         pool.run((saved.tokens() + blockRows - 1) / blockRows, (item, worker) -> {
             int first = item * blockRows;
             int rows = Math.min(blockRows, saved.tokens() - first);
-            int start = first * hidden;
+            long start = (long) first * hidden;
             int count = rows * hidden;
             float[] sum = worker.block(0, count);
             float[] other = worker.block(1, count);
@@ -126,7 +126,7 @@ final class LayerNormKernels {
             for (int first = part * partRows; first < end; first += blockRows) {
                 int rows = Math.min(blockRows, end - first);
                 blockBackward(worker, dy, saved, first, rows, scale, gammaSum, betaSum);
-                write(worker, mask, first * hidden, rows * hidden, dResidual, dx);
+                write(worker, mask, (long) first * hidden, rows * hidden, dResidual, dx);
             }
             foldRows(worker, gammaSum, blockRows, hidden, sums, part * 2 * hidden);
             foldRows(worker, betaSum, blockRows, hidden, sums, (part * 2 + 1) * hidden);
@@ -149,8 +149,8 @@ final class LayerNormKernels {
         float[] g = worker.block(0, rows * hidden);
         float[] normalized = worker.block(1, rows * hidden);
         float[] inverses = worker.block(2, rows);
-        dy.read(first * hidden, g, rows * hidden);
-        saved.normalized().read(first * hidden, normalized, rows * hidden);
+        dy.read((long) first * hidden, g, rows * hidden);
+        saved.normalized().read((long) first * hidden, normalized, rows * hidden);
         saved.inverseDeviation().read(first, inverses, rows);
         int count = rows * hidden;
         for (int i = 0; i < count; i++) {
@@ -186,7 +186,7 @@ final class LayerNormKernels {
     }
 
     private static void write(
-            Worker worker, DropoutMask mask, int start, int count, @Nullable Floats dResidual, Floats dx) {
+            Worker worker, DropoutMask mask, long start, int count, @Nullable Floats dResidual, Floats dx) {
         float[] g = worker.block(0, count);
         if (dResidual != null) {
             dResidual.write(start, g, count);

@@ -72,8 +72,8 @@ final class LinearKernels {
             Floats b,
             float beta,
             Floats c) {
-        Operand left = operands.of(a, m * k);
-        Operand right = operands.of(b, k * n);
+        Operand left = operands.of(a, (long) m * k);
+        Operand right = operands.of(b, (long) k * n);
         forEachTile(
                 m,
                 n,
@@ -100,8 +100,8 @@ final class LinearKernels {
             wide.forward(x, weight, bias, tokens, in, out, y);
             return;
         }
-        Operand left = operands.of(x, tokens * in);
-        Operand right = operands.weight(weight, out * in);
+        Operand left = operands.of(x, (long) tokens * in);
+        Operand right = operands.weight(weight, (long) out * in);
         forEachTile(tokens, out, (worker, row, rows, column, columns) -> {
             product(worker, left, right, in, out, y, row, rows, column, columns);
             Bias.add(worker, bias, y, out, row, rows, column, columns);
@@ -119,8 +119,8 @@ final class LinearKernels {
             Activation activation,
             Floats derivative,
             Floats y) {
-        Operand left = operands.of(x, tokens * in);
-        Operand right = operands.weight(weight, out * in);
+        Operand left = operands.of(x, (long) tokens * in);
+        Operand right = operands.weight(weight, (long) out * in);
         forEachTile(tokens, out, (worker, row, rows, column, columns) -> {
             product(worker, left, right, in, out, derivative, row, rows, column, columns);
             int most = Math.min(rows, Bias.blockRows(columns));
@@ -130,7 +130,7 @@ final class LinearKernels {
             float[] scratch = worker.block(3, most * columns);
             for (int done = 0; done < rows; done += most) {
                 int count = Math.min(most, rows - done);
-                int at = (row + done) * out + column;
+                long at = (long) (row + done) * out + column;
                 derivative.readRows(at, out, z, columns, count);
                 Sums.add(shift, z, columns * count);
                 ActivationFunctions.forward(activation, z, value, scratch, columns * count);
@@ -193,12 +193,12 @@ final class LinearKernels {
             wide.backward(of, beta, gradients);
             return;
         }
-        Operand dy = operands.of(of.dy(), of.tokens() * of.out());
+        Operand dy = operands.of(of.dy(), (long) of.tokens() * of.out());
         if (gradients.dx() != null) {
             backwardInput(of, dy, beta, derivative, gradients.dx());
         }
         if (gradients.dWeight() != null || gradients.dBias() != null) {
-            Operand x = operands.of(of.x(), of.tokens() * of.in());
+            Operand x = operands.of(of.x(), (long) of.tokens() * of.in());
             backwardParameters(of, x, dy, gradients.dWeight(), gradients.dBias());
         }
     }
@@ -206,7 +206,7 @@ final class LinearKernels {
     private void backwardInput(Backward of, Operand dy, float beta, @Nullable Floats derivative, Floats dx) {
         int in = of.in();
         int out = of.out();
-        Operand weight = operands.weight(of.weight(), out * in);
+        Operand weight = operands.weight(of.weight(), (long) out * in);
         forEachTile(of.tokens(), in, (worker, row, rows, column, columns) -> {
             gemm.multiply(
                     worker,
@@ -229,7 +229,7 @@ final class LinearKernels {
                 float[] block = worker.block(1, most * columns);
                 for (int done = 0; done < rows; done += most) {
                     int count = Math.min(most, rows - done);
-                    int at = (row + done) * in + column;
+                    long at = (long) (row + done) * in + column;
                     derivative.readRows(at, in, factor, columns, count);
                     dx.readRows(at, in, block, columns, count);
                     multiply(factor, block, columns * count);

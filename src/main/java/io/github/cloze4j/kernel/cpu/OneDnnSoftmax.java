@@ -3,7 +3,7 @@ package io.github.cloze4j.kernel.cpu;
 /** oneDNN's softmax; a primitive for each shape and each worker. */
 final class OneDnnSoftmax implements RowSoftmax {
     @Override
-    public void apply(Worker worker, Floats x, int start, int rows, int columns) {
+    public void apply(Worker worker, Floats x, long start, int rows, int columns) {
         long shape = ((long) rows << Integer.SIZE) | columns;
         worker.team
                 .softmaxes

@@ -5,12 +5,12 @@ interface Operands extends AutoCloseable {
     /** Products in float take arrays as they are. */
     Operands FLOAT = new Operands() {
         @Override
-        public Operand of(Floats array, int length) {
+        public Operand of(Floats array, long length) {
             return array;
         }
 
         @Override
-        public Operand weight(Floats array, int length) {
+        public Operand weight(Floats array, long length) {
             return array;
         }
 
@@ -32,10 +32,10 @@ interface Operands extends AutoCloseable {
     };
 
     /** Of the first {@code length} elements of an array. */
-    Operand of(Floats array, int length);
+    Operand of(Floats array, long length);
 
     /** The same, of an array that stays as it is until {@link #changed}: its operand is made once after each change. */
-    Operand weight(Floats array, int length);
+    Operand weight(Floats array, long length);
 
     /** The length of scratch for {@link #ofScratch}. */
     int room(int length);

@@ -25,12 +25,12 @@ final class RowKernels {
             float[] sum = worker.block(0, hidden);
             float[] row = worker.block(1, hidden);
             for (int token = item * ROWS; token < Math.min(tokens, (item + 1) * ROWS); token++) {
-                first.table().read(first.ids()[token] * hidden, sum, hidden);
-                second.table().read(second.ids()[token] * hidden, row, hidden);
+                first.table().read((long) first.ids()[token] * hidden, sum, hidden);
+                second.table().read((long) second.ids()[token] * hidden, row, hidden);
                 Sums.add(row, sum, hidden);
-                third.table().read(third.ids()[token] * hidden, row, hidden);
+                third.table().read((long) third.ids()[token] * hidden, row, hidden);
                 Sums.add(row, sum, hidden);
-                y.write(token * hidden, sum, hidden);
+                y.write((long) token * hidden, sum, hidden);
             }
         });
     }
@@ -47,7 +47,7 @@ final class RowKernels {
             float[] row = worker.block(0, columns);
             float[] sum = worker.block(1, columns);
             for (int token = 0; token < tokens; token++) {
-                dy.read(token * hidden + column, row, columns);
+                dy.read((long) token * hidden + column, row, columns);
                 for (Lookup lookup : lookups) {
                     addTo(lookup, token, hidden, column, columns, row, sum);
                 }
@@ -56,7 +56,7 @@ final class RowKernels {
     }
 
     private static void addTo(Lookup lookup, int token, int hidden, int column, int columns, float[] row, float[] sum) {
-        int at = lookup.ids()[token] * hidden + column;
+        long at = (long) lookup.ids()[token] * hidden + column;
         lookup.table().read(at, sum, columns);
         Sums.add(row, sum, columns);
         lookup.table().write(at, sum, columns);
@@ -67,8 +67,8 @@ final class RowKernels {
         pool.run((rows.length + ROWS - 1) / ROWS, (item, worker) -> {
             float[] row = worker.block(0, hidden);
             for (int i = item * ROWS; i < Math.min(rows.length, (item + 1) * ROWS); i++) {
-                x.read(rows[i] * hidden, row, hidden);
-                y.write(i * hidden, row, hidden);
+                x.read((long) rows[i] * hidden, row, hidden);
+                y.write((long) i * hidden, row, hidden);
             }
         });
     }
@@ -78,8 +78,8 @@ final class RowKernels {
         pool.run((rows.length + ROWS - 1) / ROWS, (item, worker) -> {
             float[] row = worker.block(0, hidden);
             for (int i = item * ROWS; i < Math.min(rows.length, (item + 1) * ROWS); i++) {
-                dy.read(i * hidden, row, hidden);
-                dx.write(rows[i] * hidden, row, hidden);
+                dy.read((long) i * hidden, row, hidden);
+                dx.write((long) rows[i] * hidden, row, hidden);
             }
         });
     }

@@ -54,8 +54,8 @@ final class WideLinearKernels {
 
     /** {@code y = x · weightᵀ + bias}. */
     void forward(Floats x, Floats weight, Floats bias, int tokens, int in, int out, Floats y) {
-        Operand left = operands.of(x, tokens * in);
-        Operand right = operands.weight(weight, out * in);
+        Operand left = operands.of(x, (long) tokens * in);
+        Operand right = operands.weight(weight, (long) out * in);
         int width = stripColumns(tokens);
         pool.run((out + width - 1) / width, (strip, worker) -> {
             int column = strip * width;
@@ -86,12 +86,12 @@ final class WideLinearKernels {
         int tokens = of.tokens();
         int in = of.in();
         int out = of.out();
-        Operand x = operands.of(of.x(), tokens * in);
-        Operand weight = operands.weight(of.weight(), out * in);
+        Operand x = operands.of(of.x(), (long) tokens * in);
+        Operand weight = operands.weight(of.weight(), (long) out * in);
         int width = stripColumns(tokens);
         int strips = (out + width - 1) / width;
         int shares = Math.min(strips, SHARES * pool.size());
-        Floats partial = dx == null ? null : partialSums(Math.multiplyExact(Math.multiplyExact(shares, tokens), in));
+        Floats partial = dx == null ? null : partialSums((long) shares * tokens * in);
         pool.run(shares, (share, worker) -> {
             int end = (int) ((share + 1L) * strips / shares);
             int first = (int) ((long) share * strips / shares);
@@ -139,7 +139,7 @@ final class WideLinearKernels {
             }
         });
         if (partial != null && dx != null) {
-            addUp(partial, shares, tokens * in, beta, dx);
+            addUp(partial, shares, (long) tokens * in, beta, dx);
         }
     }
 
@@ -153,7 +153,7 @@ final class WideLinearKernels {
         Arrays.fill(total, 0, most * columns, 0);
         for (int done = 0; done < tokens; done += most) {
             int count = Math.min(most, tokens - done);
-            of.dy().readRows(done * of.out() + column, of.out(), block, columns, count);
+            of.dy().readRows((long) done * of.out() + column, of.out(), block, columns, count);
             Sums.add(block, total, columns * count);
             strip.write(done * columns, block, columns * count);
         }
@@ -164,10 +164,10 @@ final class WideLinearKernels {
     }
 
     /** {@code dx = beta · dx + } the sum of partial sums, in their order. */
-    private void addUp(Floats partial, int shares, int length, float beta, Floats dx) {
-        pool.run((length + BLOCK - 1) / BLOCK, (item, worker) -> {
-            int start = item * BLOCK;
-            int count = Math.min(BLOCK, length - start);
+    private void addUp(Floats partial, int shares, long length, float beta, Floats dx) {
+        pool.run(Math.toIntExact((length + BLOCK - 1) / BLOCK), (item, worker) -> {
+            long start = (long) item * BLOCK;
+            int count = (int) Math.min(BLOCK, length - start);
             float[] sum = worker.block(0, BLOCK);
             float[] block = worker.block(1, BLOCK);
             if (beta == 0) {
@@ -184,7 +184,7 @@ final class WideLinearKernels {
         });
     }
 
-    private Floats partialSums(int length) {
+    private Floats partialSums(long length) {
         if (partialSums.length() < length) {
             partialSums.free();
             partialSums = Floats.allocate(length);

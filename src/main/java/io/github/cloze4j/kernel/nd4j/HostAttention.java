@@ -4,7 +4,6 @@ import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -41,16 +40,23 @@ final class HostAttention {
     }
 
     static void forward(
-            INDArray qkv, Documents documents, int heads, Dropout dropout, INDArray probabilities, INDArray context) {
+            Nd4jThreads threads,
+            INDArray qkv,
+            Documents documents,
+            int heads,
+            Dropout dropout,
+            INDArray probabilities,
+            INDArray context) {
         try (HostMatrix in = HostMatrix.of(qkv);
                 HostMatrix p = HostMatrix.of(probabilities);
                 HostMatrix out = HostMatrix.of(context)) {
             HostAttention attention = new HostAttention(in, p, documents, heads, dropout);
-            attention.forEachHead(head -> attention.forward(head, out));
+            attention.forEachHead(threads, head -> attention.forward(head, out));
         }
     }
 
     static void backward(
+            Nd4jThreads threads,
             INDArray dContext,
             INDArray qkv,
             Documents documents,
@@ -63,7 +69,7 @@ final class HostAttention {
                 HostMatrix p = HostMatrix.of(probabilities);
                 HostMatrix dIn = HostMatrix.of(dQkv)) {
             HostAttention attention = new HostAttention(in, p, documents, heads, dropout);
-            attention.forEachHead(head -> attention.backward(head, dOut, dIn));
+            attention.forEachHead(threads, head -> attention.backward(head, dOut, dIn));
         }
     }
 
@@ -71,8 +77,8 @@ final class HostAttention {
         void run(Head head);
     }
 
-    private void forEachHead(HeadWork work) {
-        IntStream.range(0, documents.count()).parallel().forEach(document -> {
+    private void forEachHead(Nd4jThreads threads, HeadWork work) {
+        threads.forEach(documents.count(), document -> {
             int first = documents.begin(document);
             int length = documents.length(document);
             if (length > longest) {

@@ -2,7 +2,6 @@ package io.github.cloze4j.kernel.nd4j;
 
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -11,6 +10,7 @@ final class HostLayerNorm {
     private HostLayerNorm() {}
 
     static void forward(
+            Nd4jThreads threads,
             INDArray x,
             @Nullable INDArray residual,
             Dropout dropout,
@@ -29,7 +29,7 @@ final class HostLayerNorm {
             double[] scale = HostMatrix.values(gamma);
             double[] shift = HostMatrix.values(beta);
             int hidden = in.columns();
-            IntStream.range(0, (int) x.size(0)).parallel().forEach(token -> {
+            threads.forEach((int) x.size(0), token -> {
                 int at = token * hidden;
                 double[] row = new double[hidden];
                 in.read(at, row, hidden);
@@ -72,6 +72,7 @@ final class HostLayerNorm {
 
     /** With {@code g = dy · gamma}: {@code dSum = inverse · (g − mean(g) − normalized · mean(g · normalized))}. */
     static void backward(
+            Nd4jThreads threads,
             INDArray dy,
             INDArray gamma,
             INDArray normalized,
@@ -87,7 +88,7 @@ final class HostLayerNorm {
             DropoutMask mask = DropoutMask.of(dropout);
             double[] scale = HostMatrix.values(gamma);
             int hidden = in.columns();
-            IntStream.range(0, (int) dy.size(0)).parallel().forEach(token -> {
+            threads.forEach((int) dy.size(0), token -> {
                 int at = token * hidden;
                 double[] g = new double[hidden];
                 double[] row = new double[hidden];

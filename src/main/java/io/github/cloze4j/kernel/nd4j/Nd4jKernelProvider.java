@@ -6,13 +6,9 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Precision;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Kernels on whichever ND4J backend is on the class path. */
 public final class Nd4jKernelProvider implements KernelProvider {
-    /** Read when the first parallel loop of the process runs. */
-    private static final String COMMON_POOL_PARALLELISM = "java.util.concurrent.ForkJoinPool.common.parallelism";
-
     @Override
     public String name() {
         return Nd4jKernels.NAME;
@@ -23,7 +19,7 @@ public final class Nd4jKernelProvider implements KernelProvider {
         return 0;
     }
 
-    /** ND4J lends its threads to whoever comes first, and sums in another order with fewer of them. */
+    /** ND4J has one number of threads for the process, lends them to whoever comes first, and sums in another order with fewer. */
     @Override
     public boolean sharesState() {
         return true;
@@ -40,18 +36,6 @@ public final class Nd4jKernelProvider implements KernelProvider {
         if (type != DataType.FLOAT && type != DataType.DOUBLE) {
             throw new IllegalArgumentException("Expected FLOAT or DOUBLE for the nd4j kernels. Received: " + type);
         }
-        Nd4jKernels kernels = new Nd4jKernels(type, Nd4jBackend.load());
-        limitThreads(threads);
-        return kernels;
-    }
-
-    /** Of ND4J, its BLAS and Java's parallel loops, in which the caller works too. */
-    private static void limitThreads(int threads) {
-        if (threads < Runtime.getRuntime().availableProcessors()) {
-            System.setProperty(COMMON_POOL_PARALLELISM, Integer.toString(threads - 1));
-            Nd4j.getEnvironment().setMaxThreads(threads);
-            Nd4j.getEnvironment().setMaxMasterThreads(threads);
-            Nd4j.factory().blas().setMaxThreads(threads);
-        }
+        return new Nd4jKernels(type, Nd4jBackend.load(), new Nd4jThreads(threads));
     }
 }

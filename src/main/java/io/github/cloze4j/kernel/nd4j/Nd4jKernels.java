@@ -10,7 +10,6 @@ import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
 import java.nio.ByteBuffer;
 import java.util.Locale;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -31,11 +30,14 @@ final class Nd4jKernels implements Kernels {
 
     private final DataType type;
     private final String backend;
+    private final Nd4jThreads threads;
     private final Scratch scratch;
 
-    Nd4jKernels(DataType type, String backend) {
+    /** @param threads closed with these kernels */
+    Nd4jKernels(DataType type, String backend, Nd4jThreads threads) {
         this.type = type;
         this.backend = backend;
+        this.threads = threads;
         this.scratch = new Scratch(type);
     }
 
@@ -57,6 +59,7 @@ final class Nd4jKernels implements Kernels {
     @Override
     public void close() {
         scratch.close();
+        threads.close();
     }
 
     @Override
@@ -71,11 +74,13 @@ final class Nd4jKernels implements Kernels {
 
     @Override
     public void zero(INDArray x) {
+        threads.use();
         x.assign(0);
     }
 
     @Override
     public void multiply(INDArray x, INDArray y) {
+        threads.use();
         y.muli(x);
     }
 
@@ -86,8 +91,9 @@ final class Nd4jKernels implements Kernels {
     }
 
     /** libnd4j's own product: it takes row-major views with any leading dimension as they are. */
-    static void multiply(
+    private void multiply(
             boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c) {
+        threads.use();
         Nd4j.exec(DynamicCustomOp.builder("matmul")
                 .addInputs(a, b)
                 .addOutputs(c)
@@ -140,6 +146,7 @@ final class Nd4jKernels implements Kernels {
             @Nullable INDArray dWeight,
             @Nullable INDArray dBias) {
         linearBackward(x, dy, weight, 0, dz, dWeight, dBias);
+        threads.use();
         dz.muli(derivative);
     }
 
@@ -243,7 +250,7 @@ final class Nd4jKernels implements Kernels {
             INDArray normalized,
             INDArray inverseDeviation,
             INDArray y) {
-        HostLayerNorm.forward(x, residual, dropout, gamma, beta, epsilon, normalized, inverseDeviation, y);
+        HostLayerNorm.forward(threads, x, residual, dropout, gamma, beta, epsilon, normalized, inverseDeviation, y);
     }
 
     @Override
@@ -257,19 +264,20 @@ final class Nd4jKernels implements Kernels {
             INDArray dx,
             @Nullable INDArray dGamma,
             @Nullable INDArray dBeta) {
+        threads.use();
         if (dGamma != null) {
             addColumnSums(dy.mul(normalized, scratch.like(Scratch.Slot.FIRST, dy)), dGamma);
         }
         if (dBeta != null) {
             addColumnSums(dy, dBeta);
         }
-        HostLayerNorm.backward(dy, gamma, normalized, inverseDeviation, dropout, dResidual, dx);
+        HostLayerNorm.backward(threads, dy, gamma, normalized, inverseDeviation, dropout, dResidual, dx);
     }
 
     @Override
     public void attention(
             INDArray qkv, Documents documents, int heads, Dropout dropout, INDArray probabilities, INDArray context) {
-        HostAttention.forward(qkv, documents, heads, dropout, probabilities, context);
+        HostAttention.forward(threads, qkv, documents, heads, dropout, probabilities, context);
     }
 
     @Override
@@ -281,7 +289,7 @@ final class Nd4jKernels implements Kernels {
             Dropout dropout,
             INDArray probabilities,
             INDArray dQkv) {
-        HostAttention.backward(dContext, qkv, documents, heads, dropout, probabilities, dQkv);
+        HostAttention.backward(threads, dContext, qkv, documents, heads, dropout, probabilities, dQkv);
     }
 
     @Override
@@ -298,7 +306,7 @@ final class Nd4jKernels implements Kernels {
 
     @Override
     public void gatherRowsBackward(INDArray dy, int[] rows, INDArray dx) {
-        dx.assign(0);
+        zero(dx);
         addRows(dy, rows, dx);
     }
 
@@ -306,6 +314,7 @@ final class Nd4jKernels implements Kernels {
     public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
         int rows = labels.length;
         int vocabulary = Math.toIntExact(logits.size(1));
+        threads.use();
         INDArray best = logits.argMax(1);
         double[] margins = new double[rows];
         int correct = 0;
@@ -385,9 +394,9 @@ final class Nd4jKernels implements Kernels {
     }
 
     /** In parallel; what a chunk computes does not depend on the others, so neither does the result on the threads. */
-    private static void forEachChunk(long length, ChunkWork work) {
+    private void forEachChunk(long length, ChunkWork work) {
         int total = Math.toIntExact(length);
-        IntStream.range(0, chunks(length)).parallel().forEach(chunk -> {
+        threads.forEach(chunks(length), chunk -> {
             int start = chunk * CHUNK;
             work.run(start, Math.min(CHUNK, total - start));
         });
