@@ -23,6 +23,9 @@ final class AttentionKernels {
 
     private static final int SIGN = Integer.MIN_VALUE;
 
+    /** The square of a longer document has more elements than an int counts. */
+    private static final int MOST_TOKENS = 46_340;
+
     /** Scratches of a worker; 0 is {@link DropoutKernels}'. */
     private static final int DROPPED = 1;
 
@@ -47,6 +50,10 @@ final class AttentionKernels {
             DropoutMask mask,
             Floats probabilities,
             int longest) {
+        Call {
+            longest = Math.min(longest, MOST_TOKENS);
+        }
+
         int items() {
             return documents.count() * heads;
         }
@@ -97,9 +104,9 @@ final class AttentionKernels {
         }
 
         /** Where the item's square begins. */
-        int square(int item) {
+        long square(int item) {
             int length = length(item);
-            return Math.toIntExact((long) heads * first(item) * longest + (long) head(item) * length * length);
+            return (long) heads * first(item) * longest + (long) head(item) * length * length;
         }
 
         /** Address of the item's part of query (0), key (1) or value (2) in a matrix laid out as qkv. */
@@ -125,7 +132,7 @@ final class AttentionKernels {
     private void forward(Call call, int item, Worker worker, Floats context) {
         int length = call.length(item);
         int stride = 3 * call.hidden();
-        int square = call.square(item);
+        long square = call.square(item);
         long weights = call.probabilities().address(square);
         long query = call.part(call.qkv(), item, 0);
         long key = call.part(call.qkv(), item, 1);
@@ -151,7 +158,7 @@ final class AttentionKernels {
             return;
         }
         int length = call.length(item);
-        int square = call.square(item);
+        long square = call.square(item);
         float[] hidden = worker.block(0, length);
         Arrays.fill(hidden, 0, length, Float.NEGATIVE_INFINITY);
         for (int row = 0; row < length; row++) {
@@ -257,7 +264,7 @@ final class AttentionKernels {
     }
 
     /** Marks what is dropped in the saved probabilities and copies what is kept. */
-    private static void drop(Call call, int item, Worker worker, int square, int start, int count, Floats dropped) {
+    private static void drop(Call call, int item, Worker worker, long square, int start, int count, Floats dropped) {
         int[] keep = worker.keep(count);
         int[] bits = worker.bits(count);
         int[] marked = worker.marked(count);

@@ -280,8 +280,7 @@ final class CpuKernels implements Kernels {
     public void attention(
             INDArray qkv, Documents documents, int heads, Dropout by, INDArray probabilities, INDArray context) {
         attention.forward(
-                call(qkv, documents, heads, by, written(probabilities), Math.toIntExact(probabilities.length())),
-                written(context));
+                call(qkv, documents, heads, by, written(probabilities), probabilities.length()), written(context));
     }
 
     @Override
@@ -294,21 +293,16 @@ final class CpuKernels implements Kernels {
             INDArray probabilities,
             INDArray dQkv) {
         attention.backward(
-                call(qkv, documents, heads, by, memory.of(probabilities), Math.toIntExact(probabilities.length())),
+                call(qkv, documents, heads, by, memory.of(probabilities), probabilities.length()),
                 memory.of(dContext),
                 written(dQkv));
     }
 
     private AttentionKernels.Call call(
-            INDArray qkv, Documents documents, int heads, Dropout by, Floats probabilities, int room) {
+            INDArray qkv, Documents documents, int heads, Dropout by, Floats probabilities, long room) {
         return new AttentionKernels.Call(
-                memory.of(qkv),
-                documents,
-                heads,
-                columns(qkv) / 3,
-                DropoutMask.of(by),
-                probabilities,
-                room / (heads * documents.tokens()));
+                memory.of(qkv), documents, heads, columns(qkv) / 3, DropoutMask.of(by), probabilities, (int)
+                        Math.min(Integer.MAX_VALUE, room / ((long) heads * documents.tokens())));
     }
 
     @Override
