@@ -75,8 +75,16 @@ class AttentionLeakTest {
                     seen[i] += 100;
                 }
                 assertFalse(Arrays.equals(
-                        row(run(kernels, documents, qkv, onlyToken, Dropout.NONE).context(), token, HIDDEN),
-                        row(run(kernels, documents, seen, onlyToken, Dropout.NONE).context(), token, HIDDEN)));
+                        row(
+                                run(kernels, documents, qkv, onlyToken, Dropout.NONE)
+                                        .context(),
+                                token,
+                                HIDDEN),
+                        row(
+                                run(kernels, documents, seen, onlyToken, Dropout.NONE)
+                                        .context(),
+                                token,
+                                HIDDEN)));
             }
         }
     }
@@ -89,8 +97,7 @@ class AttentionLeakTest {
         return run(kernels, documents, qkv, dContext, new Dropout(0.2, 5, 1, 1));
     }
 
-    private static Result run(
-            Kernels kernels, Documents documents, float[] qkv, float[] dContext, Dropout dropout) {
+    private static Result run(Kernels kernels, Documents documents, float[] qkv, float[] dContext, Dropout dropout) {
         try (Arena arena = Arena.allocate(kernels.type(), 1 << 17)) {
             INDArray in = arena.take(TOKENS, 3 * HIDDEN);
             INDArray dOut = arena.take(TOKENS, HIDDEN);
