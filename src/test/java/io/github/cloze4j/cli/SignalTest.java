@@ -227,17 +227,57 @@ class SignalTest {
         assertEquals(0, entries(inner), Files.readString(printed));
     }
 
+    /** A command that is interrupted while a library is loaded, which takes the first interrupt for its own. */
+    public static final class TakesTheFirstInterrupt {
+        private TakesTheFirstInterrupt() {}
+
+        public static void main(String[] arguments) throws IOException {
+            GracefulStop stop = new GracefulStop(System.out);
+            stop.install();
+            stop.interrupting(() -> {
+                System.out.println("begun");
+                for (int interrupts = 1; interrupts <= 2; interrupts++) {
+                    try {
+                        Thread.sleep(TimeUnit.SECONDS.toMillis(MOST_SECONDS));
+                    } catch (InterruptedException taken) {
+                        System.out.println("interrupt " + interrupts);
+                    }
+                }
+                return stop;
+            });
+            stop.commandEnded(0);
+        }
+    }
+
+    @Test
+    void anInterruptThatALibraryTakesIsRepeated() throws IOException, InterruptedException {
+        Path printed = root.resolve("printed.txt");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        TakesTheFirstInterrupt.class.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile())
+                .start();
+        try {
+            awaitText(process, "begun", printed);
+            endInOrder(process, interrupt());
+        } finally {
+            process.destroyForcibly();
+        }
+        String text = Files.readString(printed);
+        assertEquals(STOPPED, process.exitValue(), text);
+        assertTrue(text.contains("interrupt 2"), text);
+    }
+
     /** Runs until the output holds the text, interrupts the run, and returns what was printed. */
     private String interruptOnce(String announcement, String... arguments) throws IOException, InterruptedException {
         Path inner = Files.createDirectory(root.resolve("inner"));
         Path printed = root.resolve("printed.txt");
         Process process = start(printed, arguments);
         try {
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS);
-            while (!Files.readString(printed).contains(announcement)) {
-                assertTrue(process.isAlive() && System.nanoTime() < deadline, Files.readString(printed));
-                Thread.sleep(POLL_MILLIS);
-            }
+            awaitText(process, announcement, printed);
             endInOrder(process, interrupt());
         } finally {
             process.destroyForcibly();
@@ -271,6 +311,14 @@ class SignalTest {
                 .start()
                 .waitFor();
         assertTrue(process.waitFor(MOST_SECONDS, TimeUnit.SECONDS), "still running");
+    }
+
+    private static void awaitText(Process process, String text, Path printed) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS);
+        while (!Files.readString(printed).contains(text)) {
+            assertTrue(process.isAlive() && System.nanoTime() < deadline, Files.readString(printed));
+            Thread.sleep(POLL_MILLIS);
+        }
     }
 
     private static void awaitEntries(Process process, Path directory, long wanted, Path printed)
