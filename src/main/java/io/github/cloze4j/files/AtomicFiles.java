@@ -4,7 +4,9 @@ import io.github.cloze4j.Cloze4jException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,6 +14,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -19,6 +24,10 @@ import java.util.regex.Pattern;
 /** Replaces files so that a reader, also one after a crash, sees the old content or the new, never a part. */
 public final class AtomicFiles {
     private static final int CHUNK_BYTES = 1 << 20;
+    /** Some systems keep others from reading what is locked. */
+    private static final long LOCKED_BYTE = 1L << 40;
+
+    private static final Duration ABANDONED_AFTER = Duration.ofHours(1);
 
     private static final String TEMPORARY = ".cloze4j-";
     /** The name of a temporary file, of this version or of one before it. */
@@ -49,6 +58,7 @@ public final class AtomicFiles {
         Path directory = directoryOf(target);
         // Not Files.createTempFile: its files can be read by their owner only, and the rename would keep that.
         Path temporary = directory.resolve(TEMPORARY + UUID.randomUUID() + ".tmp");
+        deleteAbandoned(directory);
         UnfinishedPaths.add(temporary);
         try {
             Uninterrupted.call(() -> fill(temporary, content));
@@ -123,10 +133,58 @@ public final class AtomicFiles {
     private static Path fill(Path temporary, Content content) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            // Until it is closed, and in no process that has died.
+            tryLock(channel);
             content.writeTo(channel);
             channel.force(true);
         }
         return temporary;
+    }
+
+    /** Locks a byte far beyond the content. Returns false if another writer has it, or if the file system has no locks. */
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock(LOCKED_BYTE, 1, false) != null;
+        } catch (ClosedChannelException interrupted) {
+            throw interrupted;
+        } catch (IOException | OverlappingFileLockException | UnsupportedOperationException notAvailable) {
+            return false;
+        }
+    }
+
+    /**
+     * Deletes the temporary files that killed processes left beside a file: those that nobody has written to for an hour, and
+     * that no process has locked. A file that cannot be looked at stays.
+     */
+    private static void deleteAbandoned(Path directory) {
+        Instant latest = Instant.now().minus(ABANDONED_AFTER);
+        try {
+            for (Path path : leftovers(directory)) {
+                if (Files.getLastModifiedTime(path).toInstant().isBefore(latest) && isUnlocked(path)) {
+                    FileTrees.deleteLogged(path);
+                }
+            }
+        } catch (IOException unreadable) {
+            // It matters to this write only if the write fails too, and then the write says why.
+            return;
+        }
+    }
+
+    private static boolean isUnlocked(Path temporary) throws IOException {
+        // To open and close a file ends the locks that this process has on it.
+        if (UnfinishedPaths.contains(temporary)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            return tryLock(channel);
+        }
+    }
+
+    private static List<Path> leftovers(Path directory) throws IOException {
+        return FileTrees.entries(directory).stream()
+                .filter(path -> LEFTOVER.matcher(path.getFileName().toString()).matches())
+                .filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+                .toList();
     }
 
     /**
@@ -138,11 +196,7 @@ public final class AtomicFiles {
             return;
         }
         try {
-            FileTrees.entries(directory).stream()
-                    .filter(path ->
-                            LEFTOVER.matcher(path.getFileName().toString()).matches())
-                    .filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
-                    .forEach(FileTrees::deleteLogged);
+            leftovers(directory).forEach(FileTrees::deleteLogged);
         } catch (IOException e) {
             throw new Cloze4jException(
                     directory + ": Expected to list the directory. Received: "

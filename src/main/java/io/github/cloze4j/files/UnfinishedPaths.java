@@ -29,6 +29,13 @@ public final class UnfinishedPaths {
         }
     }
 
+    /** Whether this process is filling a path. */
+    static boolean contains(Path temporary) {
+        synchronized (PATHS) {
+            return PATHS.contains(temporary);
+        }
+    }
+
     /** Forgets a path that is complete or deleted. */
     public static void remove(Path temporary) {
         synchronized (PATHS) {

@@ -7,13 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.Cloze4jException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -263,5 +270,30 @@ class AtomicFileGroupTest {
         assertTrue(Files.isDirectory(last.resolve("inner")));
         assertEquals("a.json1", Files.readString(directory.resolve("a.json")));
         assertTidy();
+    }
+
+    @Test
+    void aWriteDeletesWhatKilledProcessesLeftBesideItsFileAndNothingElse() throws IOException {
+        FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofHours(2)));
+        List<Path> files = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            files.add(Files.writeString(directory.resolve(".cloze4j-" + UUID.randomUUID() + ".tmp"), "half"));
+        }
+        files.add(Files.writeString(directory.resolve(".somebody.tmp"), "theirs"));
+        for (Path old : files.subList(1, 4)) {
+            Files.setLastModifiedTime(old, longAgo);
+        }
+        Path locked = files.get(2);
+        try (FileChannel channel = FileChannel.open(locked, StandardOpenOption.WRITE)) {
+            channel.lock();
+            AtomicFiles.write(directory.resolve("file"), new byte[3]);
+        }
+        assertEquals(
+                List.of(true, false, true, true),
+                files.stream().map(Files::exists).toList());
+        AtomicFiles.write(directory.resolve("file"), new byte[3]);
+        assertEquals(
+                List.of(true, false, false, true),
+                files.stream().map(Files::exists).toList());
     }
 }
