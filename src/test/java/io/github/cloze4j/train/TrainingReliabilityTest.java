@@ -13,12 +13,19 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.monitor.ConsoleProgress;
+import io.github.cloze4j.monitor.JsonLinesLog;
+import io.github.cloze4j.monitor.RunHistory;
+import io.github.cloze4j.monitor.TensorBoardLog;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.testing.LossCurve;
 import io.github.cloze4j.testing.OffHeap;
 import io.github.cloze4j.testing.SyntheticData;
 import io.github.cloze4j.train.PoisonedKernels.Place;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -245,19 +253,42 @@ class TrainingReliabilityTest {
 
     @Test
     void aThousandStepsTakeNoMoreMemoryAndNoMoreThreads() {
-        soak(100, 9);
+        soak(100, 9, config -> config, trainer -> trainer);
     }
 
+    /** With an evaluation and a save every 500 steps, and all listeners. */
     @Test
     @Tag("heavy")
     void aHundredThousandStepsTakeNoMoreMemoryAndNoMoreThreads() {
-        soak(10_000, 9);
+        try (JsonLinesLog log = new JsonLinesLog(directory.resolve("log.jsonl"));
+                TensorBoardLog tensorBoard = new TensorBoardLog(directory.resolve("tensorboard"));
+                PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
+            soak(
+                    10_000,
+                    9,
+                    config -> config.evaluateEvery(500).saveEvery(500),
+                    trainer -> trainer.listen(log)
+                            .listen(tensorBoard)
+                            .listen(new RunHistory())
+                            .listen(new ConsoleProgress(nowhere, true, () -> 80)));
+        }
     }
 
     /** A first round and {@code rounds} more, of {@code steps} steps each. */
-    private static void soak(int steps, int rounds) {
-        TrainingConfig config =
-                TrainingConfig.builder().batchSize(1).seqLen(8).steps(steps).build();
+    private void soak(
+            int steps,
+            int rounds,
+            UnaryOperator<TrainingConfig.Builder> settings,
+            UnaryOperator<Trainer> listeners) {
+        TrainingConfig config = settings.apply(
+                        TrainingConfig.builder().batchSize(1).seqLen(8).steps(steps))
+                .build();
+        boolean saves = config.saveEvery() > 0;
+        TrainingData data = new TrainingData(
+                SyntheticData.documents(VOCABULARY, 40, 12, 1),
+                saves ? SyntheticData.documents(VOCABULARY, 10, 12, 2) : null,
+                SyntheticData.vocabulary(VOCABULARY),
+                1);
         try (BertForMaskedLm model = new BertForMaskedLm(
                 BertConfig.builder(VOCABULARY)
                         .numHiddenLayers(1)
@@ -269,13 +300,13 @@ class TrainingReliabilityTest {
             model.initialize(0);
             List<Integer> threads = new ArrayList<>();
             OffHeap.assertFlat(MEGABYTE, rounds, () -> {
-                try (Trainer trainer = new Trainer(model, config, data(40, 1), null)) {
-                    trainer.run();
+                CheckpointStore store = saves ? new CheckpointStore(directory.resolve("checkpoints"), 1) : null;
+                try (Trainer trainer = new Trainer(model, config, data, store)) {
+                    listeners.apply(trainer).run();
                     threads.add(ManagementFactory.getThreadMXBean().getThreadCount());
                 }
             });
-            // The first round may start what the JVM and the kernels keep. What others start and end meanwhile is no
-            // leak.
+            // The first round may start what the JVM and the kernels keep. What others start and end meanwhile is no leak.
             int least = Collections.min(threads.subList(threads.size() / 2, threads.size()));
             assertTrue(least <= threads.get(1) + 1, threads.toString());
         }
