@@ -263,23 +263,16 @@ class TrainingReliabilityTest {
         try (JsonLinesLog log = new JsonLinesLog(directory.resolve("log.jsonl"));
                 TensorBoardLog tensorBoard = new TensorBoardLog(directory.resolve("tensorboard"));
                 PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
-            soak(
-                    10_000,
-                    9,
-                    config -> config.evaluateEvery(500).saveEvery(500),
-                    trainer -> trainer.listen(log)
-                            .listen(tensorBoard)
-                            .listen(new RunHistory())
-                            .listen(new ConsoleProgress(nowhere, true, () -> 80)));
+            soak(10_000, 9, config -> config.evaluateEvery(500).saveEvery(500), trainer -> trainer.listen(log)
+                    .listen(tensorBoard)
+                    .listen(new RunHistory())
+                    .listen(new ConsoleProgress(nowhere, true, () -> 80)));
         }
     }
 
     /** A first round and {@code rounds} more, of {@code steps} steps each. */
     private void soak(
-            int steps,
-            int rounds,
-            UnaryOperator<TrainingConfig.Builder> settings,
-            UnaryOperator<Trainer> listeners) {
+            int steps, int rounds, UnaryOperator<TrainingConfig.Builder> settings, UnaryOperator<Trainer> listeners) {
         TrainingConfig config = settings.apply(
                         TrainingConfig.builder().batchSize(1).seqLen(8).steps(steps))
                 .build();
@@ -306,7 +299,8 @@ class TrainingReliabilityTest {
                     threads.add(ManagementFactory.getThreadMXBean().getThreadCount());
                 }
             });
-            // The first round may start what the JVM and the kernels keep. What others start and end meanwhile is no leak.
+            // The first round may start what the JVM and the kernels keep. What others start and end meanwhile is no
+            // leak.
             int least = Collections.min(threads.subList(threads.size() / 2, threads.size()));
             assertTrue(least <= threads.get(1) + 1, threads.toString());
         }
