@@ -3,15 +3,18 @@ package io.github.cloze4j;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.pretrain.Preset;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.pretrain.PretrainingHeads;
+import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
-import io.github.cloze4j.train.TrainingData;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,16 +33,14 @@ final class ReadmeExample {
                 .map(tokenizer::ids)
                 .toList();
         TokenDocuments documents = TokenDocuments.of(vocabulary.size(), sentences);
-        TrainingConfig config = TrainingConfig.builder().steps(20).seed(0).build();
-        BertConfig shape = BertConfig.builder(vocabulary.size())
-                .numHiddenLayers(2)
-                .hiddenSize(128)
-                .numAttentionHeads(2)
-                .build();
+        PretrainingConfig config = PretrainingConfig.builder().seed(0).build();
         try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
-                BertForMaskedLm model = new BertForMaskedLm(shape, kernels, DataType.FLOAT)) {
+                Bert model = new Bert(
+                        Preset.TINY.config(vocabulary.size()), PretrainingHeads.of(config.objective()), kernels)) {
             model.initialize(config.seed());
-            try (Trainer trainer = new Trainer(model, config, new TrainingData(documents, null, vocabulary, 1), null)) {
+            PretrainingTask task = new PretrainingTask(model, config, PretrainingData.of(documents, vocabulary));
+            try (Trainer trainer =
+                    new Trainer(task, TrainingConfig.builder().steps(20).build(), null)) {
                 System.out.println(trainer.run());
             }
             ModelDirectory.write(Path.of("my-bert"), model, tokenizer, Map.of());

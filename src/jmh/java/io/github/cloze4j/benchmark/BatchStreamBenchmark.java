@@ -1,9 +1,9 @@
 package io.github.cloze4j.benchmark;
 
+import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.data.BatchConfig;
 import io.github.cloze4j.data.BatchCursor;
 import io.github.cloze4j.data.BatchStream;
-import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.data.masking.Masking;
 import io.github.cloze4j.data.masking.SpecialTokens;
@@ -69,7 +69,7 @@ public class BatchStreamBenchmark {
     /** The next batch. */
     @Benchmark
     @OperationsPerInvocation(ROWS * SEQ_LEN)
-    public MlmBatch next() {
+    public Batch next() {
         return batches.next();
     }
 }

@@ -2,16 +2,20 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.StepFlop;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.pretrain.PretrainingHeads;
+import io.github.cloze4j.pretrain.PretrainingMemory;
+import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
-import io.github.cloze4j.train.TrainingData;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,21 +89,25 @@ final class Benchmark extends CliCommand {
             wanted.requireSeqLen(seqLen);
             return wanted;
         });
-        TrainingConfig training = training(steps);
+        PretrainingConfig pretraining = pretraining();
         try (Kernels kernels = backend.create()) {
             console.say("kernels: " + kernels.describe());
-            MemoryPlan memory = MemoryPlan.ofTraining(BertMemory.of(config, false, kernels), training, vocabulary());
+            MemoryPlan memory = PretrainingMemory.ofTraining(
+                    BertMemory.of(config, PretrainingHeads.of(pretraining.objective()), kernels),
+                    pretraining,
+                    training(steps),
+                    vocabulary());
             console.say("memory: " + memory.describe());
-            return measure(config, training, kernels);
+            return measure(config, pretraining, kernels);
         }
     }
 
-    private Map<String, @Nullable Object> measure(BertConfig config, TrainingConfig training, Kernels kernels)
+    private Map<String, @Nullable Object> measure(BertConfig config, PretrainingConfig pretraining, Kernels kernels)
             throws IOException {
-        StepTimes times = timeSteps(config, kernels);
+        StepTimes times = timeSteps(config, pretraining, kernels);
         double seconds = times.seconds();
         int masked =
-                batchSize * Math.max(1, (int) Math.round(training.maskProbability() * (seqLen - SPECIALS_OF_A_ROW)));
+                batchSize * Math.max(1, (int) Math.round(pretraining.maskProbability() * (seqLen - SPECIALS_OF_A_ROW)));
         double flop = StepFlop.of(config, batchSize, seqLen, masked);
         double peak = GemmPeak.measure(kernels, backend.type());
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
@@ -114,28 +122,32 @@ final class Benchmark extends CliCommand {
         return fields;
     }
 
-    private TrainingConfig training(int allSteps) {
-        return fromOptions(() -> TrainingConfig.builder()
+    private PretrainingConfig pretraining() {
+        return fromOptions(() -> PretrainingConfig.builder()
                 .seqLen(seqLen)
                 .batchSize(batchSize)
-                .steps(allSteps)
                 .recomputeActivations(recomputeActivations)
                 .build());
     }
 
-    private StepTimes timeSteps(BertConfig config, Kernels kernels) {
+    private static TrainingConfig training(int allSteps) {
+        return TrainingConfig.builder().steps(allSteps).build();
+    }
+
+    private StepTimes timeSteps(BertConfig config, PretrainingConfig pretraining, Kernels kernels) {
         try (QueuedWork queued = new QueuedWork(kernels)) {
-            return timeSteps(config, kernels, queued);
+            return timeSteps(config, pretraining, kernels, queued);
         }
     }
 
-    private StepTimes timeSteps(BertConfig config, Kernels kernels, QueuedWork queued) {
+    private StepTimes timeSteps(BertConfig config, PretrainingConfig pretraining, Kernels kernels, QueuedWork queued) {
         StepTimes times = new StepTimes(steps, queued.outlastsCalls(), queued::finish, System::nanoTime);
-        TrainingConfig training = training(times.allSteps());
-        try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, backend.type())) {
-            model.initialize(training.seed());
-            TrainingData data = new TrainingData(randomRows(rows(times.allSteps())), null, vocabulary(), 1);
-            try (Trainer trainer = new Trainer(model, training, data, null)) {
+        try (Bert model = new Bert(config, PretrainingHeads.of(pretraining.objective()), kernels)) {
+            model.initialize(pretraining.seed());
+            PretrainingData data = PretrainingData.of(randomRows(rows(times.allSteps())), vocabulary())
+                    .withWorkers(1);
+            PretrainingTask task = new PretrainingTask(model, pretraining, data);
+            try (Trainer trainer = new Trainer(task, training(times.allSteps()), null)) {
                 trainer.listen(times).run();
             }
         }

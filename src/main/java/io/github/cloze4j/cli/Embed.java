@@ -5,7 +5,7 @@ import io.github.cloze4j.inference.EmbedderSettings;
 import io.github.cloze4j.inference.SentenceEmbedder;
 import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -68,13 +67,12 @@ final class Embed extends TextCommand {
 
     /** A head is not asked for, and need not be there. */
     @Override
-    BertForMaskedLm read(StoredModel model, Kernels kernels, DataType type) {
-        return model.readEncoder(model.config(), kernels, type);
+    Bert read(StoredModel model, Kernels kernels) {
+        return model.readEncoder(model.config(), kernels);
     }
 
     @Override
-    Map<String, @Nullable Object> run(Console console, BertForMaskedLm model, BertTokenizer tokenizer)
-            throws IOException {
+    Map<String, @Nullable Object> run(Console console, Bert model, BertTokenizer tokenizer) throws IOException {
         Stopwatch stopwatch = new Stopwatch();
         console.progress("embedding: " + settings.describe());
         try (SentenceEmbedder embedder = new SentenceEmbedder(model, tokenizer, settings)) {

@@ -2,23 +2,23 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.corpus.Corpus;
-import io.github.cloze4j.data.EvaluationBatches;
 import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.BertMemory;
-import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.model.TrainingPass;
+import io.github.cloze4j.pretrain.HeldOutBatches;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingHeads;
+import io.github.cloze4j.pretrain.PretrainingMemory;
 import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.Evaluator;
 import io.github.cloze4j.train.MemoryPlan;
-import io.github.cloze4j.train.NextSentenceScore;
-import io.github.cloze4j.train.TrainingConfig;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -87,42 +87,46 @@ final class Evaluate extends CliCommand {
         Corpus text = reading.corpus(corpus, blankLineDocuments);
         fromOptions(() -> {
             // Their bounds are those of training.
-            TrainingConfig.builder().batchSize(batchSize).seqLen(seqLen).build();
+            PretrainingConfig.builder()
+                    .batchSize(batchSize)
+                    .seqLen(seqLen)
+                    .objective(objective)
+                    .build();
             config.requireSeqLen(seqLen);
-            config.requireObjective(objective);
+            config.requireTokenTypes(objective.hasPairs() ? 2 : 1);
             return config;
         });
         try (Kernels kernels = backend.create()) {
-            MemoryPlan memory = MemoryPlan.ofEvaluation(
-                    BertMemory.of(config, objective.hasPairs(), kernels), batchSize, seqLen, tokenizer.vocabulary());
+            BertMemory needed = BertMemory.of(config, PretrainingHeads.of(objective), kernels);
+            MemoryPlan memory =
+                    PretrainingMemory.ofEvaluation(needed, batchSize, seqLen, objective, tokenizer.vocabulary());
             console.say("memory: " + memory.describe());
             TokenDocuments documents = tokenize(text, tokenizer);
             double unknownShare = documents.share(tokenizer.vocabulary().unkId());
             TokenWarnings.unknown(unknownShare, console);
-            EvaluationBatches batches = fromOptions(
-                    () -> Evaluator.batches(documents, tokenizer.vocabulary(), batchSize, seqLen, seed, objective));
+            HeldOutBatches batches = fromOptions(
+                    () -> new HeldOutBatches(documents, tokenizer.vocabulary(), batchSize, seqLen, seed, objective));
             console.say("evaluating on " + text.description());
             Evaluation evaluation = score(stored, batches, kernels);
-            TokenWarnings.fewMasked(evaluation.maskedTokens(), console);
-            return fields(evaluation, unknownShare);
+            Map<String, @Nullable Object> fields = ScoreFields.of(evaluation, console);
+            fields.put("unknown_share", unknownShare);
+            return fields;
         }
     }
 
-    private Evaluation score(StoredModel stored, EvaluationBatches batches, Kernels kernels) {
-        try (BertForMaskedLm model = stored.readModel(stored.config(), kernels, backend.type())) {
-            requireHead(model);
-            try (MlmPass pass = model.plan(batchSize, seqLen, batches.maxMasked())) {
-                return new Evaluator(batches).evaluate(pass);
-            }
+    private Evaluation score(StoredModel stored, HeldOutBatches batches, Kernels kernels) {
+        requireHead(stored);
+        try (Bert model = stored.readScored(stored.config(), PretrainingHeads.of(objective), kernels);
+                TrainingPass pass = model.trainingPass(batchSize, seqLen, batches.maxTargets())) {
+            return new Evaluator(model.losses(), batches.all(pass)).evaluate();
         }
     }
 
-    private void requireHead(BertForMaskedLm model) {
-        if (objective.hasPairs() && !model.hasNextSentenceHead()) {
-            throw new Cloze4jException(
-                    "Expected a model with a next-sentence head for --objective "
-                            + OptionValues.name(objective) + ". Received: " + directory
-                            + ", which has none, or whose config.json names no BertForPreTraining. Score it with --objective mlm");
+    private void requireHead(StoredModel stored) {
+        if (objective.hasPairs() && !stored.hasNextSentenceHead()) {
+            throw new Cloze4jException("Expected a model with a next-sentence head for --objective "
+                    + OptionValues.name(objective) + ". Received: " + directory
+                    + ", which has none. Score it with --objective mlm");
         }
     }
 
@@ -137,21 +141,5 @@ final class Evaluate extends CliCommand {
                                     document.lines().map(tokenizer::ids).toList())
                             .toList());
         }
-    }
-
-    private static Map<String, @Nullable Object> fields(Evaluation evaluation, double unknownShare) {
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-        fields.put("mlm_loss", evaluation.mlmLoss());
-        fields.put("accuracy", evaluation.accuracy());
-        fields.put("perplexity", evaluation.perplexity());
-        fields.put("masked_tokens", evaluation.maskedTokens());
-        fields.put("unknown_share", unknownShare);
-        NextSentenceScore pairs = evaluation.nextSentence();
-        if (pairs != null) {
-            fields.put("next_sentence_loss", pairs.loss());
-            fields.put("next_sentence_accuracy", pairs.accuracy());
-            fields.put("pairs", pairs.pairs());
-        }
-        return fields;
     }
 }

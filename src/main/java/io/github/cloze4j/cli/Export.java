@@ -3,7 +3,7 @@ package io.github.cloze4j.cli;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.pretrained.onnx.OnnxModel;
 import java.io.IOException;
@@ -58,9 +58,9 @@ final class Export extends CliCommand {
         Stopwatch stopwatch = new Stopwatch();
         OnnxModel.Output result = encoderOnly ? OnnxModel.Output.LAST_HIDDEN_STATE : OnnxModel.Output.LOGITS;
         try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
-                BertForMaskedLm model = encoderOnly
-                        ? ModelDirectory.readEncoder(directory, kernels, DataType.FLOAT)
-                        : ModelDirectory.readModel(directory, kernels, DataType.FLOAT)) {
+                Bert model = encoderOnly
+                        ? ModelDirectory.readEncoder(directory, kernels)
+                        : ModelDirectory.readModel(directory, kernels)) {
             OnnxModel.write(output, model, result);
         }
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();

@@ -2,7 +2,7 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.inference.FillMask;
 import io.github.cloze4j.inference.Prediction;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -37,8 +37,7 @@ final class FillMaskCommand extends TextCommand {
     }
 
     @Override
-    Map<String, @Nullable Object> run(Console console, BertForMaskedLm model, BertTokenizer tokenizer)
-            throws IOException {
+    Map<String, @Nullable Object> run(Console console, Bert model, BertTokenizer tokenizer) throws IOException {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         try (FillMask fillMask = new FillMask(model, tokenizer)) {
             if (console.json() && !isSingleText()) {

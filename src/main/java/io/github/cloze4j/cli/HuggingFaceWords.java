@@ -15,7 +15,7 @@ final class HuggingFaceWords {
 
     /** Their names, a colon, and the advice. The advice holds for commands that have its first option, if it names one. */
     static final String TABLE = """
-            num-train-epochs epochs num-epochs n-epochs: Use --steps or --time-limit: the budget is not counted in epochs
+            num-train-epochs num-epochs n-epochs: Use --epochs
             max-steps num-train-steps train-steps total-steps num-steps iterations: Use --steps
             max-time timeout time: Use --time-limit
             learning-rate peak-lr: Use --lr

@@ -4,7 +4,7 @@ import io.github.cloze4j.files.DirectoryLock;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.pretrained.google.GoogleCheckpoint;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
@@ -62,7 +62,7 @@ final class Import extends CliCommand {
             // Failures are found before the kernels are loaded, which takes a second.
             BertTokenizer tokenizer = checkpoint.readTokenizer(cased);
             try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
-                    BertForMaskedLm model = checkpoint.readModel(kernels, DataType.FLOAT)) {
+                    Bert model = checkpoint.readModel(kernels)) {
                 lock.requireInPlace();
                 checkpoint.write(output, model, tokenizer);
                 Map<String, @Nullable Object> fields = new LinkedHashMap<>();

@@ -1,6 +1,6 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingListener;
@@ -16,13 +16,13 @@ final class LiveReport implements TrainingListener {
     private static final int RECENT = 100;
 
     private final PretrainReport report;
-    private final BertForMaskedLm model;
+    private final Bert model;
     private final Deque<Double> losses = new ArrayDeque<>();
     private @Nullable StepReport last;
     private @Nullable Evaluation evaluation;
 
     /** @param report with a history that hears of each event before this */
-    LiveReport(PretrainReport report, BertForMaskedLm model) {
+    LiveReport(PretrainReport report, Bert model) {
         this.report = report;
         this.model = model;
     }

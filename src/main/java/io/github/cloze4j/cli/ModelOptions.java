@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.pretrain.Preset;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -42,11 +43,20 @@ final class ModelOptions {
      * @throws IllegalArgumentException if the numbers make no model
      */
     BertConfig config(int vocabularySize) {
-        BertConfig.Builder config = BertConfig.builder(vocabularySize)
-                .numHiddenLayers(layers == null ? preset.layers() : layers)
-                .hiddenSize(hidden == null ? preset.hidden() : hidden)
-                .numAttentionHeads(heads == null ? preset.heads() : heads);
-        return config((intermediate == null ? config : config.intermediateSize(intermediate)).build());
+        BertConfig.Builder config = preset.builder(vocabularySize);
+        if (layers != null) {
+            config.numHiddenLayers(layers);
+        }
+        if (hidden != null) {
+            config.hiddenSize(hidden);
+        }
+        if (heads != null) {
+            config.numAttentionHeads(heads);
+        }
+        if (intermediate != null) {
+            config.intermediateSize(intermediate);
+        }
+        return config(config.build());
     }
 
     /**

@@ -6,6 +6,7 @@ import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
+import io.github.cloze4j.pretrain.Preset;
 import java.nio.charset.Charset;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -3,27 +3,31 @@ package io.github.cloze4j.cli;
 import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.files.DirectoryLock;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.monitor.ConsoleProgress;
 import io.github.cloze4j.monitor.JsonLinesLog;
 import io.github.cloze4j.monitor.RunHistory;
 import io.github.cloze4j.monitor.TensorBoardLog;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.pretrain.PretrainingHeads;
+import io.github.cloze4j.pretrain.PretrainingMemory;
+import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.MemoryPlan;
-import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
-import io.github.cloze4j.train.TrainingData;
 import io.github.cloze4j.train.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +93,9 @@ final class Pretrain extends CliCommand {
     private ModelOptions shape = new ModelOptions();
 
     @Mixin
+    private PretrainingOptions pretraining = new PretrainingOptions();
+
+    @Mixin
     private TrainingOptions training = new TrainingOptions();
 
     @Mixin
@@ -135,19 +142,19 @@ final class Pretrain extends CliCommand {
         try (OutputRollback rollback =
                         restart ? OutputRollback.ofRestart(output(), input.paths()) : OutputRollback.of(output());
                 Kernels kernels = kernels();
-                PretrainStart.Given given = start.open(output(), shape, resume, console)) {
+                PretrainStart.Given given = start.open(output(), shape, resume, pretraining, console)) {
             requireRoom(given, trainingConfig, kernels, console);
             if (!Files.exists(output().settings())) {
                 PretrainDefaults.save(spec(), output().settings());
             }
             if (given == null) {
                 try (OpenedInput data = input.open(output(), null, backend.threads(), console);
-                        BertForMaskedLm model = newModel(data.tokenizer(), kernels, trainingConfig)) {
+                        Bert model = newModel(data.tokenizer(), kernels)) {
                     return train(model, trainingConfig, data, store, lock, rollback, console);
                 }
             }
             // The weights come first: they may be refused, and to prepare text may take hours.
-            try (BertForMaskedLm model = given.open(kernels, backend.type(), trainingConfig);
+            try (Bert model = given.open(kernels);
                     OpenedInput data = input.open(output(), given.tokenizer(), backend.threads(), console)) {
                 start.record(output(), model, data.tokenizer());
                 return train(model, trainingConfig, data, store, lock, rollback, console);
@@ -166,8 +173,9 @@ final class Pretrain extends CliCommand {
             PretrainStart.@Nullable Given given, TrainingConfig config, Kernels kernels, Console console)
             throws IOException {
         BertConfig model = given == null ? shape.config(input.vocabularySize(output())) : given.config();
-        BertMemory memory = BertMemory.of(model, config.objective().hasPairs(), kernels);
-        MemoryPlan plan = MemoryPlan.ofTraining(memory, config, Vocabulary.of(Vocabulary.SPECIAL_TOKENS));
+        PretrainingConfig task = pretraining.config();
+        BertMemory memory = BertMemory.of(model, PretrainingHeads.of(task.objective()), kernels);
+        MemoryPlan plan = PretrainingMemory.ofTraining(memory, task, config, Vocabulary.of(Vocabulary.SPECIAL_TOKENS));
         console.say("memory: " + plan.describe());
         DiskSpace.require(output(), plan.parameters(), mostCheckpoints(config), input.textBytes(output()), console);
     }
@@ -178,10 +186,11 @@ final class Pretrain extends CliCommand {
         return steps == null ? keep : (int) Math.min(keep, steps);
     }
 
-    private BertForMaskedLm newModel(BertTokenizer tokenizer, Kernels kernels, TrainingConfig config) {
-        BertForMaskedLm model = BertForMaskedLm.forObjective(
-                shape.config(tokenizer.vocabulary().size()), config.objective(), kernels, backend.type());
-        model.initialize(config.seed(), config.initialization());
+    private Bert newModel(BertTokenizer tokenizer, Kernels kernels) {
+        PretrainingConfig task = pretraining.config();
+        Bert model =
+                new Bert(shape.config(tokenizer.vocabulary().size()), PretrainingHeads.of(task.objective()), kernels);
+        model.initialize(task.seed(), pretraining.initialization());
         return model;
     }
 
@@ -198,8 +207,8 @@ final class Pretrain extends CliCommand {
             throw new IllegalArgumentException("Expected documents to evaluate on for --eval-every. Received:"
                     + " --validation-fraction 0 without --validation. Leave --eval-every out, or hold text out");
         }
-        start.check(output(), shape, config);
-        if (config.objective().hasPairs()) {
+        start.check(output(), shape, pretraining.config());
+        if (pretraining.config().objective().hasPairs()) {
             input.requireSentences();
         }
         return config;
@@ -210,7 +219,7 @@ final class Pretrain extends CliCommand {
     }
 
     private Map<String, @Nullable Object> train(
-            BertForMaskedLm model,
+            Bert model,
             TrainingConfig config,
             OpenedInput data,
             CheckpointStore store,
@@ -218,10 +227,11 @@ final class Pretrain extends CliCommand {
             OutputRollback rollback,
             Console console)
             throws IOException {
-        TrainingData trainingData = new TrainingData(
+        PretrainingData documents = new PretrainingData(
                 data.training(), data.validation(), data.tokenizer().vocabulary(), 1);
+        PretrainingTask task = new PretrainingTask(model, pretraining.config(), documents);
         RunHistory history = Files.exists(output().log()) ? RunHistory.ofLog(output().log()) : new RunHistory();
-        try (Trainer trainer = new Trainer(model, config, trainingData, store);
+        try (Trainer trainer = new Trainer(task, config, store);
                 JsonLinesLog log = new JsonLinesLog(output().log());
                 TensorBoardLog tensorBoard = new TensorBoardLog(output().tensorBoard())) {
             if (resume) {
@@ -232,7 +242,8 @@ final class Pretrain extends CliCommand {
                 // Not before: options that cannot go on with this run must not become the run's.
                 PretrainDefaults.save(spec(), output().settings());
             }
-            PretrainReport report = new PretrainReport(directory, config, start.describe(), data, history);
+            PretrainReport report =
+                    new PretrainReport(directory, config, task.settings(), start.describe(), data, history);
             trainer.listen(rollback)
                     .listen(history)
                     .listen(log)
@@ -256,7 +267,7 @@ final class Pretrain extends CliCommand {
         }
     }
 
-    private static String describe(BertForMaskedLm model) {
+    private static String describe(Bert model) {
         BertConfig config = model.config();
         return String.format(
                 Locale.ROOT,
@@ -276,19 +287,13 @@ final class Pretrain extends CliCommand {
         fields.put("tokens_per_second", result.tokensPerSecond());
         fields.put("train_loss", result.trainLoss());
         Evaluation evaluation = result.evaluation();
-        // Without text held out there is none, nor where a run is stopped before its first evaluation.
-        fields.put("mlm_loss", evaluation == null ? null : evaluation.mlmLoss());
-        fields.put("accuracy", evaluation == null ? null : evaluation.accuracy());
-        fields.put("masked_tokens", evaluation == null ? null : evaluation.maskedTokens());
+        if (evaluation == null) {
+            // Without text held out there is none, nor if a run is stopped before its first evaluation.
+            List.of("mlm_loss", "accuracy", "masked_tokens").forEach(name -> fields.put(name, null));
+        } else {
+            fields.putAll(ScoreFields.of(evaluation, console));
+        }
         fields.put("unknown_share", unknownShare);
-        if (evaluation != null) {
-            TokenWarnings.fewMasked(evaluation.maskedTokens(), console);
-        }
-        NextSentenceScore pairs = evaluation == null ? null : evaluation.nextSentence();
-        if (pairs != null) {
-            fields.put("next_sentence_loss", pairs.loss());
-            fields.put("next_sentence_accuracy", pairs.accuracy());
-        }
         return fields;
     }
 }

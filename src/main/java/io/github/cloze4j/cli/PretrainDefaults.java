@@ -4,6 +4,9 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.pretrain.Preset;
+import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.train.TrainingConfig;
 import java.io.IOException;
 import java.io.StringReader;
@@ -39,30 +42,15 @@ final class PretrainDefaults implements IDefaultValueProvider {
     static final String FROM = "--from";
     static final String EXTEND_VOCABULARY = "--extend-vocab";
     private static final String DROPOUT = "--dropout";
-    /**
-     * Of {@code pretrain} only: a run of minutes or hours reads its text a few times, and dropout then costs more than it
-     * saves. The library, and {@code benchmark} with it, keeps BERT's.
-     */
-    private static final double DROPOUT_OF_A_NEW_MODEL = 0;
-
     private static final String LEARNING_RATE = "--lr";
     private static final Set<String> NOT_OF_THE_RUN =
             Set.of(CONFIG, RESUME, RESTART, CliCommand.OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
 
-    /** Of two that exclude each other, the one that is given later in this order counts: run, file, command line. */
-    private static final Map<String, String> RIVALS = Map.of(
-            "--steps",
-            "--time-limit",
-            "--time-limit",
-            "--steps",
-            "--corpus",
-            "--data",
-            "--data",
-            "--corpus",
-            "--evaluations",
-            "--eval-every",
-            "--eval-every",
-            "--evaluations");
+    /** Options that exclude each other: of those the one that is given later in this order counts: run, file, command line. */
+    private static final List<Set<String>> RIVALS = List.of(
+            Set.of("--steps", "--epochs", "--time-limit"),
+            Set.of("--corpus", "--data"),
+            Set.of("--evaluations", "--eval-every"));
 
     /** What a model that exists brings, so that an option for it would contradict {@link #FROM}. */
     private static final Set<String> OF_THE_MODEL = Set.of(
@@ -94,9 +82,17 @@ final class PretrainDefaults implements IDefaultValueProvider {
 
     /** The library's defaults only. */
     PretrainDefaults() {
+        PretrainingConfig pretraining = PretrainingConfig.builder().build();
+        put("--seq-len", pretraining.seqLen());
+        put("--batch-size", pretraining.batchSize());
+        put("--objective", pretraining.objective());
+        put("--masking", pretraining.masking());
+        put("--mask-probability", pretraining.maskProbability());
+        put("--mask-replace-probability", pretraining.maskReplaceProbability());
+        put("--random-replace-probability", pretraining.randomReplaceProbability());
+        put("--seed", pretraining.seed());
+        put("--initialization", Initialization.NORMAL);
         TrainingConfig training = TrainingConfig.builder().build();
-        put("--seq-len", training.seqLen());
-        put("--batch-size", training.batchSize());
         put("--accumulate", training.accumulate());
         put(LEARNING_RATE, training.learningRate());
         put("--warmup", training.warmup());
@@ -106,13 +102,6 @@ final class PretrainDefaults implements IDefaultValueProvider {
         put("--beta1", training.beta1());
         put("--beta2", training.beta2());
         put("--epsilon", training.epsilon());
-        put("--mask-probability", training.maskProbability());
-        put("--masking", training.masking());
-        put("--objective", training.objective());
-        put("--mask-replace-probability", training.maskReplaceProbability());
-        put("--random-replace-probability", training.randomReplaceProbability());
-        put("--seed", training.seed());
-        put("--initialization", training.initialization());
         put("--evaluations", training.evaluations());
         put("--save-every", training.saveInterval());
         put("--preset", Preset.TINY);
@@ -126,7 +115,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
             return;
         }
         PretrainDefaults defaults = new PretrainDefaults();
-        defaults.put(DROPOUT, DROPOUT_OF_A_NEW_MODEL);
+        defaults.put(DROPOUT, Preset.DROPOUT);
         Map<String, String> begun = null;
         if (arguments.contains(RESUME) || arguments.contains(RESTART)) {
             String output = given(CliCommand.OUTPUT, arguments, pretrain);
@@ -196,7 +185,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
 
     private void read(Path file, CommandLine pretrain) {
         Properties properties = properties(file);
-        properties.stringPropertyNames().forEach(name -> values.remove(RIVALS.getOrDefault("--" + name, "")));
+        properties.stringPropertyNames().forEach(name -> removeRivals("--" + name));
         Set<String> unknown = new TreeSet<>();
         for (String name : properties.stringPropertyNames()) {
             String option = "--" + name;
@@ -216,6 +205,14 @@ final class PretrainDefaults implements IDefaultValueProvider {
                     "Expected options of pretrain without their hyphens in " + file + ". Received: "
                             + String.join(", ", unknown) + ". Correct or remove them");
         }
+    }
+
+    private void removeRivals(String option) {
+        RIVALS.stream()
+                .filter(rivals -> rivals.contains(option))
+                .flatMap(Set::stream)
+                .filter(rival -> !rival.equals(option))
+                .forEach(values::remove);
     }
 
     private static Properties properties(Path file) {
@@ -241,7 +238,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
             int value = argument.indexOf('=');
             String option = value < 0 ? argument : argument.substring(0, value);
             values.remove(option);
-            values.remove(RIVALS.getOrDefault(option, ""));
+            removeRivals(option);
             String text = given(option, arguments, pretrain);
             if (text != null) {
                 asked.add(option);

@@ -4,8 +4,8 @@ import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.inference.FillMask;
 import io.github.cloze4j.inference.Prediction;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.monitor.FillMaskExample;
 import io.github.cloze4j.monitor.HtmlReport;
 import io.github.cloze4j.monitor.ModelCard;
@@ -27,7 +27,12 @@ import java.util.Map;
 
 /** What stands at the end of a run: the model directory with its card and report, and a few filled masks. */
 record PretrainReport(
-        Path directory, TrainingConfig config, Map<String, String> origin, OpenedInput data, RunHistory history) {
+        Path directory,
+        TrainingConfig config,
+        Map<String, String> task,
+        Map<String, String> origin,
+        OpenedInput data,
+        RunHistory history) {
     private static final String REPORT = "report.html";
     private static final int EXAMPLES = 5;
     private static final int PREDICTIONS = 3;
@@ -35,7 +40,7 @@ record PretrainReport(
     private static final int LONGEST_EXAMPLE = 24;
     private static final double PERCENT = 100;
 
-    void write(BertForMaskedLm model, TrainingResult result, Console console) {
+    void write(Bert model, TrainingResult result, Console console) {
         BertTokenizer tokenizer = data.tokenizer();
         List<FillMaskExample> examples = new ArrayList<>();
         try (FillMask fillMask = new FillMask(model, tokenizer)) {
@@ -54,16 +59,17 @@ record PretrainReport(
     }
 
     /** Writes the report of a run that goes on. */
-    void writeRunning(BertForMaskedLm model, TrainingResult untilNow) {
+    void writeRunning(Bert model, TrainingResult untilNow) {
         AtomicFiles.write(
                 directory.resolve(REPORT),
                 HtmlReport.renderRunning(summary(model, untilNow, List.of())).getBytes(StandardCharsets.UTF_8));
     }
 
-    private RunSummary summary(BertForMaskedLm model, TrainingResult result, List<FillMaskExample> examples) {
+    private RunSummary summary(Bert model, TrainingResult result, List<FillMaskExample> examples) {
         return new RunSummary(
                 directory.toAbsolutePath().normalize().getFileName().toString(),
                 config,
+                task,
                 result,
                 history,
                 describe(model),
@@ -132,7 +138,7 @@ record PretrainReport(
         return line.toString();
     }
 
-    private Map<String, String> describe(BertForMaskedLm model) {
+    private Map<String, String> describe(Bert model) {
         BertConfig config = model.config();
         Map<String, String> shape = new LinkedHashMap<>(origin);
         shape.put("layers", Integer.toString(config.numHiddenLayers()));
@@ -146,7 +152,7 @@ record PretrainReport(
         return shape;
     }
 
-    private static Map<String, String> environment(BertForMaskedLm model) {
+    private static Map<String, String> environment(Bert model) {
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("kernels", model.parameters().kernels().describe());
         environment.put("instruction set", Machine.instructionSet());

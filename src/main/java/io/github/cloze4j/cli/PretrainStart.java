@@ -1,20 +1,24 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.HeadKind;
+import io.github.cloze4j.model.head.ClassifierHead;
+import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingHeads;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.pretrained.huggingface.VocabularyExtension;
 import io.github.cloze4j.tokenizer.BertTokenizer;
-import io.github.cloze4j.train.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Option;
 
 /** The model that a run begins with, if that is not a new one. */
@@ -35,7 +39,7 @@ final class PretrainStart {
 
     /** Reads weights, or makes room for those of a checkpoint. */
     private interface Weights {
-        BertForMaskedLm open(Kernels kernels, DataType type, TrainingConfig training);
+        Bert open(Kernels kernels);
     }
 
     /**
@@ -51,12 +55,10 @@ final class PretrainStart {
             @Nullable StoredModel stored) implements AutoCloseable {
         /**
          * The model, to be closed by the caller. The files are then closed.
-         *
-         * @param training says how to draw what the model lacks
          */
-        BertForMaskedLm open(Kernels kernels, DataType type, TrainingConfig training) {
+        Bert open(Kernels kernels) {
             try {
-                return weights.open(kernels, type, training);
+                return weights.open(kernels);
             } finally {
                 close();
             }
@@ -71,7 +73,7 @@ final class PretrainStart {
     }
 
     /** @throws IllegalArgumentException if options exclude each other, or the model has too few positions or token types */
-    void check(PretrainOutput output, ModelOptions shape, TrainingConfig training) {
+    void check(PretrainOutput output, ModelOptions shape, PretrainingConfig pretraining) {
         if (from == null && furtherTokens != null) {
             throw new IllegalArgumentException(
                     "Expected --extend-vocab with --from, a model whose vocabulary it extends. Received: no --from."
@@ -85,8 +87,8 @@ final class PretrainStart {
                 ? shape.config(BertConfig.MAXIMUM_VOCABULARY)
                 // A run that has begun keeps what it began with, and may have lost the model.
                 : shape.config(ModelDirectory.readConfig(Files.exists(output.start()) ? output.start() : from));
-        config.requireSeqLen(training.seqLen());
-        config.requireObjective(training.objective());
+        config.requireSeqLen(pretraining.seqLen());
+        config.requireTokenTypes(pretraining.objective().hasPairs() ? 2 : 1);
     }
 
     /** Also by a link, or before either is there. */
@@ -112,9 +114,10 @@ final class PretrainStart {
      * What the run begins with, or null for a new model.
      *
      * @param begun whether a checkpoint holds the weights, so that the model is not needed again
+     * @param options say which heads the model has, and how to draw what it lacks
      */
     @Nullable
-    Given open(PretrainOutput output, ModelOptions shape, boolean begun, Console console) {
+    Given open(PretrainOutput output, ModelOptions shape, boolean begun, PretrainingOptions options, Console console) {
         if (from == null) {
             return null;
         }
@@ -122,33 +125,24 @@ final class PretrainStart {
             BertTokenizer tokenizer = ModelDirectory.readTokenizer(output.start());
             BertConfig config = shape.config(ModelDirectory.readConfig(output.start()));
             config.requireVocabulary(tokenizer.vocabulary().size());
-            return new Given(
-                    tokenizer,
-                    config,
-                    (kernels, type, training) ->
-                            BertForMaskedLm.forObjective(config, training.objective(), kernels, type),
-                    null);
+            return new Given(tokenizer, config, kernels -> new Bert(config, heads(options), kernels), null);
         }
         // Stays open until its weights are read, so that they are those of this vocabulary.
         StoredModel stored = StoredModel.open(from);
         try {
-            return given(stored, shape, console);
+            return given(stored, shape, options, console);
         } catch (RuntimeException | Error e) {
             stored.close();
             throw e;
         }
     }
 
-    private Given given(StoredModel stored, ModelOptions shape, Console console) {
+    private Given given(StoredModel stored, ModelOptions shape, PretrainingOptions options, Console console) {
         BertTokenizer tokenizer = stored.tokenizer();
         BertConfig config = shape.config(stored.config());
         config.requireVocabulary(tokenizer.vocabulary().size());
         if (furtherTokens == null) {
-            return new Given(
-                    tokenizer,
-                    config,
-                    (kernels, type, training) -> read(stored, config, kernels, type, training, console),
-                    stored);
+            return new Given(tokenizer, config, kernels -> read(stored, config, kernels, options, console), stored);
         }
         VocabularyExtension extension = VocabularyExtension.read(tokenizer, furtherTokens);
         console.say("vocabulary: " + extension.added().size() + " tokens added, "
@@ -160,44 +154,47 @@ final class PretrainStart {
                 .vocabSize(Math.max(
                         config.vocabSize(), extension.tokenizer().vocabulary().size()))
                 .build();
-        Weights weights = (kernels, type, training) -> {
-            try (BertForMaskedLm model = read(stored, config, kernels, type, training, console)) {
+        Weights weights = kernels -> {
+            try (Bert model = read(stored, config, kernels, options, console)) {
                 return extension.apply(model);
             }
         };
         return new Given(extension.tokenizer(), extended, weights, stored);
     }
 
+    private static List<HeadKind> heads(PretrainingOptions options) {
+        return PretrainingHeads.of(options.config().objective());
+    }
+
     /** The one place where a run takes its first weights from a model that exists. */
-    private static BertForMaskedLm read(
-            StoredModel stored,
-            BertConfig config,
-            Kernels kernels,
-            DataType type,
-            TrainingConfig training,
-            Console console) {
-        BertForMaskedLm model =
-                stored.readForTraining(config, training.objective().hasPairs(), kernels, type);
+    private static Bert read(
+            StoredModel stored, BertConfig config, Kernels kernels, PretrainingOptions options, Console console) {
+        Bert model = stored.readForTraining(config, heads(options), kernels);
+        boolean pairs = options.config().objective().hasPairs();
         if (!stored.hasHead()) {
             console.say("the model has no masked-language-model head: that begins with random weights");
-            model.initializeHead(training.seed(), training.initialization());
+            draw(model, options, MaskedLmHead.PREFIX);
         }
-        boolean hasNextSentenceHead = stored.hasNextSentenceHead();
-        if (training.objective().hasPairs() && !hasNextSentenceHead && stored.hasPooler()) {
+        if (pairs && !stored.hasNextSentenceHead() && stored.hasPooler()) {
             console.say(
                     "the model has a pooler without a next-sentence head: the head's scores begin with random weights");
-            model.initializeNextSentenceScores(training.seed(), training.initialization());
-        } else if (training.objective().hasPairs() && !hasNextSentenceHead) {
+            draw(model, options, ClassifierHead.NEXT_SENTENCE);
+        } else if (pairs && !stored.hasNextSentenceHead()) {
             console.say("the model has no next-sentence head: that begins with random weights");
-            model.initializeNextSentenceHead(training.seed(), training.initialization());
-        } else if (!training.objective().hasPairs() && hasNextSentenceHead) {
+            draw(model, options, ClassifierHead.POOLER, ClassifierHead.NEXT_SENTENCE);
+        } else if (!pairs && stored.hasNextSentenceHead()) {
             console.say("the model's next-sentence head is left out: --objective mlm-nsp trains it further");
         }
         return model;
     }
 
+    private static void draw(Bert model, PretrainingOptions options, String... prefixes) {
+        model.initialize(options.config().seed(), options.initialization(), name -> List.of(prefixes).stream()
+                .anyMatch(name::startsWith));
+    }
+
     /** Keeps what a resumed run has to know of the model before it has one of its own. */
-    void record(PretrainOutput output, BertForMaskedLm model, BertTokenizer tokenizer) {
+    void record(PretrainOutput output, Bert model, BertTokenizer tokenizer) {
         if (from != null) {
             ModelDirectory.writeDescription(output.start(), model.config(), tokenizer);
         }

@@ -3,7 +3,7 @@ package io.github.cloze4j.cli;
 import io.github.cloze4j.inference.PseudoPerplexity;
 import io.github.cloze4j.inference.PseudoPerplexity.Hiding;
 import io.github.cloze4j.inference.PseudoPerplexity.Score;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -37,8 +37,7 @@ final class PseudoPerplexityCommand extends TextCommand {
     }
 
     @Override
-    Map<String, @Nullable Object> run(Console console, BertForMaskedLm model, BertTokenizer tokenizer)
-            throws IOException {
+    Map<String, @Nullable Object> run(Console console, Bert model, BertTokenizer tokenizer) throws IOException {
         Stopwatch stopwatch = new Stopwatch();
         Hiding hiding = restOfWord ? Hiding.REST_OF_WORD : Hiding.TOKEN;
         try (PseudoPerplexity scorer = new PseudoPerplexity(model, tokenizer, hiding)) {

@@ -2,7 +2,7 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.inference.TextRefusedException;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -49,15 +48,14 @@ abstract class TextCommand extends CliCommand {
     }
 
     /** Asks the model; the texts come through {@link #forEachBlock}. */
-    abstract Map<String, @Nullable Object> run(Console console, BertForMaskedLm model, BertTokenizer tokenizer)
-            throws IOException;
+    abstract Map<String, @Nullable Object> run(Console console, Bert model, BertTokenizer tokenizer) throws IOException;
 
     /** Refuses options before anything is loaded. */
     void checkOptions() {}
 
     /** Reads the model, with its head. */
-    BertForMaskedLm read(StoredModel model, Kernels kernels, DataType type) {
-        return model.readModel(model.config(), kernels, type);
+    Bert read(StoredModel model, Kernels kernels) {
+        return model.readModel(model.config(), kernels);
     }
 
     /** Where the model is, by the directory that the user names. */
@@ -79,7 +77,7 @@ abstract class TextCommand extends CliCommand {
         try (StoredModel stored = StoredModel.open(modelDirectory(directory));
                 TextBlocks opened = input == null ? TextBlocks.of(texts) : TextBlocks.open(input, reading);
                 Kernels kernels = backend.create();
-                BertForMaskedLm model = read(stored, kernels, backend.type())) {
+                Bert model = read(stored, kernels)) {
             blocks = opened;
             return run(console, model, stored.tokenizer());
         }

@@ -1,26 +1,16 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.data.Objective;
-import io.github.cloze4j.data.masking.Masking;
-import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
 import io.github.cloze4j.train.TrainingConfig;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How to train; defaults come from {@link PretrainDefaults}. */
+/** How to train, whatever is trained: budget, learning rate, optimizer, evaluations and checkpoints. */
 final class TrainingOptions {
-    @Option(names = "--seq-len", paramLabel = "N", description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
-    private int seqLen;
-
-    @Option(
-            names = "--batch-size",
-            paramLabel = "N",
-            description = "Rows of a micro-batch (default: ${DEFAULT-VALUE}).")
-    private int batchSize;
-
     @Option(
             names = "--accumulate",
             paramLabel = "N",
@@ -32,6 +22,12 @@ final class TrainingOptions {
             paramLabel = "N",
             description = "Budget in steps (default: 1000; three minutes without a corpus).")
     private @Nullable Long steps;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "X",
+            description = "Budget in passes over the training text, such as 3 or 0.5, in the place of --steps.")
+    private @Nullable Double epochs;
 
     @Option(
             names = "--time-limit",
@@ -81,58 +77,6 @@ final class TrainingOptions {
     private double epsilon;
 
     @Option(
-            names = "--mask-probability",
-            paramLabel = "X",
-            description = "Share of tokens that are masked (default: ${DEFAULT-VALUE}).")
-    private double maskProbability;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of everything that is drawn (default: ${DEFAULT-VALUE}).")
-    private long seed;
-
-    @Option(
-            names = "--initialization",
-            paramLabel = "NAME",
-            description = "Initial weights: normal, or truncated-normal (Google's) (default: ${DEFAULT-VALUE}).")
-    private Initialization initialization = Initialization.NORMAL;
-
-    @Option(
-            names = "--masking",
-            paramLabel = "NAME",
-            description =
-                    "What is masked together: token, whole-word, chinese-whole-word, n-gram (ALBERT), span (SpanBERT),"
-                            + " or single tokens counted as by google or hf (Hugging Face) (default: ${DEFAULT-VALUE}).")
-    private Masking masking = Masking.TOKEN;
-
-    @Option(
-            names = "--objective",
-            paramLabel = "NAME",
-            description = "mlm (masked tokens), mlm-nsp (and next-sentence prediction, as BERT) or mlm-sop (and"
-                    + " sentence-order prediction, as ALBERT); the last two need --blank-line-documents with a sentence on"
-                    + " each line (default: ${DEFAULT-VALUE}).")
-    private Objective objective = Objective.MLM;
-
-    @Option(
-            names = "--mask-replace-probability",
-            paramLabel = "X",
-            description = "Share of masked tokens that become [MASK] (default: ${DEFAULT-VALUE}).")
-    private double maskReplaceProbability;
-
-    @Option(
-            names = "--random-replace-probability",
-            paramLabel = "X",
-            description = "Share of masked tokens that become a random token (default: ${DEFAULT-VALUE}).")
-    private double randomReplaceProbability;
-
-    @Option(
-            names = "--recompute-activations",
-            description = "Compute activations again in backward instead of keeping them: less memory, more time, the"
-                    + " same numbers.")
-    private boolean recomputeActivations;
-
-    @Option(
             names = "--evaluations",
             paramLabel = "N",
             description =
@@ -160,27 +104,26 @@ final class TrainingOptions {
     }
 
     /**
-     * As {@link #config()}, where neither a number of steps nor a time was asked for.
+     * As {@link #config()}, if no budget was asked for.
      *
      * @throws IllegalArgumentException if a value is out of its range
      */
     TrainingConfig config(Duration defaultTimeLimit) {
         TrainingConfig.Builder builder = builder();
-        return (steps == null && timeLimit == null ? builder.timeLimit(defaultTimeLimit) : builder).build();
+        boolean asked = steps != null || epochs != null || timeLimit != null;
+        return (asked ? builder : builder.timeLimit(defaultTimeLimit)).build();
     }
 
     private TrainingConfig.Builder builder() {
-        if (steps != null && timeLimit != null) {
+        if (Stream.of(steps, epochs, timeLimit).filter(Objects::nonNull).count() > 1) {
             throw new IllegalArgumentException(
-                    "Expected --steps or --time-limit. Received: both. Leave one of them out");
+                    "Expected one of --steps, --epochs and --time-limit. Received: several. Keep one of them");
         }
         if (evaluations != null && evaluateEvery != null) {
             throw new IllegalArgumentException(
                     "Expected --evaluations or --eval-every. Received: both. Leave one of them out");
         }
         TrainingConfig.Builder builder = TrainingConfig.builder()
-                .seqLen(seqLen)
-                .batchSize(batchSize)
                 .accumulate(accumulate)
                 .learningRate(learningRate)
                 .warmup(warmup)
@@ -189,15 +132,7 @@ final class TrainingOptions {
                 .weightDecay(weightDecay)
                 .beta1(beta1)
                 .beta2(beta2)
-                .epsilon(epsilon)
-                .maskProbability(maskProbability)
-                .masking(masking)
-                .objective(objective)
-                .maskReplaceProbability(maskReplaceProbability)
-                .randomReplaceProbability(randomReplaceProbability)
-                .seed(seed)
-                .initialization(initialization)
-                .recomputeActivations(recomputeActivations);
+                .epsilon(epsilon);
         if (saveEvery != null) {
             saveEvery.apply(builder);
         }
@@ -209,6 +144,9 @@ final class TrainingOptions {
         }
         if (steps != null) {
             builder.steps(steps);
+        }
+        if (epochs != null) {
+            builder.epochs(epochs);
         }
         if (timeLimit != null) {
             builder.timeLimit(timeLimit);

@@ -2,11 +2,15 @@ package io.github.cloze4j.data;
 
 import io.github.cloze4j.data.masking.Masker;
 import io.github.cloze4j.data.masking.PackedRow;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.random.RandomStream;
 import java.util.Arrays;
 import java.util.List;
 
-/** Makes a batch out of rows: copies tokens, masks, lays out. Immutable and thread-safe. */
+/**
+ * Makes a batch out of rows: copies tokens, masks, lays out. Its first targets are the masked tokens, its second ones, if the
+ * objective has pairs, the {@code [CLS]} of each pair. Immutable and thread-safe.
+ */
 final class BatchAssembler {
     private final TokenDocuments documents;
     private final BatchConfig config;
@@ -27,7 +31,7 @@ final class BatchAssembler {
     }
 
     /** @param rows at most {@code config.rows()}; those that are missing are padding */
-    MlmBatch assemble(List<RowSequence.Row> rows) {
+    Batch assemble(List<RowSequence.Row> rows) {
         Layout layout = new Layout(config, rows);
         for (int i = 0; i < rows.size(); i++) {
             RowSequence.Row row = rows.get(i);
@@ -65,6 +69,7 @@ final class BatchAssembler {
 
     /** The arrays of a batch while they are filled, row by row. */
     private static final class Layout {
+        private final boolean hasPairs;
         private final int batchRows;
         private final int seqLen;
         private final int[] tokenIds;
@@ -81,6 +86,7 @@ final class BatchAssembler {
         private int realTokens;
 
         Layout(BatchConfig config, List<RowSequence.Row> rows) {
+            hasPairs = config.objective().hasPairs();
             batchRows = config.rows();
             seqLen = config.seqLen();
             int tokens = batchRows * seqLen;
@@ -93,8 +99,8 @@ final class BatchAssembler {
             documentOffsets = new int[batchRows + examples + 1];
             pairPositions = new int[examples];
             pairLabels = new int[examples];
-            maskedPositions = new int[config.maxMasked()];
-            labels = new int[config.maxMasked()];
+            maskedPositions = new int[config.maxTargets()[0]];
+            labels = new int[config.maxTargets()[0]];
         }
 
         void add(int row, List<Example> examples, PackedRow packed, Masker.Masked masks) {
@@ -137,22 +143,24 @@ final class BatchAssembler {
             documentOffsets[++documents] = to;
         }
 
-        MlmBatch batch(int filledRows) {
+        Batch batch(int filledRows) {
             for (int row = filledRows; row < batchRows; row++) {
                 addDocument(row * seqLen, (row + 1) * seqLen);
             }
-            return new MlmBatch(
+            Targets maskedTokens = new Targets(Arrays.copyOf(maskedPositions, masked), Arrays.copyOf(labels, masked));
+            return new Batch(
                     batchRows,
                     seqLen,
                     tokenIds,
                     tokenTypeIds,
                     positionIds,
-                    Arrays.copyOf(documentOffsets, documents + 1),
-                    Arrays.copyOf(maskedPositions, masked),
-                    Arrays.copyOf(labels, masked),
+                    Documents.bidirectional(Arrays.copyOf(documentOffsets, documents + 1)),
                     realTokens,
-                    Arrays.copyOf(pairPositions, pairs),
-                    Arrays.copyOf(pairLabels, pairs));
+                    hasPairs
+                            ? List.of(
+                                    maskedTokens,
+                                    new Targets(Arrays.copyOf(pairPositions, pairs), Arrays.copyOf(pairLabels, pairs)))
+                            : List.of(maskedTokens));
         }
     }
 }

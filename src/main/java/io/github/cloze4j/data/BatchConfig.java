@@ -51,8 +51,8 @@ public record BatchConfig(
             throw new IllegalArgumentException("Expected rows of at least " + SHORTEST_ROW
                     + " tokens, for [CLS], a token and [SEP]. Received: " + seqLen);
         }
-        if (objective.hasPairs() && seqLen < MlmBatch.SHORTEST_PAIR) {
-            throw new IllegalArgumentException("Expected rows of at least " + MlmBatch.SHORTEST_PAIR
+        if (objective.hasPairs() && seqLen < Objective.SHORTEST_PAIR) {
+            throw new IllegalArgumentException("Expected rows of at least " + Objective.SHORTEST_PAIR
                     + " tokens, for [CLS], a token, [SEP], a token and [SEP]. Received: " + seqLen);
         }
         if ((long) rows * seqLen > Integer.MAX_VALUE) {
@@ -68,8 +68,8 @@ public record BatchConfig(
         }
     }
 
-    /** The most masked positions that a batch has. */
-    public int maxMasked() {
-        return Math.multiplyExact(rows, masking.maxMasked(seqLen));
+    /** The most targets that a batch has for each head: masked tokens, and pairs if the objective has them. */
+    public int[] maxTargets() {
+        return objective.maxTargets(rows, seqLen, masking.maxMasked(seqLen));
     }
 }

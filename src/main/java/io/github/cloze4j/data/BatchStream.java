@@ -38,11 +38,13 @@ public final class BatchStream implements AutoCloseable {
     private @Nullable RuntimeException failure;
     private volatile boolean closed;
 
-    /** A batch and the place after it. */
-    private record Built(MlmBatch batch, BatchCursor after) {}
+    private double epochs;
 
-    /** The rows of a batch and the place after them. */
-    private record Plan(List<RowSequence.Row> rows, BatchCursor after) {}
+    /** A batch, the place after it, and how often the documents were read up to there. */
+    private record Built(Batch batch, BatchCursor after, double epochs) {}
+
+    /** The rows of a batch and the same. */
+    private record Plan(List<RowSequence.Row> rows, BatchCursor after, double epochs) {}
 
     /**
      * Opens a stream.
@@ -62,6 +64,7 @@ public final class BatchStream implements AutoCloseable {
         rows = new RowSequence(new WindowPacker(examples, config.seqLen(), config.seed(), true), start);
         assembler = new BatchAssembler(documents, config, TRAINING_MASKS);
         cursor = start;
+        epochs = rows.epochs();
         room = new Semaphore(config.workers() * BATCHES_AHEAD_PER_WORKER);
         for (int i = 0; i < config.workers(); i++) {
             Thread worker = new Thread(this::work, "cloze4j-batches-" + i);
@@ -95,13 +98,14 @@ public final class BatchStream implements AutoCloseable {
      * @throws CorpusException if the documents hold nothing that can be masked
      * @throws io.github.cloze4j.CheckpointFormatException if shards were truncated since they were opened
      */
-    public MlmBatch next() {
+    public Batch next() {
         requireOpen();
         long firstEpoch = cursor.epoch();
         while (true) {
             Built built = documents.reading(this::nextBuilt);
-            if (built.batch().masked() > 0) {
+            if (built.batch().targets().get(0).count() > 0) {
                 cursor = built.after();
+                epochs = built.epochs();
                 return built.batch();
             }
             if (built.after().epoch() > firstEpoch + 1) {
@@ -126,9 +130,14 @@ public final class BatchStream implements AutoCloseable {
         return cursor;
     }
 
-    /** The most masked positions that a batch has. */
-    public int maxMasked() {
-        return config.maxMasked();
+    /** How often the documents were read up to {@link #cursor}: 1.5 is in the middle of the second epoch. */
+    public double epochs() {
+        return epochs;
+    }
+
+    /** The most targets that a batch has for each head: masked tokens, and pairs if the objective has them. */
+    public int[] maxTargets() {
+        return config.maxTargets();
     }
 
     /** Ends the workers and waits until they are gone. */
@@ -180,11 +189,11 @@ public final class BatchStream implements AutoCloseable {
         for (int i = 0; i < config.rows(); i++) {
             next.add(rows.next());
         }
-        return new Plan(next, rows.cursor());
+        return new Plan(next, rows.cursor(), rows.epochs());
     }
 
     private Built build(Plan plan) {
-        return new Built(assembler.assemble(plan.rows()), plan.after());
+        return new Built(assembler.assemble(plan.rows()), plan.after(), plan.epochs());
     }
 
     private Built await() {

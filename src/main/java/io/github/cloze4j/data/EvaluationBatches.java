@@ -12,7 +12,7 @@ import java.util.Optional;
  * before. The last batch is filled with rows of padding; batches in which nothing can be masked are left out. Immutable
  * and thread-safe; an iterator is for one thread and builds each batch when it is taken.
  */
-public final class EvaluationBatches implements Iterable<MlmBatch> {
+public final class EvaluationBatches implements Iterable<Batch> {
     private static final long EVALUATION_MASKS = 0x4556414c;
 
     private final TokenDocuments documents;
@@ -59,23 +59,23 @@ public final class EvaluationBatches implements Iterable<MlmBatch> {
         return new EvaluationBatches(this, stride);
     }
 
-    /** The most masked positions that a batch has. */
-    public int maxMasked() {
-        return config.maxMasked();
+    /** The most targets that a batch has for each head: masked tokens, and pairs if the objective has them. */
+    public int[] maxTargets() {
+        return config.maxTargets();
     }
 
     @Override
-    public Iterator<MlmBatch> iterator() {
+    public Iterator<Batch> iterator() {
         return new Pass();
     }
 
-    private final class Pass implements Iterator<MlmBatch> {
+    private final class Pass implements Iterator<Batch> {
         private final RowSequence rows = documents.reading(() -> new RowSequence(packer, BatchCursor.START));
         private long batches;
         /** Whether the next batch in which something is masked belongs to the sample. */
         private boolean due;
 
-        private Optional<MlmBatch> next = documents.reading(this::advance);
+        private Optional<Batch> next = documents.reading(this::advance);
 
         @Override
         public boolean hasNext() {
@@ -83,13 +83,13 @@ public final class EvaluationBatches implements Iterable<MlmBatch> {
         }
 
         @Override
-        public MlmBatch next() {
-            MlmBatch current = next.orElseThrow(() -> new NoSuchElementException("The pass is over"));
+        public Batch next() {
+            Batch current = next.orElseThrow(() -> new NoSuchElementException("The pass is over"));
             next = documents.reading(this::advance);
             return current;
         }
 
-        private Optional<MlmBatch> advance() {
+        private Optional<Batch> advance() {
             while (!over()) {
                 List<RowSequence.Row> taken = new ArrayList<>(config.rows());
                 while (taken.size() < config.rows() && !over()) {
@@ -97,8 +97,8 @@ public final class EvaluationBatches implements Iterable<MlmBatch> {
                 }
                 due |= batches++ % stride == 0;
                 if (due) {
-                    MlmBatch batch = assembler.assemble(taken);
-                    if (batch.masked() > 0) {
+                    Batch batch = assembler.assemble(taken);
+                    if (batch.targets().get(0).count() > 0) {
                         due = false;
                         return Optional.of(batch);
                     }

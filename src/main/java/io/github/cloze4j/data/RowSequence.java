@@ -39,6 +39,11 @@ final class RowSequence {
         return new BatchCursor(epoch, window * packer.mostRows() + row);
     }
 
+    /** How often the documents were read up to that place: whole epochs, and the part of the present one. */
+    double epochs() {
+        return epoch + (window + (double) row / rows.size()) / packer.windows();
+    }
+
     Row next() {
         BatchCursor place = cursor();
         Row next = new Row(place.epoch(), place.position(), rows.get(row));

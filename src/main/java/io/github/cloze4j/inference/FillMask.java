@@ -1,7 +1,8 @@
 package io.github.cloze4j.inference;
 
 import io.github.cloze4j.Cloze4jException;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Encoding;
 import java.util.ArrayList;
@@ -29,9 +30,10 @@ public final class FillMask implements AutoCloseable {
      * Uses a model, which stays the caller's to close.
      *
      * @param tokenizer with a vocabulary of at most the model's size; what the model has beyond it is never predicted
-     * @throws IllegalArgumentException if the vocabulary is larger
+     * @throws IllegalArgumentException if the vocabulary is larger, or the model has no masked-language-model head
      */
-    public FillMask(BertForMaskedLm model, BertTokenizer tokenizer) {
+    public FillMask(Bert model, BertTokenizer tokenizer) {
+        model.requireHead(MaskedLmHead.LOSS);
         packed = new PackedModel(model, tokenizer, "FillMask");
         maskId = tokenizer.vocabulary().maskId();
     }
@@ -65,13 +67,15 @@ public final class FillMask implements AutoCloseable {
         texts.forEach(text -> answers.add(new ArrayList<>()));
         Stream<Document> documents =
                 PackedModel.longestFirst(encodings).mapToObj(text -> document(text, encodings.get(text)));
-        packed.answer(documents, batch -> packed.pass().logits(batch.batch(), (first, logits) -> {
-            packed.rows().read(logits);
-            for (int row = 0; row < logits.size(0); row++) {
-                answers.get(batch.maskedTexts()[first + row])
-                        .add(predictions(packed.rows().row(row), topK));
-            }
-        }));
+        packed.answer(
+                documents,
+                batch -> packed.scores(batch, (first, logits) -> {
+                    packed.rows().read(logits);
+                    for (int row = 0; row < logits.size(0); row++) {
+                        answers.get(batch.maskedTexts()[first + row])
+                                .add(predictions(packed.rows().row(row), topK));
+                    }
+                }));
         return answers.stream().map(List::copyOf).toList();
     }
 

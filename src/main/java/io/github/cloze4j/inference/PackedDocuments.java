@@ -1,16 +1,19 @@
 package io.github.cloze4j.inference;
 
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.kernel.Documents;
 import java.util.List;
 
 /**
  * Documents back to back in one row, without padding: each attends only to itself, so none depends on its neighbours.
  *
  * @param documents in the order of the row
- * @param batch the row; its {@code documentOffsets} say where each document is
+ * @param batch the row
+ * @param masked {@code [masked]} the rows of the batch's tokens that are masked, ascending
+ * @param labels {@code [masked]} the tokens that the documents have there
  * @param maskedTexts {@code [masked]} the number of the text that each masked position of the batch belongs to
  */
-record PackedDocuments(List<Document> documents, MlmBatch batch, int[] maskedTexts) {
+record PackedDocuments(List<Document> documents, Batch batch, int[] masked, int[] labels, int[] maskedTexts) {
     static PackedDocuments of(List<Document> documents) {
         int tokens = documents.stream().mapToInt(d -> d.ids().length).sum();
         int masked = documents.stream().mapToInt(d -> d.masked().length).sum();
@@ -36,8 +39,8 @@ record PackedDocuments(List<Document> documents, MlmBatch batch, int[] maskedTex
             }
             offsets[d + 1] = offsets[d] + length;
         }
-        MlmBatch batch =
-                new MlmBatch(1, tokens, ids, new int[tokens], positions, offsets, maskedPositions, labels, tokens);
-        return new PackedDocuments(List.copyOf(documents), batch, maskedTexts);
+        Batch batch = new Batch(
+                1, tokens, ids, new int[tokens], positions, Documents.bidirectional(offsets), tokens, List.of());
+        return new PackedDocuments(List.copyOf(documents), batch, maskedPositions, labels, maskedTexts);
     }
 }

@@ -1,8 +1,10 @@
 package io.github.cloze4j.inference;
 
 import io.github.cloze4j.Cloze4jException;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.InferencePass;
+import io.github.cloze4j.model.ScoreReader;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
 import io.github.cloze4j.tokenizer.Encoding;
@@ -29,7 +31,7 @@ final class PackedModel implements AutoCloseable {
     /** UTF-16 units of a text that a message quotes. */
     private static final int QUOTED = 40;
 
-    private final BertForMaskedLm model;
+    private final Bert model;
     private final BertTokenizer tokenizer;
     private final InferencePass pass;
     private final OutputRows rows;
@@ -43,7 +45,7 @@ final class PackedModel implements AutoCloseable {
      * @param owner the object that answers with it, for messages, such as {@code FillMask}
      * @throws IllegalArgumentException if the vocabulary is larger than the model's
      */
-    PackedModel(BertForMaskedLm model, BertTokenizer tokenizer, String owner) {
+    PackedModel(Bert model, BertTokenizer tokenizer, String owner) {
         model.config().requireVocabulary(tokenizer.vocabulary().size());
         this.model = model;
         this.tokenizer = tokenizer;
@@ -52,7 +54,7 @@ final class PackedModel implements AutoCloseable {
         rows = new OutputRows(model.parameters().kernels(), model.parameters().type());
     }
 
-    BertForMaskedLm model() {
+    Bert model() {
         return model;
     }
 
@@ -62,6 +64,11 @@ final class PackedModel implements AutoCloseable {
 
     InferencePass pass() {
         return pass;
+    }
+
+    /** Hands out the scores of every word at each masked token of a batch, some tokens at a time. */
+    void scores(PackedDocuments batch, ScoreReader reader) {
+        pass.scores(batch.batch(), batch.masked(), model.requireHead(MaskedLmHead.LOSS), reader);
     }
 
     /** Where outputs are read from the kernels' memory. */

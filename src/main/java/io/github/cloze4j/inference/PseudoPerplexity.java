@@ -2,7 +2,8 @@ package io.github.cloze4j.inference;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.kernel.Arena;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Encoding;
 import java.util.Arrays;
@@ -71,9 +72,10 @@ public final class PseudoPerplexity implements AutoCloseable {
      * Uses a model, which stays the caller's to close.
      *
      * @param tokenizer with a vocabulary of at most the model's size
-     * @throws IllegalArgumentException if the vocabulary is larger
+     * @throws IllegalArgumentException if the vocabulary is larger, or the model has no masked-language-model head
      */
-    public PseudoPerplexity(BertForMaskedLm model, BertTokenizer tokenizer, Hiding hiding) {
+    public PseudoPerplexity(Bert model, BertTokenizer tokenizer, Hiding hiding) {
+        model.requireHead(MaskedLmHead.LOSS);
         packed = new PackedModel(model, tokenizer, "PseudoPerplexity");
         this.hiding = Objects.requireNonNull(hiding);
     }
@@ -100,8 +102,8 @@ public final class PseudoPerplexity implements AutoCloseable {
         Stream<Document> documents = PackedModel.longestFirst(encodings)
                 .boxed()
                 .flatMap(text -> documents(text, encodings.get(text).ids()));
-        packed.answer(documents, batch -> packed.pass()
-                .logits(batch.batch(), (first, logits) -> add(batch, first, logits, logLikelihoods)));
+        packed.answer(
+                documents, batch -> packed.scores(batch, (first, logits) -> add(batch, first, logits, logLikelihoods)));
         return IntStream.range(0, texts.size())
                 .mapToObj(text -> new Score(logLikelihoods[text], scored(encodings.get(text))))
                 .toList();
@@ -146,7 +148,7 @@ public final class PseudoPerplexity implements AutoCloseable {
         for (int to = 1; to <= rows; to++) {
             int text = batch.maskedTexts()[first + from];
             if (to == rows || batch.maskedTexts()[first + to] != text) {
-                int[] labels = Arrays.copyOfRange(batch.batch().labels(), first + from, first + to);
+                int[] labels = Arrays.copyOfRange(batch.labels(), first + from, first + to);
                 INDArray own = Arena.rows(logits, from, to - from);
                 double loss = packed.model()
                         .parameters()

@@ -1,7 +1,8 @@
 package io.github.cloze4j.inference;
 
 import io.github.cloze4j.Cloze4jException;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.kernel.Documents;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Encoding;
 import java.nio.file.Path;
@@ -118,7 +119,7 @@ public final class SentenceEmbedder implements AutoCloseable {
      * @param normalize whether vectors are divided by their Euclidean norm, so that a dot product is a cosine
      * @throws IllegalArgumentException if the vocabulary is larger
      */
-    public SentenceEmbedder(BertForMaskedLm model, BertTokenizer tokenizer, Pooling pooling, boolean normalize) {
+    public SentenceEmbedder(Bert model, BertTokenizer tokenizer, Pooling pooling, boolean normalize) {
         this(
                 model,
                 tokenizer,
@@ -132,7 +133,7 @@ public final class SentenceEmbedder implements AutoCloseable {
      * @param settings of {@link EmbedderSettings#read}
      * @throws IllegalArgumentException if the vocabulary is larger
      */
-    public SentenceEmbedder(BertForMaskedLm model, BertTokenizer tokenizer, EmbedderSettings settings) {
+    public SentenceEmbedder(Bert model, BertTokenizer tokenizer, EmbedderSettings settings) {
         packed = new PackedModel(model, settings.lowerCase() ? tokenizer.lowerCasing() : tokenizer, "SentenceEmbedder");
         this.settings = settings;
     }
@@ -167,9 +168,9 @@ public final class SentenceEmbedder implements AutoCloseable {
                                 Document.withoutMasks(text, encodings.get(text).ids())),
                 batch -> {
                     packed.rows().read(packed.pass().hiddenStates(batch.batch()));
-                    int[] offsets = batch.batch().documentOffsets();
+                    Documents places = batch.batch().documents();
                     for (int d = 0; d < batch.documents().size(); d++) {
-                        vectors[batch.documents().get(d).text()] = pool(offsets[d], offsets[d + 1]);
+                        vectors[batch.documents().get(d).text()] = pool(places.begin(d), places.end(d));
                     }
                 });
         return List.of(vectors);

@@ -1,5 +1,6 @@
 package io.github.cloze4j.kernel;
 
+import java.util.List;
 import java.util.function.BiFunction;
 
 /**
@@ -24,6 +25,22 @@ public interface Pending<T> {
             @Override
             public boolean isReady() {
                 return true;
+            }
+        };
+    }
+
+    /** All results, in their order, which are read in that order. */
+    static <T> Pending<List<T>> all(List<Pending<T>> parts) {
+        List<Pending<T>> own = List.copyOf(parts);
+        return new Pending<>() {
+            @Override
+            public List<T> read() {
+                return own.stream().map(Pending::read).toList();
+            }
+
+            @Override
+            public boolean isReady() {
+                return own.stream().allMatch(Pending::isReady);
             }
         };
     }

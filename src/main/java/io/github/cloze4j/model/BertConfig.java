@@ -1,6 +1,5 @@
 package io.github.cloze4j.model;
 
-import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.kernel.Activation;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -110,20 +109,19 @@ public record BertConfig(
         }
     }
 
+    /** @throws IllegalArgumentException if there are fewer than {@code types} token types, which batches with pairs have */
+    public void requireTokenTypes(int types) {
+        if (typeVocabSize < types) {
+            throw new IllegalArgumentException("Expected a model with " + types + " token types, for pairs of texts."
+                    + " Received: " + typeVocabSize + " (type_vocab_size). Train it on single texts");
+        }
+    }
+
     /** @throws IllegalArgumentException if there are not as many positions as {@code seqLen} */
     public void requireSeqLen(int seqLen) {
         if (seqLen > maxPositionEmbeddings) {
             throw new IllegalArgumentException("Expected a sequence length of at most " + maxPositionEmbeddings
                     + " (max_position_embeddings). Received: " + seqLen + ". Shorten the sequences");
-        }
-    }
-
-    /** @throws IllegalArgumentException if the objective has pairs, and there is one token type for both of their texts */
-    public void requireObjective(Objective objective) {
-        if (objective.hasPairs() && typeVocabSize < 2) {
-            throw new IllegalArgumentException("Expected a model with two token types for the objective " + objective
-                    + ", which has pairs of texts. Received: " + typeVocabSize
-                    + " (type_vocab_size). Train it on masked tokens alone");
         }
     }
 

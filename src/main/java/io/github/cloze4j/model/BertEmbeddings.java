@@ -1,6 +1,6 @@
 package io.github.cloze4j.model;
 
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
@@ -53,7 +53,7 @@ final class BertEmbeddings {
     }
 
     /** @throws IllegalArgumentException if a table has no row for an id */
-    void forward(MlmBatch batch, Dropout dropout, Activations a) {
+    void forward(Batch batch, Dropout dropout, Activations a) {
         // Kernels do not look: they would read another parameter's numbers.
         requireRows("token ids", batch.tokenIds(), words);
         requireRows("positions", batch.positionIds(), positions);
@@ -75,7 +75,7 @@ final class BertEmbeddings {
     }
 
     /** Takes dy {@code [tokens, hidden]}, which it overwrites; does nothing if all parameters are frozen. */
-    void backward(MlmBatch batch, INDArray dy, Dropout dropout, Activations a) {
+    void backward(Batch batch, INDArray dy, Dropout dropout, Activations a) {
         if (!trained) {
             return;
         }

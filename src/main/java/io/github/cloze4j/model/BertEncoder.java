@@ -193,6 +193,11 @@ final class BertEncoder {
         return embeddingsTrained || layer > lowestTrained;
     }
 
+    /** Sites of dropout in the embeddings and the encoder; those of heads come after them. */
+    int dropoutSites() {
+        return 1 + layers.size() * SITES_OF_A_LAYER;
+    }
+
     private EncoderLayer last() {
         return layers.get(layers.size() - 1);
     }

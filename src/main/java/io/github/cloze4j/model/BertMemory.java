@@ -4,6 +4,8 @@ import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.StepShape;
 import io.github.cloze4j.nn.ParameterStore;
+import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -25,23 +27,29 @@ public final class BertMemory {
 
     private final BertLayers oneMore;
 
-    private BertMemory(BertConfig config, boolean nextSentenceHead, Kernels kernels) {
+    private BertMemory(BertConfig config, List<HeadKind> heads, Predicate<String> trained, Kernels kernels) {
         this.config = config;
         this.kernels = kernels;
         int layers = Math.min(config.numHiddenLayers(), UNLIKE_LAYERS);
-        few = BertLayers.declare(config.toBuilder().numHiddenLayers(layers).build(), nextSentenceHead, kernels);
+        few = BertLayers.declare(config.toBuilder().numHiddenLayers(layers).build(), heads, trained, kernels);
         oneMore = BertLayers.declare(
-                config.toBuilder().numHiddenLayers(layers + 1).build(), nextSentenceHead, kernels);
+                config.toBuilder().numHiddenLayers(layers + 1).build(), heads, trained, kernels);
     }
 
     /**
      * The memory of a model that need not exist.
      *
-     * @param nextSentenceHead whether the model has the pooler and the head for pairs
+     * @param heads of the model
+     * @param trained tells from a parameter's name whether it is trained
      * @param kernels which compute, in their type
      */
-    public static BertMemory of(BertConfig config, boolean nextSentenceHead, Kernels kernels) {
-        return new BertMemory(config, nextSentenceHead, kernels);
+    public static BertMemory of(BertConfig config, List<HeadKind> heads, Predicate<String> trained, Kernels kernels) {
+        return new BertMemory(config, heads, trained, kernels);
+    }
+
+    /** The memory of a model all of whose parameters are trained. */
+    public static BertMemory of(BertConfig config, List<HeadKind> heads, Kernels kernels) {
+        return of(config, heads, name -> true, kernels);
     }
 
     /** The kernels in whose memory the arrays are. */
@@ -49,43 +57,52 @@ public final class BertMemory {
         return kernels;
     }
 
-    /** The memory of the parameters' values. Gradients, and each moment of an optimizer, take as much again. */
+    /** The memory of the parameters' values. */
     public long parameterBytes() {
         return ofAllLayers(layers -> ParameterStore.bytes(layers.layout(), type()));
     }
 
+    /** The memory of the parameters' gradients, and of each moment of an optimizer: that of the trained parameters. */
+    public long trainedBytes() {
+        return ofAllLayers(layers -> ParameterStore.trainedBytes(layers.layout(), type()));
+    }
+
     /**
-     * The memory of the activations of a {@link MlmPass}.
+     * The memory of the activations of a {@link TrainingPass}.
      *
-     * @param rows rows of a batch
-     * @param seqLen tokens of a row
-     * @param maxMasked the most masked positions of a batch
-     * @param recompute whether backward computes activations again
+     * @throws IllegalArgumentException if the shape has not the most targets for each of the heads
      */
-    public long activationBytes(int rows, int seqLen, int maxMasked, boolean recompute) {
+    public long activationBytes(PassShape shape) {
+        shape.requireTargetsFor(few.heads());
         return ofAllLayers(layers -> type().width()
-                * Arena.measure(
-                        type(),
-                        arena -> MlmActivations.plan(
-                                arena, layers, rows, seqLen, maxMasked, recompute, MlmPass.MOST_LOGITS)));
+                * Arena.measure(type(), arena -> PassActivations.plan(arena, layers, shape, TrainingPass.MOST_SCORES)));
     }
 
     /**
      * The memory that the kernels take beside all arrays for such passes.
      *
      * @param microBatches of a training step; 0 if no backward passes follow
+     * @throws IllegalArgumentException if the shape has not the most targets for each of the heads
      */
-    public long scratchBytes(int rows, int seqLen, int maxMasked, boolean recompute, int microBatches) {
+    public long scratchBytes(PassShape shape, int microBatches) {
+        shape.requireTargetsFor(few.heads());
+        int outputs = 1;
+        int rowsAtATime = 1;
+        for (int i = 0; i < few.heads().size(); i++) {
+            Head head = few.heads().get(i);
+            outputs = Math.max(outputs, head.outputs());
+            rowsAtATime = Math.max(rowsAtATime, head.rowsAtATime(shape.maxTargets()[i], TrainingPass.MOST_SCORES));
+        }
         return kernels.scratchBytes(new StepShape(
-                rows,
-                seqLen,
-                maxMasked,
-                few.head().chunk(maxMasked, MlmPass.MOST_LOGITS),
+                shape.rows(),
+                shape.seqLen(),
+                shape.allTargets(),
+                rowsAtATime,
                 config.hiddenSize(),
                 config.intermediateSize(),
                 config.numAttentionHeads(),
-                config.vocabSize(),
-                parameterBytes() + activationBytes(rows, seqLen, maxMasked, recompute),
+                outputs,
+                parameterBytes() + activationBytes(shape),
                 config.numHiddenLayers(),
                 microBatches));
     }

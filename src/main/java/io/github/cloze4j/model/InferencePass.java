@@ -1,15 +1,13 @@
 package io.github.cloze4j.model;
 
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.kernel.Arena;
-import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
-import io.github.cloze4j.model.MlmHead.Chunk;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Forward passes of a {@link BertForMaskedLm} for their outputs alone: without dropout, over batches of any shape, in the
+ * Forward passes of a {@link Bert} for their outputs alone: without dropout, over batches of any shape, in the
  * memory of a single layer. Memory grows to what the largest batch took, and stays.
  *
  * <p>Threads take turns inside {@link io.github.cloze4j.kernel.Kernels#exclusively}, which must also cover the use of an
@@ -19,10 +17,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class InferencePass implements AutoCloseable {
     /** 16 MiB in float. */
-    private static final int MOST_LOGITS = 1 << 22;
+    private static final int MOST_SCORES = 1 << 22;
 
-    private final BertForMaskedLm model;
-    private final int mostLogits;
+    private final Bert model;
+    private final int mostScores;
     private Shape capacity = Shape.NONE;
     private Shape shape = Shape.NONE;
     private Arena.@Nullable Plan<Activations> plan;
@@ -30,14 +28,18 @@ public final class InferencePass implements AutoCloseable {
     private record Activations(
             BertEmbeddings.Activations embeddings,
             BertEncoder.InferenceActivations encoder,
-            MlmHead.@Nullable Activations head) {}
+            Head.@Nullable Activations head) {}
 
-    /** What memory depends on: tokens, those of the longest document, and masked positions. */
-    private record Shape(int tokens, int longest, int masked) {
-        static final Shape NONE = new Shape(0, 0, 0);
+    /** What memory depends on: tokens, those of the longest document, and rows that a head scores. */
+    private record Shape(
+            int tokens, int longest, int scored, @Nullable Head head) {
+        static final Shape NONE = new Shape(0, 0, 0, null);
 
         boolean holds(Shape other) {
-            return tokens >= other.tokens && longest >= other.longest && masked >= other.masked;
+            return tokens >= other.tokens
+                    && longest >= other.longest
+                    && scored >= other.scored
+                    && (other.head == null || head == other.head);
         }
 
         /** What holds both, with room so that slowly growing batches do not take memory anew each time. */
@@ -45,7 +47,8 @@ public final class InferencePass implements AutoCloseable {
             return new Shape(
                     powerOfTwo(Math.max(tokens, other.tokens)),
                     powerOfTwo(Math.max(longest, other.longest)),
-                    powerOfTwo(Math.max(masked, other.masked)));
+                    powerOfTwo(Math.max(scored, other.scored)),
+                    other.head == null ? head : other.head);
         }
 
         private static int powerOfTwo(int atLeast) {
@@ -53,27 +56,14 @@ public final class InferencePass implements AutoCloseable {
         }
     }
 
-    /** Takes scores while they exist. */
-    @FunctionalInterface
-    public interface ScoreReader {
-        /**
-         * Scores of some of the masked positions, in their order.
-         *
-         * @param first index into the batch's {@code maskedPositions}
-         * @param logits {@code [positions, vocabulary]} of {@code first} and those behind it; the reader's to overwrite, until
-         *     it returns
-         */
-        void read(int first, INDArray logits);
+    InferencePass(Bert model) {
+        this(model, MOST_SCORES);
     }
 
-    InferencePass(BertForMaskedLm model) {
-        this(model, MOST_LOGITS);
-    }
-
-    /** @param mostLogits that exist at a time; those of one position always do */
-    InferencePass(BertForMaskedLm model, int mostLogits) {
+    /** @param mostScores that exist at a time; those of one position always do */
+    InferencePass(Bert model, int mostScores) {
         this.model = model;
-        this.mostLogits = mostLogits;
+        this.mostScores = mostScores;
     }
 
     /**
@@ -82,42 +72,42 @@ public final class InferencePass implements AutoCloseable {
      * @throws IllegalArgumentException if a document is longer than the model's positions
      * @throws IllegalStateException if the model is closed
      */
-    public INDArray hiddenStates(MlmBatch batch) {
+    public INDArray hiddenStates(Batch batch) {
         return model.parameters().kernels().exclusively(() -> {
-            Activations a = activations(shape(batch, 0));
-            return model.encoder()
-                    .infer(embedded(batch, a), Documents.bidirectional(batch.documentOffsets()), a.encoder());
+            Activations a = activations(shape(batch, 0, null));
+            return model.encoder().infer(embedded(batch, a), batch.documents(), a.encoder());
         });
     }
 
     /**
-     * Scores of every word at every masked position, some positions at a time.
+     * The scores of a head's answers at some rows, some rows at a time.
      *
-     * @throws IllegalArgumentException if a document is longer than the model's positions
+     * @param rows ascending indices into the tokens of the batch
+     * @param head of the model
+     * @throws IllegalArgumentException if a document is longer than the model's positions, or a row not in the batch
      * @throws IllegalStateException if the model is closed
      */
-    public void logits(MlmBatch batch, ScoreReader reader) {
+    public void scores(Batch batch, int[] rows, Head head, ScoreReader reader) {
+        requireRows(rows, batch);
         model.parameters().kernels().exclusively(() -> {
-            readLogits(batch, reader);
+            Activations a = activations(shape(batch, rows.length, head));
+            if (a.head() != null) {
+                INDArray hidden = model.encoder().infer(embedded(batch, a), rows, batch.documents(), a.encoder());
+                a.head().rows(rows.length).scores(hidden, reader);
+            }
             return this;
         });
     }
 
-    private void readLogits(MlmBatch batch, ScoreReader reader) {
-        Activations a = activations(shape(batch, batch.masked()));
-        if (a.head() == null) {
-            return;
-        }
-        INDArray hidden = model.encoder()
-                .infer(
-                        embedded(batch, a),
-                        batch.maskedPositions(),
-                        Documents.bidirectional(batch.documentOffsets()),
-                        a.encoder());
-        MlmHead.Activations head = a.head().rows(batch.masked());
-        model.head().forward(hidden, head);
-        for (Chunk chunk : head.chunks()) {
-            reader.read(chunk.first(), model.head().logits(chunk));
+    /** Kernels would read and write beside their arrays. */
+    private static void requireRows(int[] rows, Batch batch) {
+        int previous = -1;
+        for (int row : rows) {
+            if (row <= previous || row >= batch.tokens()) {
+                throw new IllegalArgumentException("Expected rows that ascend in [0, " + batch.tokens()
+                        + "), none twice. Received: " + row + " after " + previous);
+            }
+            previous = row;
         }
     }
 
@@ -143,15 +133,15 @@ public final class InferencePass implements AutoCloseable {
         capacity = Shape.NONE;
     }
 
-    private INDArray embedded(MlmBatch batch, Activations a) {
+    private INDArray embedded(Batch batch, Activations a) {
         model.embeddings().forward(batch, Dropout.NONE, a.embeddings());
         return a.embeddings().y();
     }
 
-    private Shape shape(MlmBatch batch, int masked) {
-        int longest = Documents.bidirectional(batch.documentOffsets()).longest();
+    private Shape shape(Batch batch, int scored, @Nullable Head head) {
+        int longest = batch.documents().longest();
         model.config().requireSeqLen(longest);
-        return new Shape(batch.tokens(), longest, masked);
+        return new Shape(batch.tokens(), longest, scored, scored == 0 ? null : head);
     }
 
     /** Views for that shape; made anew only where it differs from the last batch's. */
@@ -174,7 +164,7 @@ public final class InferencePass implements AutoCloseable {
     private Activations plan(Arena arena, Shape of) {
         return new Activations(
                 model.embeddings().plan(arena, of.tokens()),
-                model.encoder().planInference(arena, of.tokens(), of.longest(), of.masked()),
-                of.masked() == 0 ? null : model.head().plan(arena, of.masked(), mostLogits));
+                model.encoder().planInference(arena, of.tokens(), of.longest(), of.scored()),
+                of.scored() == 0 || of.head() == null ? null : of.head().plan(arena, of.scored(), mostScores));
     }
 }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -39,13 +40,13 @@ final class InitialWeights {
         this.initialization = initialization;
     }
 
-    /** Sets the parameters whose names begin so. */
-    void draw(String prefix) {
+    /** Sets the parameters of the names that are asked for. */
+    void draw(Predicate<String> names) {
         store.requireOpen();
         List<Parameter> parameters = store.parameters();
         for (int place = 0; place < parameters.size(); place++) {
             Parameter parameter = parameters.get(place);
-            if (parameter.name().startsWith(prefix)) {
+            if (names.test(parameter.name())) {
                 store.kernels().upload(numbers(parameter, place), parameter.value());
             }
         }

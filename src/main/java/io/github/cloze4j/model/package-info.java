@@ -1,4 +1,4 @@
-/** BERT with its masked-language-model head, and where asked for its next-sentence head. */
+/** BERT: its configuration, its embeddings and encoder, what a head is, and passes over batches. */
 @NullMarked
 package io.github.cloze4j.model;
 

@@ -1,13 +1,14 @@
 package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.train.Evaluation;
-import io.github.cloze4j.train.NextSentenceScore;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingListener;
 import io.github.cloze4j.train.TrainingResult;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +73,7 @@ public final class ConsoleProgress implements TrainingListener {
     }
 
     @Override
-    public void onStart(TrainingConfig config, long firstStep) {
+    public void onStart(TrainingConfig config, Map<String, String> task, long firstStep) {
         loss = new SmoothedValue(KEEP_LOSS);
         Long steps = config.steps();
         totalSteps = steps == null ? "" : "/" + steps;
@@ -107,11 +108,13 @@ public final class ConsoleProgress implements TrainingListener {
 
     @Override
     public void onEvaluation(long step, Evaluation evaluation) {
-        NextSentenceScore pairs = evaluation.nextSentence();
-        printLine("step " + step + "  held-out loss " + Figures.loss(evaluation.mlmLoss()) + "  accuracy "
-                + Figures.share(evaluation.accuracy()) + "  perplexity "
-                + Figures.perplexity(evaluation.perplexity())
-                + (pairs == null ? "" : "  next sentence " + Figures.share(pairs.accuracy())));
+        List<String> scores = new ArrayList<>();
+        evaluation
+                .scores()
+                .forEach((name, score) -> scores.add(name + " loss " + Figures.loss(score.loss()) + "  accuracy "
+                        + Figures.share(score.accuracy()) + "  perplexity "
+                        + Figures.perplexity(score.perplexity())));
+        printLine("step " + step + "  held-out " + String.join("; ", scores));
     }
 
     @Override

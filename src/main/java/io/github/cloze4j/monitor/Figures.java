@@ -1,6 +1,7 @@
 package io.github.cloze4j.monitor;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Locale;
 
 /** How figures are written for people: the same in every report and in every locale. */
@@ -15,6 +16,11 @@ final class Figures {
 
     static String loss(double nats) {
         return String.format(Locale.ROOT, "%.3f", nats);
+    }
+
+    /** The losses that a loss is the sum of, such as {@code (mlm + nsp)} with a space before it; nothing for one loss. */
+    static String summands(Collection<String> losses) {
+        return losses.size() < 2 ? "" : " (" + String.join(" + ", losses) + ")";
     }
 
     static String share(double share) {

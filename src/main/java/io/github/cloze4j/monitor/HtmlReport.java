@@ -1,7 +1,7 @@
 package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.train.Evaluation;
-import io.github.cloze4j.train.NextSentenceScore;
+import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.TrainingResult;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A run on one page: final figures, curves, examples, settings, data, machine. The page is whole in itself: it loads
@@ -46,19 +47,19 @@ public final class HtmlReport {
                 .append(styleSheet())
                 .append("</style>\n</head>\n<body>\n<header><h1>")
                 .append(title)
-                .append("</h1><p>Masked-language-model pretraining with Cloze4J")
+                .append("</h1><p>Trained with Cloze4J")
                 .append(remark)
                 .append("</p></header>\n<main>\n");
-        appendFigures(html, run.result());
+        appendFigures(html, run.result(), run.history());
         appendCurves(html, run.history());
         appendExamples(html, run.examples());
         html.append("<div class=\"tables\">\n");
-        appendTable(html, "Training", readable(Settings.of(run.config())));
+        appendTable(html, "Training", readable(Settings.of(run.config(), run.task())));
         appendTable(html, "Model", run.model());
         appendTable(html, "Data", run.data());
         appendTable(html, "Machine and versions", run.environment());
         html.append("</div>\n");
-        appendEvaluations(html, run.history().evaluations());
+        appendEvaluations(html, run.history());
         return html.append("</main>\n</body>\n</html>\n").toString();
     }
 
@@ -71,20 +72,21 @@ public final class HtmlReport {
         }
     }
 
-    private static void appendFigures(StringBuilder html, TrainingResult result) {
+    private static void appendFigures(StringBuilder html, TrainingResult result, RunHistory history) {
         html.append("<section class=\"figures\">");
         Evaluation evaluation = result.evaluation();
         if (evaluation != null) {
-            appendFigure(html, Figures.loss(evaluation.mlmLoss()), "held-out loss, nats");
-            appendFigure(html, Figures.share(evaluation.accuracy()), "held-out accuracy");
-            appendFigure(html, Figures.perplexity(evaluation.perplexity()), "perplexity");
-            appendFigure(html, Figures.count(evaluation.maskedTokens()), "masked tokens scored");
-            NextSentenceScore pairs = evaluation.nextSentence();
-            if (pairs != null) {
-                appendFigure(html, Figures.share(pairs.accuracy()), "held-out accuracy of pairs");
-            }
+            evaluation.scores().forEach((name, score) -> {
+                appendFigure(html, Figures.loss(score.loss()), "held-out " + name + " loss, nats");
+                appendFigure(html, Figures.share(score.accuracy()), "held-out " + name + " accuracy");
+                appendFigure(html, Figures.perplexity(score.perplexity()), "held-out " + name + " perplexity");
+                appendFigure(html, Figures.count(score.count()), "held-out " + name + " targets");
+            });
         }
-        appendFigure(html, Figures.loss(result.trainLoss()), "training loss, nats");
+        appendFigure(
+                html,
+                Figures.loss(result.trainLoss()),
+                "training loss" + Figures.summands(history.losses()) + ", nats");
         appendFigure(html, Figures.count(result.steps()), "steps");
         appendFigure(html, Figures.count(result.tokens()), "tokens");
         appendFigure(html, Figures.duration(result.seconds()), "training time");
@@ -96,7 +98,7 @@ public final class HtmlReport {
         html.append("<div><b>")
                 .append(figure)
                 .append("</b><span>")
-                .append(meaning)
+                .append(HtmlText.escape(meaning))
                 .append("</span></div>");
     }
 
@@ -105,7 +107,7 @@ public final class HtmlReport {
         double[] steps = points.stream().mapToDouble(RunHistory.Point::step).toArray();
         double[] loss = points.stream().mapToDouble(RunHistory.Point::loss).toArray();
         List<RunHistory.HeldOut> heldOut = history.evaluations();
-        LineChart losses = new LineChart("Loss, nats")
+        LineChart losses = new LineChart("Loss" + Figures.summands(history.losses()) + ", nats")
                 .add(new LineChart.Series("", "raw", steps, loss, false))
                 .add(new LineChart.Series("training, smoothed", "train", steps, smoothed(loss), false));
         if (!heldOut.isEmpty()) {
@@ -113,9 +115,7 @@ public final class HtmlReport {
                     "held-out",
                     "held-out",
                     heldOut.stream().mapToDouble(RunHistory.HeldOut::step).toArray(),
-                    heldOut.stream()
-                            .mapToDouble(at -> at.evaluation().mlmLoss())
-                            .toArray(),
+                    heldOut.stream().mapToDouble(at -> at.evaluation().loss()).toArray(),
                     true));
         }
         html.append("<section>").append(losses.toHtml()).append("<div class=\"pair\">");
@@ -194,21 +194,36 @@ public final class HtmlReport {
         return rows;
     }
 
-    private static void appendEvaluations(StringBuilder html, List<RunHistory.HeldOut> evaluations) {
+    private static void appendScore(StringBuilder html, Optional<Score> score) {
+        html.append("<td>").append(score.map(s -> Figures.loss(s.loss())).orElse(""));
+        html.append("</td><td>")
+                .append(score.map(s -> Figures.share(s.accuracy())).orElse(""));
+        html.append("</td><td>")
+                .append(score.map(s -> Figures.perplexity(s.perplexity())).orElse(""));
+        html.append("</td>");
+    }
+
+    private static void appendEvaluations(StringBuilder html, RunHistory history) {
+        List<RunHistory.HeldOut> evaluations = history.evaluations();
         if (evaluations.isEmpty()) {
             return;
         }
         html.append("<details><summary>All evaluations (")
                 .append(evaluations.size())
-                .append(")</summary><table class=\"numbers\"><tr><th>step</th><th>loss</th><th>accuracy</th>")
-                .append("<th>perplexity</th></tr>");
+                .append(")</summary><table class=\"numbers\"><tr><th>step</th>");
+        List<String> losses = history.losses();
+        losses.stream().map(HtmlText::escape).forEach(name -> html.append("<th>")
+                .append(name)
+                .append(" loss</th><th>")
+                .append(name)
+                .append(" accuracy</th><th>")
+                .append(name)
+                .append(" perplexity</th>"));
+        html.append("</tr>");
         for (RunHistory.HeldOut at : evaluations) {
-            Evaluation evaluation = at.evaluation();
-            html.append("<tr><td>").append(Figures.count(at.step()));
-            html.append("</td><td>").append(Figures.loss(evaluation.mlmLoss()));
-            html.append("</td><td>").append(Figures.share(evaluation.accuracy()));
-            html.append("</td><td>").append(Figures.perplexity(evaluation.perplexity()));
-            html.append("</td></tr>");
+            html.append("<tr><td>").append(Figures.count(at.step())).append("</td>");
+            losses.forEach(name -> appendScore(html, at.evaluation().score(name)));
+            html.append("</tr>");
         }
         html.append("</table></details>\n");
     }

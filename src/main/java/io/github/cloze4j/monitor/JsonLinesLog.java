@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import io.github.cloze4j.train.Evaluation;
-import io.github.cloze4j.train.NextSentenceScore;
+import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingListener;
@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A log for programs: one JSON object a line, in ASCII. Field {@code event} says what it is ({@code start}, {@code step},
  * {@code evaluation}, {@code checkpoint}, {@code end}), field {@code time} when it was written (ISO 8601, UTC); the other
- * fields are those of the events' records, those of pairs ({@code next_sentence_loss}, {@code next_sentence_accuracy},
- * {@code pairs}) where the objective has pairs. Numbers that JSON cannot hold (NaN, infinities) are null.
+ * fields are those of the events' records. {@code loss} is the sum of the mean losses; each loss has fields of its own, whose
+ * names begin with the name of the loss. The loss {@code mlm} has the fields {@code mlm_loss}, {@code mlm_accuracy}, {@code
+ * mlm_perplexity} and {@code mlm_count}, the number of its targets, which are masked tokens. Numbers that JSON cannot hold (NaN, infinities) are null.
  *
  * <p>Each line is on its way to the disk when its event returns: a crash loses at most the line that was being written.
  * An existing log is continued, after its last complete line; a resumed run begins with a {@code start} of its own, and
@@ -50,14 +51,14 @@ public final class JsonLinesLog implements TrainingListener, AutoCloseable {
     }
 
     @Override
-    public void onStart(TrainingConfig config, long firstStep) {
+    public void onStart(TrainingConfig config, Map<String, String> task, long firstStep) {
         close();
         LastLine.complete(path);
         file = AppendedFile.open(path);
         write("start", json -> {
             json.writeNumberField("first_step", firstStep);
             json.writeObjectFieldStart("config");
-            for (Map.Entry<String, Object> setting : Settings.of(config).entrySet()) {
+            for (Map.Entry<String, Object> setting : Settings.of(config, task).entrySet()) {
                 writeSetting(json, setting.getKey(), setting.getValue());
             }
             json.writeEndObject();
@@ -75,7 +76,7 @@ public final class JsonLinesLog implements TrainingListener, AutoCloseable {
             json.writeNumberField("tokens", report.tokens());
             writeNumber(json, "elapsed_seconds", report.elapsedSeconds());
             writeNumber(json, "tokens_per_second", report.tokensPerSecond());
-            writeNextSentence(json, report.nextSentence());
+            writeScores(json, report.scores());
         });
     }
 
@@ -152,19 +153,18 @@ public final class JsonLinesLog implements TrainingListener, AutoCloseable {
     }
 
     private static void writeEvaluation(JsonGenerator json, Evaluation evaluation) throws IOException {
-        writeNumber(json, "mlm_loss", evaluation.mlmLoss());
-        writeNumber(json, "accuracy", evaluation.accuracy());
-        writeNumber(json, "perplexity", evaluation.perplexity());
-        json.writeNumberField("masked_tokens", evaluation.maskedTokens());
-        writeNextSentence(json, evaluation.nextSentence());
+        writeNumber(json, "loss", evaluation.loss());
+        writeScores(json, evaluation.scores());
     }
 
-    /** No fields where the objective has no pairs. */
-    private static void writeNextSentence(JsonGenerator json, @Nullable NextSentenceScore score) throws IOException {
-        if (score != null) {
-            writeNumber(json, LogReader.NEXT_SENTENCE_LOSS, score.loss());
-            writeNumber(json, LogReader.NEXT_SENTENCE_ACCURACY, score.accuracy());
-            json.writeNumberField(LogReader.PAIRS, score.pairs());
+    private static void writeScores(JsonGenerator json, Map<String, Score> scores) throws IOException {
+        for (Map.Entry<String, Score> named : scores.entrySet()) {
+            String name = named.getKey();
+            Score score = named.getValue();
+            writeNumber(json, name + LogReader.LOSS, score.loss());
+            writeNumber(json, name + LogReader.ACCURACY, score.accuracy());
+            writeNumber(json, name + LogReader.PERPLEXITY, score.perplexity());
+            json.writeNumberField(name + LogReader.COUNT, score.count());
         }
     }
 

@@ -6,20 +6,24 @@ import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.files.FileProblem;
 import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.train.Evaluation;
-import io.github.cloze4j.train.NextSentenceScore;
+import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.StepReport;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Reads the curves of a run back from what {@link JsonLinesLog} wrote. */
 final class LogReader {
-    static final String NEXT_SENTENCE_LOSS = "next_sentence_loss";
-    static final String NEXT_SENTENCE_ACCURACY = "next_sentence_accuracy";
-    static final String PAIRS = "pairs";
+    /** The ends of the names of a score's fields, after the name of the loss. */
+    static final String LOSS = "_loss";
+
+    static final String ACCURACY = "_accuracy";
+    static final String PERPLEXITY = "_perplexity";
+    static final String COUNT = "_count";
 
     private LogReader() {}
 
@@ -57,21 +61,13 @@ final class LogReader {
                 history.onStep(new StepReport(
                         event.path("step").asLong(),
                         number(event, "progress"),
-                        number(event, "loss"),
+                        scores(event),
                         number(event, "learning_rate"),
                         number(event, "gradient_norm"),
                         event.path("tokens").asLong(),
                         number(event, "elapsed_seconds"),
-                        number(event, "tokens_per_second"),
-                        nextSentence(event)));
-            case "evaluation" ->
-                history.onEvaluation(
-                        event.path("step").asLong(),
-                        new Evaluation(
-                                number(event, "mlm_loss"),
-                                number(event, "accuracy"),
-                                event.path("masked_tokens").asLong(),
-                                nextSentence(event)));
+                        number(event, "tokens_per_second")));
+            case "evaluation" -> history.onEvaluation(event.path("step").asLong(), new Evaluation(scores(event)));
             case "checkpoint", "end" -> {
                 // Nothing of the curves.
             }
@@ -79,13 +75,20 @@ final class LogReader {
         }
     }
 
-    private static @Nullable NextSentenceScore nextSentence(JsonNode event) {
-        return event.has(PAIRS)
-                ? new NextSentenceScore(
-                        number(event, NEXT_SENTENCE_LOSS),
-                        number(event, NEXT_SENTENCE_ACCURACY),
-                        event.path(PAIRS).asLong())
-                : null;
+    private static Map<String, Score> scores(JsonNode event) {
+        Map<String, Score> scores = new LinkedHashMap<>();
+        event.fieldNames().forEachRemaining(field -> {
+            if (field.endsWith(COUNT)) {
+                String name = field.substring(0, field.length() - COUNT.length());
+                scores.put(
+                        name,
+                        new Score(
+                                number(event, name + LOSS),
+                                number(event, name + ACCURACY),
+                                event.path(field).asLong()));
+            }
+        });
+        return scores;
     }
 
     /** What JSON could not hold was written as null. */

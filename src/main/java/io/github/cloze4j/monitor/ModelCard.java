@@ -1,11 +1,12 @@
 package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.train.Evaluation;
-import io.github.cloze4j.train.NextSentenceScore;
+import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.TrainingResult;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The {@code README.md} of a model directory: Markdown with the front matter of Hugging Face's model cards. The language
@@ -33,7 +34,7 @@ public final class ModelCard {
             Path directory = Path.of("this-directory");
             BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
             try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
-                    BertForMaskedLm model = ModelDirectory.readModel(directory, kernels, DataType.FLOAT);
+                    Bert model = ModelDirectory.readModel(directory, kernels);
                     FillMask fillMask = new FillMask(model, tokenizer)) {
                 List<List<Prediction>> predictions = fillMask.fill("The [MASK] is red.", 5);
             }
@@ -56,35 +57,34 @@ public final class ModelCard {
         StringBuilder card = new StringBuilder(FRONT_MATTER)
                 .append("\n# ")
                 .append(escape(run.name()))
-                .append("\n\nA BERT encoder with its masked-language-model head, pretrained with Cloze4J.\n\n");
+                .append("\n\nA BERT, trained with Cloze4J.\n\n");
         appendSection(card, "Model", run.model());
         appendSection(card, "Training data", run.data());
-        appendSection(card, "Evaluation", evaluation(run.result()));
+        appendSection(card, "Evaluation", evaluation(run.result(), run.history()));
         appendCurve(card, run.history());
         appendExamples(card, run.examples());
         Map<String, String> settings = new LinkedHashMap<>();
-        Settings.of(run.config()).forEach((name, value) -> settings.put(name.replace('_', ' '), value.toString()));
+        Settings.of(run.config(), run.task())
+                .forEach((name, value) -> settings.put(name.replace('_', ' '), value.toString()));
         appendSection(card, "Training settings", settings);
         appendSection(card, "Machine and versions", run.environment());
         return card.append(USE).toString();
     }
 
-    private static Map<String, String> evaluation(TrainingResult result) {
+    private static Map<String, String> evaluation(TrainingResult result, RunHistory history) {
         Map<String, String> rows = new LinkedHashMap<>();
         Evaluation evaluation = result.evaluation();
         if (evaluation != null) {
-            rows.put("held-out loss (nats per masked token)", Figures.loss(evaluation.mlmLoss()));
-            rows.put("held-out accuracy", Figures.share(evaluation.accuracy()));
-            rows.put("held-out perplexity", Figures.perplexity(evaluation.perplexity()));
-            rows.put("masked tokens scored", Figures.count(evaluation.maskedTokens()));
-            NextSentenceScore pairs = evaluation.nextSentence();
-            if (pairs != null) {
-                rows.put("held-out loss of pairs (nats per pair)", Figures.loss(pairs.loss()));
-                rows.put("held-out accuracy of pairs", Figures.share(pairs.accuracy()));
-                rows.put("pairs scored", Figures.count(pairs.pairs()));
-            }
+            evaluation.scores().forEach((name, score) -> {
+                rows.put("held-out " + name + " loss (nats per target)", Figures.loss(score.loss()));
+                rows.put("held-out " + name + " accuracy", Figures.share(score.accuracy()));
+                rows.put("held-out " + name + " perplexity", Figures.perplexity(score.perplexity()));
+                rows.put("held-out " + name + " targets", Figures.count(score.count()));
+            });
         }
-        rows.put("training loss (nats, last steps)", Figures.loss(result.trainLoss()));
+        rows.put(
+                "training loss" + Figures.summands(history.losses()) + ", last steps (nats)",
+                Figures.loss(result.trainLoss()));
         rows.put("steps", Figures.count(result.steps()) + (result.stopped() ? ", stopped before the end" : ""));
         rows.put("tokens seen", Figures.count(result.tokens()));
         rows.put("training time", Figures.duration(result.seconds()));
@@ -109,17 +109,7 @@ public final class ModelCard {
         List<RunHistory.HeldOut> evaluations = history.evaluations();
         List<RunHistory.Point> points = history.points();
         if (evaluations.size() > 1) {
-            card.append("## Curve\n\n| step | held-out loss | accuracy | perplexity |\n|---:|---:|---:|---:|\n");
-            for (int i : spread(evaluations.size())) {
-                Evaluation evaluation = evaluations.get(i).evaluation();
-                card.append("| ").append(Figures.count(evaluations.get(i).step()));
-                card.append(" | ").append(Figures.loss(evaluation.mlmLoss()));
-                card.append(" | ").append(Figures.share(evaluation.accuracy()));
-                card.append(" | ")
-                        .append(Figures.perplexity(evaluation.perplexity()))
-                        .append(" |\n");
-            }
-            card.append('\n');
+            appendEvaluations(card, history.losses(), evaluations);
         } else if (!points.isEmpty()) {
             card.append("## Curve\n\n| step | training loss |\n|---:|---:|\n");
             for (int i : spread(points.size())) {
@@ -129,6 +119,34 @@ public final class ModelCard {
             }
             card.append('\n');
         }
+    }
+
+    private static void appendEvaluations(
+            StringBuilder card, List<String> losses, List<RunHistory.HeldOut> evaluations) {
+        card.append("## Curve\n\n| step |");
+        losses.stream().map(ModelCard::escape).forEach(name -> card.append(" held-out ")
+                .append(name)
+                .append(" loss | ")
+                .append(name)
+                .append(" accuracy | ")
+                .append(name)
+                .append(" perplexity |"));
+        card.append("\n|---:|").append("---:|---:|---:|".repeat(losses.size())).append('\n');
+        for (int i : spread(evaluations.size())) {
+            card.append("| ").append(Figures.count(evaluations.get(i).step())).append(" |");
+            for (String name : losses) {
+                Optional<Score> score = evaluations.get(i).evaluation().score(name);
+                card.append(' ').append(score.map(s -> Figures.loss(s.loss())).orElse(""));
+                card.append(" | ")
+                        .append(score.map(s -> Figures.share(s.accuracy())).orElse(""));
+                card.append(" | ")
+                        .append(score.map(s -> Figures.perplexity(s.perplexity()))
+                                .orElse(""))
+                        .append(" |");
+            }
+            card.append('\n');
+        }
+        card.append('\n');
     }
 
     /** At most {@value #CURVE_ROWS} indices, evenly over the range, with the first and the last. */

@@ -6,7 +6,10 @@ import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Collects the curves of a run in bounded memory: at most {@value #CAPACITY} points and as many evaluations, however long
@@ -26,6 +29,7 @@ public final class RunHistory implements TrainingListener {
     private final List<Point> points = new ArrayList<>();
     private final List<HeldOut> evaluations = new ArrayList<>();
     private final Mean pending = new Mean();
+    private final Set<String> losses = new LinkedHashSet<>();
     private long stepsPerPoint = 1;
 
     /**
@@ -60,7 +64,7 @@ public final class RunHistory implements TrainingListener {
     }
 
     @Override
-    public void onStart(TrainingConfig config, long firstStep) {
+    public void onStart(TrainingConfig config, Map<String, String> task, long firstStep) {
         takeBack(firstStep);
     }
 
@@ -79,6 +83,7 @@ public final class RunHistory implements TrainingListener {
 
     @Override
     public void onStep(StepReport report) {
+        losses.addAll(report.scores().keySet());
         pending.add(report);
         if (pending.count < stepsPerPoint) {
             return;
@@ -92,6 +97,7 @@ public final class RunHistory implements TrainingListener {
 
     @Override
     public void onEvaluation(long step, Evaluation evaluation) {
+        losses.addAll(evaluation.scores().keySet());
         if (evaluations.size() == CAPACITY) {
             for (int i = evaluations.size() - 2; i >= 0; i -= 2) {
                 evaluations.remove(i);
@@ -112,6 +118,11 @@ public final class RunHistory implements TrainingListener {
     /** In order of step; a copy. */
     public List<HeldOut> evaluations() {
         return List.copyOf(evaluations);
+    }
+
+    /** The names of the losses of all steps and evaluations, in the order of the model's heads; a copy. */
+    List<String> losses() {
+        return List.copyOf(losses);
     }
 
     private void mergeNeighbours() {

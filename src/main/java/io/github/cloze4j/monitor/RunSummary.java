@@ -13,6 +13,7 @@ import java.util.Map;
  *
  * @param name of the model, for people
  * @param config the settings of the training
+ * @param task the settings of what was trained
  * @param result how it ended
  * @param history its curves
  * @param model what the model is: layers, hidden size, parameters, vocabulary
@@ -23,6 +24,7 @@ import java.util.Map;
 public record RunSummary(
         String name,
         TrainingConfig config,
+        Map<String, String> task,
         TrainingResult result,
         RunHistory history,
         Map<String, String> model,
@@ -35,6 +37,7 @@ public record RunSummary(
         if (name.isBlank()) {
             throw new IllegalArgumentException("Expected a name for the model. Received: a blank text");
         }
+        task = Collections.unmodifiableMap(new LinkedHashMap<>(task));
         model = Collections.unmodifiableMap(new LinkedHashMap<>(model));
         data = Collections.unmodifiableMap(new LinkedHashMap<>(data));
         environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));

@@ -12,10 +12,12 @@ final class Settings {
     private Settings() {}
 
     /**
-     * Names in snake case with numbers, and texts for the rest: a time limit as ISO 8601 ({@code PT5M}), a schedule in
-     * lower case. Settings that are null are left out.
+     * The settings as numbers and texts, their names in snake case: a time limit is a text as of ISO 8601 ({@code PT5M}), a
+     * schedule a text in lower case. Settings that are null are left out.
+     *
+     * @param task the settings of what is trained, which come last
      */
-    static Map<String, Object> of(TrainingConfig config) {
+    static Map<String, Object> of(TrainingConfig config, Map<String, String> task) {
         Map<String, Object> settings = new LinkedHashMap<>();
         for (RecordComponent component : TrainingConfig.class.getRecordComponents()) {
             Object value;
@@ -28,7 +30,18 @@ final class Settings {
                 settings.put(snakeCase(component.getName()), plain(value));
             }
         }
+        task.forEach((name, text) -> settings.put(name, numberOrText(text)));
         return settings;
+    }
+
+    /** A task hands out texts only. A text that is just what Java prints for a number becomes that number. */
+    private static Object numberOrText(String text) {
+        try {
+            Number number = text.contains(".") ? (Number) Double.valueOf(text) : (Number) Long.valueOf(text);
+            return number.toString().equals(text) ? number : text;
+        } catch (NumberFormatException e) {
+            return text;
+        }
     }
 
     private static Object plain(Object value) {

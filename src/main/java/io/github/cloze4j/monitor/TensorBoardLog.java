@@ -1,7 +1,7 @@
 package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.train.Evaluation;
-import io.github.cloze4j.train.NextSentenceScore;
+import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingListener;
@@ -11,13 +11,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Event files for TensorBoard, with the scalars {@code train/loss}, {@code train/learning_rate},
- * {@code train/gradient_norm}, {@code train/tokens_per_second}, {@code eval/loss}, {@code eval/accuracy} and
- * {@code eval/perplexity}, and, where the objective has pairs, {@code train/next_sentence_loss}, {@code
- * train/next_sentence_accuracy} and the same of {@code eval}, by step and wall time. Point {@code tensorboard --logdir} at the directory or one above it.
+ * {@code train/gradient_norm}, {@code train/tokens_per_second} and {@code eval/loss}, by step and wall time. Each
+ * loss has scalars whose names begin with its own name: the loss {@code mlm} has {@code train/mlm_loss}, {@code
+ * train/mlm_accuracy} and {@code train/mlm_perplexity}, and the same three under {@code eval}. Point {@code tensorboard --logdir} at the directory or one above it.
  *
  * <p>Every start writes a file of its own, also that of a resumed run: nothing is ever appended behind a record that a
  * crash cut off. Its first records tell TensorBoard to forget the steps that the crashed run logged beyond its
@@ -45,7 +46,7 @@ public final class TensorBoardLog implements TrainingListener, AutoCloseable {
     }
 
     @Override
-    public void onStart(TrainingConfig config, long firstStep) {
+    public void onStart(TrainingConfig config, Map<String, String> task, long firstStep) {
         close();
         file = AppendedFile.open(newFile());
         append(TensorBoardEvent.fileVersion(wallTime()));
@@ -59,24 +60,21 @@ public final class TensorBoardLog implements TrainingListener, AutoCloseable {
                 .scalar("train/learning_rate", report.learningRate())
                 .scalar("train/gradient_norm", report.gradientNorm())
                 .scalar("train/tokens_per_second", report.tokensPerSecond());
-        append(withNextSentence(event, "train/", report.nextSentence()).toBytes());
+        report.scores().forEach((name, score) -> withScore(event, "train/" + name, score));
+        append(event.toBytes());
     }
 
     @Override
     public void onEvaluation(long step, Evaluation evaluation) {
-        TensorBoardEvent event = new TensorBoardEvent(wallTime(), step)
-                .scalar("eval/loss", evaluation.mlmLoss())
-                .scalar("eval/accuracy", evaluation.accuracy())
-                .scalar("eval/perplexity", evaluation.perplexity());
-        append(withNextSentence(event, "eval/", evaluation.nextSentence()).toBytes());
+        TensorBoardEvent event = new TensorBoardEvent(wallTime(), step).scalar("eval/loss", evaluation.loss());
+        evaluation.scores().forEach((name, score) -> withScore(event, "eval/" + name, score));
+        append(event.toBytes());
     }
 
-    private static TensorBoardEvent withNextSentence(
-            TensorBoardEvent event, String prefix, @Nullable NextSentenceScore score) {
-        return score == null
-                ? event
-                : event.scalar(prefix + "next_sentence_loss", score.loss())
-                        .scalar(prefix + "next_sentence_accuracy", score.accuracy());
+    private static void withScore(TensorBoardEvent event, String tag, Score score) {
+        event.scalar(tag + "_loss", score.loss())
+                .scalar(tag + "_accuracy", score.accuracy())
+                .scalar(tag + "_perplexity", score.perplexity());
     }
 
     @Override

@@ -2,12 +2,16 @@ package io.github.cloze4j.testing;
 
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.pretrain.PretrainingHeads;
+import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
-import io.github.cloze4j.train.TrainingData;
 import io.github.cloze4j.train.TrainingResult;
+import io.github.cloze4j.train.TrainingTask;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -17,13 +21,13 @@ import org.nd4j.linalg.api.buffer.DataType;
  * Thread-safe. A test of one's own model begins like this, and passes:
  *
  * <pre>{@code
- * TrainingConfig config = TrainingConfig.builder().batchSize(16).seqLen(16).steps(150).learningRate(1e-2).build();
+ * PretrainingConfig config = PretrainingConfig.builder().batchSize(16).seqLen(16).build();
+ * TrainingConfig training = TrainingConfig.builder().steps(150).learningRate(1e-2).build();
  * BertConfig shape = BertConfig.builder(25).numHiddenLayers(1).hiddenSize(32).numAttentionHeads(2).dropout(0).build();
- * TrainingData data = new TrainingData(
- *         SyntheticData.documents(25, 200, 12, 0), null, SyntheticData.vocabulary(25), 0);
- * SeededRun run = SeededRun.of(shape, config, data);
+ * PretrainingData data = PretrainingData.of(SyntheticData.documents(25, 200, 12, 0), SyntheticData.vocabulary(25));
+ * SeededRun run = SeededRun.of(shape, config, training, data);
  * run.losses().assertFallsTo(0.5);
- * SeededRun.of(shape, config, data).losses().assertSameAs(run.losses());
+ * SeededRun.of(shape, config, training, data).losses().assertSameAs(run.losses());
  * }</pre>
  *
  * @param result how it ended
@@ -32,30 +36,45 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public record SeededRun(TrainingResult result, LossCurve losses, float[] parameters) {
     /**
-     * Initializes a model with the seed of {@code config}, trains it in single precision, and frees it. Computes with kernels
-     * of its own, the best that run here, so that tests may run in parallel.
+     * Initializes a model with the seed of {@code config}, pretrains it in single precision, and frees it. Computes with
+     * kernels of its own, the best that run here, so that tests may run in parallel.
      */
-    public static SeededRun of(BertConfig shape, TrainingConfig config, TrainingData data) {
+    public static SeededRun of(
+            BertConfig shape, PretrainingConfig config, TrainingConfig training, PretrainingData data) {
         try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT)) {
-            return of(shape, config, data, kernels);
+            return of(shape, config, training, data, kernels);
         }
     }
 
     /**
-     * As {@link #of(BertConfig, TrainingConfig, TrainingData)}, on the caller's kernels.
+     * The same on the caller's kernels.
      *
      * @param kernels in single precision; runs that share them at the same time wait for each other's steps
      */
-    public static SeededRun of(BertConfig shape, TrainingConfig config, TrainingData data, Kernels kernels) {
+    public static SeededRun of(
+            BertConfig shape,
+            PretrainingConfig config,
+            TrainingConfig training,
+            PretrainingData data,
+            Kernels kernels) {
+        try (Bert model = new Bert(shape, PretrainingHeads.of(config.objective()), kernels)) {
+            model.initialize(config.seed());
+            return of(new PretrainingTask(model, config, data), training);
+        }
+    }
+
+    /**
+     * A run of any task.
+     *
+     * @param task with an initialized model in single precision, which stays open
+     */
+    public static SeededRun of(TrainingTask task, TrainingConfig training) {
         LossCurve losses = new LossCurve();
-        try (BertForMaskedLm model = BertForMaskedLm.forObjective(shape, config.objective(), kernels, DataType.FLOAT)) {
-            model.initialize(config.seed(), config.initialization());
-            try (Trainer trainer = new Trainer(model, config, data, null)) {
-                TrainingResult result = trainer.listen(losses).run();
-                HostCopy parameters =
-                        new HostCopy(kernels, model.parameters().values().flat());
-                return new SeededRun(result, losses, parameters.toFloats());
-            }
+        try (Trainer trainer = new Trainer(task, training, null)) {
+            TrainingResult result = trainer.listen(losses).run();
+            HostCopy parameters = new HostCopy(
+                    task.parameters().kernels(), task.parameters().values().flat());
+            return new SeededRun(result, losses, parameters.toFloats());
         }
     }
 

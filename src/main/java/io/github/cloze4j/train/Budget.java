@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 
-/** The budget of a run, in steps or in training time, and the learning-rate schedule that follows it. */
+/** The budget of a run, in steps, epochs or training time, and the learning-rate schedule that follows it. */
 final class Budget {
     private static final double NANOS = 1e9;
 
@@ -17,22 +17,34 @@ final class Budget {
                 Locale.ROOT,
                 "%s over %s, peak %s, warm-up %s",
                 config.schedule().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                config.steps() != null ? config.steps() + " steps" : config.timeLimit() + " of training time",
+                limit(config),
                 config.learningRate(),
                 config.warmup());
+    }
+
+    private static String limit(TrainingConfig config) {
+        if (config.steps() != null) {
+            return config.steps() + " steps";
+        }
+        return config.epochs() != null ? config.epochs() + " epochs" : config.timeLimit() + " of training time";
     }
 
     /**
      * The share of the budget that is used, in [0, 1].
      *
      * @param step the optimizer steps done
+     * @param epochs how often the data was read so far
      * @param clock the training time so far
      */
-    double used(long step, TrainingClock clock) {
-        Long steps = config.steps();
-        double used = steps != null
-                ? (double) step / steps
-                : clock.seconds() / seconds(Objects.requireNonNull(config.timeLimit()));
+    double used(long step, double epochs, TrainingClock clock) {
+        double used;
+        if (config.steps() != null) {
+            used = (double) step / config.steps();
+        } else if (config.epochs() != null) {
+            used = epochs / config.epochs();
+        } else {
+            used = clock.seconds() / seconds(Objects.requireNonNull(config.timeLimit()));
+        }
         return Math.min(1, used);
     }
 

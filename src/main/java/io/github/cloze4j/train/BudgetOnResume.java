@@ -14,15 +14,24 @@ final class BudgetOnResume {
 
     private BudgetOnResume() {}
 
-    /** @throws IllegalArgumentException if a new budget ends before the run's last step */
-    static void require(TrainingState state, TrainingConfig config) {
+    /**
+     * Refuses a budget that is used up already.
+     *
+     * @param epochs how often the run has read the data
+     * @throws IllegalArgumentException if a new budget ends before the run's last step
+     */
+    static void require(TrainingState state, double epochs, TrainingConfig config) {
         Long steps = config.steps();
         if (steps != null && steps < state.step) {
             throw refused(state.step + " steps", steps + " steps");
         }
-        Duration limit = config.timeLimit();
-        // The same limit is that of a run which is complete but for its evaluation.
+        // The same budget of epochs or time is that of a run which is complete but for its evaluation.
         boolean changed = !state.schedule.isEmpty() && !state.schedule.equals(new Budget(config).describe());
+        Double most = config.epochs();
+        if (most != null && changed && most < epochs) {
+            throw refused(String.format(Locale.ROOT, "%.2f epochs", epochs), most + " epochs");
+        }
+        Duration limit = config.timeLimit();
         if (limit != null && changed && Budget.seconds(limit) < state.seconds) {
             throw refused(String.format(Locale.ROOT, "%.1f s of training time", state.seconds), limit.toString());
         }

@@ -16,7 +16,7 @@ final class Divergence {
         if (!Double.isFinite(value)) {
             throw new DivergenceException(
                     "Expected a finite " + what + ". Received: " + value + " in step " + step.step()
-                            + ", on the batches from " + step.cursor() + " (micro-batch " + microBatch
+                            + ", on the batches from " + step.before().cursor() + " (micro-batch " + microBatch
                             + " of the run). " + REMEDY,
                     step.step());
         }
@@ -38,12 +38,10 @@ final class Divergence {
 
     /** The score of a model that has finite parameters may still overflow. */
     static void requireFinite(Evaluation score, long step) {
-        NextSentenceScore pairs = score.nextSentence();
-        double loss = score.mlmLoss() + (pairs == null ? 0 : pairs.loss());
-        if (!Double.isFinite(loss)) {
+        if (!Double.isFinite(score.loss())) {
             throw new DivergenceException(
-                    "Expected a finite loss on the validation data. Received: " + loss + " after step " + step + ". "
-                            + REMEDY,
+                    "Expected a finite loss on the validation data. Received: " + score.loss() + " after step " + step
+                            + ". " + REMEDY,
                     step);
         }
     }

@@ -1,27 +1,26 @@
 package io.github.cloze4j.train;
 
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * A score on fixed masks, and pairs where the objective has them.
+ * A score on held-out data, the same data at every evaluation of a run.
  *
- * @param mlmLoss mean cross-entropy of a masked token, in nats
- * @param accuracy share of masked tokens whose highest logit is the label, in [0, 1]
- * @param maskedTokens tokens scored
- * @param nextSentence of the pairs; null where the objective has none
+ * @param scores by the name of the loss, in the order of the model's heads
  */
-public record Evaluation(
-        double mlmLoss,
-        double accuracy,
-        long maskedTokens,
-        @Nullable NextSentenceScore nextSentence) {
-    /** Of masked tokens alone. */
-    public Evaluation(double mlmLoss, double accuracy, long maskedTokens) {
-        this(mlmLoss, accuracy, maskedTokens, null);
+public record Evaluation(Map<String, Score> scores) {
+    /** Copies the scores. */
+    public Evaluation {
+        scores = Scores.copy(scores);
     }
 
-    /** {@code exp(mlmLoss)}. */
-    public double perplexity() {
-        return Math.exp(mlmLoss);
+    /** The sum of the mean losses, in nats. */
+    public double loss() {
+        return Scores.loss(scores);
+    }
+
+    /** The score of a loss, such as {@code mlm}; empty if it was not scored. */
+    public Optional<Score> score(String loss) {
+        return Optional.ofNullable(scores.get(loss));
     }
 }

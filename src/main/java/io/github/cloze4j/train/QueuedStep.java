@@ -1,16 +1,15 @@
 package io.github.cloze4j.train;
 
 import io.github.cloze4j.data.BatchCursor;
+import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
-import io.github.cloze4j.model.MlmLoss;
 import java.util.List;
 
 /**
  * An optimizer step that kernels were asked for, and whose numbers have not been read yet.
  *
- * @param step counted from 1
- * @param cursor where its batches begin
- * @param microBatch the number of its first micro-batch
+ * @param before where it begins, to which a run goes back if the step is not applied
+ * @param microBatches that it was taken on
  * @param results its losses and norm
  * @param learningRate applied
  * @param progress share of the budget that is used with it
@@ -18,9 +17,8 @@ import java.util.List;
  * @param processTokens those of this process
  */
 record QueuedStep(
-        long step,
-        BatchCursor cursor,
-        long microBatch,
+        Place before,
+        List<MicroBatch> microBatches,
         Results results,
         double learningRate,
         double progress,
@@ -28,12 +26,27 @@ record QueuedStep(
         long processTokens) {
 
     /**
+     * Where a step begins.
+     *
+     * @param step the steps done before it
+     * @param cursor where its batches begin
+     * @param microBatch the number of its first micro-batch
+     * @param tokens real tokens of the run before it
+     */
+    record Place(long step, BatchCursor cursor, long microBatch, long tokens) {}
+
+    /**
      * What kernels compute for the host.
      *
      * @param losses of its micro-batches
      * @param squaredNorm of its gradient
      */
-    record Results(List<Pending<MlmLoss>> losses, Pending<Double> squaredNorm) {}
+    record Results(List<Pending<List<LossSum>>> losses, Pending<Double> squaredNorm) {}
+
+    /** Its number, counted from 1. */
+    long step() {
+        return before.step() + 1;
+    }
 
     /** Whether reading waits for nothing. */
     boolean isReady() {
@@ -43,28 +56,29 @@ record QueuedStep(
     /**
      * What it did; waits for it.
      *
+     * @param losses their names
      * @param clock that says when
-     * @throws io.github.cloze4j.DivergenceException where a number is not finite; then the optimizer has changed nothing
+     * @throws io.github.cloze4j.DivergenceException if a number is not finite; then the optimizer has changed nothing
      */
-    StepReport read(TrainingClock clock) {
-        MlmLoss loss = MlmLoss.ZERO;
-        long last = microBatch;
-        for (Pending<MlmLoss> micro : results.losses()) {
-            MlmLoss part = micro.read();
-            Divergence.requireFinite("loss", part.sum() + part.nextSentence().sum(), this, last++);
-            loss = loss.plus(part);
+    StepReport read(List<String> losses, TrainingClock clock) {
+        Scores scores = new Scores(losses);
+        long last = before.microBatch();
+        for (int i = 0; i < microBatches.size(); i++) {
+            List<LossSum> sums = results.losses().get(i).read();
+            Divergence.requireFinite(
+                    "loss", sums.stream().mapToDouble(LossSum::sum).sum(), this, last++);
+            scores.add(sums, microBatches.get(i).counts());
         }
         double norm = Math.sqrt(results.squaredNorm().read());
         Divergence.requireFinite("gradient norm", norm, this, last - 1);
         return new StepReport(
-                step,
+                step(),
                 progress,
-                loss.mean(),
+                scores.byName(),
                 learningRate,
                 norm,
                 tokens,
                 clock.seconds(),
-                processTokens / clock.processSeconds(),
-                NextSentenceScore.of(loss.nextSentence()));
+                processTokens / clock.processSeconds());
     }
 }

@@ -32,7 +32,17 @@ final class RunCheckpoints {
     /** Overwrites parameters and moments with those of a checkpoint that {@link #check} has passed. */
     void restore(TrainingCheckpoint checkpoint) {
         snapshot.restore(checkpoint);
+        savedStep = NEVER;
+    }
+
+    /** Says that a checkpoint on disk has the present state. */
+    void saved(TrainingCheckpoint checkpoint) {
         savedStep = checkpoint.step();
+    }
+
+    /** A checkpoint in the Java heap. */
+    TrainingCheckpoint capture(TrainingState state) {
+        return snapshot.capture(state);
     }
 
     /** Keeps others from saving to the same directory, until {@link #unlock}. */

@@ -1,41 +1,35 @@
 package io.github.cloze4j.train;
 
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /**
  * What one optimizer step did.
  *
  * @param step counted from 1 over the whole run, resumed parts included
- * @param progress share of the budget (steps or wall clock) that is used, in [0, 1]
- * @param loss mean cross-entropy of the step's masked tokens, in nats
+ * @param progress share of the budget that is used, in [0, 1]
+ * @param scores of the step's targets, by the name of the loss
  * @param learningRate applied in this step
  * @param gradientNorm global norm before clipping
  * @param tokens real tokens seen since the run began
  * @param elapsedSeconds training time since the run began, evaluating and saving excluded
  * @param tokensPerSecond of this process, over training time
- * @param nextSentence of the step's pairs; null where the objective has none
  */
 public record StepReport(
         long step,
         double progress,
-        double loss,
+        Map<String, Score> scores,
         double learningRate,
         double gradientNorm,
         long tokens,
         double elapsedSeconds,
-        double tokensPerSecond,
-        @Nullable NextSentenceScore nextSentence) {
+        double tokensPerSecond) {
+    /** Copies the scores. */
+    public StepReport {
+        scores = Scores.copy(scores);
+    }
 
-    /** Of a step without pairs. */
-    public StepReport(
-            long step,
-            double progress,
-            double loss,
-            double learningRate,
-            double gradientNorm,
-            long tokens,
-            double elapsedSeconds,
-            double tokensPerSecond) {
-        this(step, progress, loss, learningRate, gradientNorm, tokens, elapsedSeconds, tokensPerSecond, null);
+    /** The loss that the step was taken on: the sum of the mean losses, in nats. */
+    public double loss() {
+        return Scores.loss(scores);
     }
 }

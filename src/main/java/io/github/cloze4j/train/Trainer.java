@@ -1,35 +1,31 @@
 package io.github.cloze4j.train;
 
+import io.github.cloze4j.DivergenceException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
-import io.github.cloze4j.data.BatchCursor;
-import io.github.cloze4j.data.BatchStream;
-import io.github.cloze4j.data.MlmBatch;
 import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.OneThread;
 import io.github.cloze4j.kernel.Pending;
-import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.model.MlmLoss;
-import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.GradientClipping;
-import io.github.cloze4j.optim.LearningRateSchedule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pretrains a {@link BertForMaskedLm}. {@link #step} is the algorithm; the rest decides when it ends, and when it is
+ * Trains what a {@link TrainingTask} is about. {@link #step} is the algorithm; the rest decides when it ends, and when it is
  * reported, evaluated and saved. Kernels that compute beside the host get a step while they still compute the one before.
  *
- * <p>The same model, data, configuration in steps and thread count give the same parameters to the last bit, also when the
- * run is stopped and {@link #resume}d.
+ * <p>The same task, configuration and thread count give the same parameters to the last bit, also when the run is stopped and
+ * {@link #resume}d; but not where the budget is a time.
  *
  * <p>One thread at a time uses a trainer, but for {@link #requestStop}, and one thread at a time trains a model: a second
  * one gets an {@link IllegalStateException}. Other threads may meanwhile infer with the model; each of their calls is
@@ -43,79 +39,59 @@ import org.slf4j.LoggerFactory;
 public final class Trainer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
+    private final TrainingTask task;
     private final ParameterStore parameters;
     private final Kernels kernels;
     private final TrainingConfig config;
-    private final TrainingData data;
-    private final Budget budget;
-    private final LearningRateSchedule schedule;
-    private final AdamW optimizer;
     private final MemoryPlan memory;
-    private final MlmPass pass;
+    private final AdamW optimizer;
     private final Timetable timetable;
     private final HeldOutScores heldOut;
     private final RunCheckpoints checkpoints;
+    private final RunProgress progress;
     private final List<TrainingListener> listeners = new ArrayList<>();
 
-    private TrainingState state = new TrainingState();
-    private TrainingClock clock = new TrainingClock(0);
-    private BatchStream batches;
-    private @Nullable QueuedStep queued;
-    private long processTokens;
+    private final StepQueue queue;
+
+    /** Whether the listeners know that a run goes on. */
+    private boolean announced;
+
     private final StopSignal stop = new StopSignal();
     private final OneThread use =
             new OneThread("a trainer", "End its run with requestStop() and wait until run() has returned");
 
     /**
-     * Plans all memory that training takes.
+     * Takes all memory that training takes.
      *
-     * @param model initialized or loaded, with a vocabulary of at least the data's size; trained in place, not closed
+     * @param task what is trained, in place; the trainer closes the task, but not its model
      * @param checkpoints where to save, and what {@link #resume} reads; null saves nothing
      * @throws io.github.cloze4j.CorpusException if there is nothing to train on or to score
      * @throws io.github.cloze4j.BackendException if it does not fit into the memory of the kernels, naming the largest batch
      *     that does
-     * @throws IllegalArgumentException if the objective has pairs and the model no head or no token types for them, or has
-     *     a head that the objective does not train
      */
-    public Trainer(
-            BertForMaskedLm model, TrainingConfig config, TrainingData data, @Nullable CheckpointStore checkpoints) {
+    public Trainer(TrainingTask task, TrainingConfig config, @Nullable CheckpointStore checkpoints) {
+        this.task = task;
         this.config = config;
-        this.data = data;
-        // Reads documents that are in memory, for checkpoints only.
-        long dataChecksum = checkpoints == null ? 0 : data.training().checksum();
-        parameters = model.parameters();
+        parameters = task.parameters();
         kernels = parameters.kernels();
-        budget = new Budget(config);
-        schedule = config.learningRateSchedule();
-        model.config().requireVocabulary(data.vocabulary().size());
-        model.requireObjective(config.objective());
-        heldOut = new HeldOutScores(data, config);
         timetable = new Timetable(config);
-        batches = data.batches(config, BatchCursor.START);
-        MlmPass planned = null;
+        RunProgress begun = null;
         try {
-            int maxMasked = Math.max(batches.maxMasked(), heldOut.maxMasked());
-            // Both are the same number for each row.
-            memory = MemoryPlan.ofTraining(model, config, maxMasked / config.batchSize());
-            planned = model.plan(config.batchSize(), config.seqLen(), maxMasked, config.recomputeActivations());
-            optimizer = new AdamW(
-                    parameters,
-                    config.optimizer(),
-                    config.beta1(),
-                    config.beta2(),
-                    config.epsilon(),
-                    config.weightDecay());
+            memory = task.prepare(config);
+            heldOut = new HeldOutScores(task, config);
+            begun = new RunProgress(task, config);
+            optimizer = config.newOptimizer(parameters);
         } catch (RuntimeException | Error e) {
             // Nobody can close a trainer that was never made.
-            batches.close();
-            if (planned != null) {
-                planned.close();
+            if (begun != null) {
+                begun.close();
             }
+            task.close();
             throw e;
         }
-        pass = planned;
-        this.checkpoints =
-                new RunCheckpoints(checkpoints, new TrainingSnapshot(parameters, optimizer, config, dataChecksum));
+        progress = begun;
+        queue = new StepQueue(task.losses(), progress);
+        this.checkpoints = new RunCheckpoints(checkpoints, new TrainingSnapshot(parameters, optimizer, task::identity));
     }
 
     /** The memory that training takes, the model included. */
@@ -136,8 +112,8 @@ public final class Trainer implements AutoCloseable {
      * it throws, trainer and model are as they were.
      *
      * @return the steps done before, or nothing if no checkpoint was saved yet
-     * @throws IllegalArgumentException if the documents are not those that the run was trained on, the configuration
-     *     would read them otherwise, or its budget ends before the steps done
+     * @throws IllegalArgumentException if the task has other data or settings than the run began with, or the budget ends
+     *     before the steps done
      * @throws io.github.cloze4j.CheckpointFormatException if all checkpoints are damaged, or are of another model
      */
     public Optional<Long> resume() {
@@ -147,21 +123,40 @@ public final class Trainer implements AutoCloseable {
     private Optional<Long> resumeLatest() {
         Optional<TrainingCheckpoint> latest = checkpoints.latest();
         latest.ifPresent(checkpoint -> {
-            TrainingState resumed = checkpoints.check(checkpoint);
-            BudgetOnResume.require(resumed, config);
-            BatchStream rest = data.batches(config, resumed.cursor);
-            batches.close();
-            batches = rest;
-            checkpoints.restore(checkpoint);
-            state = resumed;
-            clock = new TrainingClock(state.seconds);
-            processTokens = 0;
-            BudgetOnResume.jump(state, config, schedule.at(progress())).ifPresent(LOG::warn);
+            goOnFrom(checkpoint);
+            checkpoints.saved(checkpoint);
         });
         return latest.map(TrainingCheckpoint::step);
     }
 
-    /** Makes {@link #run} finish the current step, save, and return; gives up an evaluation. Any thread may call this. */
+    /**
+     * Goes on from a checkpoint that is in memory, such as that of another process, as {@link #resume} does from one on disk.
+     *
+     * @param checkpoint what {@link #capture} returned of a trainer of the same task
+     */
+    public void restore(TrainingCheckpoint checkpoint) {
+        use.run(() -> parameters.training().run(() -> {
+            goOnFrom(checkpoint);
+            return this;
+        }));
+    }
+
+    /** A copy, in the Java heap, of all that training goes on from: parameters, moments, and the place in the data. */
+    public TrainingCheckpoint capture() {
+        return use.run(() -> parameters.training().run(() -> checkpoints.capture(progress.state())));
+    }
+
+    private void goOnFrom(TrainingCheckpoint checkpoint) {
+        TrainingState resumed = checkpoints.check(checkpoint);
+        progress.goOnFrom(resumed, () -> checkpoints.restore(checkpoint)).ifPresent(LOG::warn);
+        queue.clear();
+        announced = false;
+    }
+
+    /**
+     * Makes {@link #run} finish the current step, save, and return; gives up an evaluation. Any thread may call this. Without
+     * a run it stops the next one before its first step.
+     */
     public void requestStop() {
         stop.request();
     }
@@ -170,42 +165,98 @@ public final class Trainer implements AutoCloseable {
      * Trains until the budget is used, a stop is requested or the thread is interrupted. Then saves, and evaluates if the
      * budget is used. The save comes first, because the last evaluation may take long and the process may be killed: a run
      * that is {@link #resume}d then is evaluated. An evaluation that a stop broke off is made up for before the next step.
+     * A run that was stopped can be run again, and goes on.
      *
-     * @throws io.github.cloze4j.DivergenceException if a loss, a gradient or the model is not finite; that step is not saved
+     * @throws io.github.cloze4j.DivergenceException if a loss, a gradient or the model is not finite. Such a step is not
+     *     applied and not saved; the trainer is then as it was before it
      * @throws IllegalStateException if another thread runs this trainer or trains the model, or the model is closed
      * @throws io.github.cloze4j.Cloze4jException if another process or store saves to the same directory, or a checkpoint
      *     cannot be written
      */
     public TrainingResult run() {
-        return use.run(() -> parameters.training().run(() -> {
-            stop.begin();
+        return alone(() -> {
             try {
                 checkpoints.lock();
                 return train();
             } finally {
                 checkpoints.unlock();
+            }
+        });
+    }
+
+    /**
+     * Trains for some steps, or fewer if the budget is used or a stop is requested; tells the listeners of each step, but
+     * neither evaluates nor saves. Between two calls the parameters may be changed, such as by averaging them with those of
+     * other processes.
+     *
+     * @param steps at least 1
+     * @return the steps done since the beginning of the whole run
+     * @throws DivergenceException as {@link #run} does
+     */
+    public long runSteps(long steps) {
+        if (steps < 1) {
+            throw new IllegalArgumentException("Expected at least 1 step. Received: " + steps);
+        }
+        return alone(() -> {
+            if (!announced) {
+                announce();
+            }
+            parameters.zeroGradients();
+            progress.clock().start();
+            long last = progress.state().step + steps;
+            while (progress.state().step < last && !stop.isGiven() && progress.used() < 1) {
+                QueuedStep step = step();
+                report();
+                queue.put(step);
+                if (step.isReady()) {
+                    report();
+                }
+            }
+            report();
+            return progress.state().step;
+        });
+    }
+
+    /** Runs work on the only thread that trains, with its stop signal; takes back a step that was not applied. */
+    private <T> T alone(Supplier<T> work) {
+        return use.run(() -> parameters.training().run(() -> {
+            stop.begin();
+            try {
+                return work.get();
+            } catch (DivergenceException e) {
+                queue.takeBack();
+                throw e;
+            } finally {
+                progress.clock().stop();
                 stop.end();
             }
         }));
     }
 
+    private void announce() {
+        announced = true;
+        tell(listener -> listener.onStart(config, task.settings(), progress.state().step + 1));
+    }
+
     private TrainingResult train() {
-        tell(listener -> listener.onStart(config, state.step + 1));
+        announce();
+        TrainingState state = progress.state();
+        TrainingClock clock = progress.clock();
         // From here on the optimizer leaves them 0.
         parameters.zeroGradients();
         if (state.evaluationOwed) {
-            state.evaluationOwed = !heldOut.scoreSample(state.step, pass, stop::isGiven, listeners);
+            state.evaluationOwed = !heldOut.scoreSample(state.step, stop::isGiven, listeners);
         }
         timetable.saved();
         clock.start();
-        double used = progress();
-        while (!stop.isGiven() && !budgetUsed()) {
+        double used = progress.used();
+        while (!stop.isGiven() && progress.used() < 1) {
             QueuedStep step = step();
             // While a device computes this step, the one before is reported.
             report();
-            queued = step;
+            queue.put(step);
             double before = used;
-            used = progress();
+            used = progress.used();
             // The last step is saved before it is evaluated.
             boolean evaluates = heldOut.exist() && used < 1 && timetable.evaluates(state.step, before, used);
             boolean saves = timetable.saves(state.step);
@@ -214,90 +265,55 @@ public final class Trainer implements AutoCloseable {
             }
             clock.stop();
             if (evaluates) {
-                state.evaluationOwed = !heldOut.scoreSample(state.step, pass, stop::isGiven, listeners);
+                state.evaluationOwed = !heldOut.scoreSample(state.step, stop::isGiven, listeners);
             }
             if (saves) {
-                Divergence.requireFiniteModel(parameters, optimizer, state.step);
                 save();
             }
             clock.start();
         }
         report();
         clock.stop();
-        Divergence.requireFiniteModel(parameters, optimizer, state.step);
         save();
-        boolean stopped = !budgetUsed() || !heldOut.scoreAll(state.step, pass, stop::isGiven, listeners);
+        boolean stopped = progress.used() < 1 || !heldOut.scoreAll(state.step, stop::isGiven, listeners);
         TrainingResult result = result(stopped);
+        announced = false;
         tell(listener -> listener.onEnd(result));
         return result;
     }
 
     /** Launches an optimizer step, and reads none of its results. */
     private QueuedStep step() {
-        BatchCursor cursor = state.cursor;
-        double rate = schedule.at(progress());
-        List<MlmBatch> microBatches = nextMicroBatches();
-        double maskedScale =
-                1.0 / microBatches.stream().mapToLong(MlmBatch::masked).sum();
-        double pairScale = 1.0
-                / Math.max(1, microBatches.stream().mapToLong(MlmBatch::pairs).sum());
-        long firstMicroBatch = state.microBatch;
+        QueuedStep.Place before = progress.place();
+        double learningRate = progress.learningRate();
+        List<MicroBatch> microBatches = progress.nextMicroBatches();
+        double[] scales = Scores.scales(task.losses(), microBatches);
 
         QueuedStep.Results results = kernels.inOnePiece(() -> {
-            List<Pending<MlmLoss>> losses = new ArrayList<>();
-            for (MlmBatch batch : microBatches) {
-                long microBatch = firstMicroBatch + losses.size();
-                losses.add(pass.forwardBackward(batch, config.seed(), microBatch, maskedScale, pairScale));
+            List<Pending<List<LossSum>>> losses = new ArrayList<>();
+            for (MicroBatch microBatch : microBatches) {
+                losses.add(microBatch.train(before.microBatch() + losses.size(), scales));
             }
             Pending<Double> squaredNorm =
                     kernels.squaredNorm(parameters.gradients().flat());
             Clipping clipping = GradientClipping.of(squaredNorm, config.maxGradientNorm(), config.optimizer());
-            optimizer.step(state.step + 1, rate, clipping);
+            optimizer.step(before.step() + 1, learningRate, clipping);
             return new QueuedStep.Results(losses, squaredNorm);
         });
-
-        long tokens = microBatches.stream().mapToLong(MlmBatch::realTokens).sum();
-        state.step++;
-        state.schedule = budget.describe();
-        state.learningRate = rate;
-        state.microBatch += microBatches.size();
-        state.tokens += tokens;
-        state.cursor = batches.cursor();
-        processTokens += tokens;
-        return new QueuedStep(
-                state.step, cursor, firstMicroBatch, results, rate, progress(), state.tokens, processTokens);
+        return progress.advance(before, microBatches, learningRate, results);
     }
 
-    /** Reads the results of the queued step, if there is one, and tells the listeners. */
+    /** Tells the listeners of the step in the queue, if there is one. */
     private void report() {
-        QueuedStep step = queued;
-        if (step != null) {
-            queued = null;
-            StepReport report = step.read(clock);
-            state.seconds = report.elapsedSeconds();
-            state.recentLosses.add(report.loss());
+        StepReport report = queue.read();
+        if (report != null) {
             tell(listener -> listener.onStep(report));
         }
     }
 
-    private List<MlmBatch> nextMicroBatches() {
-        List<MlmBatch> microBatches = new ArrayList<>(config.accumulate());
-        for (int i = 0; i < config.accumulate(); i++) {
-            microBatches.add(batches.next());
-        }
-        return microBatches;
-    }
-
-    /** The share of the budget that is used. */
-    private double progress() {
-        return budget.used(state.step, clock);
-    }
-
-    private boolean budgetUsed() {
-        return progress() >= 1;
-    }
-
     private void save() {
+        TrainingState state = progress.state();
+        Divergence.requireFiniteModel(parameters, optimizer, state.step);
         checkpoints.save(state).ifPresent(path -> {
             timetable.saved();
             tell(listener -> listener.onCheckpoint(state.step, path));
@@ -305,21 +321,15 @@ public final class Trainer implements AutoCloseable {
     }
 
     private TrainingResult result(boolean stopped) {
+        TrainingState state = progress.state();
         return new TrainingResult(
                 state.step,
                 state.tokens,
                 state.seconds,
-                tokensPerSecond(),
+                progress.tokensPerSecond(),
                 state.recentLosses.mean(),
                 heldOut.ofAll(state.step),
                 stopped);
-    }
-
-    private double tokensPerSecond() {
-        if (processTokens > 0) {
-            return processTokens / clock.processSeconds();
-        }
-        return state.seconds > 0 ? state.tokens / state.seconds : 0;
     }
 
     private void tell(Consumer<TrainingListener> event) {
@@ -334,9 +344,9 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         use.run(() -> {
-            batches.close();
+            progress.close();
             optimizer.close();
-            pass.close();
+            task.close();
             return this;
         });
     }

@@ -1,10 +1,7 @@
 package io.github.cloze4j.train;
 
-import io.github.cloze4j.data.Objective;
-import io.github.cloze4j.data.masking.Masking;
-import io.github.cloze4j.data.masking.MaskingMethod;
-import io.github.cloze4j.data.masking.TokenReplacement;
-import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.nn.ParameterStore;
+import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.LearningRateSchedule;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
@@ -13,16 +10,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to train. Every default of training stands in {@link #builder()} and nowhere else.
+ * How to train, whatever is trained. Every default of it stands in {@link #builder()} and nowhere else; what depends on the
+ * data, such as the batch size, belongs to the {@link TrainingTask}.
  *
  * <p>Immutable and thread-safe.
  *
- * @param batchSize rows of a micro-batch
- * @param seqLen tokens of a row
  * @param accumulate micro-batches of an optimizer step
- * @param steps budget in optimizer steps; null where {@code timeLimit} is the budget
- * @param timeLimit budget in training time, evaluating and saving excluded; null where {@code steps} is the budget. The learning
- *     rate then follows the clock, so that two runs are not the same to the last bit
+ * @param steps budget in optimizer steps, or null for another budget
+ * @param epochs budget in passes over the training data, such as 2.5, or null for another budget. The last step may read some
+ *     rows more, because every step is a whole one
+ * @param timeLimit budget in training time, evaluating and saving excluded, or null for another budget. The learning rate then
+ *     follows the clock, so that two runs are not the same to the last bit
  * @param learningRate the peak
  * @param warmup share of the budget spent on linear warm-up, in [0, 1]
  * @param schedule shape after the warm-up
@@ -32,15 +30,6 @@ import org.jspecify.annotations.Nullable;
  * @param beta2 of the optimizer, in [0, 1)
  * @param epsilon of the optimizer, outside the root
  * @param maxGradientNorm global-norm clip; 0 clips nothing
- * @param maskProbability share of tokens that are masked, in (0, 1]
- * @param masking how tokens are chosen for masking: a {@link Masking}, or a method of one's own
- * @param objective masked tokens alone, or with a question about pairs of texts
- * @param maskReplaceProbability share of masked tokens that become {@code [MASK]}, in [0, 1]
- * @param randomReplaceProbability share of masked tokens that become a random token, in [0, 1 - maskReplaceProbability]
- * @param seed of everything that is drawn; every value is a seed
- * @param initialization how whoever makes the model draws its weights, from this seed
- * @param recomputeActivations whether backward computes activations again instead of keeping them: less memory, more time,
- *     the same numbers
  * @param evaluateEvery optimizer steps between evaluations; 0 where {@code evaluations} counts
  * @param evaluations evaluations over the whole budget; 0 where {@code evaluateEvery} counts. Where both are 0, the end is
  *     evaluated only
@@ -49,10 +38,9 @@ import org.jspecify.annotations.Nullable;
  *     only
  */
 public record TrainingConfig(
-        int batchSize,
-        int seqLen,
         int accumulate,
         @Nullable Long steps,
+        @Nullable Double epochs,
         @Nullable Duration timeLimit,
         double learningRate,
         double warmup,
@@ -63,14 +51,6 @@ public record TrainingConfig(
         double beta2,
         double epsilon,
         double maxGradientNorm,
-        double maskProbability,
-        MaskingMethod masking,
-        Objective objective,
-        double maskReplaceProbability,
-        double randomReplaceProbability,
-        long seed,
-        Initialization initialization,
-        boolean recomputeActivations,
         long evaluateEvery,
         int evaluations,
         long saveEvery,
@@ -82,21 +62,21 @@ public record TrainingConfig(
     public TrainingConfig {
         Objects.requireNonNull(schedule, "schedule");
         Objects.requireNonNull(optimizer, "optimizer");
-        Objects.requireNonNull(masking, "masking");
-        Objects.requireNonNull(objective, "objective");
-        Objects.requireNonNull(initialization, "initialization");
         Objects.requireNonNull(saveInterval, "saveInterval");
-        TrainingRanges.requireRows(batchSize, seqLen, accumulate, objective);
-        TrainingRanges.requireBudget(steps, timeLimit);
+        TrainingRanges.requireAccumulate(accumulate);
+        TrainingRanges.requireBudget(steps, epochs, timeLimit);
         TrainingRanges.requireOptimizer(learningRate, warmup, weightDecay, beta1, beta2, epsilon, maxGradientNorm);
-        TrainingRanges.requireMaskProbability(maskProbability);
-        new TokenReplacement(maskReplaceProbability, randomReplaceProbability);
         TrainingRanges.requireTimetable(evaluateEvery, evaluations, saveEvery, saveInterval);
     }
 
-    /** What masked tokens become. */
-    public TokenReplacement tokenReplacement() {
-        return new TokenReplacement(maskReplaceProbability, randomReplaceProbability);
+    /** The micro-batches of a run whose budget is steps; {@link Long#MAX_VALUE} for another budget. */
+    long microBatches() {
+        return steps == null ? Long.MAX_VALUE : Math.multiplyExact(steps, accumulate);
+    }
+
+    /** An optimizer with these settings, at the beginning of a run. */
+    AdamW newOptimizer(ParameterStore parameters) {
+        return new AdamW(parameters, optimizer, beta1, beta2, epsilon, weightDecay);
     }
 
     /** The learning rate over the run. */
@@ -104,7 +84,7 @@ public record TrainingConfig(
         return new LearningRateSchedule(schedule, learningRate, warmup);
     }
 
-    /** The defaults: a thousand steps of 16 × 128 tokens. */
+    /** The defaults: a thousand steps. */
     public static Builder builder() {
         return new Builder();
     }
@@ -112,10 +92,9 @@ public record TrainingConfig(
     /** Starts with the settings of this configuration in the place of the defaults. */
     public Builder toBuilder() {
         Builder builder = new Builder();
-        builder.batchSize = batchSize;
-        builder.seqLen = seqLen;
         builder.accumulate = accumulate;
         builder.steps = steps;
+        builder.epochs = epochs;
         builder.timeLimit = timeLimit;
         builder.learningRate = learningRate;
         builder.warmup = warmup;
@@ -126,14 +105,6 @@ public record TrainingConfig(
         builder.beta2 = beta2;
         builder.epsilon = epsilon;
         builder.maxGradientNorm = maxGradientNorm;
-        builder.maskProbability = maskProbability;
-        builder.masking = masking;
-        builder.objective = objective;
-        builder.maskReplaceProbability = maskReplaceProbability;
-        builder.randomReplaceProbability = randomReplaceProbability;
-        builder.seed = seed;
-        builder.initialization = initialization;
-        builder.recomputeActivations = recomputeActivations;
         builder.evaluateEvery = evaluateEvery;
         builder.evaluations = evaluations;
         builder.saveEvery = saveEvery;
@@ -143,10 +114,9 @@ public record TrainingConfig(
 
     /** Collects settings; what is not set keeps its default. */
     public static final class Builder {
-        private int batchSize = 16;
-        private int seqLen = 128;
         private int accumulate = 1;
         private @Nullable Long steps = 1000L;
+        private @Nullable Double epochs;
         private @Nullable Duration timeLimit;
         private double learningRate = 1e-3;
         private double warmup = 0.06;
@@ -157,32 +127,12 @@ public record TrainingConfig(
         private double beta2 = 0.98;
         private double epsilon = 1e-6;
         private double maxGradientNorm = 1;
-        private double maskProbability = 0.15;
-        private MaskingMethod masking = Masking.TOKEN;
-        private Objective objective = Objective.MLM;
-        private double maskReplaceProbability = TokenReplacement.BERT.mask();
-        private double randomReplaceProbability = TokenReplacement.BERT.random();
-        private long seed;
-        private Initialization initialization = Initialization.NORMAL;
-        private boolean recomputeActivations;
         private long evaluateEvery;
         private int evaluations = 12;
         private long saveEvery;
         private Duration saveInterval = Duration.ofMinutes(5);
 
         private Builder() {}
-
-        /** Rows of a micro-batch. */
-        public Builder batchSize(int value) {
-            batchSize = value;
-            return this;
-        }
-
-        /** Tokens of a row. */
-        public Builder seqLen(int value) {
-            seqLen = value;
-            return this;
-        }
 
         /** Micro-batches of an optimizer step. */
         public Builder accumulate(int value) {
@@ -193,6 +143,15 @@ public record TrainingConfig(
         /** A budget in optimizer steps, in the place of any other. */
         public Builder steps(long value) {
             steps = value;
+            epochs = null;
+            timeLimit = null;
+            return this;
+        }
+
+        /** A budget in passes over the training data, in the place of any other. */
+        public Builder epochs(double value) {
+            epochs = value;
+            steps = null;
             timeLimit = null;
             return this;
         }
@@ -201,6 +160,7 @@ public record TrainingConfig(
         public Builder timeLimit(Duration value) {
             timeLimit = value;
             steps = null;
+            epochs = null;
             return this;
         }
 
@@ -258,54 +218,6 @@ public record TrainingConfig(
             return this;
         }
 
-        /** Share of tokens that are masked. */
-        public Builder maskProbability(double value) {
-            maskProbability = value;
-            return this;
-        }
-
-        /** How tokens are chosen for masking: a {@link Masking}, or a method of one's own. */
-        public Builder masking(MaskingMethod value) {
-            masking = value;
-            return this;
-        }
-
-        /** Masked tokens alone, or with a question about pairs of texts. */
-        public Builder objective(Objective value) {
-            objective = value;
-            return this;
-        }
-
-        /** Share of masked tokens that become {@code [MASK]}. */
-        public Builder maskReplaceProbability(double value) {
-            maskReplaceProbability = value;
-            return this;
-        }
-
-        /** Share of masked tokens that become a random token. */
-        public Builder randomReplaceProbability(double value) {
-            randomReplaceProbability = value;
-            return this;
-        }
-
-        /** Of everything that is drawn. */
-        public Builder seed(long value) {
-            seed = value;
-            return this;
-        }
-
-        /** How initial weights are drawn. */
-        public Builder initialization(Initialization value) {
-            initialization = value;
-            return this;
-        }
-
-        /** Whether backward computes activations again instead of keeping them. */
-        public Builder recomputeActivations(boolean value) {
-            recomputeActivations = value;
-            return this;
-        }
-
         /**
          * Optimizer steps between evaluations, each on all held-out text, in the place of {@link #evaluations}; 0 evaluates
          * at the end only.
@@ -352,10 +264,9 @@ public record TrainingConfig(
          */
         public TrainingConfig build() {
             return new TrainingConfig(
-                    batchSize,
-                    seqLen,
                     accumulate,
                     steps,
+                    epochs,
                     timeLimit,
                     learningRate,
                     warmup,
@@ -366,14 +277,6 @@ public record TrainingConfig(
                     beta2,
                     epsilon,
                     maxGradientNorm,
-                    maskProbability,
-                    masking,
-                    objective,
-                    maskReplaceProbability,
-                    randomReplaceProbability,
-                    seed,
-                    initialization,
-                    recomputeActivations,
                     evaluateEvery,
                     evaluations,
                     saveEvery,

@@ -1,14 +1,19 @@
 package io.github.cloze4j.train;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Gets the events of a run, on the training thread. An exception of a listener ends the run. A listener may infer with the
  * model; it needs no locks of its own unless other threads call it.
  */
 public interface TrainingListener {
-    /** Before the first step. */
-    default void onStart(TrainingConfig config, long firstStep) {}
+    /**
+     * Before the first step.
+     *
+     * @param task the settings of what is trained, by name
+     */
+    default void onStart(TrainingConfig config, Map<String, String> task, long firstStep) {}
 
     /** After each optimizer step, in order. A device may have begun the next one. */
     default void onStep(StepReport report) {}

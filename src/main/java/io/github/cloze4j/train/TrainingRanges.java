@@ -1,17 +1,12 @@
 package io.github.cloze4j.train;
 
-import io.github.cloze4j.data.MlmBatch;
-import io.github.cloze4j.data.Objective;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The ranges of the numbers in a {@link TrainingConfig}. Every method throws {@link IllegalArgumentException}. */
 final class TrainingRanges {
-    /** The most rows of a micro-batch, and the most tokens of a row. */
-    private static final int MAXIMUM = 1 << 20;
-
-    private static final int MAXIMUM_TOKENS = 1 << 28;
-
     /** A run that is asked to stop ends its step first, so that a step may not take for ever. */
     private static final int MAXIMUM_MICRO_BATCHES = 1 << 16;
 
@@ -19,30 +14,22 @@ final class TrainingRanges {
 
     private TrainingRanges() {}
 
-    static void requireRows(int batchSize, int seqLen, int accumulate, Objective objective) {
-        require(batchSize >= 1 && batchSize <= MAXIMUM, "a batch size from 1 to " + MAXIMUM, batchSize);
-        // [CLS], a word and [SEP].
-        require(seqLen >= 3 && seqLen <= MAXIMUM, "a sequence length from 3 to " + MAXIMUM, seqLen);
-        require(
-                (long) batchSize * seqLen <= MAXIMUM_TOKENS,
-                "a micro-batch of at most " + MAXIMUM_TOKENS + " tokens",
-                (long) batchSize * seqLen);
-        require(
-                !objective.hasPairs() || seqLen >= MlmBatch.SHORTEST_PAIR,
-                "a sequence length of at least " + MlmBatch.SHORTEST_PAIR + " for pairs",
-                seqLen);
+    static void requireAccumulate(int accumulate) {
         require(
                 accumulate >= 1 && accumulate <= MAXIMUM_MICRO_BATCHES,
                 "from 1 to " + MAXIMUM_MICRO_BATCHES + " micro-batches a step",
                 accumulate);
     }
 
-    static void requireBudget(@Nullable Long steps, @Nullable Duration timeLimit) {
-        require((steps == null) != (timeLimit == null), "a budget in steps or in time", steps + " and " + timeLimit);
+    static void requireBudget(@Nullable Long steps, @Nullable Double epochs, @Nullable Duration timeLimit) {
+        long budgets =
+                Stream.of(steps, epochs, timeLimit).filter(Objects::nonNull).count();
+        require(budgets == 1, "a budget in steps, in epochs or in time", steps + ", " + epochs + " and " + timeLimit);
         require(
                 steps == null || (steps >= 1 && steps <= MAXIMUM_STEPS),
                 "from 1 to " + MAXIMUM_STEPS + " steps",
                 steps);
+        require(epochs == null || (epochs > 0 && epochs <= MAXIMUM_STEPS), "epochs above 0", epochs);
         require(timeLimit == null || timeLimit.compareTo(Duration.ZERO) > 0, "a time limit above 0", timeLimit);
     }
 
@@ -61,10 +48,6 @@ final class TrainingRanges {
         require(beta2 >= 0 && beta2 < 1, "beta2 in [0, 1)", beta2);
         require(epsilon > 0 && epsilon < 1, "epsilon in (0, 1)", epsilon);
         require(maxGradientNorm >= 0, "a gradient norm of at least 0", maxGradientNorm);
-    }
-
-    static void requireMaskProbability(double maskProbability) {
-        require(maskProbability > 0 && maskProbability <= 1, "a mask probability in (0, 1]", maskProbability);
     }
 
     static void requireTimetable(long evaluateEvery, int evaluations, long saveEvery, Duration saveInterval) {

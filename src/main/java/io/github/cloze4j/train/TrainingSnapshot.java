@@ -12,6 +12,7 @@ import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.TensorSource;
 import io.github.cloze4j.tensors.TensorType;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -26,21 +28,31 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A run as a {@link TrainingCheckpoint}, and back. */
 final class TrainingSnapshot {
     private static final String SETTING = "setting.";
-    private static final String DATA_CHECKSUM = "data_crc32c";
 
     private final ParameterStore parameters;
-    private final TrainingConfig config;
-    private final long dataChecksum;
+    private final Supplier<Map<String, String>> identity;
     private final Map<String, Arena> arenas = new LinkedHashMap<>();
 
-    /** @param dataChecksum of the documents that the run is trained on; 0 if nothing is saved */
-    TrainingSnapshot(ParameterStore parameters, AdamW optimizer, TrainingConfig config, long dataChecksum) {
+    /** @param identity the settings and data that resuming must find the same; it is asked when a checkpoint needs them */
+    TrainingSnapshot(ParameterStore parameters, AdamW optimizer, Supplier<Map<String, String>> identity) {
         this.parameters = parameters;
-        this.config = config;
-        this.dataChecksum = dataChecksum;
+        this.identity = identity;
         arenas.put("value", parameters.values());
         arenas.put("first_moment", optimizer.firstMoments());
         arenas.put("second_moment", optimizer.secondMoments());
+    }
+
+    /** The run as it is, copied into the Java heap. */
+    TrainingCheckpoint capture(TrainingState state) {
+        List<NamedTensor> tensors = new ArrayList<>();
+        forEachTensor((name, parameter, array) -> {
+            ByteBuffer data = ByteBuffer.allocate(
+                            Math.toIntExact(array.length() * tensorType().width()))
+                    .order(ByteOrder.nativeOrder());
+            parameters.kernels().download(array, data);
+            tensors.add(new NamedTensor(name, tensorType(), parameter.shape(), data));
+        });
+        return new TrainingCheckpoint(state.step, describe(state), tensors);
     }
 
     /** Saves the run. The numbers go from the arenas to the disk piece by piece. */
@@ -48,16 +60,12 @@ final class TrainingSnapshot {
         List<TensorSource> tensors = new ArrayList<>();
         forEachTensor((name, parameter, array) ->
                 tensors.add(new Stored(name, tensorType(), parameter, array, parameters.kernels())));
-        Map<String, String> map = state.toMap();
-        map.put(DATA_CHECKSUM, hexadecimal(dataChecksum));
-        settingsOfTheData().forEach((name, value) -> map.put(SETTING + name, value));
-        return store.save(state.step, map, tensors);
+        return store.save(state.step, describe(state), tensors);
     }
 
     /** The state in a checkpoint that {@link #restore} can restore; overwrites nothing. */
     TrainingState check(TrainingCheckpoint checkpoint) {
-        requireSameData(checkpoint.state());
-        requireSameSettings(checkpoint.state());
+        requireSameTask(checkpoint.state());
         Map<String, NamedTensor> tensors = byName(checkpoint);
         forEachTensor((name, parameter, array) -> matching(tensors, name, parameter.shape()));
         return TrainingState.fromMap(checkpoint.state());
@@ -115,32 +123,11 @@ final class TrainingSnapshot {
         return tensor;
     }
 
-    /** The settings that decide which tokens stand at a cursor. All other settings may change when a run is resumed. */
-    private Map<String, String> settingsOfTheData() {
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("batch_size", Integer.toString(config.batchSize()));
-        settings.put("seq_len", Integer.toString(config.seqLen()));
-        settings.put("mask_probability", Double.toString(config.maskProbability()));
-        settings.put("masking", config.masking().name());
-        settings.put("objective", config.objective().name());
-        settings.put("mask_replace_probability", Double.toString(config.maskReplaceProbability()));
-        settings.put("random_replace_probability", Double.toString(config.randomReplaceProbability()));
-        settings.put("seed", Long.toString(config.seed()));
-        return settings;
-    }
-
-    private void requireSameData(Map<String, String> state) {
-        String expected = stated(state, DATA_CHECKSUM);
-        String received = hexadecimal(dataChecksum);
-        if (!received.equals(expected)) {
-            throw new IllegalArgumentException("Expected the documents that the run was trained on, with checksum "
-                    + expected + ". Received: others, or the same prepared otherwise, with checksum " + received
-                    + ". Resume with the former data, or begin another run");
-        }
-    }
-
-    private static String hexadecimal(long crc32c) {
-        return String.format("%08x", crc32c);
+    /** The state of a run, and what it is trained on. */
+    private Map<String, String> describe(TrainingState state) {
+        Map<String, String> map = state.toMap();
+        identity.get().forEach((name, value) -> map.put(SETTING + name, value));
+        return map;
     }
 
     private static String stated(Map<String, String> state, String name) {
@@ -152,12 +139,13 @@ final class TrainingSnapshot {
         return value;
     }
 
-    private void requireSameSettings(Map<String, String> state) {
-        settingsOfTheData().forEach((name, received) -> {
+    private void requireSameTask(Map<String, String> state) {
+        identity.get().forEach((name, received) -> {
             String expected = stated(state, SETTING + name);
             if (!received.equals(expected)) {
                 throw new IllegalArgumentException("Expected " + name + " " + expected
-                        + ", with which the run began. Received: " + received + ". Resume with the former value");
+                        + ", with which the run began. Received: " + received
+                        + ". Resume with the data and the settings of before, or begin another run");
             }
         });
     }

@@ -8,17 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.data.masking.Masker;
 import io.github.cloze4j.data.masking.PackedRow;
+import io.github.cloze4j.kernel.Documents;
+import io.github.cloze4j.model.PassShape;
+import io.github.cloze4j.pretrain.PretrainingData;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.TensorType;
 import io.github.cloze4j.testing.LossCurve;
 import io.github.cloze4j.testing.SeededRun;
 import io.github.cloze4j.testing.SyntheticData;
 import io.github.cloze4j.tokenizer.Encoding;
-import io.github.cloze4j.train.TrainingData;
 import io.github.cloze4j.train.TrainingResult;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
@@ -40,7 +43,12 @@ class ArrayRecordsTest {
     private static final Map<Class<?>, IntFunction<Object>> MADE = Map.of(
             PackedRow.class, n -> new PackedRow(numbers(n), new int[] {0, LONG}),
             Masker.Masked.class, n -> new Masker.Masked(numbers(n), numbers(n)),
-            MlmBatch.class, ArrayRecordsTest::batch,
+            Batch.class, ArrayRecordsTest::batch,
+            Targets.class, n -> new Targets(numbers(n), numbers(n)),
+            Documents.class,
+                    n -> Documents.bidirectional(
+                            IntStream.range(0, LONG).map(i -> i * n).toArray()),
+            PassShape.class, n -> new PassShape(1, LONG, new int[] {n, n}, false),
             Encoding.class, n -> new Encoding(numbers(n), numbers(0), numbers(0), numbers(0), new boolean[LONG]),
             NamedTensor.class,
                     n -> new NamedTensor(
@@ -56,11 +64,18 @@ class ArrayRecordsTest {
         return IntStream.range(0, LONG).map(i -> i + n).toArray();
     }
 
-    private static MlmBatch batch(int n) {
+    private static Batch batch(int n) {
         int[] labels = {n};
-        int[] none = new int[LONG];
-        return new MlmBatch(
-                1, LONG, none, none.clone(), none.clone(), new int[] {0, LONG}, new int[] {1}, labels, LONG);
+        int[] zeros = new int[LONG];
+        return new Batch(
+                1,
+                LONG,
+                zeros,
+                zeros.clone(),
+                zeros.clone(),
+                Documents.bidirectional(0, LONG),
+                LONG,
+                List.of(new Targets(new int[] {1}, labels)));
     }
 
     private static boolean holdsAnArray(Class<?> type) {
@@ -108,7 +123,7 @@ class ArrayRecordsTest {
         assertEquals(
                 data, TokenDocuments.of(8, documents.stream().map(int[]::clone).toList()));
         assertNotEquals(data, TokenDocuments.of(9, documents));
-        String training = new TrainingData(data, data, SyntheticData.vocabulary(8), 0).toString();
+        String training = new PretrainingData(data, data, SyntheticData.vocabulary(8), 0).toString();
         assertTrue(training.length() < SHORT + SHORT, training);
     }
 }

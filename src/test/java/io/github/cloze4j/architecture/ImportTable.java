@@ -22,7 +22,7 @@ final class ImportTable {
         allow("tokenizer", "files");
         allow("tensors", "files");
         allow("checkpoint", "files", "tensors");
-        allow("data", "files", "tokenizer", "corpus", "random");
+        allow("data", "files", "tokenizer", "corpus", "random", "kernel");
         allow("kernel", "random");
         allow("kernel.nd4j", "kernel");
         allow("kernel.cpu", "kernel");
@@ -34,9 +34,10 @@ final class ImportTable {
         allow("optim", "nn", "kernel");
         allow("pretrained", "files", "tensors", "model", "nn", "kernel", "tokenizer");
         allow("inference", "files", "model", "nn", "tokenizer", "data", "kernel");
-        allow("train", "tensors", "tokenizer", "checkpoint", "data", "kernel", "nn", "model", "optim");
+        allow("train", "tensors", "checkpoint", "data", "kernel", "nn", "model", "optim");
+        allow("pretrain", "tokenizer", "data", "kernel", "nn", "model", "optim", "train");
         allow("monitor", "files", "train");
-        allow("testing", "tokenizer", "random", "data", "kernel", "nn", "model", "train");
+        allow("testing", "tokenizer", "random", "data", "kernel", "nn", "model", "train", "pretrain");
         allow(
                 "cli",
                 "files",
@@ -52,6 +53,7 @@ final class ImportTable {
                 "pretrained",
                 "inference",
                 "train",
+                "pretrain",
                 "monitor");
     }
 

@@ -3,6 +3,7 @@ package io.github.cloze4j.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.cloze4j.train.StepReport;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -44,7 +45,7 @@ class StepTimesTest {
 
     private void report(StepTimes times, int step, long loss) {
         now = Math.max(now, loss);
-        times.onStep(new StepReport(step, 0, 0, 0, 0, 0, 0, 0));
+        times.onStep(new StepReport(step, 0, Map.of(), 0, 0, 0, 0, 0));
     }
 
     private void finish() {

@@ -108,24 +108,26 @@ class BatchStreamTest {
         List<String> single = new ArrayList<>();
         try (BatchStream stream = new BatchStream(DOCUMENTS, config(1, seqLen, RUN, 0), BatchCursor.START)) {
             while (stream.cursor().epoch() < 2) {
-                MlmBatch batch = stream.next();
-                single.add(Arrays.toString(batch.tokenIds()) + Arrays.toString(batch.labels()));
+                Batch batch = stream.next();
+                single.add(Arrays.toString(batch.tokenIds())
+                        + Arrays.toString(batch.targets().get(0).labels()));
             }
         }
         try (BatchStream stream = new BatchStream(DOCUMENTS, config(rows, seqLen, RUN, 0), BatchCursor.START)) {
             for (int row = 0; row + rows <= single.size(); row += rows) {
-                MlmBatch batch = stream.next();
+                Batch batch = stream.next();
+                Targets targets = batch.targets().get(0);
                 int masked = 0;
                 for (int i = 0; i < rows; i++) {
                     int end = (i + 1) * seqLen;
                     int first = masked;
-                    while (masked < batch.masked() && batch.maskedPositions()[masked] < end) {
+                    while (masked < targets.count() && targets.rows()[masked] < end) {
                         masked++;
                     }
                     assertEquals(
                             single.get(row + i),
                             Arrays.toString(Arrays.copyOfRange(batch.tokenIds(), i * seqLen, end))
-                                    + Arrays.toString(Arrays.copyOfRange(batch.labels(), first, masked)));
+                                    + Arrays.toString(Arrays.copyOfRange(targets.labels(), first, masked)));
                 }
             }
         }
@@ -139,12 +141,12 @@ class BatchStreamTest {
         try (BatchStream stream =
                 new BatchStream(DataFixtures.documents(distinct), config(1, 128, RUN, 0), BatchCursor.START)) {
             while (stream.cursor().epoch() < epochs) {
-                MlmBatch batch = stream.next();
+                Batch batch = stream.next();
                 List<String> segments = segmentsOf(batch);
                 for (int d = 0; d < segments.size(); d++) {
-                    int from = batch.documentOffsets()[d];
-                    int to = batch.documentOffsets()[d + 1];
-                    int[] within = Arrays.stream(batch.maskedPositions())
+                    int from = batch.documents().begin(d);
+                    int to = batch.documents().end(d);
+                    int[] within = Arrays.stream(batch.targets().get(0).rows())
                             .filter(position -> position >= from && position < to)
                             .map(position -> position - from)
                             .toArray();
@@ -179,8 +181,9 @@ class BatchStreamTest {
             BatchConfig config = new BatchConfig(4, 24, VOCABULARY, SPECIALS, masking, TokenReplacement.BERT, RUN, 0);
             try (BatchStream stream = new BatchStream(DOCUMENTS, config, BatchCursor.START)) {
                 for (int i = 0; i < 300; i++) {
-                    int masked = stream.next().masked();
-                    assertTrue(masked >= 4 && masked <= stream.maxMasked(), masked + " of " + stream.maxMasked());
+                    int masked = stream.next().targets().get(0).count();
+                    assertTrue(
+                            masked >= 4 && masked <= stream.maxTargets()[0], masked + " of " + stream.maxTargets()[0]);
                 }
             }
         }
@@ -208,7 +211,7 @@ class BatchStreamTest {
         try (BatchStream stream =
                 new BatchStream(DataFixtures.documents(documents), config(1, 8, RUN, 1), BatchCursor.START)) {
             for (int i = 0; i < 100; i++) {
-                assertTrue(stream.next().masked() > 0);
+                assertTrue(stream.next().targets().get(0).count() > 0);
             }
         }
         TokenDocuments nothing = DataFixtures.documents(List.of(new int[] {unk}, new int[] {unk, unk}));
@@ -309,11 +312,12 @@ class BatchStreamTest {
         List<String> first = new ArrayList<>();
         List<String> second = new ArrayList<>();
         List<String> seen = new ArrayList<>();
-        for (MlmBatch batch : evaluation) {
+        for (Batch batch : evaluation) {
             first.add(content(batch));
             seen.addAll(segmentsOf(batch));
             assertEquals(8, batch.rows());
-            assertTrue(batch.masked() > 0 && batch.masked() <= evaluation.maxMasked());
+            int masked = batch.targets().get(0).count();
+            assertTrue(masked > 0 && masked <= evaluation.maxTargets()[0]);
         }
         evaluation.forEach(batch -> second.add(content(batch)));
         assertEquals(first, second);
@@ -331,16 +335,16 @@ class BatchStreamTest {
     @Test
     void theLastEvaluationBatchIsFilledWithRowsOfPadding() {
         TokenDocuments documents = DataFixtures.documents(List.of(new int[] {7, 8}));
-        List<MlmBatch> batches = new ArrayList<>();
+        List<Batch> batches = new ArrayList<>();
         new EvaluationBatches(documents, config(3, 4, 1, 0)).forEach(batches::add);
 
         assertEquals(1, batches.size());
-        MlmBatch batch = batches.get(0);
-        assertArrayEquals(new int[] {0, 4, 8, 12}, batch.documentOffsets());
+        Batch batch = batches.get(0);
+        assertArrayEquals(new int[] {0, 4, 8, 12}, batch.documents().offsets());
         assertArrayEquals(new int[] {0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3}, batch.positionIds());
         assertEquals(4, batch.realTokens());
-        assertEquals(1, batch.masked());
-        assertTrue(batch.maskedPositions()[0] < 3);
+        assertEquals(1, batch.targets().get(0).count());
+        assertTrue(batch.targets().get(0).rows()[0] < 3);
         TokenDocuments nothing = DataFixtures.documents(List.of(new int[] {SPECIALS.unk()}));
         new EvaluationBatches(nothing, config(3, 4, 1, 0)).forEach(none -> {
             throw new AssertionError("nothing can be masked");

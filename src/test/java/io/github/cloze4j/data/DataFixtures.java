@@ -95,17 +95,18 @@ public final class DataFixtures {
     }
 
     /** The segments in a batch as they were before masking; checks what a batch promises on the way. */
-    public static List<String> segmentsOf(MlmBatch batch) {
+    public static List<String> segmentsOf(Batch batch) {
         int[] ids = batch.tokenIds().clone();
+        Targets masked = batch.targets().get(0);
         int previous = -1;
-        for (int i = 0; i < batch.masked(); i++) {
-            check(batch.maskedPositions()[i] > previous, "positions ascend");
-            previous = batch.maskedPositions()[i];
-            ids[previous] = batch.labels()[i];
+        for (int i = 0; i < masked.count(); i++) {
+            check(masked.rows()[i] > previous, "positions ascend");
+            previous = masked.rows()[i];
+            ids[previous] = masked.labels()[i];
         }
         List<String> segments = new ArrayList<>();
         int real = 0;
-        int[] offsets = batch.documentOffsets();
+        int[] offsets = batch.documents().offsets();
         for (int d = 0; d + 1 < offsets.length; d++) {
             int from = offsets[d];
             int to = offsets[d + 1];
@@ -137,11 +138,16 @@ public final class DataFixtures {
     }
 
     /** All content of a batch, for comparison. */
-    public static String content(MlmBatch batch) {
-        return batch.rows() + " " + batch.seqLen() + " " + Arrays.toString(batch.tokenIds())
-                + Arrays.toString(batch.positionIds()) + Arrays.toString(batch.documentOffsets())
-                + Arrays.toString(batch.maskedPositions()) + Arrays.toString(batch.labels()) + batch.realTokens()
-                + Arrays.toString(batch.tokenTypeIds()) + Arrays.toString(batch.pairPositions())
-                + Arrays.toString(batch.pairLabels());
+    public static String content(Batch batch) {
+        StringBuilder content = new StringBuilder(batch.rows() + " " + batch.seqLen() + " " + batch.realTokens()
+                + Arrays.toString(batch.tokenIds())
+                + Arrays.toString(batch.tokenTypeIds())
+                + Arrays.toString(batch.positionIds())
+                + Arrays.toString(batch.documents().offsets())
+                + Arrays.toString(batch.documents().prefixes()));
+        for (Targets targets : batch.targets()) {
+            content.append(Arrays.toString(targets.rows())).append(Arrays.toString(targets.labels()));
+        }
+        return content.toString();
     }
 }

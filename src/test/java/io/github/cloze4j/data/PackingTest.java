@@ -100,10 +100,10 @@ class PackingTest {
         List<Integer> longest = new ArrayList<>();
         try (BatchStream stream = new BatchStream(documents, config, BatchCursor.START)) {
             while (stream.cursor().epoch() == 0) {
-                MlmBatch batch = stream.next();
+                Batch batch = stream.next();
                 tokens += batch.tokens();
                 real += batch.realTokens();
-                longest.add(batch.documentOffsets()[1]);
+                longest.add(batch.documents().end(0));
             }
         }
         double padding = 100.0 * (tokens - real) / tokens;

@@ -99,25 +99,32 @@ class SentencePairsTest {
         }
     }
 
+    /** The pairs of a batch; none if its objective has no pairs. */
+    private static Targets pairs(Batch batch) {
+        return batch.targets().size() == 1 ? Targets.NONE : batch.targets().get(1);
+    }
+
     /** The texts of a batch as they were before masking; checks what a batch promises on the way. */
-    private static List<Texts> texts(MlmBatch batch) {
+    private static List<Texts> texts(Batch batch) {
         int[] ids = batch.tokenIds().clone();
-        for (int i = 0; i < batch.masked(); i++) {
-            assertTrue(!SPECIALS.contains(batch.labels()[i]), "specials are never masked");
-            ids[batch.maskedPositions()[i]] = batch.labels()[i];
+        Targets masked = batch.targets().get(0);
+        for (int i = 0; i < masked.count(); i++) {
+            assertTrue(!SPECIALS.contains(masked.labels()[i]), "specials are never masked");
+            ids[masked.rows()[i]] = masked.labels()[i];
         }
         List<Texts> texts = new ArrayList<>();
+        Targets ofPairs = pairs(batch);
         int pairs = 0;
-        for (int d = 0; d + 1 < batch.documentOffsets().length; d++) {
-            int from = batch.documentOffsets()[d];
-            int to = batch.documentOffsets()[d + 1];
+        for (int d = 0; d < batch.documents().count(); d++) {
+            int from = batch.documents().begin(d);
+            int to = batch.documents().end(d);
             assertEquals(from / batch.seqLen(), (to - 1) / batch.seqLen(), "a document stays in its row");
             if (ids[from] == SPECIALS.pad()) {
                 continue;
             }
             assertEquals(SPECIALS.cls(), ids[from]);
             int firstEnd = textEnd(ids, from + 1);
-            boolean pair = pairs < batch.pairs() && batch.pairPositions()[pairs] == from;
+            boolean pair = pairs < ofPairs.count() && ofPairs.rows()[pairs] == from;
             int secondEnd = pair ? textEnd(ids, firstEnd + 1) : firstEnd;
             assertEquals(to, secondEnd + 1, "[SEP] ends a document");
             for (int i = from; i < to; i++) {
@@ -129,9 +136,9 @@ class SentencePairsTest {
                     firstEnd - from - 1,
                     pair ? ids[firstEnd + 1] : 0,
                     pair ? secondEnd - firstEnd - 1 : 0,
-                    pair ? batch.pairLabels()[pairs++] : -1));
+                    pair ? ofPairs.labels()[pairs++] : -1));
         }
-        assertEquals(batch.pairs(), pairs, "pairs begin where documents begin");
+        assertEquals(ofPairs.count(), pairs, "pairs begin where documents begin");
         return texts;
     }
 
@@ -416,10 +423,10 @@ class SentencePairsTest {
         try (BatchStream stream =
                 new BatchStream(documents, config(documents, 8, RUN, 0, Objective.MLM_NSP), BatchCursor.START)) {
             while (stream.cursor().epoch() == 0) {
-                MlmBatch batch = stream.next();
+                Batch batch = stream.next();
                 tokens += batch.tokens();
                 real += batch.realTokens();
-                pairs += batch.pairs();
+                pairs += pairs(batch).count();
             }
         }
         double padding = 100.0 * (tokens - real) / tokens;
@@ -438,10 +445,10 @@ class SentencePairsTest {
         EvaluationBatches batches = new EvaluationBatches(documents, config(documents, 2, 0, 0, objective));
         List<String> contents = new ArrayList<>();
         List<Integer> order = new ArrayList<>();
-        for (MlmBatch batch : batches) {
+        for (Batch batch : batches) {
             contents.add(content(batch));
             texts(batch).forEach(text -> order.add(corpus.document(text.first())));
-            assertEquals(objective.hasPairs(), batch.pairs() > 0);
+            assertEquals(objective.hasPairs(), pairs(batch).count() > 0);
         }
         List<String> again = new ArrayList<>();
         batches.forEach(batch -> again.add(content(batch)));
@@ -597,8 +604,8 @@ class SentencePairsTest {
                     objective);
             try (BatchStream stream = new BatchStream(documents, config, BatchCursor.START)) {
                 for (int i = 0; i < 20; i++) {
-                    MlmBatch batch = stream.next();
-                    assertTrue(batch.pairs() >= 0 && batch.masked() > 0, Arrays.toString(batch.tokenIds()));
+                    Batch batch = stream.next();
+                    assertTrue(batch.targets().get(0).count() > 0, Arrays.toString(batch.tokenIds()));
                 }
             }
         }

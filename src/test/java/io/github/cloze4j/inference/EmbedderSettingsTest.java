@@ -12,7 +12,7 @@ import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import java.io.IOException;
@@ -82,7 +82,7 @@ class EmbedderSettingsTest {
         EmbedderSettings settings = EmbedderSettings.read(directory(variant));
         try (StoredModel stored = StoredModel.open(settings.modelDirectory());
                 Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
-                BertForMaskedLm model = stored.readEncoder(stored.config(), kernels, DataType.FLOAT);
+                Bert model = stored.readEncoder(stored.config(), kernels);
                 SentenceEmbedder embedder = new SentenceEmbedder(model, stored.tokenizer(), settings)) {
             List<float[]> received = embedder.embed(texts());
             for (int text = 0; text < received.size(); text++) {

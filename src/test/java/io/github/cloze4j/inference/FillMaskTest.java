@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -22,14 +23,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class FillMaskTest {
-    private static BertForMaskedLm model;
+    private static Bert model;
     private static BertTokenizer tokenizer;
     private static FillMask fillMask;
 
     @BeforeAll
     static void open() {
-        model = ModelDirectory.readModel(
-                PretrainedFixture.DIRECTORY, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT);
+        model = ModelDirectory.readModel(PretrainedFixture.DIRECTORY, KernelProviders.create("nd4j", DataType.FLOAT));
         tokenizer = ModelDirectory.readTokenizer(PretrainedFixture.DIRECTORY);
         fillMask = new FillMask(model, tokenizer);
     }
@@ -62,7 +62,7 @@ class FillMaskTest {
     @ValueSource(strings = {"nd4j", "cpu"})
     void predictionsForSeveralTextsAreThoseOfTransformers(String kernels) {
         List<InferenceFixture.Masks> expected = InferenceFixture.masks();
-        try (BertForMaskedLm own = InferenceFixture.model(kernels);
+        try (Bert own = InferenceFixture.model(kernels);
                 FillMask fill = new FillMask(own, tokenizer)) {
             List<List<List<Prediction>>> received = fill.fill(
                     expected.stream().map(InferenceFixture.Masks::text).toList(), 5);
@@ -85,7 +85,7 @@ class FillMaskTest {
         List<String> texts = InferenceFixture.randomTexts(seed, 700, 7).stream()
                 .filter(text -> text.contains("[MASK]"))
                 .toList();
-        try (BertForMaskedLm own = InferenceFixture.model(kernels);
+        try (Bert own = InferenceFixture.model(kernels);
                 FillMask fill = new FillMask(own, tokenizer)) {
             List<List<List<Prediction>>> together = fill.fill(texts, 60);
             for (int text = 0; text < texts.size(); text++) {
@@ -188,28 +188,28 @@ class FillMaskTest {
 
     @Test
     void aVocabularyLargerThanTheModelIsRefused() {
-        try (BertForMaskedLm smaller = new BertForMaskedLm(
+        try (Bert smaller = new Bert(
                 BertConfig.builder(59)
                         .numHiddenLayers(1)
                         .hiddenSize(8)
                         .numAttentionHeads(1)
                         .build(),
-                model.parameters().kernels(),
-                DataType.FLOAT)) {
+                List.of(MaskedLmHead.KIND),
+                model.parameters().kernels())) {
             assertThrows(IllegalArgumentException.class, () -> new FillMask(smaller, tokenizer));
         }
     }
 
     @Test
     void wordsOfTheModelThatHaveNoTokenAreNeverPredicted() {
-        try (BertForMaskedLm larger = new BertForMaskedLm(
+        try (Bert larger = new Bert(
                         BertConfig.builder(64)
                                 .numHiddenLayers(1)
                                 .hiddenSize(8)
                                 .numAttentionHeads(1)
                                 .build(),
-                        model.parameters().kernels(),
-                        DataType.FLOAT);
+                        List.of(MaskedLmHead.KIND),
+                        model.parameters().kernels());
                 FillMask fill = new FillMask(larger, tokenizer)) {
             larger.initialize(1);
             assertEquals(60, fill.fill("[MASK]", 64).get(0).size());
@@ -219,14 +219,14 @@ class FillMaskTest {
     @Test
     void ofEquallyProbableTokensTheLowerIdComesFirst() {
         // All parameters are 0, so all scores are equal.
-        try (BertForMaskedLm zero = new BertForMaskedLm(
+        try (Bert zero = new Bert(
                         BertConfig.builder(60)
                                 .numHiddenLayers(1)
                                 .hiddenSize(8)
                                 .numAttentionHeads(1)
                                 .build(),
-                        model.parameters().kernels(),
-                        DataType.FLOAT);
+                        List.of(MaskedLmHead.KIND),
+                        model.parameters().kernels());
                 FillMask fill = new FillMask(zero, tokenizer)) {
             List<Prediction> predictions = fill.fill("[MASK]", 3).get(0);
             assertEquals(
@@ -237,14 +237,14 @@ class FillMaskTest {
 
     @Test
     void aDivergedModelIsNotAsked() {
-        try (BertForMaskedLm diverged = new BertForMaskedLm(
+        try (Bert diverged = new Bert(
                         BertConfig.builder(60)
                                 .numHiddenLayers(1)
                                 .hiddenSize(8)
                                 .numAttentionHeads(1)
                                 .build(),
-                        model.parameters().kernels(),
-                        DataType.FLOAT);
+                        List.of(MaskedLmHead.KIND),
+                        model.parameters().kernels());
                 FillMask fill = new FillMask(diverged, tokenizer)) {
             diverged.parameters().parameter("cls.predictions.bias").value().assign(Double.NaN);
             assertThrows(Cloze4jException.class, () -> fill.fill("[MASK]", 1));

@@ -3,7 +3,7 @@ package io.github.cloze4j.inference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.kernel.KernelProviders;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.random.RandomStream;
@@ -37,9 +37,8 @@ public final class InferenceFixture {
     /** A text's best tokens for each mask. */
     record Masks(String text, List<List<Prediction>> predictions) {}
 
-    static BertForMaskedLm model(String kernels) {
-        return ModelDirectory.readModel(
-                PretrainedFixture.DIRECTORY, KernelProviders.create(kernels, DataType.FLOAT), DataType.FLOAT);
+    static Bert model(String kernels) {
+        return ModelDirectory.readModel(PretrainedFixture.DIRECTORY, KernelProviders.create(kernels, DataType.FLOAT));
     }
 
     static BertTokenizer tokenizer() {

@@ -8,7 +8,7 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.inference.InferenceFixture.Likelihoods;
 import io.github.cloze4j.inference.PseudoPerplexity.Hiding;
 import io.github.cloze4j.inference.PseudoPerplexity.Score;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,7 @@ class PseudoPerplexityTest {
     @CsvSource({"nd4j, TOKEN", "nd4j, REST_OF_WORD", "cpu, TOKEN", "cpu, REST_OF_WORD"})
     void likelihoodsAreThoseOfTransformers(String kernels, Hiding hiding) {
         List<Likelihoods> expected = InferenceFixture.likelihoods();
-        try (BertForMaskedLm model = InferenceFixture.model(kernels);
+        try (Bert model = InferenceFixture.model(kernels);
                 PseudoPerplexity scorer = new PseudoPerplexity(model, TOKENIZER, hiding)) {
             List<Score> received =
                     scorer.score(expected.stream().map(Likelihoods::text).toList());
@@ -44,7 +44,7 @@ class PseudoPerplexityTest {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         List<String> texts = InferenceFixture.randomTexts(seed, 60, 7);
-        try (BertForMaskedLm model = InferenceFixture.model(kernels);
+        try (Bert model = InferenceFixture.model(kernels);
                 PseudoPerplexity scorer = new PseudoPerplexity(model, TOKENIZER, Hiding.TOKEN)) {
             List<Score> together = scorer.score(texts);
             for (int text = 0; text < texts.size(); text++) {
@@ -73,7 +73,7 @@ class PseudoPerplexityTest {
 
     @Test
     void aTextWithoutTokensScoresNothing() {
-        try (BertForMaskedLm model = InferenceFixture.model("cpu");
+        try (Bert model = InferenceFixture.model("cpu");
                 PseudoPerplexity scorer = new PseudoPerplexity(model, TOKENIZER, Hiding.TOKEN)) {
             assertEquals(List.of(), scorer.score(List.of()));
             assertEquals(new Score(0, 0), scorer.score(" "));
@@ -82,7 +82,7 @@ class PseudoPerplexityTest {
 
     @Test
     void aTextMayFillAllPositions() {
-        try (BertForMaskedLm model = InferenceFixture.model("cpu");
+        try (Bert model = InferenceFixture.model("cpu");
                 PseudoPerplexity scorer = new PseudoPerplexity(model, TOKENIZER, Hiding.TOKEN)) {
             // 24 positions, two of them [CLS] and [SEP].
             assertEquals(22, scorer.score("cat ".repeat(22)).tokens());
@@ -96,7 +96,7 @@ class PseudoPerplexityTest {
     @ParameterizedTest
     @ValueSource(strings = {"nd4j", "cpu"})
     void aDivergedModelIsNotAsked(String kernels) {
-        try (BertForMaskedLm diverged = InferenceFixture.model(kernels);
+        try (Bert diverged = InferenceFixture.model(kernels);
                 PseudoPerplexity scorer = new PseudoPerplexity(diverged, TOKENIZER, Hiding.TOKEN)) {
             diverged.parameters().parameter("cls.predictions.bias").value().assign(Double.NaN);
             assertThrows(Cloze4jException.class, () -> scorer.score("cat"));

@@ -8,8 +8,9 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.inference.InferenceFixture.Vectors;
 import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
 import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,7 +45,7 @@ class SentenceEmbedderTest {
     })
     void vectorsAreThoseOfTransformers(String kernels, Pooling pooling, boolean normalize) {
         List<Vectors> expected = InferenceFixture.vectors();
-        try (BertForMaskedLm model = InferenceFixture.model(kernels);
+        try (Bert model = InferenceFixture.model(kernels);
                 SentenceEmbedder embedder = new SentenceEmbedder(model, TOKENIZER, pooling, normalize)) {
             List<float[]> received =
                     embedder.embed(expected.stream().map(Vectors::text).toList());
@@ -69,7 +70,7 @@ class SentenceEmbedderTest {
         List<String> texts = InferenceFixture.randomTexts(seed, 250, 18);
         List<String> shuffled = new ArrayList<>(texts);
         Collections.shuffle(shuffled, new Random(seed));
-        try (BertForMaskedLm model = InferenceFixture.model(kernels);
+        try (Bert model = InferenceFixture.model(kernels);
                 SentenceEmbedder embedder = new SentenceEmbedder(model, TOKENIZER, Pooling.MEAN, true)) {
             List<float[]> together = embedder.embed(texts);
             List<float[]> otherwise = embedder.embed(shuffled);
@@ -83,7 +84,7 @@ class SentenceEmbedderTest {
 
     @Test
     void aLongTextIsItsBeginning() {
-        try (BertForMaskedLm model = InferenceFixture.model("cpu");
+        try (Bert model = InferenceFixture.model("cpu");
                 SentenceEmbedder embedder = new SentenceEmbedder(model, TOKENIZER, Pooling.MEAN, true)) {
             // 24 positions, two of them [CLS] and [SEP].
             String longest = "cat dog ".repeat(11);
@@ -93,7 +94,7 @@ class SentenceEmbedderTest {
 
     @Test
     void noTextsHaveNoVectors() {
-        try (BertForMaskedLm model = InferenceFixture.model("cpu");
+        try (Bert model = InferenceFixture.model("cpu");
                 SentenceEmbedder embedder = new SentenceEmbedder(model, TOKENIZER, Pooling.MEAN, true)) {
             assertEquals(List.of(), embedder.embed(List.of()));
             assertEquals(16, embedder.dimensions());
@@ -103,14 +104,14 @@ class SentenceEmbedderTest {
 
     @Test
     void aVectorOfZerosStaysZero() {
-        try (BertForMaskedLm zero = new BertForMaskedLm(
+        try (Bert zero = new Bert(
                         BertConfig.builder(60)
                                 .numHiddenLayers(1)
                                 .hiddenSize(8)
                                 .numAttentionHeads(1)
                                 .build(),
-                        KernelProviders.create("cpu", DataType.FLOAT),
-                        DataType.FLOAT);
+                        List.of(MaskedLmHead.KIND),
+                        KernelProviders.create("cpu", DataType.FLOAT));
                 SentenceEmbedder embedder = new SentenceEmbedder(zero, TOKENIZER, Pooling.CLS, true)) {
             assertArrayEquals(new float[8], embedder.embed("cat"), 0);
         }
@@ -118,7 +119,7 @@ class SentenceEmbedderTest {
 
     @Test
     void aDivergedModelIsNotAsked() {
-        try (BertForMaskedLm diverged = InferenceFixture.model("nd4j");
+        try (Bert diverged = InferenceFixture.model("nd4j");
                 SentenceEmbedder embedder = new SentenceEmbedder(diverged, TOKENIZER, Pooling.MEAN, true)) {
             diverged.parameters()
                     .parameter("bert.embeddings.LayerNorm.bias")

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -34,8 +34,7 @@ class SharedInferenceTest {
             List.of("the [MASK] is red .", "a word [MASK] here , and [MASK] there .", "[MASK] .");
 
     private final Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
-    private final BertForMaskedLm model =
-            ModelDirectory.readModel(PretrainedFixture.DIRECTORY, kernels, DataType.FLOAT);
+    private final Bert model = ModelDirectory.readModel(PretrainedFixture.DIRECTORY, kernels);
     private final BertTokenizer tokenizer = InferenceFixture.tokenizer();
 
     @AfterEach
@@ -96,7 +95,7 @@ class SharedInferenceTest {
 
     @Test
     void anotherModelOnTheSameKernelsDoesNotDisturb() throws InterruptedException, ExecutionException {
-        try (BertForMaskedLm other = ModelDirectory.readModel(PretrainedFixture.DIRECTORY, kernels, DataType.FLOAT);
+        try (Bert other = ModelDirectory.readModel(PretrainedFixture.DIRECTORY, kernels);
                 SentenceEmbedder one = new SentenceEmbedder(model, tokenizer, SentenceEmbedder.Pooling.MEAN, true);
                 SentenceEmbedder two = new SentenceEmbedder(other, tokenizer, SentenceEmbedder.Pooling.CLS, false)) {
             List<float[]> first = one.embed(TEXTS);

@@ -5,13 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.model.head.ClassifierHead;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.testing.GradientCheck;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,23 +26,23 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 class BertGradientTest {
     private static final long SEED = 7;
+    private static final PassShape RECOMPUTED = new PassShape(2, 7, new int[] {6}, true);
 
     static BertConfig tiny(Activation activation, double dropout) {
         return new BertConfig(23, 4, 2, 2, 6, activation, dropout, dropout, 16, 2, 0.3, 1e-12, true);
     }
 
     /** Two rows of seven: documents of 3 and 4 tokens; of 5, and two of padding. */
-    static MlmBatch batch() {
-        return new MlmBatch(
+    static Batch batch() {
+        return new Batch(
                 2,
                 7,
                 new int[] {2, 5, 3, 2, 6, 7, 3, 2, 9, 10, 9, 3, 0, 0},
                 new int[] {0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0},
                 new int[] {0, 1, 2, 0, 1, 2, 3, 0, 1, 2, 3, 4, 0, 1},
-                new int[] {0, 3, 7, 12, 14},
-                new int[] {1, 5, 9, 10},
-                new int[] {11, 12, 22, 5},
-                12);
+                Documents.bidirectional(new int[] {0, 3, 7, 12, 14}),
+                12,
+                List.of(new Targets(new int[] {1, 5, 9, 10}, new int[] {11, 12, 22, 5})));
     }
 
     static BertConfig untied(BertConfig config) {
@@ -61,11 +67,11 @@ class BertGradientTest {
     void everyParameterAgreesWithCentralDifferencesUnderDropout(Activation activation, boolean tied) {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = tied ? tiny(activation, 0.2) : untied(tiny(activation, 0.2));
-        try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, DataType.DOUBLE);
-                MlmPass pass = model.plan(2, 7, 6)) {
+        try (Bert model = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
+                TrainingPass pass = model.trainingPass(2, 7, 6)) {
             model.initialize(SEED);
             disturb(model);
-            MlmBatch batch = batch();
+            Batch batch = batch();
             model.parameters().zeroGradients();
             pass.forwardBackward(batch, SEED, 3, 0.25);
             for (Parameter parameter : model.parameters().parameters()) {
@@ -73,7 +79,7 @@ class BertGradientTest {
                         kernels,
                         parameter.value(),
                         parameter.gradient(),
-                        () -> 0.25 * pass.forward(batch, SEED, 3).read().sum());
+                        () -> 0.25 * pass.loss(batch, SEED, 3).read().get(0).sum());
                 // The keys' bias moves all scores of a query alike, which softmax does not feel: its gradient is 0.
                 if (parameter.name().endsWith("key.bias")) {
                     assertEquals(0, parameter.gradient().norm2Number().doubleValue(), 1e-12);
@@ -88,16 +94,16 @@ class BertGradientTest {
     void everyParameterAgreesWithCentralDifferencesWithPairs() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = tiny(Activation.GELU, 0.2);
-        try (BertForMaskedLm model = new BertForMaskedLm(config, true, kernels, DataType.DOUBLE);
-                MlmPass pass = model.plan(2, 7, 6)) {
+        try (Bert model = new Bert(config, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), kernels);
+                TrainingPass pass = model.trainingPass(2, 7, 6, 2)) {
             model.initialize(SEED);
             disturb(model);
-            MlmBatch batch = batchWithPairs();
+            Batch batch = batchWithPairs();
             pass.forwardBackward(batch, SEED, 3, 0.25, 0.75);
             for (Parameter parameter : model.parameters().parameters()) {
                 double error = GradientCheck.relativeError(kernels, parameter.value(), parameter.gradient(), () -> {
-                    MlmLoss loss = pass.forward(batch, SEED, 3).read();
-                    return 0.25 * loss.sum() + 0.75 * loss.nextSentence().sum();
+                    List<LossSum> losses = pass.loss(batch, SEED, 3).read();
+                    return 0.25 * losses.get(0).sum() + 0.75 * losses.get(1).sum();
                 });
                 if (!parameter.name().endsWith("key.bias")) {
                     assertTrue(error <= 1e-6, parameter.name() + ": " + error);
@@ -111,18 +117,21 @@ class BertGradientTest {
     void theSecondHeadLeavesTheFirstAsItIs() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = tiny(Activation.GELU, 0.2);
-        try (BertForMaskedLm one = new BertForMaskedLm(config, kernels, DataType.DOUBLE);
-                BertForMaskedLm both = new BertForMaskedLm(config, true, kernels, DataType.DOUBLE);
-                MlmPass passOfOne = one.plan(2, 7, 6);
-                MlmPass passOfBoth = both.plan(2, 7, 6)) {
+        try (Bert one = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
+                Bert both = new Bert(config, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), kernels);
+                TrainingPass passOfOne = one.trainingPass(2, 7, 6);
+                TrainingPass passOfBoth = both.trainingPass(2, 7, 6, 2)) {
             one.initialize(SEED);
             both.initialize(SEED);
-            MlmLoss expected = passOfOne.forwardBackward(batch(), SEED, 3, 0.25).read();
-            MlmLoss received =
-                    passOfBoth.forwardBackward(batch(), SEED, 3, 0.25, 0.75).read();
+            List<LossSum> expected =
+                    passOfOne.forwardBackward(batch(), SEED, 3, 0.25).read();
+            Batch withoutPairs =
+                    with(batch(), batch().tokenTypeIds(), batch().targets().get(0), Targets.NONE);
+            List<LossSum> received = passOfBoth
+                    .forwardBackward(withoutPairs, SEED, 3, 0.25, 0.75)
+                    .read();
 
-            assertEquals(expected, received, "a batch without pairs has no second loss");
-            assertEquals(NextSentenceLoss.ZERO, expected.nextSentence());
+            assertEquals(List.of(expected.get(0), LossSum.ZERO), received, "a batch without pairs has no second loss");
             for (Parameter parameter : one.parameters().parameters()) {
                 Parameter same = both.parameters().parameter(parameter.name());
                 assertEquals(parameter.value(), same.value(), parameter.name());
@@ -135,8 +144,8 @@ class BertGradientTest {
                             .gradient()
                             .norm2Number()
                             .doubleValue());
-            assertThrows(IllegalArgumentException.class, () -> passOfOne.nextSentenceLogits(batchWithPairs()));
-            assertThrows(IllegalArgumentException.class, () -> passOfBoth.nextSentenceLogits(batch()));
+            assertThrows(IllegalArgumentException.class, () -> passOfOne.loss(batchWithPairs()));
+            assertThrows(IllegalArgumentException.class, () -> passOfBoth.loss(batch()));
         }
     }
 
@@ -144,8 +153,8 @@ class BertGradientTest {
     void anUntiedDecoderIsAParameterOfItsOwn() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig tied = tiny(Activation.GELU, 0.1);
-        try (BertForMaskedLm with = new BertForMaskedLm(untied(tied), kernels, DataType.DOUBLE);
-                BertForMaskedLm without = new BertForMaskedLm(tied, kernels, DataType.DOUBLE)) {
+        try (Bert with = new Bert(untied(tied), List.of(MaskedLmHead.KIND), kernels);
+                Bert without = new Bert(tied, List.of(MaskedLmHead.KIND), kernels)) {
             Parameter decoder = with.parameters().parameter("cls.predictions.decoder.weight");
             assertArrayEquals(new long[] {tied.vocabSize(), tied.hiddenSize()}, decoder.shape());
             assertTrue(decoder.decayed());
@@ -161,37 +170,41 @@ class BertGradientTest {
     void pairsNeedTwoTokenTypes() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig oneType = new BertConfig(23, 4, 1, 2, 6, Activation.GELU, 0, 0, 16, 1, 0.3, 1e-12, true);
-        try (BertForMaskedLm model = new BertForMaskedLm(oneType, true, kernels, DataType.DOUBLE);
-                MlmPass pass = model.plan(2, 7, 6)) {
-            assertThrows(IllegalArgumentException.class, () -> pass.evaluate(batchWithPairs()));
+        try (Bert model = new Bert(oneType, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), kernels);
+                TrainingPass pass = model.trainingPass(2, 7, 6, 2)) {
+            assertThrows(IllegalArgumentException.class, () -> pass.loss(batchWithPairs()));
         }
     }
 
     /** {@link #batch} whose second and third document are pairs. */
-    static MlmBatch batchWithPairs() {
-        MlmBatch batch = batch();
-        return new MlmBatch(
+    static Batch batchWithPairs() {
+        return with(
+                batch(),
+                new int[] {0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 0, 0},
+                batch().targets().get(0),
+                new Targets(new int[] {3, 7}, new int[] {1, 0}));
+    }
+
+    private static Batch with(Batch batch, int[] tokenTypeIds, Targets... targets) {
+        return new Batch(
                 batch.rows(),
                 batch.seqLen(),
                 batch.tokenIds(),
-                new int[] {0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 0, 0},
+                tokenTypeIds,
                 batch.positionIds(),
-                batch.documentOffsets(),
-                batch.maskedPositions(),
-                batch.labels(),
+                batch.documents(),
                 batch.realTokens(),
-                new int[] {3, 7},
-                new int[] {1, 0});
+                List.of(targets));
     }
 
     @Test
     void theHeadAloneIsInitializedAsWithTheWholeModel() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = untied(tiny(Activation.GELU, 0.1));
-        try (BertForMaskedLm whole = new BertForMaskedLm(config, kernels, DataType.DOUBLE);
-                BertForMaskedLm head = new BertForMaskedLm(config, kernels, DataType.DOUBLE)) {
+        try (Bert whole = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
+                Bert head = new Bert(config, List.of(MaskedLmHead.KIND), kernels)) {
             whole.initialize(SEED);
-            head.initializeHead(SEED, Initialization.NORMAL);
+            head.initialize(SEED, Initialization.NORMAL, name -> name.startsWith(MaskedLmHead.PREFIX));
             for (Parameter parameter : whole.parameters().parameters()) {
                 boolean ofHead = parameter.name().startsWith("cls.predictions.");
                 double[] expected = ofHead
@@ -209,24 +222,25 @@ class BertGradientTest {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = tiny(Activation.GELU, 0.1);
         // Chunks of 3 positions for 4; the batch's second chunk is shorter.
-        try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, DataType.DOUBLE);
-                MlmPass whole = model.plan(2, 7, 6);
-                MlmPass chunked = new MlmPass(model, 2, 7, 6, false, 3 * config.vocabSize() + 1)) {
+        try (Bert model = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
+                TrainingPass whole = model.trainingPass(2, 7, 6);
+                TrainingPass chunked = new TrainingPass(
+                        model, new PassShape(2, 7, new int[] {6}, false), 3 * config.vocabSize() + 1)) {
             model.initialize(SEED);
-            MlmLoss loss = whole.forwardBackward(batch(), SEED, 1, 0.5).read();
+            LossSum loss = whole.forwardBackward(batch(), SEED, 1, 0.5).read().get(0);
             INDArray gradients = model.parameters().gradients().flat().dup();
             model.parameters().zeroGradients();
-            MlmLoss inChunks = chunked.forwardBackward(batch(), SEED, 1, 0.5).read();
+            LossSum inChunks =
+                    chunked.forwardBackward(batch(), SEED, 1, 0.5).read().get(0);
             INDArray difference = model.parameters().gradients().flat().sub(gradients);
 
             assertEquals(loss.sum(), inChunks.sum(), 1e-12);
             assertEquals(loss.correct(), inChunks.correct());
             assertEquals(0, difference.norm2Number().doubleValue(), 1e-12);
             assertEquals(
-                    whole.evaluate(batch()).read().sum(),
-                    chunked.evaluate(batch()).read().sum(),
+                    whole.loss(batch()).read().get(0).sum(),
+                    chunked.loss(batch()).read().get(0).sum(),
                     1e-12);
-            assertThrows(IllegalArgumentException.class, () -> chunked.logits(batch()));
         }
     }
 
@@ -237,11 +251,11 @@ class BertGradientTest {
         Kernels kernels = KernelProviders.create(provider, type);
         BertConfig config =
                 tiny(Activation.GELU, 0.2).toBuilder().numHiddenLayers(5).build();
-        try (BertForMaskedLm model = new BertForMaskedLm(config, kernels, type);
-                MlmPass kept = model.plan(2, 7, 6);
-                MlmPass again = model.plan(2, 7, 6, true)) {
+        try (Bert model = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
+                TrainingPass kept = model.trainingPass(2, 7, 6);
+                TrainingPass again = model.trainingPass(RECOMPUTED)) {
             model.initialize(SEED);
-            MlmLoss loss = kept.forwardBackward(batch(), SEED, 1, 0.5).read();
+            List<LossSum> loss = kept.forwardBackward(batch(), SEED, 1, 0.5).read();
             double[] gradients =
                     GoldenFixture.numbers(model.parameters().gradients().flat());
             model.parameters().zeroGradients();
@@ -249,7 +263,7 @@ class BertGradientTest {
             assertArrayEquals(
                     gradients,
                     GoldenFixture.numbers(model.parameters().gradients().flat()));
-            assertEquals(again.bytes(), model.memory().activationBytes(2, 7, 6, true));
+            assertEquals(again.bytes(), model.memory().activationBytes(RECOMPUTED));
             assertTrue(again.bytes() < 0.7 * kept.bytes(), again.bytes() + " of " + kept.bytes());
         }
     }
@@ -257,8 +271,8 @@ class BertGradientTest {
     @Test
     void gradientsOfMicroBatchesAddUp() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
-        try (BertForMaskedLm model = new BertForMaskedLm(tiny(Activation.GELU, 0.1), kernels, DataType.DOUBLE);
-                MlmPass pass = model.plan(2, 7, 6)) {
+        try (Bert model = new Bert(tiny(Activation.GELU, 0.1), List.of(MaskedLmHead.KIND), kernels);
+                TrainingPass pass = model.trainingPass(2, 7, 6)) {
             model.initialize(SEED);
             model.parameters().zeroGradients();
             pass.forwardBackward(batch(), SEED, 1, 0.5);
@@ -276,7 +290,7 @@ class BertGradientTest {
     }
 
     /** Moves biases and LayerNorm parameters away from 0 and 1, where mistakes would not show. */
-    static void disturb(BertForMaskedLm model) {
+    static void disturb(Bert model) {
         RandomStream random = new RandomStream(SEED, 1, 2, 3);
         for (Parameter parameter : model.parameters().parameters()) {
             if (!parameter.decayed()) {

@@ -4,15 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.BackendException;
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Clipping;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.random.RandomStream;
+import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -62,22 +66,21 @@ class Bf16TrainingTest {
     private static double[] losses(Precision precision) {
         Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT, precision, 2);
         double[] losses = new double[STEPS];
-        try (BertForMaskedLm model = new BertForMaskedLm(
+        try (Bert model = new Bert(
                         BertConfig.builder(WORDS)
                                 .numHiddenLayers(2)
                                 .hiddenSize(32)
                                 .numAttentionHeads(2)
                                 .build(),
-                        kernels,
-                        DataType.FLOAT);
-                MlmPass pass = model.plan(ROWS, SEQ_LEN, ROWS * MASKED_IN_A_ROW);
+                        List.of(MaskedLmHead.KIND),
+                        kernels);
+                TrainingPass pass = model.trainingPass(ROWS, SEQ_LEN, ROWS * MASKED_IN_A_ROW);
                 AdamW optimizer = new AdamW(model.parameters(), OptimizerKind.ADAMW, 0.9, 0.98, 1e-6, 0.01)) {
             model.initialize(SEED);
             for (int step = 0; step < STEPS; step++) {
-                MlmBatch batch = batch(step);
-                losses[step] = pass.forwardBackward(batch, SEED, step, 1.0 / batch.masked())
-                        .read()
-                        .mean();
+                Batch batch = batch(step);
+                int masked = batch.targets().get(0).count();
+                losses[step] = Answers.mean(pass.forwardBackward(batch, SEED, step, 1.0 / masked), batch, 0);
                 Pending<Double> squaredNorm =
                         kernels.squaredNorm(model.parameters().gradients().flat());
                 optimizer.step(step + 1, 1e-3, new Clipping(squaredNorm, 1, 0));
@@ -87,7 +90,7 @@ class Bf16TrainingTest {
     }
 
     /** Rows that count on from a random word, with a few words masked: their neighbours tell them. */
-    private static MlmBatch batch(int step) {
+    private static Batch batch(int step) {
         RandomStream random = new RandomStream(SEED, 1, step, 0);
         int tokens = ROWS * SEQ_LEN;
         int[] ids = new int[tokens];
@@ -109,6 +112,14 @@ class Bf16TrainingTest {
                 ids[at] = MASK;
             }
         }
-        return new MlmBatch(ROWS, SEQ_LEN, ids, new int[tokens], positions, offsets, masked, labels, tokens);
+        return new Batch(
+                ROWS,
+                SEQ_LEN,
+                ids,
+                new int[tokens],
+                positions,
+                Documents.bidirectional(offsets),
+                tokens,
+                List.of(new Targets(masked, labels)));
     }
 }

@@ -10,11 +10,13 @@ import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.OptimizerKind;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,13 +41,13 @@ class ClosedModelTest {
     @ValueSource(strings = {"cpu", "nd4j", EmulatedCudaProvider.NAME})
     void everyAccessAfterCloseIsRefused(String name) {
         try (Kernels kernels = kernels(name)) {
-            BertForMaskedLm model = new BertForMaskedLm(SHAPE, kernels, DataType.FLOAT);
+            Bert model = new Bert(SHAPE, List.of(MaskedLmHead.KIND), kernels);
             model.initialize(1);
             ParameterStore store = model.parameters();
             Parameter parameter = store.parameters().get(0);
             INDArray held = parameter.value();
             INDArray heldGradient = parameter.gradient();
-            MlmPass pass = model.plan(1, 4, 2);
+            TrainingPass pass = model.trainingPass(1, 4, 2);
             AdamW optimizer = new AdamW(store, OptimizerKind.ADAMW, 0.9, 0.98, 1e-6, 0.01);
             ByteBuffer bytes = ByteBuffer.allocate((int) held.length() * Float.BYTES);
             ByteBuffer gradientBytes = ByteBuffer.allocate((int) heldGradient.length() * Float.BYTES);
@@ -68,7 +70,7 @@ class ClosedModelTest {
             assertRefused(() -> kernels.squaredNorm(held).read());
             assertRefused(() -> optimizer.step(1, 1e-3, Clipping.NONE));
             assertRefused(() -> model.initialize(1));
-            assertRefused(() -> model.plan(1, 4, 2));
+            assertRefused(() -> model.trainingPass(1, 4, 2));
             // ND4J's own access to a view that outlived the model: defined, and of no other memory.
             assertEquals(0, held.getFloat(0));
             assertEquals(0, held.norm1Number().doubleValue());
@@ -82,7 +84,7 @@ class ClosedModelTest {
     @ValueSource(strings = {"cpu", "nd4j", EmulatedCudaProvider.NAME})
     void closedKernelsAreRefusedAndTheirModelsStillClose(String name) {
         Kernels kernels = kernels(name);
-        BertForMaskedLm model = new BertForMaskedLm(SHAPE, kernels, DataType.FLOAT);
+        Bert model = new Bert(SHAPE, List.of(MaskedLmHead.KIND), kernels);
         INDArray value = model.parameters().parameters().get(0).value();
 
         kernels.close();

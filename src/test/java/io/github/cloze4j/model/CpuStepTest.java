@@ -4,16 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Clipping;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.OptimizerKind;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,31 +33,30 @@ class CpuStepTest {
         private static final int ROWS = 6;
         private static final int SEQ_LEN = 40;
 
-        final BertForMaskedLm model;
-        final MlmPass pass;
+        final Bert model;
+        final TrainingPass pass;
         final AdamW optimizer;
-        private final MlmBatch batch = batch();
+        private final Batch batch = batch();
         private int step;
 
         Run(int threads) {
             Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT, Precision.FULL, threads);
-            model = new BertForMaskedLm(
+            model = new Bert(
                     BertConfig.builder(997)
                             .numHiddenLayers(3)
                             .hiddenSize(48)
                             .numAttentionHeads(4)
                             .build(),
-                    kernels,
-                    DataType.FLOAT);
+                    List.of(MaskedLmHead.KIND),
+                    kernels);
             model.initialize(SEED);
-            pass = model.plan(ROWS, SEQ_LEN, batch.masked() + 2);
+            pass = model.trainingPass(ROWS, SEQ_LEN, batch.targets().get(0).count() + 2);
             optimizer = new AdamW(model.parameters(), OptimizerKind.ADAMW, 0.9, 0.98, 1e-6, 0.01);
         }
 
         double step() {
-            double loss = pass.forwardBackward(batch, SEED, step, 1.0 / batch.masked())
-                    .read()
-                    .mean();
+            int masked = batch.targets().get(0).count();
+            double loss = Answers.mean(pass.forwardBackward(batch, SEED, step, 1.0 / masked), batch, 0);
             Kernels kernels = model.parameters().kernels();
             Pending<Double> squaredNorm =
                     kernels.squaredNorm(model.parameters().gradients().flat());
@@ -65,7 +68,7 @@ class CpuStepTest {
             return GoldenFixture.numbers(model.parameters().values().flat());
         }
 
-        private static MlmBatch batch() {
+        private static Batch batch() {
             int tokens = ROWS * SEQ_LEN;
             int[] ids = new int[tokens];
             int[] positions = new int[tokens];
@@ -81,7 +84,15 @@ class CpuStepTest {
             }
             int[] masked = {3, 50, 51, 100, 170, 239};
             int[] labels = {7, 8, 9, 10, 11, 12};
-            return new MlmBatch(ROWS, SEQ_LEN, ids, new int[tokens], positions, offsets, masked, labels, tokens);
+            return new Batch(
+                    ROWS,
+                    SEQ_LEN,
+                    ids,
+                    new int[tokens],
+                    positions,
+                    Documents.bidirectional(offsets),
+                    tokens,
+                    List.of(new Targets(masked, labels)));
         }
 
         @Override

@@ -3,7 +3,7 @@ package io.github.cloze4j.model;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Pending;
@@ -51,8 +51,7 @@ class FurtherTrainingTest {
     @Tag("real-weights")
     void bertBaseIsTrainedAsPyTorchTrainsIt(@TempDir Path directory) {
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(RealWeights.bertBase());
-                BertForMaskedLm model = checkpoint.readModel(
-                        KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT), DataType.FLOAT)) {
+                Bert model = checkpoint.readModel(KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT))) {
             ModelDirectory.write(directory, model, checkpoint.readTokenizer(false), Map.of());
         }
         assertTrainsAsPyTorch("bert-base", directory, KernelProviders.AUTO, DataType.FLOAT, 1e-4);
@@ -63,8 +62,7 @@ class FurtherTrainingTest {
         Map<String, Tensor> reference = GoldenFixture.tensors("/further-training/" + fixture + ".safetensors");
         BertConfig withoutDropout =
                 ModelDirectory.readConfig(directory).toBuilder().dropout(0).build();
-        try (BertForMaskedLm model =
-                ModelDirectory.readModel(directory, withoutDropout, KernelProviders.create(kernels, type), type)) {
+        try (Bert model = ModelDirectory.readModel(directory, withoutDropout, KernelProviders.create(kernels, type))) {
             Map<String, INDArray> before = new HashMap<>();
             model.parameters()
                     .parameters()
@@ -80,7 +78,7 @@ class FurtherTrainingTest {
         }
     }
 
-    private static void train(BertForMaskedLm model, Map<String, Tensor> reference, double tolerance) {
+    private static void train(Bert model, Map<String, Tensor> reference, double tolerance) {
         double[] losses = numbers(reference, "losses");
         double[] norms = numbers(reference, "gradient_norms");
         double[] rates = numbers(reference, "learning_rates");
@@ -92,8 +90,8 @@ class FurtherTrainingTest {
         LearningRateSchedule schedule = config.learningRateSchedule();
         ParameterStore parameters = model.parameters();
         Kernels kernels = parameters.kernels();
-        MlmBatch first = GoldenFixture.batch(reference, "0/");
-        try (MlmPass pass = model.plan(first.rows(), first.seqLen(), MOST_MASKED);
+        Batch first = GoldenFixture.batch(reference, "0/");
+        try (TrainingPass pass = model.trainingPass(first.rows(), first.seqLen(), MOST_MASKED);
                 AdamW optimizer = new AdamW(
                         parameters,
                         config.optimizer(),
@@ -102,11 +100,10 @@ class FurtherTrainingTest {
                         config.epsilon(),
                         config.weightDecay())) {
             for (int step = 0; step < losses.length; step++) {
-                MlmBatch batch = GoldenFixture.batch(reference, step + "/");
+                Batch batch = GoldenFixture.batch(reference, step + "/");
                 parameters.zeroGradients();
-                double loss = pass.forwardBackward(batch, SEED, step, 1.0 / batch.masked())
-                        .read()
-                        .mean();
+                int masked = batch.targets().get(0).count();
+                double loss = Answers.mean(pass.forwardBackward(batch, SEED, step, 1.0 / masked), batch, 0);
                 Pending<Double> squaredNorm =
                         kernels.squaredNorm(parameters.gradients().flat());
                 double norm = Math.sqrt(squaredNorm.read());

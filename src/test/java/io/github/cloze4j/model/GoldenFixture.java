@@ -2,8 +2,10 @@ package io.github.cloze4j.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Kernels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +23,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What src/test/python/make_golden_fixture.py wrote. References are float64. */
-record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch batch, Map<String, Tensor> reference) {
+record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch, Map<String, Tensor> reference) {
     private static final String REFERENCE = "float64/";
     private static final String WEIGHT = "weight/";
 
@@ -53,18 +55,18 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch ba
     }
 
     /** The batch that the Python scripts write, each field's name after a prefix. */
-    static MlmBatch batch(Map<String, Tensor> tensors, String prefix) {
+    static Batch batch(Map<String, Tensor> tensors, String prefix) {
         int[] shape = integers(tensors, prefix + "shape");
-        return new MlmBatch(
+        return new Batch(
                 shape[0],
                 shape[1],
                 integers(tensors, prefix + "token_ids"),
                 integers(tensors, prefix + "token_type_ids"),
                 integers(tensors, prefix + "position_ids"),
-                integers(tensors, prefix + "document_offsets"),
-                integers(tensors, prefix + "masked_positions"),
-                integers(tensors, prefix + "labels"),
-                integers(tensors, prefix + "real_tokens")[0]);
+                Documents.bidirectional(integers(tensors, prefix + "document_offsets")),
+                integers(tensors, prefix + "real_tokens")[0],
+                List.of(new Targets(
+                        integers(tensors, prefix + "masked_positions"), integers(tensors, prefix + "labels"))));
     }
 
     /** What src/test/python/make_pretraining_fixture.py wrote: the same with the pooler, the second head and pairs. */
@@ -77,19 +79,18 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch ba
                 weights.put(name.substring(WEIGHT.length()), tensor);
             }
         });
-        MlmBatch batch = base.batch();
-        MlmBatch withPairs = new MlmBatch(
+        Batch batch = base.batch();
+        Batch withPairs = new Batch(
                 batch.rows(),
                 batch.seqLen(),
                 batch.tokenIds(),
                 batch.tokenTypeIds(),
                 batch.positionIds(),
-                batch.documentOffsets(),
-                batch.maskedPositions(),
-                batch.labels(),
+                batch.documents(),
                 batch.realTokens(),
-                integers(pretraining, "pair_positions"),
-                integers(pretraining, "pair_labels"));
+                List.of(
+                        batch.targets().get(0),
+                        new Targets(integers(pretraining, "pair_positions"), integers(pretraining, "pair_labels"))));
         return new GoldenFixture(base.config(), weights, withPairs, pretraining);
     }
 
@@ -141,13 +142,13 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, MlmBatch ba
     int correct() {
         double[] logits = logits();
         int correct = 0;
-        for (int row = 0; row < batch.masked(); row++) {
+        for (int row = 0; row < batch.targets().get(0).count(); row++) {
             int best = 0;
             for (int word = 1; word < config.vocabSize(); word++) {
                 int start = row * config.vocabSize();
                 best = logits[start + word] > logits[start + best] ? word : best;
             }
-            correct += best == batch.labels()[row] ? 1 : 0;
+            correct += best == batch.targets().get(0).labels()[row] ? 1 : 0;
         }
         return correct;
     }

@@ -4,13 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
 import java.util.ArrayList;
@@ -44,14 +46,13 @@ class GoldenTest {
     @CsvSource(textBlock = CASES)
     void logitsAndLossAreThoseOfPyTorch(String kernels, DataType type, String fixture) {
         GoldenFixture golden = GoldenFixture.read(fixture);
-        try (BertForMaskedLm model = load(golden, kernels, type);
-                MlmPass pass = plan(model, golden.batch())) {
-            MlmLoss loss = pass.evaluate(golden.batch()).read();
+        try (Bert model = load(golden, kernels, type);
+                TrainingPass pass = plan(model, golden.batch())) {
+            Pending<List<LossSum>> loss = pass.loss(golden.batch());
 
-            assertEquals(golden.loss(), loss.mean(), tolerance(type) * golden.loss());
-            assertEquals(golden.batch().masked(), loss.count());
-            assertEquals(golden.correct(), loss.correct());
-            double[] logits = GoldenFixture.numbers(model.parameters().kernels(), pass.logits(golden.batch()));
+            assertEquals(golden.loss(), Answers.mean(loss, golden.batch(), 0), tolerance(type) * golden.loss());
+            assertEquals(golden.correct(), loss.read().get(0).correct());
+            double[] logits = Answers.scores(model, golden.batch(), 0);
             assertClose("logits", golden.logits(), logits, tolerance(type) * largest(golden.logits()));
         }
     }
@@ -60,19 +61,18 @@ class GoldenTest {
     @CsvSource(textBlock = CASES)
     void everyGradientIsThatOfPyTorch(String kernels, DataType type, String fixture) {
         GoldenFixture golden = GoldenFixture.read(fixture);
-        try (BertForMaskedLm model = load(golden, kernels, type);
-                MlmPass pass = plan(model, golden.batch())) {
+        try (Bert model = load(golden, kernels, type);
+                TrainingPass pass = plan(model, golden.batch())) {
             List<Parameter> parameters = model.parameters().parameters();
             double largest = parameters.stream()
                     .mapToDouble(parameter -> largest(golden.gradient(parameter.name())))
                     .max()
                     .orElseThrow();
 
-            MlmLoss loss = pass.forwardBackward(
-                            golden.batch(), SEED, 0, 1.0 / golden.batch().masked())
-                    .read();
+            int masked = golden.batch().targets().get(0).count();
+            Pending<List<LossSum>> loss = pass.forwardBackward(golden.batch(), SEED, 0, 1.0 / masked);
 
-            assertEquals(golden.loss(), loss.mean(), tolerance(type) * golden.loss());
+            assertEquals(golden.loss(), Answers.mean(loss, golden.batch(), 0), tolerance(type) * golden.loss());
             for (Parameter parameter : parameters) {
                 double[] expected = golden.gradient(parameter.name());
                 // The gradient of a key's bias is 0 but for rounding, so no tensor is measured by less than a part of
@@ -91,10 +91,18 @@ class GoldenTest {
     @CsvSource(textBlock = CASES)
     void gradientsAccumulate(String kernels, DataType type, String fixture) {
         GoldenFixture golden = GoldenFixture.read(fixture);
-        try (BertForMaskedLm model = load(golden, kernels, type);
-                MlmPass pass = plan(model, golden.batch())) {
-            pass.forwardBackward(golden.batch(), SEED, 0, 0.75 / golden.batch().masked());
-            pass.forwardBackward(golden.batch(), SEED, 1, 0.25 / golden.batch().masked());
+        try (Bert model = load(golden, kernels, type);
+                TrainingPass pass = plan(model, golden.batch())) {
+            pass.forwardBackward(
+                    golden.batch(),
+                    SEED,
+                    0,
+                    0.75 / golden.batch().targets().get(0).count());
+            pass.forwardBackward(
+                    golden.batch(),
+                    SEED,
+                    1,
+                    0.25 / golden.batch().targets().get(0).count());
 
             String words = "bert.embeddings.word_embeddings.weight";
             double[] expected = golden.gradient(words);
@@ -109,8 +117,8 @@ class GoldenTest {
     @CsvSource(textBlock = CASES)
     void tenStepsOfAdamWAreThoseOfPyTorch(String kernels, DataType type, String fixture) {
         GoldenFixture golden = GoldenFixture.read(fixture);
-        try (BertForMaskedLm model = load(golden, kernels, type);
-                MlmPass pass = plan(model, golden.batch())) {
+        try (Bert model = load(golden, kernels, type);
+                TrainingPass pass = plan(model, golden.batch())) {
             double[] losses = new double[golden.stepLosses().length];
             double[] norms = new double[losses.length];
             train(model, pass, golden.batch(), losses, norms);
@@ -125,7 +133,7 @@ class GoldenTest {
     }
 
     /** Learning rate 1e-3, betas 0.9 and 0.98, epsilon 1e-6, decay 0.01, norm clipped at 1 as PyTorch does it. */
-    static void train(BertForMaskedLm model, MlmPass pass, MlmBatch batch, double[] losses, double[] norms) {
+    static void train(Bert model, TrainingPass pass, Batch batch, double[] losses, double[] norms) {
         ParameterStore store = model.parameters();
         Kernels kernels = store.kernels();
         long decayed = store.decayedLength();
@@ -134,10 +142,13 @@ class GoldenTest {
                 Arena second = Arena.allocate(store.type(), store.length())) {
             for (int step = 1; step <= losses.length; step++) {
                 store.zeroGradients();
-                MlmLoss loss = pass.forwardBackward(
-                                batch, SEED, step, 1.0 / batch.masked(), 1.0 / Math.max(1, batch.pairs()))
-                        .read();
-                losses[step - 1] = loss.mean() + loss.nextSentence().mean();
+                double[] scales = batch.targets().stream()
+                        .mapToDouble(targets -> 1.0 / targets.count())
+                        .toArray();
+                Pending<List<LossSum>> loss = pass.forwardBackward(batch, SEED, step, scales);
+                for (int head = 0; head < scales.length; head++) {
+                    losses[step - 1] += Answers.mean(loss, batch, head);
+                }
                 Pending<Double> squaredNorm =
                         kernels.squaredNorm(store.gradients().flat());
                 norms[step - 1] = Math.sqrt(squaredNorm.read());
@@ -156,12 +167,12 @@ class GoldenTest {
         }
     }
 
-    private static BertForMaskedLm load(GoldenFixture golden, String kernels, DataType type) {
+    private static Bert load(GoldenFixture golden, String kernels, DataType type) {
         BertConfig config = golden.config();
-        return load(golden, new BertForMaskedLm(config, KernelProviders.create(kernels, type), type));
+        return load(golden, new Bert(config, List.of(MaskedLmHead.KIND), KernelProviders.create(kernels, type)));
     }
 
-    static BertForMaskedLm load(GoldenFixture golden, BertForMaskedLm model) {
+    static Bert load(GoldenFixture golden, Bert model) {
         List<Parameter> parameters = model.parameters().parameters();
         assertEquals(
                 new TreeSet<>(golden.parameterNames()),
@@ -173,9 +184,12 @@ class GoldenTest {
         return model;
     }
 
-    static MlmPass plan(BertForMaskedLm model, MlmBatch batch) {
+    static TrainingPass plan(Bert model, Batch batch) {
         // One more than there are, so that views shorter than their plan are tried too.
-        return model.plan(batch.rows(), batch.seqLen(), batch.masked() + 1);
+        int[] most = batch.targets().stream()
+                .mapToInt(targets -> targets.count() + 1)
+                .toArray();
+        return model.trainingPass(batch.rows(), batch.seqLen(), most);
     }
 
     static double tolerance(DataType type) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.head.ClassifierHead;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Initial;
 import io.github.cloze4j.nn.LayerNorm;
 import io.github.cloze4j.nn.Parameter;
@@ -30,9 +32,8 @@ class InitializationTest {
             .build();
     private static final double DEVIATION = CONFIG.initializerRange();
 
-    private static BertForMaskedLm model(long seed, Initialization initialization) {
-        BertForMaskedLm model =
-                new BertForMaskedLm(CONFIG, KernelProviders.create("nd4j", DataType.DOUBLE), DataType.DOUBLE);
+    private static Bert model(long seed, Initialization initialization) {
+        Bert model = new Bert(CONFIG, List.of(MaskedLmHead.KIND), KernelProviders.create("nd4j", DataType.DOUBLE));
         model.initialize(seed, initialization);
         return model;
     }
@@ -42,7 +43,7 @@ class InitializationTest {
     }
 
     private static double[] weights(long seed, Initialization initialization, int from) {
-        try (BertForMaskedLm model = model(seed, initialization)) {
+        try (Bert model = model(seed, initialization)) {
             return model.parameters().parameters().stream()
                     .filter(Parameter::decayed)
                     .flatMapToDouble(parameter -> Arrays.stream(values(parameter))
@@ -99,7 +100,7 @@ class InitializationTest {
     @ParameterizedTest
     @EnumSource(Initialization.class)
     void onlyHuggingFaceZeroesThePaddingAndNeitherDrawsBiases(Initialization initialization) {
-        try (BertForMaskedLm model = model(3, initialization)) {
+        try (Bert model = model(3, initialization)) {
             for (Parameter parameter : model.parameters().parameters()) {
                 double[] values = values(parameter);
                 if (parameter.name().endsWith("LayerNorm.weight")) {
@@ -129,7 +130,7 @@ class InitializationTest {
                 .numAttentionHeads(2)
                 .build();
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
-        try (BertForMaskedLm model = new BertForMaskedLm(shape, true, kernels, DataType.DOUBLE)) {
+        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), kernels)) {
             List<Parameter> parameters = model.parameters().parameters();
             List<double[]> expected = new ArrayList<>();
             for (int place = 0; place < parameters.size(); place++) {
@@ -182,7 +183,7 @@ class InitializationTest {
         layout.undecayed("scores", Initial.RANDOM, 100);
         layout.weight("table", Initial.RANDOM_BUT_PADDING, 2, 3);
         try (ParameterStore store = new ParameterStore(layout, kernels)) {
-            new InitialWeights(store, 0.5, 7, Initialization.NORMAL).draw("");
+            new InitialWeights(store, 0.5, 7, Initialization.NORMAL).draw(name -> true);
             assertArrayEquals(new double[] {1, 1, 1}, values(store.parameter("ln_f.weight")));
             assertArrayEquals(new double[3], values(store.parameter("ln_f.bias")));
             assertArrayEquals(new double[6], values(store.parameter("LayerNorm.weight")));

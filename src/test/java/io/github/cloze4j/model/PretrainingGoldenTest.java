@@ -5,8 +5,12 @@ import static io.github.cloze4j.model.GoldenTest.largest;
 import static io.github.cloze4j.model.GoldenTest.tolerance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.Pending;
+import io.github.cloze4j.model.head.ClassifierHead;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,30 +29,34 @@ class PretrainingGoldenTest {
             """;
 
     private final GoldenFixture golden = GoldenFixture.readPretraining();
-    private final MlmBatch batch = golden.batch();
+    private final Batch batch = golden.batch();
 
-    private BertForMaskedLm load(String kernels, DataType type) {
+    private Bert load(String kernels, DataType type) {
         return GoldenTest.load(
-                golden, new BertForMaskedLm(golden.config(), true, KernelProviders.create(kernels, type), type));
+                golden,
+                new Bert(
+                        golden.config(),
+                        List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")),
+                        KernelProviders.create(kernels, type)));
     }
 
     @ParameterizedTest
     @CsvSource(textBlock = CASES)
     void logitsAndLossesAreThoseOfTransformers(String kernels, DataType type) {
-        try (BertForMaskedLm model = load(kernels, type);
-                MlmPass pass = GoldenTest.plan(model, batch)) {
+        try (Bert model = load(kernels, type);
+                TrainingPass pass = GoldenTest.plan(model, batch)) {
             double tolerance = tolerance(type);
-            MlmLoss loss = pass.evaluate(batch).read();
+            Pending<List<LossSum>> losses = pass.loss(batch);
+            double masked = Answers.mean(losses, batch, 0);
+            double nextSentence = Answers.mean(losses, batch, 1);
 
-            assertEquals(golden.mlmLoss(), loss.mean(), tolerance * golden.mlmLoss());
-            NextSentenceLoss nextSentence = loss.nextSentence();
-            assertEquals(golden.nextSentenceLoss(), nextSentence.mean(), tolerance * golden.nextSentenceLoss());
-            assertEquals(golden.loss(), loss.mean() + nextSentence.mean(), tolerance * golden.loss());
-            assertEquals(batch.pairs(), nextSentence.count());
-            assertEquals(correct(), nextSentence.correct());
-            double[] logits = GoldenFixture.numbers(pass.logits(batch));
+            assertEquals(golden.mlmLoss(), masked, tolerance * golden.mlmLoss());
+            assertEquals(golden.nextSentenceLoss(), nextSentence, tolerance * golden.nextSentenceLoss());
+            assertEquals(golden.loss(), masked + nextSentence, tolerance * golden.loss());
+            assertEquals(correct(), losses.read().get(1).correct());
+            double[] logits = Answers.scores(model, batch, 0);
             assertClose("logits", golden.logits(), logits, tolerance * largest(golden.logits()));
-            double[] scores = GoldenFixture.numbers(pass.nextSentenceLogits(batch));
+            double[] scores = Answers.scores(model, batch, 1);
             double[] expected = golden.nextSentenceLogits();
             assertClose("next-sentence logits", expected, scores, tolerance * largest(expected));
         }
@@ -57,9 +65,9 @@ class PretrainingGoldenTest {
     private int correct() {
         double[] scores = golden.nextSentenceLogits();
         int correct = 0;
-        for (int pair = 0; pair < batch.pairs(); pair++) {
+        for (int pair = 0; pair < batch.targets().get(1).count(); pair++) {
             int best = scores[2 * pair + 1] > scores[2 * pair] ? 1 : 0;
-            correct += best == batch.pairLabels()[pair] ? 1 : 0;
+            correct += best == batch.targets().get(1).labels()[pair] ? 1 : 0;
         }
         return correct;
     }
@@ -67,15 +75,16 @@ class PretrainingGoldenTest {
     @ParameterizedTest
     @CsvSource(textBlock = CASES)
     void everyGradientIsThatOfTransformers(String kernels, DataType type) {
-        try (BertForMaskedLm model = load(kernels, type);
-                MlmPass pass = GoldenTest.plan(model, batch)) {
+        try (Bert model = load(kernels, type);
+                TrainingPass pass = GoldenTest.plan(model, batch)) {
             List<Parameter> parameters = model.parameters().parameters();
             double largest = parameters.stream()
                     .mapToDouble(parameter -> largest(golden.gradient(parameter.name())))
                     .max()
                     .orElseThrow();
 
-            pass.forwardBackward(batch, 0, 0, 1.0 / batch.masked(), 1.0 / batch.pairs());
+            int[] counts = batch.targetCounts();
+            pass.forwardBackward(batch, 0, 0, 1.0 / counts[0], 1.0 / counts[1]);
 
             for (Parameter parameter : parameters) {
                 double[] expected = golden.gradient(parameter.name());
@@ -90,8 +99,8 @@ class PretrainingGoldenTest {
     @ParameterizedTest
     @CsvSource(textBlock = CASES)
     void tenStepsOfAdamWAreThoseOfTransformers(String kernels, DataType type) {
-        try (BertForMaskedLm model = load(kernels, type);
-                MlmPass pass = GoldenTest.plan(model, batch)) {
+        try (Bert model = load(kernels, type);
+                TrainingPass pass = GoldenTest.plan(model, batch)) {
             double[] losses = new double[golden.stepLosses().length];
             double[] norms = new double[losses.length];
             GoldenTest.train(model, pass, batch, losses, norms);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingResult;
@@ -66,7 +67,7 @@ class ConsoleProgressTest {
     void aNarrowTerminalIsNotWrappedAndKeepsWhatPeopleNeedMost(int width) {
         columns = width;
         ConsoleProgress progress = progress(true);
-        progress.onStart(TrainingConfig.builder().build(), 1);
+        progress.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
         now += SECOND;
         progress.onStep(Runs.step(250, 1000, 5));
         String line = screen().get(0);
@@ -79,7 +80,7 @@ class ConsoleProgressTest {
     void aWindowThatBecomesNarrowerIsNotWrappedByBlanks() {
         columns = 100;
         ConsoleProgress progress = progress(true);
-        progress.onStart(TrainingConfig.builder().build(), 1);
+        progress.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
         now += SECOND;
         progress.onStep(Runs.step(250, 1000, 5));
         columns = 40;
@@ -91,7 +92,7 @@ class ConsoleProgressTest {
     @Test
     void elsewhereAtMostOnePlainLineInFiveSeconds() {
         ConsoleProgress progress = progress(false);
-        progress.onStart(TrainingConfig.builder().build(), 1);
+        progress.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
         for (long step = 1; step <= 1000; step++) {
             now += SECOND / 50;
             progress.onStep(Runs.step(step, 1000, 5));
@@ -108,17 +109,17 @@ class ConsoleProgressTest {
     @Test
     void onATerminalOneLineIsRedrawnAndEvaluationsStand() {
         ConsoleProgress progress = progress(true);
-        progress.onStart(TrainingConfig.builder().build(), 1);
+        progress.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
         for (long step = 1; step <= 300; step++) {
             now += SECOND / 4;
             progress.onStep(Runs.step(step, 1000, 5));
             if (step == 200) {
-                progress.onEvaluation(200, new Evaluation(5.432, 0.213, 1000));
+                progress.onEvaluation(200, Runs.evaluation(5.432, 0.213, 1000));
             }
         }
         List<String> lines = screen();
         assertEquals(2, lines.size(), text());
-        assertEquals("step 200  held-out loss 5.432  accuracy 21.3 %  perplexity 228.6", lines.get(0));
+        assertEquals("step 200  held-out mlm loss 5.432  accuracy 21.3 %  perplexity 228.6", lines.get(0));
         assertTrue(lines.get(1).matches("\\[#+-+\\] step 300/1000  30\\.0 %  loss 5\\.000 .*"), lines.get(1));
         progress.onEnd(new TrainingResult(300, 614_400, 75, 8192, 5, null, true));
         lines = screen();
@@ -127,19 +128,40 @@ class ConsoleProgressTest {
         assertEquals("", lines.get(2));
     }
 
+    @Test
+    void anEvaluationHasTheScoresOfEachHeadInTheirOrder() {
+        ConsoleProgress progress = progress(false);
+        progress.onEvaluation(
+                200, new Evaluation(Runs.withPairs(new Score(5.432, 0.213, 1000), new Score(0.5, 0.75, 8))));
+        assertEquals(
+                "step 200  held-out mlm loss 5.432  accuracy 21.3 %  perplexity 228.6;"
+                        + " nsp loss 0.500  accuracy 75.0 %  perplexity 1.6",
+                text().strip());
+    }
+
+    @Test
+    void theLossOfAStepIsTheSumOfItsLosses() {
+        ConsoleProgress progress = progress(false);
+        progress.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
+        now += 6 * SECOND;
+        progress.onStep(new StepReport(
+                1, 0.5, Runs.withPairs(new Score(5, 0.2, 1000), new Score(0.5, 0.75, 8)), 1e-3, 1, 80, 100, 800));
+        assertTrue(text().contains("  loss 5.500  "), text());
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {20, 40, 80})
     void onATerminalAnEvaluationIsSaidUntilItsResult(int width) {
         columns = width;
         ConsoleProgress progress = progress(true);
-        progress.onStart(TrainingConfig.builder().build(), 1);
+        progress.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
         now += SECOND;
         progress.onStep(Runs.step(1000, 1000, 5));
         progress.onEvaluationStart(1000);
         assertTrue("evaluating on the held-out documents".startsWith(screen().get(0)), text());
         assertTrue(screen().get(0).length() >= Math.min(width - 1, 36), text());
-        progress.onEvaluation(1000, new Evaluation(5.432, 0.213, 1000));
-        assertEquals("step 1000  held-out loss 5.432  accuracy 21.3 %  perplexity 228.6", screen().get(0));
+        progress.onEvaluation(1000, Runs.evaluation(5.432, 0.213, 1000));
+        assertEquals("step 1000  held-out mlm loss 5.432  accuracy 21.3 %  perplexity 228.6", screen().get(0));
     }
 
     @Test
@@ -152,21 +174,21 @@ class ConsoleProgressTest {
     @Test
     void aTimeBudgetCountsDownItsTime() {
         ConsoleProgress progress = progress(false);
-        progress.onStart(Runs.timeBudget(Duration.ofSeconds(300)), 1);
+        progress.onStart(Runs.timeBudget(Duration.ofSeconds(300)), Runs.TASK, 1);
         now += 6 * SECOND;
-        progress.onStep(new StepReport(40, 100 / 300.0, 5, 1e-3, 1, 80_000, 100, 800));
+        progress.onStep(new StepReport(40, 100 / 300.0, Runs.mlm(5), 1e-3, 1, 80_000, 100, 800));
         assertEquals("step 40  33.3 %  loss 5.000  800 tokens/s  lr 1.00e-03  ETA 3:20", text().strip());
     }
 
     @Test
     void unknownRemainingTimeAndLongFiguresStayOnOneLine() {
         ConsoleProgress progress = progress(true);
-        progress.onStart(TrainingConfig.builder().build(), 1);
+        progress.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
         now += SECOND;
-        progress.onStep(new StepReport(1, 0, Double.NaN, 1e-3, 1, 0, 0, 0));
+        progress.onStep(new StepReport(1, 0, Runs.mlm(Double.NaN), 1e-3, 1, 0, 0, 0));
         assertTrue(screen().get(0).endsWith("ETA ?"), text());
         now += SECOND;
-        progress.onStep(new StepReport(123_456_789, 1e-6, 12345.678, 1e-3, 1, 0, 1e6, 1_234_567_890));
+        progress.onStep(new StepReport(123_456_789, 1e-6, Runs.mlm(12345.678), 1e-3, 1, 0, 1e6, 1_234_567_890));
         assertFalse(screen().get(0).isEmpty());
         progress.onStep(Runs.step(3, 1000, 5));
         assertTrue(screen().get(0).length() < 80);

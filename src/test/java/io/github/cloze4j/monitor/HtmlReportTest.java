@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.TrainingConfig;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
+import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
@@ -53,6 +57,7 @@ class HtmlReportTest {
         RunSummary run = new RunSummary(
                 HOSTILE,
                 TrainingConfig.builder().build(),
+                Map.of(),
                 Runs.result(10, null),
                 history,
                 Map.of(HOSTILE, HOSTILE),
@@ -70,6 +75,54 @@ class HtmlReportTest {
         assertEquals(
                 shown + FillMaskExample.MASK,
                 document.getElementsByTagName("p").item(1).getTextContent());
+    }
+
+    @Test
+    void eachLossIsShownByItsNameAlsoAHostileOne() throws Exception {
+        Map<String, Score> scores = Runs.withPairs(new Score(2, 0.25, 1000), new Score(0.5, 0.75, 8));
+        scores.put(HOSTILE, new Score(0.25, 1, 3));
+        RunHistory history = new RunHistory();
+        history.onEvaluation(1, new Evaluation(Runs.withPairs(new Score(3, 0.2, 1000), new Score(0.75, 0.5, 8))));
+        history.onEvaluation(2, new Evaluation(scores));
+        Document document = parse(HtmlReport.render(Runs.summary("Losses", history)));
+        String shown = HOSTILE.replace('\u0007', '\uFFFD');
+        List<String> figures = texts(document, "span");
+        for (String figure : List.of(
+                "held-out mlm loss, nats",
+                "held-out nsp accuracy",
+                "held-out nsp perplexity",
+                "held-out " + shown + " targets",
+                "training loss (mlm + nsp + " + shown + "), nats")) {
+            assertTrue(figures.contains(figure), figure + " in " + figures);
+        }
+        assertTrue(
+                texts(document, "th").contains(shown + " accuracy"),
+                texts(document, "th").toString());
+        NodeList tables = document.getElementsByTagName("table");
+        NodeList rows = ((Element) tables.item(tables.getLength() - 1)).getElementsByTagName("tr");
+        assertEquals(
+                List.of("1", "3.000", "20.0 %", "20.1", "0.750", "50.0 %", "2.1", "", "", ""),
+                texts((Element) rows.item(1), "td"),
+                "an evaluation without a loss has empty cells");
+        assertEquals(
+                List.of("2", "2.000", "25.0 %", "7.4", "0.500", "75.0 %", "1.6", "0.250", "100.0 %", "1.3"),
+                texts((Element) rows.item(2), "td"));
+    }
+
+    @Test
+    void settingsOfTrainingAndOfTheTaskAreRowsOfOneTable() throws Exception {
+        List<String> cells = texts(parse(HtmlReport.render(Runs.summary("Settings", history(10)))), "tr");
+        assertTrue(cells.contains("maskingwhole-word"), cells.toString());
+        assertTrue(cells.contains("learning rate0.001"), cells.toString());
+    }
+
+    private static List<String> texts(Node parent, String tag) {
+        NodeList elements = parent instanceof Document document
+                ? document.getElementsByTagName(tag)
+                : ((Element) parent).getElementsByTagName(tag);
+        return IntStream.range(0, elements.getLength())
+                .mapToObj(i -> elements.item(i).getTextContent())
+                .toList();
     }
 
     @Test
@@ -104,6 +157,7 @@ class HtmlReportTest {
         RunSummary run = new RunSummary(
                 "Empty",
                 TrainingConfig.builder().build(),
+                Map.of(),
                 Runs.result(0, null),
                 new RunHistory(),
                 Map.of(),

@@ -3,7 +3,6 @@ package io.github.cloze4j.monitor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,7 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.train.Evaluation;
-import io.github.cloze4j.train.NextSentenceScore;
+import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import java.io.IOException;
@@ -25,10 +24,13 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonLinesLogTest {
@@ -58,9 +60,9 @@ class JsonLinesLogTest {
 
     @Test
     void aLogThatIsDeletedRenamedOrTruncatedUnderARunEndsIt() throws IOException {
-        StepReport step = new StepReport(1, 0.1, 1, 1, 2, 3, 4, 5);
+        StepReport step = new StepReport(1, 0.1, Runs.mlm(1), 1, 2, 3, 4, 5);
         try (JsonLinesLog log = log()) {
-            log.onStart(Runs.timeBudget(Duration.ofMinutes(5)), 1);
+            log.onStart(Runs.timeBudget(Duration.ofMinutes(5)), Runs.TASK, 1);
             Path moved = Files.move(path.getParent(), directory.resolve("moved"));
             String message =
                     assertThrows(Cloze4jException.class, () -> log.onStep(step)).getMessage();
@@ -75,11 +77,11 @@ class JsonLinesLogTest {
     @Test
     void everyEventIsALineWithItsValues() throws IOException {
         try (JsonLinesLog log = log()) {
-            log.onStart(Runs.timeBudget(Duration.ofMinutes(5)), 1);
-            log.onStep(new StepReport(1, 0.1, 0.1 + 0.2, 1e-300, 2, Long.MAX_VALUE, 4, 5));
-            log.onEvaluation(1, new Evaluation(2, 0.25, 1000));
+            log.onStart(Runs.timeBudget(Duration.ofMinutes(5)), Runs.TASK, 1);
+            log.onStep(new StepReport(1, 0.1, Runs.mlm(0.1 + 0.2), 1e-300, 2, Long.MAX_VALUE, 4, 5));
+            log.onEvaluation(1, Runs.evaluation(2, 0.25, 1000));
             log.onCheckpoint(1, Path.of("checkpoints", "stép-1"));
-            log.onEnd(Runs.result(1, new Evaluation(3, 0.5, 7)));
+            log.onEnd(Runs.result(1, Runs.evaluation(3, 0.5, 7)));
         }
         List<JsonNode> lines = read();
         assertEquals(
@@ -92,11 +94,15 @@ class JsonLinesLogTest {
         assertEquals(
                 TrainingConfig.builder().build().epsilon(),
                 config.get("epsilon").asDouble());
-        assertEquals(TrainingConfig.class.getRecordComponents().length - 1, config.size(), "all but the null budget");
+        assertEquals("whole-word", config.get("masking").asText());
+        assertEquals(
+                TrainingConfig.class.getRecordComponents().length - 2 + Runs.TASK.size(),
+                config.size(),
+                "all but the two null budgets");
         assertEquals(0.1 + 0.2, lines.get(1).get("loss").asDouble());
         assertEquals(1e-300, lines.get(1).get("learning_rate").asDouble());
         assertEquals(Long.MAX_VALUE, lines.get(1).get("tokens").asLong());
-        assertEquals(Math.exp(2), lines.get(2).get("perplexity").asDouble());
+        assertEquals(Math.exp(2), lines.get(2).get("mlm_perplexity").asDouble());
         assertEquals(
                 Path.of("checkpoints", "stép-1").toString(),
                 lines.get(3).get("path").asText());
@@ -106,43 +112,82 @@ class JsonLinesLogTest {
 
     @Test
     void scoresOfPairsAreFieldsWhereThereArePairs() throws IOException {
-        NextSentenceScore score = new NextSentenceScore(0.5, 0.75, 8);
+        Map<String, Score> scores = Runs.withPairs(new Score(2, 0.25, 1000), new Score(0.5, 0.75, 8));
         try (JsonLinesLog log = log()) {
-            log.onStart(TrainingConfig.builder().build(), 1);
-            log.onStep(new StepReport(1, 0.1, 2, 1e-3, 2, 100, 4, 5, score));
-            log.onEvaluation(1, new Evaluation(2, 0.25, 1000, score));
-            log.onEvaluation(2, new Evaluation(2, 0.25, 1000));
+            log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
+            log.onStep(new StepReport(1, 0.1, scores, 1e-3, 2, 100, 4, 5));
+            log.onEvaluation(1, new Evaluation(scores));
+            log.onEvaluation(2, Runs.evaluation(2, 0.25, 1000));
         }
         for (JsonNode line : read().subList(1, 3)) {
-            assertEquals(0.5, line.get("next_sentence_loss").asDouble());
-            assertEquals(0.75, line.get("next_sentence_accuracy").asDouble());
-            assertEquals(8, line.get("pairs").asLong());
+            assertEquals(2.5, line.get("loss").asDouble(), "the sum of the mean losses");
+            assertEquals(2, line.get("mlm_loss").asDouble());
+            assertEquals(0.25, line.get("mlm_accuracy").asDouble());
+            assertEquals(Math.exp(2), line.get("mlm_perplexity").asDouble());
+            assertEquals(1000, line.get("mlm_count").asLong());
+            assertEquals(0.5, line.get("nsp_loss").asDouble());
+            assertEquals(0.75, line.get("nsp_accuracy").asDouble());
+            assertEquals(Math.exp(0.5), line.get("nsp_perplexity").asDouble());
+            assertEquals(8, line.get("nsp_count").asLong());
         }
-        assertFalse(read().get(3).has("pairs"));
+        read().get(3).fieldNames().forEachRemaining(field -> assertFalse(field.startsWith("nsp"), field));
         List<RunHistory.HeldOut> evaluations = RunHistory.ofLog(path).evaluations();
-        assertEquals(score, evaluations.get(0).evaluation().nextSentence());
-        assertNull(evaluations.get(1).evaluation().nextSentence());
+        assertEquals(
+                List.copyOf(scores.entrySet()),
+                List.copyOf(evaluations.get(0).evaluation().scores().entrySet()));
+        assertEquals(Optional.empty(), evaluations.get(1).evaluation().score("nsp"));
+        assertEquals(2.5, RunHistory.ofLog(path).points().get(0).loss());
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
     void numbersThatJsonCannotHoldAreNull(double value) throws IOException {
         try (JsonLinesLog log = log()) {
-            log.onStart(TrainingConfig.builder().build(), 1);
-            log.onStep(new StepReport(1, value, value, value, value, 1, value, value));
-            log.onEvaluation(1, new Evaluation(value, value, 1));
+            log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
+            log.onStep(
+                    new StepReport(1, value, Map.of("mlm", new Score(value, value, 1)), value, value, 1, value, value));
+            log.onEvaluation(1, Runs.evaluation(value, value, 1));
         }
         JsonNode step = read().get(1);
-        for (String field : List.of("progress", "loss", "learning_rate", "gradient_norm", "tokens_per_second")) {
+        for (String field : List.of(
+                "progress",
+                "loss",
+                "learning_rate",
+                "gradient_norm",
+                "tokens_per_second",
+                "mlm_loss",
+                "mlm_accuracy")) {
             assertTrue(step.get(field).isNull(), field);
         }
         assertTrue(read().get(2).get("mlm_loss").isNull());
+        assertTrue(read().get(2).get("loss").isNull());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "16, 16",
+        "-9223372036854775808, -9223372036854775808",
+        "0.15, 0.15",
+        "1.0E-4, 1.0E-4",
+        "true, '\"true\"'",
+        "NaN, '\"NaN\"'",
+        "007, '\"007\"'",
+        "3.10, '\"3.10\"'",
+        "12345678901234567890, '\"12345678901234567890\"'",
+        "whole-word, '\"whole-word\"'"
+    })
+    void settingsOfTheTaskThatAreNumbersAreNumbers(String setting, String json) throws IOException {
+        try (JsonLinesLog log = log()) {
+            log.onStart(TrainingConfig.builder().build(), Map.of("batch_size", setting), 1);
+        }
+        String start = Files.readString(path);
+        assertTrue(start.contains("\"batch_size\":" + json + "}"), start);
     }
 
     @Test
     void eachLineIsInTheFileWhenItsEventReturns() throws IOException {
         try (JsonLinesLog log = log()) {
-            log.onStart(TrainingConfig.builder().build(), 1);
+            log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
             for (int step = 1; step <= 10; step++) {
                 log.onStep(Runs.step(step, 10, 1));
                 assertEquals(step + 1, read().size());
@@ -153,7 +198,7 @@ class JsonLinesLogTest {
     @Test
     void aLogCutOffAtAnyByteIsContinuedWithoutABrokenLine() throws IOException {
         try (JsonLinesLog log = log()) {
-            log.onStart(TrainingConfig.builder().build(), 1);
+            log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
             log.onStep(Runs.step(1, 10, 1));
         }
         byte[] whole = Files.readAllBytes(path);
@@ -161,7 +206,7 @@ class JsonLinesLogTest {
         for (int length = 0; length <= whole.length; length++) {
             Files.write(path, Arrays.copyOf(whole, length));
             try (JsonLinesLog log = log()) {
-                log.onStart(TrainingConfig.builder().build(), 2);
+                log.onStart(TrainingConfig.builder().build(), Runs.TASK, 2);
             }
             List<JsonNode> lines = read();
             // A line that lacks no more than its line feed is whole.
@@ -176,7 +221,7 @@ class JsonLinesLogTest {
         Files.createDirectories(path.getParent());
         Files.writeString(path, "{\"event\":\"step\"}\n{\"event\":\0\0\0");
         try (JsonLinesLog log = log()) {
-            log.onStart(TrainingConfig.builder().build(), 1);
+            log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
         }
         assertEquals(2, read().size());
     }
@@ -190,7 +235,7 @@ class JsonLinesLogTest {
         try (JsonLinesLog log = log()) {
             assertThrows(
                     Cloze4jException.class,
-                    () -> log.onStart(TrainingConfig.builder().build(), 1));
+                    () -> log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1));
         }
         assertArrayEquals(before, Files.readAllBytes(path));
     }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.TrainingConfig;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +36,9 @@ class ModelCardTest {
                 "# Glosses small\n",
                 "| SHA-256 of the vocabulary | 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 |\n",
                 "| learning rate | 0.001 |\n",
-                "| held-out accuracy | 44.9 % |\n",
+                "| masking | whole-word |\n",
+                "| held-out mlm loss (nats per target) | 3.221 |\n",
+                "| held-out mlm accuracy | 44.9 % |\n",
                 "| 1,000 | 3.221 | 44.9 % | 25.0 |\n",
                 "| a musical \\[MASK\\] with strings | instrument (41.2 %), ",
                 "ModelDirectory.readModel(",
@@ -49,6 +53,7 @@ class ModelCardTest {
         RunSummary run = new RunSummary(
                 hostile,
                 TrainingConfig.builder().build(),
+                Map.of(),
                 Runs.result(1, null),
                 new RunHistory(),
                 Map.of(hostile, hostile),
@@ -59,6 +64,32 @@ class ModelCardTest {
         List<String> lines = ModelCard.render(run).lines().toList();
         assertTrue(lines.contains("# " + shown), lines.toString());
         assertTrue(lines.contains("| " + shown + " | " + shown + " |"), lines.toString());
+    }
+
+    @Test
+    void eachLossIsShownByItsNameAlsoAHostileOne() {
+        String hostile = "a | b <c>";
+        Map<String, Score> scores = Runs.withPairs(new Score(2, 0.25, 1000), new Score(0.5, 0.75, 8));
+        scores.put(hostile, new Score(0.25, 1, 3));
+        RunHistory history = new RunHistory();
+        history.onEvaluation(1, new Evaluation(Runs.withPairs(new Score(3, 0.2, 1000), new Score(0.75, 0.5, 8))));
+        history.onEvaluation(2, new Evaluation(scores));
+        List<String> lines =
+                ModelCard.render(Runs.summary("Losses", history)).lines().toList();
+        String shown = "a \\| b \\<c\\>";
+        for (String line : List.of(
+                "| held-out mlm loss (nats per target) | 2.000 |",
+                "| held-out nsp accuracy | 75.0 % |",
+                "| held-out nsp targets | 8 |",
+                "| held-out " + shown + " targets | 3 |",
+                "| training loss (mlm + nsp + " + shown + "), last steps (nats) | 4.250 |",
+                "| step | held-out mlm loss | mlm accuracy | mlm perplexity | held-out nsp loss | nsp accuracy"
+                        + " | nsp perplexity | held-out " + shown + " loss | " + shown + " accuracy | " + shown
+                        + " perplexity |",
+                "| 1 | 3.000 | 20.0 % | 20.1 | 0.750 | 50.0 % | 2.1 |  |  |  |",
+                "| 2 | 2.000 | 25.0 % | 7.4 | 0.500 | 75.0 % | 1.6 | 0.250 | 100.0 % | 1.3 |")) {
+            assertTrue(lines.contains(line), line + " in\n" + String.join("\n", lines));
+        }
     }
 
     @Test

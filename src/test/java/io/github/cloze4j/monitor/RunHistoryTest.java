@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.Cloze4jException;
-import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.Score;
+import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingListener;
 import java.io.IOException;
@@ -44,16 +45,27 @@ class RunHistoryTest {
         int evaluations = 3 * RunHistory.CAPACITY;
         long before = 0;
         for (int step = 1; step <= evaluations; step++) {
-            history.onEvaluation(step, new Evaluation(step, 0.5, 1));
+            history.onEvaluation(step, Runs.evaluation(step, 0.5, 1));
             List<RunHistory.HeldOut> kept = history.evaluations();
             assertEquals(step, kept.get(kept.size() - 1).step());
             assertTrue(kept.size() <= RunHistory.CAPACITY);
         }
         for (RunHistory.HeldOut heldOut : history.evaluations()) {
             assertTrue(heldOut.step() > before);
-            assertEquals(heldOut.step(), heldOut.evaluation().mlmLoss());
+            assertEquals(heldOut.step(), heldOut.evaluation().loss());
             before = heldOut.step();
         }
+    }
+
+    @Test
+    void lossesOfStepsAreNamedWithoutAnyEvaluation() {
+        RunHistory history = new RunHistory();
+        assertEquals(List.of(), history.losses());
+        history.onStep(new StepReport(
+                1, 0.5, Runs.withPairs(new Score(2, 0.2, 100), new Score(0.5, 0.7, 8)), 1e-3, 1, 100, 1, 100));
+        assertEquals(List.of("mlm", "nsp"), history.losses());
+        assertEquals(2.5, history.points().get(0).loss());
+        assertTrue(HtmlReport.render(Runs.summary("Pairs", history)).contains("training loss (mlm + nsp), nats"));
     }
 
     @Test
@@ -61,9 +73,9 @@ class RunHistoryTest {
         RunHistory history = new RunHistory();
         for (long step = 1; step <= 10; step++) {
             history.onStep(Runs.step(step, 20, 1));
-            history.onEvaluation(step, new Evaluation(1, 0.1, 1));
+            history.onEvaluation(step, Runs.evaluation(1, 0.1, 1));
         }
-        history.onStart(TrainingConfig.builder().build(), 6);
+        history.onStart(TrainingConfig.builder().build(), Runs.TASK, 6);
         history.onStep(Runs.step(6, 20, 2));
         assertEquals(
                 List.of(1L, 2L, 3L, 4L, 5L, 6L),
@@ -78,11 +90,11 @@ class RunHistoryTest {
         RunHistory expected = new RunHistory();
         try (JsonLinesLog log = new JsonLinesLog(path)) {
             for (TrainingListener listener : List.of(log, expected)) {
-                listener.onStart(TrainingConfig.builder().build(), 1);
+                listener.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
                 for (long step = 1; step <= 3000; step++) {
                     listener.onStep(Runs.step(step, 4000, step == 7 ? Double.NaN : 10.0 / step));
                 }
-                listener.onEvaluation(3000, new Evaluation(4, 0.2, 10));
+                listener.onEvaluation(3000, Runs.evaluation(4, 0.2, 10));
             }
         }
         Files.writeString(path, "{\"event\":\"st", StandardOpenOption.APPEND);
@@ -90,7 +102,7 @@ class RunHistoryTest {
         assertEquals(expected.evaluations(), RunHistory.ofLog(path).evaluations());
         try (JsonLinesLog log = new JsonLinesLog(path)) {
             for (TrainingListener listener : List.of(log, expected)) {
-                listener.onStart(TrainingConfig.builder().build(), 2001);
+                listener.onStart(TrainingConfig.builder().build(), Runs.TASK, 2001);
                 for (long step = 2001; step <= 4000; step++) {
                     listener.onStep(Runs.step(step, 4000, 1));
                 }

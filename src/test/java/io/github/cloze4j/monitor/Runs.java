@@ -2,6 +2,7 @@ package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.optim.ScheduleKind;
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingListener;
@@ -15,11 +16,32 @@ import java.util.stream.IntStream;
 
 /** Made-up runs with the shape of real ones. */
 final class Runs {
+    /** The settings of a made-up task. */
+    static final Map<String, String> TASK = Map.of("masking", "whole-word");
+
     private Runs() {}
+
+    /** The scores of a model that learns masked tokens alone. */
+    static Map<String, Score> mlm(double loss) {
+        return Map.of("mlm", new Score(loss, 0.125, 300));
+    }
+
+    /** An evaluation of a model that learns masked tokens alone. */
+    static Evaluation evaluation(double loss, double accuracy, long maskedTokens) {
+        return new Evaluation(Map.of("mlm", new Score(loss, accuracy, maskedTokens)));
+    }
+
+    /** The scores of a model that learns masked tokens and pairs of texts, in the order of its heads. */
+    static Map<String, Score> withPairs(Score mlm, Score pairs) {
+        Map<String, Score> scores = new LinkedHashMap<>();
+        scores.put("mlm", mlm);
+        scores.put("nsp", pairs);
+        return scores;
+    }
 
     static StepReport step(long step, long steps, double loss) {
         double progress = (double) step / steps;
-        return new StepReport(step, progress, loss, 1e-3 * (1 - progress), 2.5, step * 2048, step * 0.25, 8192);
+        return new StepReport(step, progress, mlm(loss), 1e-3 * (1 - progress), 2.5, step * 2048, step * 0.25, 8192);
     }
 
     static TrainingConfig timeBudget(Duration limit) {
@@ -36,7 +58,7 @@ final class Runs {
     /** Tells a listener of steps whose loss falls noisily, with ten evaluations. */
     static void play(TrainingListener listener, long steps) {
         Random random = new Random(steps);
-        listener.onStart(TrainingConfig.builder().build(), 1);
+        listener.onStart(TrainingConfig.builder().build(), TASK, 1);
         Evaluation evaluation = null;
         for (long step = 1; step <= steps; step++) {
             double progress = (double) step / steps;
@@ -45,14 +67,14 @@ final class Runs {
             listener.onStep(new StepReport(
                     step,
                     progress,
-                    mean + 0.25 * random.nextGaussian(),
+                    mlm(mean + 0.25 * random.nextGaussian()),
                     1e-3 * Math.min(warm, (1 - progress) / 0.94),
                     0.6 + 3 * Math.exp(-20 * progress) + 0.1 * random.nextDouble(),
                     step * 2048,
                     step * 0.05,
                     40960));
             if (step % Math.max(1, steps / 10) == 0) {
-                evaluation = new Evaluation(mean + 0.12, 0.45 - 0.4 * Math.exp(-6 * progress), 30_000);
+                evaluation = evaluation(mean + 0.12, 0.45 - 0.4 * Math.exp(-6 * progress), 30_000);
                 listener.onEvaluation(step, evaluation);
             }
         }
@@ -79,6 +101,7 @@ final class Runs {
         return new RunSummary(
                 name,
                 TrainingConfig.builder().build(),
+                TASK,
                 result(
                         1000,
                         evaluations.isEmpty()

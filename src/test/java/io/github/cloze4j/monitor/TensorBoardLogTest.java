@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.train.Evaluation;
-import io.github.cloze4j.train.NextSentenceScore;
+import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
 import java.io.IOException;
@@ -116,25 +116,29 @@ class TensorBoardLogTest {
         expected.add(new Event(WALL_TIME, 0, "brain.Event:2", 0, Map.of()));
         expected.add(new Event(WALL_TIME, 1, "", 1, Map.of()));
         try (TensorBoardLog log = new TensorBoardLog(directory, CLOCK)) {
-            log.onStart(TrainingConfig.builder().build(), 1);
+            log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
             for (int i = 0; i < 500; i++) {
                 long step = random.nextLong() >>> (1 + random.nextInt(62));
                 double[] values = random.doubles(4, -10, 10).toArray();
                 values[random.nextInt(4)] =
                         List.of(0.0, Double.NaN, Double.POSITIVE_INFINITY).get(random.nextInt(3));
-                log.onStep(new StepReport(step, 0.5, values[0], values[1], values[2], 1, 1, values[3]));
+                Score score = new Score(values[0], values[1], 10);
+                log.onStep(new StepReport(step, 0.5, Map.of("mlm", score), values[1], values[2], 1, 1, values[3]));
                 Map<String, Float> train = new LinkedHashMap<>();
                 train.put("train/loss", (float) values[0]);
                 train.put("train/learning_rate", (float) values[1]);
                 train.put("train/gradient_norm", (float) values[2]);
                 train.put("train/tokens_per_second", (float) values[3]);
+                train.put("train/mlm_loss", (float) values[0]);
+                train.put("train/mlm_accuracy", (float) values[1]);
+                train.put("train/mlm_perplexity", (float) score.perplexity());
                 expected.add(new Event(WALL_TIME, step, "", 0, train));
-                Evaluation evaluation = new Evaluation(values[0], values[1], 10);
-                log.onEvaluation(step, evaluation);
+                log.onEvaluation(step, new Evaluation(Map.of("mlm", score)));
                 Map<String, Float> eval = new LinkedHashMap<>();
                 eval.put("eval/loss", (float) values[0]);
-                eval.put("eval/accuracy", (float) values[1]);
-                eval.put("eval/perplexity", (float) evaluation.perplexity());
+                eval.put("eval/mlm_loss", (float) values[0]);
+                eval.put("eval/mlm_accuracy", (float) values[1]);
+                eval.put("eval/mlm_perplexity", (float) score.perplexity());
                 expected.add(new Event(WALL_TIME, step, "", 0, eval));
             }
             log.onEnd(Runs.result(500, null));
@@ -145,18 +149,22 @@ class TensorBoardLogTest {
 
     @Test
     void scoresOfPairsAreScalarsWhereThereArePairs() throws IOException {
-        NextSentenceScore score = new NextSentenceScore(0.5, 0.75, 8);
+        Map<String, Score> scores = Runs.withPairs(new Score(2, 0.25, 1000), new Score(0.5, 0.75, 8));
         try (TensorBoardLog log = new TensorBoardLog(directory, CLOCK)) {
-            log.onStart(TrainingConfig.builder().build(), 1);
-            log.onStep(new StepReport(1, 0.1, 2, 1e-3, 2, 100, 4, 5, score));
-            log.onEvaluation(1, new Evaluation(2, 0.25, 1000, score));
+            log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
+            log.onStep(new StepReport(1, 0.1, scores, 1e-3, 2, 100, 4, 5));
+            log.onEvaluation(1, new Evaluation(scores));
         }
         List<Event> events = read(Files.readAllBytes(files().get(0)));
         for (String part : List.of("train", "eval")) {
             Map<String, Float> scalars =
                     events.get(part.equals("train") ? 2 : 3).scalars();
-            assertEquals(0.5f, scalars.get(part + "/next_sentence_loss"));
-            assertEquals(0.75f, scalars.get(part + "/next_sentence_accuracy"));
+            assertEquals(2.5f, scalars.get(part + "/loss"), "the sum of the mean losses");
+            assertEquals(2f, scalars.get(part + "/mlm_loss"));
+            assertEquals(0.25f, scalars.get(part + "/mlm_accuracy"));
+            assertEquals(0.5f, scalars.get(part + "/nsp_loss"));
+            assertEquals(0.75f, scalars.get(part + "/nsp_accuracy"));
+            assertEquals((float) Math.exp(0.5), scalars.get(part + "/nsp_perplexity"));
         }
     }
 
@@ -186,7 +194,7 @@ class TensorBoardLogTest {
     @Test
     void aFileCutOffAtAnyByteLosesTheLastRecordOnly() throws IOException {
         try (TensorBoardLog log = new TensorBoardLog(directory, CLOCK)) {
-            log.onStart(TrainingConfig.builder().build(), 1);
+            log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
             log.onStep(Runs.step(1, 10, 1));
             log.onStep(Runs.step(2, 10, 1));
         }
@@ -207,7 +215,7 @@ class TensorBoardLogTest {
     void aResumedRunHasAFileOfItsOwnThatComesAfter() throws IOException {
         for (int start = 1; start <= 3; start++) {
             try (TensorBoardLog log = new TensorBoardLog(directory, CLOCK)) {
-                log.onStart(TrainingConfig.builder().build(), start);
+                log.onStart(TrainingConfig.builder().build(), Runs.TASK, start);
                 log.onStep(Runs.step(start, 10, 1));
             }
             assertEquals(start, files().size());
@@ -221,7 +229,7 @@ class TensorBoardLogTest {
     void anEventOutsideARunIsRefused() {
         try (TensorBoardLog log = new TensorBoardLog(directory, CLOCK)) {
             assertThrows(IllegalStateException.class, () -> log.onStep(Runs.step(1, 10, 1)));
-            log.onStart(TrainingConfig.builder().build(), 1);
+            log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
             log.onEnd(Runs.result(1, null));
             assertThrows(IllegalStateException.class, () -> log.onStep(Runs.step(1, 10, 1)));
         }

@@ -10,7 +10,7 @@ import io.github.cloze4j.data.shards.DataPreparation;
 import io.github.cloze4j.data.shards.TokenShards;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.pretrained.onnx.OnnxModel;
 import io.github.cloze4j.tensors.NamedTensor;
@@ -45,12 +45,10 @@ class InterruptedThreadTest {
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(PretrainedFixture.DIRECTORY);
         try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT)) {
             Thread.currentThread().interrupt();
-            try (BertForMaskedLm model =
-                    ModelDirectory.readModel(PretrainedFixture.DIRECTORY, kernels, DataType.FLOAT)) {
+            try (Bert model = ModelDirectory.readModel(PretrainedFixture.DIRECTORY, kernels)) {
                 ModelDirectory.write(directory.resolve("model"), model, tokenizer, Map.of());
                 OnnxModel.write(directory.resolve("model.onnx"), model, OnnxModel.Output.LOGITS);
-                try (BertForMaskedLm again =
-                        ModelDirectory.readModel(directory.resolve("model"), kernels, DataType.FLOAT)) {
+                try (Bert again = ModelDirectory.readModel(directory.resolve("model"), kernels)) {
                     assertEquals(
                             model.parameters().parameterCount(),
                             again.parameters().parameterCount());

@@ -3,7 +3,7 @@ package io.github.cloze4j.pretrained;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.inference.Prediction;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.nn.Parameter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,7 +76,7 @@ public final class PretrainedFixture {
     }
 
     /** The numbers of a parameter in single precision, little endian. */
-    public static ByteBuffer bytes(BertForMaskedLm owner, Parameter parameter) {
+    public static ByteBuffer bytes(Bert owner, Parameter parameter) {
         SinglePrecision source = new SinglePrecision(
                 parameter.name(), parameter, owner.parameters().kernels());
         ByteBuffer bytes =

@@ -9,8 +9,9 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
 import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
 import io.github.cloze4j.train.TrainingConfig;
-import io.github.cloze4j.train.TrainingData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
@@ -25,9 +26,10 @@ class EmulatedCudaTestingTest {
     private final Kernels kernels = KernelProviders.create(EmulatedCudaProvider.NAME, DataType.FLOAT);
 
     private static SeededRun run(Kernels kernels) {
-        TrainingConfig config =
-                TrainingConfig.builder().batchSize(1).seqLen(16).steps(1).build();
-        TrainingData data = new TrainingData(
+        PretrainingConfig rows =
+                PretrainingConfig.builder().batchSize(1).seqLen(16).build();
+        TrainingConfig config = TrainingConfig.builder().steps(1).build();
+        PretrainingData data = new PretrainingData(
                 SyntheticData.documents(VOCABULARY, 20, 12, 0), null, SyntheticData.vocabulary(VOCABULARY), 0);
         return SeededRun.of(
                 BertConfig.builder(VOCABULARY)
@@ -35,6 +37,7 @@ class EmulatedCudaTestingTest {
                         .hiddenSize(16)
                         .numAttentionHeads(2)
                         .build(),
+                rows,
                 config,
                 data,
                 kernels);

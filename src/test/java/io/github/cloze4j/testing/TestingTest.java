@@ -7,19 +7,29 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.BatchConfig;
+import io.github.cloze4j.data.EvaluationBatches;
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.data.masking.Masking;
+import io.github.cloze4j.data.masking.SpecialTokens;
+import io.github.cloze4j.data.masking.TokenReplacement;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.TrainingPass;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.ParameterStore;
-import io.github.cloze4j.train.Evaluator;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
-import io.github.cloze4j.train.TrainingData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.DoubleSupplier;
@@ -42,27 +53,24 @@ class TestingTest {
     private static LossCurve curve(double... losses) {
         LossCurve curve = new LossCurve();
         for (double loss : losses) {
-            curve.onStep(new StepReport(1, 0, loss, 0, 0, 0, 0, 0));
+            curve.onStep(new StepReport(1, 0, Map.of(MaskedLmHead.LOSS, new Score(loss, 0, 1)), 0, 0, 0, 0, 0));
         }
         return curve;
     }
 
     private static SeededRun run(long seed) {
-        TrainingConfig config = TrainingConfig.builder()
-                .batchSize(2)
-                .seqLen(16)
-                .steps(3)
-                .warmup(0)
-                .seed(seed)
-                .build();
+        PretrainingConfig rows =
+                PretrainingConfig.builder().batchSize(2).seqLen(16).seed(seed).build();
+        TrainingConfig config = TrainingConfig.builder().steps(3).warmup(0).build();
         TokenDocuments documents = SyntheticData.documents(VOCABULARY, 20, 12, 0);
-        TrainingData data = new TrainingData(documents, null, SyntheticData.vocabulary(VOCABULARY), 0);
+        PretrainingData data = new PretrainingData(documents, null, SyntheticData.vocabulary(VOCABULARY), 0);
         return SeededRun.of(
                 BertConfig.builder(VOCABULARY)
                         .numHiddenLayers(1)
                         .hiddenSize(16)
                         .numAttentionHeads(2)
                         .build(),
+                rows,
                 config,
                 data,
                 KERNELS);
@@ -155,23 +163,21 @@ class TestingTest {
 
     @Test
     void theDocumentedExamplePasses() {
-        TrainingConfig config = TrainingConfig.builder()
-                .batchSize(16)
-                .seqLen(16)
-                .steps(150)
-                .learningRate(1e-2)
-                .build();
+        PretrainingConfig config =
+                PretrainingConfig.builder().batchSize(16).seqLen(16).build();
+        TrainingConfig training =
+                TrainingConfig.builder().steps(150).learningRate(1e-2).build();
         BertConfig shape = BertConfig.builder(25)
                 .numHiddenLayers(1)
                 .hiddenSize(32)
                 .numAttentionHeads(2)
                 .dropout(0)
                 .build();
-        TrainingData data =
-                new TrainingData(SyntheticData.documents(25, 200, 12, 0), null, SyntheticData.vocabulary(25), 0);
-        SeededRun run = SeededRun.of(shape, config, data);
+        PretrainingData data =
+                PretrainingData.of(SyntheticData.documents(25, 200, 12, 0), SyntheticData.vocabulary(25));
+        SeededRun run = SeededRun.of(shape, config, training, data);
         run.losses().assertFallsTo(0.5);
-        SeededRun.of(shape, config, data).losses().assertSameAs(run.losses());
+        SeededRun.of(shape, config, training, data).losses().assertSameAs(run.losses());
     }
 
     @Test
@@ -190,21 +196,20 @@ class TestingTest {
     /** With 10 pairs: from about ln(20) below ln(2), which takes the rule, not only the words that go together. */
     @Test
     void theRuleOfSyntheticDocumentsIsLearnt() {
-        TrainingConfig config = TrainingConfig.builder()
-                .batchSize(16)
-                .seqLen(16)
-                .steps(800)
-                .learningRate(1e-2)
-                .build();
+        PretrainingConfig config =
+                PretrainingConfig.builder().batchSize(16).seqLen(16).build();
+        TrainingConfig training =
+                TrainingConfig.builder().steps(800).learningRate(1e-2).build();
         BertConfig shape = BertConfig.builder(25)
                 .numHiddenLayers(1)
                 .hiddenSize(32)
                 .numAttentionHeads(2)
                 .dropout(0)
                 .build();
-        TrainingData data =
-                new TrainingData(SyntheticData.documents(25, 200, 12, 0), null, SyntheticData.vocabulary(25), 0);
-        List<Double> losses = SeededRun.of(shape, config, data).losses().losses();
+        PretrainingData data =
+                PretrainingData.of(SyntheticData.documents(25, 200, 12, 0), SyntheticData.vocabulary(25));
+        List<Double> losses =
+                SeededRun.of(shape, config, training, data).losses().losses();
         double first = losses.get(0);
         double last = losses.subList(780, 800).stream()
                 .mapToDouble(Double::doubleValue)
@@ -214,31 +219,31 @@ class TestingTest {
         assertTrue(last < Math.log(2) / 2, "last " + last);
     }
 
-    private static BertForMaskedLm tinyModel() {
-        return new BertForMaskedLm(
+    private static Bert tinyModel() {
+        return new Bert(
                 BertConfig.builder(30)
                         .numHiddenLayers(1)
                         .hiddenSize(8)
                         .numAttentionHeads(2)
                         .build(),
-                KERNELS,
-                DataType.FLOAT);
+                List.of(MaskedLmHead.KIND),
+                KERNELS);
     }
 
     @Test
     void aModelThatNobodyClosesIsNamedWithThePlaceThatMadeIt() {
         OffHeap.assertAllClosed(() -> {
-            try (BertForMaskedLm model = tinyModel()) {
-                model.plan(1, 8, 2).close();
+            try (Bert model = tinyModel()) {
+                model.trainingPass(1, 8, 2).close();
             }
         });
-        List<BertForMaskedLm> left = new ArrayList<>();
+        List<Bert> left = new ArrayList<>();
         try {
             String message = assertThrows(
                             AssertionError.class, () -> OffHeap.assertAllClosed(() -> left.add(tinyModel())))
                     .getMessage();
             assertTrue(message.contains("1 open arenas"), message);
-            assertTrue(message.contains("BertForMaskedLm.<init>"), message);
+            assertTrue(message.contains("Bert.<init>"), message);
             assertTrue(message.contains("TestingTest.tinyModel"), message);
             // Made before, or by another thread that was there before: not of this check.
             OffHeap.assertAllClosed(() -> left.get(0).parameters().values());
@@ -254,8 +259,23 @@ class TestingTest {
                         }
                     }));
         } finally {
-            left.forEach(BertForMaskedLm::close);
+            left.forEach(Bert::close);
         }
+    }
+
+    /** The first batch of an evaluation, of two rows of eight tokens. */
+    private static Batch heldOut(TokenDocuments documents, Vocabulary vocabulary) {
+        BatchConfig config = new BatchConfig(
+                2,
+                8,
+                vocabulary.size(),
+                SpecialTokens.of(vocabulary),
+                Masking.TOKEN.strategy(0.15, vocabulary),
+                TokenReplacement.BERT,
+                0,
+                0,
+                Objective.MLM);
+        return new EvaluationBatches(documents, config).iterator().next();
     }
 
     @Test
@@ -270,19 +290,15 @@ class TestingTest {
                 .initializerRange(0.5)
                 .dropout(0)
                 .build();
-        TrainingConfig config =
-                TrainingConfig.builder().batchSize(2).seqLen(8).steps(1).build();
-        TrainingData data =
-                new TrainingData(SyntheticData.documents(12, 20, 6, 0), null, SyntheticData.vocabulary(12), 0);
-        MlmBatch batch = Evaluator.batches(data.training(), data.vocabulary(), 2, 8, config.seed())
-                .iterator()
-                .next();
-        try (BertForMaskedLm model = new BertForMaskedLm(shape, kernels, DataType.DOUBLE);
-                MlmPass pass = model.plan(2, 8, batch.masked())) {
-            model.initialize(1);
+        TokenDocuments documents = SyntheticData.documents(12, 20, 6, 0);
+        Batch batch = heldOut(documents, SyntheticData.vocabulary(12));
+        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), kernels);
+                TrainingPass pass =
+                        model.trainingPass(2, 8, batch.targets().get(0).count())) {
+            model.initialize(1, Initialization.NORMAL);
             pass.forwardBackward(batch, 1, 0, 1);
             ParameterStore parameters = model.parameters();
-            DoubleSupplier loss = () -> pass.forward(batch, 1, 0).read().sum();
+            DoubleSupplier loss = () -> pass.loss(batch, 1, 0).read().get(0).sum();
             GradientCheck.assertGradients(parameters, 1e-6, 1e-8, loss);
             String name = "bert.encoder.layer.0.attention.self.query.bias";
             parameters.parameter(name).gradient().addi(1e-4);
@@ -333,16 +349,16 @@ class TestingTest {
     void modelsThatAreMadeAndClosedOnFreshThreadsLeaveNoMemoryBehind() {
         int cycles = 20;
         Runnable makeAndClose = () -> {
-            try (BertForMaskedLm model = new BertForMaskedLm(
+            try (Bert model = new Bert(
                     BertConfig.builder(20_000)
                             .numHiddenLayers(1)
                             .hiddenSize(64)
                             .numAttentionHeads(2)
                             .build(),
-                    KERNELS,
-                    DataType.FLOAT)) {
+                    List.of(MaskedLmHead.KIND),
+                    KERNELS)) {
                 model.parameters().values().flat().assign(1);
-                model.plan(1, 64, 64).close();
+                model.trainingPass(1, 64, 64).close();
             }
         };
         // A model takes 10 MB: of twenty, not one may stay.

@@ -7,8 +7,9 @@ import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.OptimizerKind;
@@ -54,7 +55,7 @@ class BigModelTest {
     public static void main(String[] arguments) {
         Path target = Path.of(arguments[1]);
         try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
-                BertForMaskedLm model = new BertForMaskedLm(CONFIG, kernels, DataType.FLOAT)) {
+                Bert model = new Bert(CONFIG, List.of(MaskedLmHead.KIND), kernels)) {
             ParameterStore parameters = model.parameters();
             long count = parameters.parameters().stream()
                     .mapToLong(parameter -> parameter.length())
@@ -71,11 +72,10 @@ class BigModelTest {
     }
 
     private static void saveCheckpoint(Path target, ParameterStore parameters) {
-        TrainingConfig config = TrainingConfig.builder().steps(1).build();
         try (AdamW optimizer = new AdamW(parameters, OptimizerKind.ADAMW, 0.9, 0.999, 1e-8, 0)) {
             TrainingState state = new TrainingState();
             state.step = 7;
-            new TrainingSnapshot(parameters, optimizer, config, 0).save(new CheckpointStore(target, 1), state);
+            new TrainingSnapshot(parameters, optimizer, Map::of).save(new CheckpointStore(target, 1), state);
         }
     }
 

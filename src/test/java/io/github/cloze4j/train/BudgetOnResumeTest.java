@@ -57,21 +57,41 @@ class BudgetOnResumeTest {
     void aBudgetBelowWhatIsDoneIsRefused() {
         TrainingConfig config = TrainingConfig.builder().steps(10).build();
         TrainingState state = after(config, 10);
-        BudgetOnResume.require(state, config);
+        BudgetOnResume.require(state, 0, config);
         assertThrows(
                 IllegalArgumentException.class,
                 () -> BudgetOnResume.require(
-                        state, TrainingConfig.builder().steps(9).build()));
+                        state, 0, TrainingConfig.builder().steps(9).build()));
         TrainingConfig limited =
                 TrainingConfig.builder().timeLimit(Duration.ofSeconds(8)).build();
-        assertThrows(IllegalArgumentException.class, () -> BudgetOnResume.require(state, limited));
+        assertThrows(IllegalArgumentException.class, () -> BudgetOnResume.require(state, 0, limited));
         // A limit that has no number of milliseconds.
         BudgetOnResume.require(
                 state,
+                0,
                 TrainingConfig.builder()
                         .timeLimit(Duration.ofSeconds(Long.MAX_VALUE))
                         .build());
         // It ended by this limit.
-        BudgetOnResume.require(after(limited, 10), limited);
+        BudgetOnResume.require(after(limited, 10), 0, limited);
+    }
+
+    @Test
+    void aBudgetOfEpochsBelowThoseDoneIsRefused() {
+        TrainingConfig config = TrainingConfig.builder().epochs(1.5).build();
+        TrainingState state = after(config, 10);
+        // The last step reads some rows more than the budget has.
+        BudgetOnResume.require(state, 1.51, config);
+        BudgetOnResume.require(
+                state, 1.51, TrainingConfig.builder().epochs(1.52).build());
+        String message = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> BudgetOnResume.require(
+                                state,
+                                1.51,
+                                TrainingConfig.builder().epochs(1.4).build()))
+                .getMessage();
+        assertTrue(message.startsWith("Expected a budget of at least 1.51 epochs"), message);
+        assertTrue(message.contains("Received: 1.4 epochs"), message);
     }
 }

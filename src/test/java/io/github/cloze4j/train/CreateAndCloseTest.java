@@ -8,6 +8,8 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
 import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
 import io.github.cloze4j.testing.OffHeap;
 import io.github.cloze4j.testing.SeededRun;
 import io.github.cloze4j.testing.SyntheticData;
@@ -33,9 +35,10 @@ class CreateAndCloseTest {
     private static final Executor FRESH_THREADS = work -> new Thread(work).start();
 
     private static void cycle(String provider) {
-        TrainingConfig config =
-                TrainingConfig.builder().batchSize(1).seqLen(8).steps(1).build();
-        TrainingData data = new TrainingData(
+        PretrainingConfig rows =
+                PretrainingConfig.builder().batchSize(1).seqLen(8).build();
+        TrainingConfig config = TrainingConfig.builder().steps(1).build();
+        PretrainingData data = new PretrainingData(
                 SyntheticData.documents(VOCABULARY, 10, 6, 1), null, SyntheticData.vocabulary(VOCABULARY), 1);
         BertConfig shape = BertConfig.builder(VOCABULARY)
                 .numHiddenLayers(1)
@@ -44,7 +47,7 @@ class CreateAndCloseTest {
                 .intermediateSize(64)
                 .build();
         try (Kernels kernels = KernelProviders.create(provider, DataType.FLOAT, Precision.FULL, 2)) {
-            SeededRun.of(shape, config, data, kernels);
+            SeededRun.of(shape, rows, config, data, kernels);
         }
     }
 

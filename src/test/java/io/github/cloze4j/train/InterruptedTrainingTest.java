@@ -9,11 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.TrainingPass;
+import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.pretrain.HeldOutBatches;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.testing.LossCurve;
 import io.github.cloze4j.testing.SyntheticData;
 import java.nio.ByteBuffer;
@@ -27,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,16 +57,26 @@ class InterruptedTrainingTest {
     }
 
     private static TrainingConfig.Builder config() {
-        return TrainingConfig.builder()
-                .batchSize(2)
-                .seqLen(16)
-                .steps(STEPS)
-                .warmup(0)
-                .seed(3);
+        return TrainingConfig.builder().steps(STEPS).warmup(0);
     }
 
-    private static TrainingData data(int workers) {
-        return new TrainingData(
+    private static Trainer trainer(
+            Bert model, TrainingConfig config, PretrainingData data, @Nullable CheckpointStore store) {
+        return new Trainer(
+                new PretrainingTask(
+                        model,
+                        PretrainingConfig.builder()
+                                .batchSize(2)
+                                .seqLen(16)
+                                .seed(3)
+                                .build(),
+                        data),
+                config,
+                store);
+    }
+
+    private static PretrainingData data(int workers) {
+        return new PretrainingData(
                 SyntheticData.documents(VOCABULARY, 40, 12, 1),
                 SyntheticData.documents(VOCABULARY, 20, 12, 2),
                 SyntheticData.vocabulary(VOCABULARY),
@@ -71,16 +89,16 @@ class InterruptedTrainingTest {
     /** Goes on from the last checkpoint, if there is one. */
     private Part part(
             TrainingConfig config, Path checkpoints, int workers, LossCurve losses, Consumer<Trainer> before) {
-        try (BertForMaskedLm model = new BertForMaskedLm(
+        try (Bert model = new Bert(
                 BertConfig.builder(VOCABULARY)
                         .numHiddenLayers(1)
                         .hiddenSize(16)
                         .numAttentionHeads(2)
                         .build(),
-                kernels,
-                DataType.FLOAT)) {
-            model.initialize(1);
-            try (Trainer trainer = new Trainer(model, config, data(workers), new CheckpointStore(checkpoints, 2))) {
+                List.of(MaskedLmHead.KIND),
+                kernels)) {
+            model.initialize(1, Initialization.NORMAL);
+            try (Trainer trainer = trainer(model, config, data(workers), new CheckpointStore(checkpoints, 2))) {
                 trainer.resume();
                 before.accept(trainer.listen(losses));
                 TrainingResult result = trainer.run();
@@ -232,23 +250,31 @@ class InterruptedTrainingTest {
 
     @Test
     void anEvaluationByItselfIsRefusedToAnInterruptedThread() {
-        try (BertForMaskedLm model = new BertForMaskedLm(
+        HeldOutBatches heldOut = new HeldOutBatches(
+                SyntheticData.documents(VOCABULARY, 20, 12, 2),
+                SyntheticData.vocabulary(VOCABULARY),
+                2,
+                16,
+                HeldOutBatches.DEFAULT_SEED,
+                Objective.MLM);
+        try (Bert model = new Bert(
                         BertConfig.builder(VOCABULARY)
                                 .numHiddenLayers(1)
                                 .hiddenSize(16)
                                 .numAttentionHeads(2)
                                 .build(),
-                        kernels,
-                        DataType.FLOAT);
-                MlmPass pass = model.plan(2, 16, 16)) {
-            model.initialize(1);
-            Evaluator evaluator = new Evaluator(data(0).evaluation(config().build()));
+                        List.of(MaskedLmHead.KIND),
+                        kernels);
+                TrainingPass pass = model.trainingPass(2, 16, heldOut.maxTargets())) {
+            model.initialize(1, Initialization.NORMAL);
+            Evaluator evaluator = new Evaluator(model.losses(), heldOut.all(pass));
             Thread.currentThread().interrupt();
-            String message = assertThrows(Cloze4jException.class, () -> evaluator.evaluate(pass))
+            String message = assertThrows(Cloze4jException.class, () -> evaluator.evaluate())
                     .getMessage();
             assertTrue(Thread.interrupted());
             assertTrue(message.contains("an interrupt"), message);
-            assertTrue(evaluator.evaluate(pass).maskedTokens() > 0);
+            assertTrue(
+                    evaluator.evaluate().score(MaskedLmHead.LOSS).orElseThrow().count() > 0);
         }
     }
 }

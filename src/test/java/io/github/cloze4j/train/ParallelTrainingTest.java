@@ -6,17 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.BatchConfig;
 import io.github.cloze4j.data.BatchCursor;
 import io.github.cloze4j.data.BatchStream;
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.masking.SpecialTokens;
 import io.github.cloze4j.inference.SentenceEmbedder;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.TrainingPass;
+import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.testing.SeededRun;
 import io.github.cloze4j.testing.SyntheticData;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -47,32 +54,29 @@ class ParallelTrainingTest {
     /** The emulated device takes a hundred times as long. */
     private static SeededRun runOn(String provider, Kernels kernels, long seed) {
         if (!provider.equals(EmulatedCudaProvider.NAME)) {
-            return SeededRun.of(shape(), config(seed, provider.equals("cpu") ? 30 : 4), data(), kernels);
+            return SeededRun.of(shape(), rows(seed), config(provider.equals("cpu") ? 30 : 4), data(), kernels);
         }
-        TrainingConfig small = TrainingConfig.builder()
-                .batchSize(1)
-                .seqLen(8)
-                .steps(3)
-                .warmup(0)
-                .seed(seed)
-                .build();
+        PretrainingConfig small =
+                PretrainingConfig.builder().batchSize(1).seqLen(8).seed(seed).build();
         BertConfig shape = BertConfig.builder(VOCABULARY)
                 .numHiddenLayers(1)
                 .hiddenSize(16)
                 .numAttentionHeads(2)
                 .intermediateSize(16)
                 .build();
-        return SeededRun.of(shape, small, data(), kernels);
+        return SeededRun.of(shape, small, config(3), data(), kernels);
     }
 
-    private static TrainingConfig config(long seed, int steps) {
-        return TrainingConfig.builder()
-                .batchSize(4)
-                .seqLen(24)
-                .steps(steps)
-                .warmup(0)
-                .seed(seed)
-                .build();
+    private static PretrainingConfig rows(long seed) {
+        return PretrainingConfig.builder().batchSize(4).seqLen(24).seed(seed).build();
+    }
+
+    private static TrainingConfig config(int steps) {
+        return TrainingConfig.builder().steps(steps).warmup(0).build();
+    }
+
+    private static Trainer trainer(Bert model, int steps) {
+        return new Trainer(new PretrainingTask(model, rows(1), data()), config(steps), null);
     }
 
     private static BertConfig shape() {
@@ -84,8 +88,8 @@ class ParallelTrainingTest {
                 .build();
     }
 
-    private static TrainingData data() {
-        return new TrainingData(
+    private static PretrainingData data() {
+        return new PretrainingData(
                 SyntheticData.documents(VOCABULARY, 60, 20, 1), null, SyntheticData.vocabulary(VOCABULARY), 1);
     }
 
@@ -166,30 +170,46 @@ class ParallelTrainingTest {
 
     @Test
     void aSeededRunHasKernelsOfItsOwnByDefault() throws InterruptedException, ExecutionException {
-        SeededRun alone = SeededRun.of(shape(), config(1, 10), data());
+        SeededRun alone = SeededRun.of(shape(), rows(1), config(10), data());
         List<Supplier<SeededRun>> works = new ArrayList<>();
         for (int i = 0; i < RUNS; i++) {
-            works.add(() -> SeededRun.of(shape(), config(1, 10), data()));
+            works.add(() -> SeededRun.of(shape(), rows(1), config(10), data()));
         }
         for (SeededRun run : atOnce(works)) {
             assertSame(alone, run);
         }
     }
 
+    private static BatchStream batches() {
+        Vocabulary vocabulary = SyntheticData.vocabulary(VOCABULARY);
+        PretrainingConfig rows = rows(1);
+        BatchConfig config = new BatchConfig(
+                rows.batchSize(),
+                rows.seqLen(),
+                VOCABULARY,
+                SpecialTokens.of(vocabulary),
+                rows.masking().strategy(rows.maskProbability(), vocabulary),
+                rows.tokenReplacement(),
+                rows.seed(),
+                1,
+                rows.objective());
+        return new BatchStream(data().training(), config, BatchCursor.START);
+    }
+
     /** Calls from a listener's other thread come while the run goes on. */
     @Test
     void aSecondThreadThatTrainsClosesOrResumesIsRefused() {
         try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
-                BertForMaskedLm model = new BertForMaskedLm(shape(), kernels, DataType.FLOAT)) {
-            model.initialize(1);
+                Bert model = new Bert(shape(), List.of(MaskedLmHead.KIND), kernels)) {
+            model.initialize(1, Initialization.NORMAL);
             List<String> messages = new ArrayList<>();
-            MlmBatch batch;
-            try (BatchStream batches = data().batches(config(1, 2), BatchCursor.START)) {
+            Batch batch;
+            try (BatchStream batches = batches()) {
                 batch = batches.next();
             }
-            try (Trainer trainer = new Trainer(model, config(1, 2), data(), null);
-                    Trainer other = new Trainer(model, config(1, 2), data(), null);
-                    MlmPass pass = model.plan(4, 24, 40)) {
+            try (Trainer trainer = trainer(model, 2);
+                    Trainer other = trainer(model, 2);
+                    TrainingPass pass = model.trainingPass(4, 24, 40)) {
                 trainer.listen(new TrainingListener() {
                     @Override
                     public void onStep(StepReport report) {
@@ -197,7 +217,7 @@ class ParallelTrainingTest {
                         messages.add(refusal(trainer::resume));
                         messages.add(refusal(trainer::close));
                         messages.add(refusal(other::run));
-                        messages.add(refusal(() -> model.initialize(3)));
+                        messages.add(refusal(() -> model.initialize(3, Initialization.NORMAL)));
                         messages.add(refusal(() -> pass.forwardBackward(batch, 0, 0, 1)));
                     }
                 });
@@ -212,9 +232,9 @@ class ParallelTrainingTest {
     @Test
     void aModelThatIsClosedUnderARunEndsTheRunInOurWords() {
         try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
-                BertForMaskedLm model = new BertForMaskedLm(shape(), kernels, DataType.FLOAT)) {
-            model.initialize(1);
-            try (Trainer trainer = new Trainer(model, config(1, 1_000_000), data(), null)) {
+                Bert model = new Bert(shape(), List.of(MaskedLmHead.KIND), kernels)) {
+            model.initialize(1, Initialization.NORMAL);
+            try (Trainer trainer = trainer(model, 1_000_000)) {
                 trainer.listen(new TrainingListener() {
                     @Override
                     public void onStep(StepReport report) {
@@ -241,11 +261,11 @@ class ParallelTrainingTest {
         BertTokenizer tokenizer = new BertTokenizer(vocabulary, TokenizerConfig.uncased());
         List<float[]> afterSteps = new ArrayList<>();
         try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT)) {
-            try (BertForMaskedLm model = new BertForMaskedLm(shape(), kernels, DataType.FLOAT);
+            try (Bert model = new Bert(shape(), List.of(MaskedLmHead.KIND), kernels);
                     SentenceEmbedder embedder =
                             new SentenceEmbedder(model, tokenizer, SentenceEmbedder.Pooling.MEAN, true);
-                    Trainer trainer = new Trainer(model, config(1, 40), data(), null)) {
-                model.initialize(1);
+                    Trainer trainer = trainer(model, 40)) {
+                model.initialize(1, Initialization.NORMAL);
                 afterSteps.add(embedder.embed("7 8 9"));
                 trainer.listen(new TrainingListener() {
                     @Override
@@ -255,11 +275,11 @@ class ParallelTrainingTest {
                 });
                 trainer.run();
             }
-            try (BertForMaskedLm model = new BertForMaskedLm(shape(), kernels, DataType.FLOAT);
+            try (Bert model = new Bert(shape(), List.of(MaskedLmHead.KIND), kernels);
                     SentenceEmbedder embedder =
                             new SentenceEmbedder(model, tokenizer, SentenceEmbedder.Pooling.MEAN, true);
-                    Trainer trainer = new Trainer(model, config(1, 40), data(), null)) {
-                model.initialize(1);
+                    Trainer trainer = trainer(model, 40)) {
+                model.initialize(1, Initialization.NORMAL);
                 List<float[]> answers = new ArrayList<>();
                 List<Supplier<Object>> works = List.of(trainer::run, () -> {
                     for (int i = 0; i < 200; i++) {

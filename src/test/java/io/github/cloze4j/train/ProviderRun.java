@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.testing.LossCurve;
 import io.github.cloze4j.testing.SyntheticData;
 import java.nio.file.Path;
 import java.util.List;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** A small run with dropout, accumulation and clipping on some kernels: its losses, and all tensors of its last checkpoint. */
 record ProviderRun(LossCurve losses, List<NamedTensor> tensors) {
@@ -21,11 +25,16 @@ record ProviderRun(LossCurve losses, List<NamedTensor> tensors) {
     record Plan(int steps, int stopAt, int layers, int hidden, int heads, int batchSize, int seqLen) {
         TrainingConfig config() {
             return TrainingConfig.builder()
-                    .batchSize(batchSize)
-                    .seqLen(seqLen)
                     .accumulate(2)
                     .warmup(0.1)
                     .steps(steps)
+                    .build();
+        }
+
+        PretrainingConfig rows() {
+            return PretrainingConfig.builder()
+                    .batchSize(batchSize)
+                    .seqLen(seqLen)
                     .seed(7)
                     .build();
         }
@@ -46,7 +55,7 @@ record ProviderRun(LossCurve losses, List<NamedTensor> tensors) {
     }
 
     private static void part(Kernels kernels, Plan plan, CheckpointStore store, LossCurve losses, int stopAt) {
-        TrainingData data = new TrainingData(
+        PretrainingData data = new PretrainingData(
                 SyntheticData.documents(VOCABULARY, 400, plan.seqLen() - 2, 1),
                 null,
                 SyntheticData.vocabulary(VOCABULARY),
@@ -56,9 +65,10 @@ record ProviderRun(LossCurve losses, List<NamedTensor> tensors) {
                 .hiddenSize(plan.hidden())
                 .numAttentionHeads(plan.heads())
                 .build();
-        try (BertForMaskedLm model = new BertForMaskedLm(shape, kernels, DataType.FLOAT)) {
-            model.initialize(3);
-            try (Trainer trainer = new Trainer(model, plan.config(), data, store)) {
+        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), kernels)) {
+            model.initialize(3, Initialization.NORMAL);
+            PretrainingTask task = new PretrainingTask(model, plan.rows(), data);
+            try (Trainer trainer = new Trainer(task, plan.config(), store)) {
                 trainer.resume();
                 trainer.listen(losses)
                         .listen(new TrainingListener() {

@@ -10,8 +10,13 @@ import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.testing.SyntheticData;
 import io.github.cloze4j.train.PoisonedKernels.Place;
 import io.github.cloze4j.train.ProviderRun.Plan;
@@ -19,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,26 +43,41 @@ class QueuedStepsTest {
     @TempDir
     private Path directory;
 
-    private static BertForMaskedLm model(Kernels kernels) {
-        BertForMaskedLm model = new BertForMaskedLm(
+    private static Bert model(Kernels kernels) {
+        Bert model = new Bert(
                 BertConfig.builder(VOCABULARY)
                         .numHiddenLayers(1)
                         .hiddenSize(16)
                         .numAttentionHeads(2)
                         .build(),
-                kernels,
-                DataType.FLOAT);
-        model.initialize(3);
+                List.of(MaskedLmHead.KIND),
+                kernels);
+        model.initialize(3, Initialization.NORMAL);
         return model;
     }
 
     private static TrainingConfig.Builder config() {
-        return TrainingConfig.builder().batchSize(2).seqLen(16).accumulate(2).seed(7);
+        return TrainingConfig.builder().accumulate(2);
     }
 
-    private static TrainingData data() {
+    private static Trainer trainer(
+            Bert model, TrainingConfig config, PretrainingData data, @Nullable CheckpointStore store) {
+        return new Trainer(
+                new PretrainingTask(
+                        model,
+                        PretrainingConfig.builder()
+                                .batchSize(2)
+                                .seqLen(16)
+                                .seed(7)
+                                .build(),
+                        data),
+                config,
+                store);
+    }
+
+    private static PretrainingData data() {
         TokenDocuments documents = SyntheticData.documents(VOCABULARY, 40, 12, 1);
-        return new TrainingData(documents, documents, SyntheticData.vocabulary(VOCABULARY), 0);
+        return new PretrainingData(documents, documents, SyntheticData.vocabulary(VOCABULARY), 0);
     }
 
     @Test
@@ -72,8 +93,8 @@ class QueuedStepsTest {
         LateKernels late = new LateKernels();
         HeardEvents listener = new HeardEvents(() -> " of " + late.pieces());
         TrainingConfig config = config().steps(8).evaluateEvery(3).saveEvery(5).build();
-        try (BertForMaskedLm model = model(late.around(PROMPT));
-                Trainer trainer = new Trainer(model, config, data(), new CheckpointStore(directory, 1))) {
+        try (Bert model = model(late.around(PROMPT));
+                Trainer trainer = trainer(model, config, data(), new CheckpointStore(directory, 1))) {
             trainer.listen(listener).run();
         }
         assertEquals(
@@ -102,9 +123,9 @@ class QueuedStepsTest {
     void aStopEndsTheRunAfterTheStepsThatAreQueuedAllReportedAndSaved() {
         List<Long> reported = new ArrayList<>();
         CheckpointStore store = new CheckpointStore(directory, 1);
-        try (BertForMaskedLm model = model(new LateKernels().around(PROMPT));
+        try (Bert model = model(new LateKernels().around(PROMPT));
                 Trainer trainer =
-                        new Trainer(model, config().steps(8).evaluations(0).build(), data(), store)) {
+                        trainer(model, config().steps(8).evaluations(0).build(), data(), store)) {
             TrainingResult result = trainer.listen(new TrainingListener() {
                         @Override
                         public void onStep(StepReport report) {
@@ -134,8 +155,8 @@ class QueuedStepsTest {
             LateKernels queue = new LateKernels();
             CheckpointStore store = new CheckpointStore(directory.resolve(place + " " + late), 5);
             List<float[]> saved = new ArrayList<>();
-            try (BertForMaskedLm model = model(late ? queue.around(kernels) : kernels);
-                    Trainer trainer = new Trainer(
+            try (Bert model = model(late ? queue.around(kernels) : kernels);
+                    Trainer trainer = trainer(
                             model, config().steps(9).evaluations(0).saveEvery(3).build(), data(), store)) {
                 trainer.listen(new TrainingListener() {
                     @Override

@@ -14,6 +14,7 @@ import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.DivergenceException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.data.masking.Masking;
 import io.github.cloze4j.data.masking.MaskingMethod;
@@ -23,11 +24,18 @@ import io.github.cloze4j.data.masking.SpecialTokens;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.TrainingPass;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
+import io.github.cloze4j.pretrain.HeldOutBatches;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.testing.SyntheticData;
 import io.github.cloze4j.tokenizer.Vocabulary;
@@ -44,6 +52,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,36 +70,59 @@ class TrainerTest {
         return SyntheticData.documents(VOCABULARY, count, 12, seed);
     }
 
-    private static TrainingData data(int workers) {
-        return new TrainingData(documents(1, 60), documents(2, 20), SyntheticData.vocabulary(VOCABULARY), workers);
+    private static PretrainingData data(int workers) {
+        return new PretrainingData(documents(1, 60), documents(2, 20), SyntheticData.vocabulary(VOCABULARY), workers);
+    }
+
+    private static PretrainingConfig.Builder rows() {
+        return PretrainingConfig.builder().batchSize(4).seqLen(16).seed(7);
     }
 
     private static TrainingConfig.Builder config() {
-        return TrainingConfig.builder().batchSize(4).seqLen(16).steps(10).seed(7);
+        return TrainingConfig.builder().steps(10);
     }
 
-    private static BertForMaskedLm model(double dropout) {
-        BertForMaskedLm model = new BertForMaskedLm(
+    private static Trainer trainer(
+            Bert model, TrainingConfig config, PretrainingData data, @Nullable CheckpointStore store) {
+        return new Trainer(new PretrainingTask(model, rows().build(), data), config, store);
+    }
+
+    private static Trainer trainer(
+            Bert model,
+            PretrainingConfig rows,
+            TrainingConfig config,
+            PretrainingData data,
+            @Nullable CheckpointStore store) {
+        return new Trainer(new PretrainingTask(model, rows, data), config, store);
+    }
+
+    private static Bert model(double dropout) {
+        Bert model = new Bert(
                 BertConfig.builder(VOCABULARY)
                         .numHiddenLayers(2)
                         .hiddenSize(16)
                         .numAttentionHeads(2)
                         .dropout(dropout)
                         .build(),
-                KERNELS,
-                DataType.FLOAT);
-        model.initialize(3);
+                List.of(MaskedLmHead.KIND),
+                KERNELS);
+        model.initialize(3, Initialization.NORMAL);
         return model;
     }
 
-    private static float[] values(BertForMaskedLm model) {
+    private static float[] values(Bert model) {
         return model.parameters().values().flat().toFloatVector();
     }
 
     /** Trains and remembers the losses. */
-    private static float[] train(TrainingConfig config, TrainingData data, double dropout, List<Double> losses) {
-        try (BertForMaskedLm model = model(dropout);
-                Trainer trainer = new Trainer(model, config, data, null)) {
+    private static float[] train(TrainingConfig config, PretrainingData data, double dropout, List<Double> losses) {
+        return train(rows().build(), config, data, dropout, losses);
+    }
+
+    private static float[] train(
+            PretrainingConfig rows, TrainingConfig config, PretrainingData data, double dropout, List<Double> losses) {
+        try (Bert model = model(dropout);
+                Trainer trainer = trainer(model, rows, config, data, null)) {
             trainer.listen(remember(losses)).run();
             return values(model);
         }
@@ -107,12 +139,10 @@ class TrainerTest {
 
     @Test
     void sixtyFourSentencesAreLearntByHeart() {
-        TrainingConfig config = TrainingConfig.builder()
-                .batchSize(8)
-                .seqLen(20)
-                .steps(150)
-                .learningRate(3e-3)
-                .build();
+        PretrainingConfig rows =
+                PretrainingConfig.builder().batchSize(8).seqLen(20).build();
+        TrainingConfig config =
+                TrainingConfig.builder().steps(150).learningRate(3e-3).build();
         // Sentence (a, b) is a b a b a b a b: what is masked follows from what is left.
         List<int[]> sentences = IntStream.range(0, 64)
                 .mapToObj(i -> IntStream.range(0, 8)
@@ -123,17 +153,20 @@ class TrainerTest {
         // Initial weights larger than BERT's, since the model is so much narrower.
         BertConfig shape = new BertConfig(
                 documents.vocabularySize(), 64, 2, 2, 128, Activation.GELU, 0, 0, 20, 2, 0.05, 1e-12, true);
-        try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT)) {
-            model.initialize(0);
-            try (Trainer trainer = new Trainer(
+        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), KERNELS)) {
+            model.initialize(0, Initialization.NORMAL);
+            try (Trainer trainer = trainer(
                     model,
+                    rows,
                     config,
-                    new TrainingData(documents, documents, SyntheticData.vocabulary(documents.vocabularySize()), 0),
+                    new PretrainingData(documents, documents, SyntheticData.vocabulary(documents.vocabularySize()), 0),
                     null)) {
                 Evaluation evaluation = trainer.run().evaluation();
+                assertNotNull(evaluation);
+                Score score = evaluation.score(MaskedLmHead.LOSS).orElseThrow();
 
-                assertTrue(evaluation.accuracy() > 0.95, evaluation.toString());
-                assertTrue(evaluation.mlmLoss() < 0.5, evaluation.toString());
+                assertTrue(score.accuracy() > 0.95, evaluation.toString());
+                assertTrue(score.loss() < 0.5, evaluation.toString());
             }
         }
     }
@@ -148,7 +181,7 @@ class TrainerTest {
             assertEquals(losses, again);
         }
         List<Double> otherSeed = new ArrayList<>();
-        train(config().seed(8).build(), data(0), 0.1, otherSeed);
+        train(rows().seed(8).build(), config().build(), data(0), 0.1, otherSeed);
         assertNotEquals(losses, otherSeed);
     }
 
@@ -160,8 +193,8 @@ class TrainerTest {
 
         List<Double> parts = new ArrayList<>();
         CheckpointStore store = new CheckpointStore(directory, 2);
-        try (BertForMaskedLm model = model(0.1);
-                Trainer trainer = new Trainer(model, config().build(), data(2), store)) {
+        try (Bert model = model(0.1);
+                Trainer trainer = trainer(model, config().build(), data(2), store)) {
             trainer.listen(remember(parts)).listen(new TrainingListener() {
                 @Override
                 public void onStep(StepReport report) {
@@ -172,8 +205,8 @@ class TrainerTest {
             });
             assertTrue(trainer.run().stopped());
         }
-        try (BertForMaskedLm model = model(0.1);
-                Trainer trainer = new Trainer(model, config().build(), data(1), store)) {
+        try (Bert model = model(0.1);
+                Trainer trainer = trainer(model, config().build(), data(1), store)) {
             assertEquals(Optional.of((long) stoppedAfter), trainer.resume());
             TrainingResult result = trainer.listen(remember(parts)).run();
 
@@ -186,11 +219,11 @@ class TrainerTest {
 
     @Test
     void validationWithoutDocumentsIsNamed() {
-        TrainingData held = data(0);
-        TrainingData none = new TrainingData(
+        PretrainingData held = data(0);
+        PretrainingData none = new PretrainingData(
                 held.training(), TokenDocuments.of(held.vocabulary().size(), List.of()), held.vocabulary(), 0);
-        try (BertForMaskedLm model = model(0)) {
-            String message = assertThrows(CorpusException.class, () -> new Trainer(model, config().build(), none, null))
+        try (Bert model = model(0)) {
+            String message = assertThrows(CorpusException.class, () -> trainer(model, config().build(), none, null))
                     .getMessage();
             assertTrue(message.contains("Expected documents for validation. Received: none"), message);
         }
@@ -198,8 +231,8 @@ class TrainerTest {
 
     @Test
     void withoutACheckpointThereIsNothingToResume() {
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config().build(), data(0), new CheckpointStore(directory, 1))) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, config().build(), data(0), new CheckpointStore(directory, 1))) {
             assertEquals(Optional.empty(), trainer.resume());
         }
     }
@@ -207,25 +240,28 @@ class TrainerTest {
     @Test
     void aResumeOnOtherDataOrAnotherModelIsRefusedAndChangesNothing() {
         CheckpointStore store = new CheckpointStore(directory, 1);
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config().steps(1).build(), data(0), store)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, config().steps(1).build(), data(0), store)) {
             trainer.run();
         }
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config().seed(8).build(), data(0), store)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, rows().seed(8).build(), config().build(), data(0), store)) {
             float[] before = values(model);
             String message = assertThrows(IllegalArgumentException.class, trainer::resume)
                     .getMessage();
             assertTrue(message.contains("seed 7") && message.contains("8"), message);
             assertArrayEquals(before, values(model));
         }
-        TrainingData others = new TrainingData(documents(3, 60), null, SyntheticData.vocabulary(VOCABULARY), 0);
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config().build(), others, store)) {
+        PretrainingData others = new PretrainingData(documents(3, 60), null, SyntheticData.vocabulary(VOCABULARY), 0);
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, config().build(), others, store)) {
             float[] before = values(model);
             String message = assertThrows(IllegalArgumentException.class, trainer::resume)
                     .getMessage();
-            assertTrue(message.contains("Expected the documents that the run was trained on"), message);
+            assertTrue(
+                    message.startsWith("Expected documents_crc32c ")
+                            && message.contains(", with which the run began. Received: "),
+                    message);
             assertArrayEquals(before, values(model));
         }
         BertConfig other = BertConfig.builder(VOCABULARY)
@@ -233,8 +269,8 @@ class TrainerTest {
                 .hiddenSize(16)
                 .numAttentionHeads(2)
                 .build();
-        try (BertForMaskedLm model = new BertForMaskedLm(other, KERNELS, DataType.FLOAT);
-                Trainer trainer = new Trainer(model, config().build(), data(0), store)) {
+        try (Bert model = new Bert(other, List.of(MaskedLmHead.KIND), KERNELS);
+                Trainer trainer = trainer(model, config().build(), data(0), store)) {
             String message = assertThrows(CheckpointFormatException.class, trainer::resume)
                     .getMessage();
             assertTrue(message.contains("bert.encoder.layer.2"), message);
@@ -242,19 +278,19 @@ class TrainerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"setting.mask_replace_probability", "data_crc32c"})
+    @ValueSource(strings = {"setting.mask_replace_probability", "setting.documents_crc32c"})
     void aCheckpointOfAnEarlierVersionIsRefusedAndChangesNothing(String unknownThen) {
         CheckpointStore store = new CheckpointStore(directory, 1);
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config().steps(1).build(), data(0), store)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, config().steps(1).build(), data(0), store)) {
             trainer.run();
         }
         TrainingCheckpoint written = store.latest().orElseThrow();
         Map<String, String> state = new TreeMap<>(written.state());
         assertNotNull(state.remove(unknownThen));
         store.save(new TrainingCheckpoint(2, state, written.tensors()));
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config().build(), data(0), store)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, config().build(), data(0), store)) {
             float[] before = values(model);
             String message = assertThrows(CheckpointFormatException.class, trainer::resume)
                     .getMessage();
@@ -265,23 +301,25 @@ class TrainerTest {
 
     @Test
     void everyModeIsARunOfItsOwnThatRepeats() {
-        Map<String, TrainingConfig.Builder> modes = new LinkedHashMap<>();
-        modes.put("defaults", config());
-        modes.put("optimizer", config().optimizer(OptimizerKind.BERT));
-        modes.put("schedule", config().schedule(ScheduleKind.LINEAR_GOOGLE));
-        modes.put("mask share", config().maskReplaceProbability(1).randomReplaceProbability(0));
-        modes.put("random share", config().maskReplaceProbability(0.5).randomReplaceProbability(0.5));
+        record Mode(PretrainingConfig.Builder rows, TrainingConfig.Builder config) {}
+        Map<String, Mode> modes = new LinkedHashMap<>();
+        modes.put("defaults", new Mode(rows(), config()));
+        modes.put("optimizer", new Mode(rows(), config().optimizer(OptimizerKind.BERT)));
+        modes.put("schedule", new Mode(rows(), config().schedule(ScheduleKind.LINEAR_GOOGLE)));
+        modes.put("mask share", new Mode(rows().maskReplaceProbability(1).randomReplaceProbability(0), config()));
+        modes.put("random share", new Mode(rows().maskReplaceProbability(0.5).randomReplaceProbability(0.5), config()));
         for (Masking masking : Masking.values()) {
             // The words of the synthetic corpus are one token each, so that there is nothing Chinese to join.
             if (masking != Masking.TOKEN && masking != Masking.CHINESE_WHOLE_WORD) {
-                modes.put(masking.name(), config().masking(masking));
+                modes.put(masking.name(), new Mode(rows().masking(masking), config()));
             }
         }
         Set<String> parameters = new HashSet<>();
-        modes.forEach((name, builder) -> {
-            TrainingConfig config = builder.build();
-            float[] trained = train(config, data(0), 0, new ArrayList<>());
-            assertArrayEquals(trained, train(config, data(2), 0, new ArrayList<>()), name);
+        modes.forEach((name, mode) -> {
+            PretrainingConfig rows = mode.rows().build();
+            TrainingConfig config = mode.config().build();
+            float[] trained = train(rows, config, data(0), 0, new ArrayList<>());
+            assertArrayEquals(trained, train(rows, config, data(2), 0, new ArrayList<>()), name);
             parameters.add(Arrays.toString(trained));
         });
         assertEquals(modes.size(), parameters.size());
@@ -310,21 +348,22 @@ class TrainerTest {
 
     @Test
     void aMaskingMethodOfOnesOwnIsTrainedWithAndARunIsResumedWithTheSameOnly() {
-        TrainingConfig everySecond =
-                config().masking(new EveryNth("every second", 2)).build();
-        TrainingConfig everyThird =
-                config().masking(new EveryNth("every third", 3)).build();
-        float[] second = train(everySecond, data(0), 0, new ArrayList<>());
-        assertArrayEquals(second, train(everySecond, data(2), 0, new ArrayList<>()));
-        assertFalse(Arrays.equals(second, train(everyThird, data(0), 0, new ArrayList<>())));
+        PretrainingConfig everySecond =
+                rows().masking(new EveryNth("every second", 2)).build();
+        PretrainingConfig everyThird =
+                rows().masking(new EveryNth("every third", 3)).build();
+        TrainingConfig config = config().build();
+        float[] second = train(everySecond, config, data(0), 0, new ArrayList<>());
+        assertArrayEquals(second, train(everySecond, config, data(2), 0, new ArrayList<>()));
+        assertFalse(Arrays.equals(second, train(everyThird, config, data(0), 0, new ArrayList<>())));
 
         CheckpointStore store = new CheckpointStore(directory, 5);
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, everySecond, data(0), store)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, everySecond, config, data(0), store)) {
             trainer.run();
         }
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, everyThird, data(0), store)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, everyThird, config, data(0), store)) {
             String message = assertThrows(IllegalArgumentException.class, trainer::resume)
                     .getMessage();
             assertTrue(message.contains("masking every second") && message.contains("every third"), message);
@@ -335,8 +374,8 @@ class TrainerTest {
     void aTimeLimitOfManyYearsDoesNotOverflow() {
         TrainingConfig config =
                 config().timeLimit(Duration.ofSeconds(Long.MAX_VALUE)).build();
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config, data(0), null)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, config, data(0), null)) {
             trainer.listen(new TrainingListener() {
                 @Override
                 public void onStep(StepReport report) {
@@ -355,8 +394,9 @@ class TrainerTest {
     void accumulatedStepsAreThoseOfOneLargeBatch() {
         List<Double> large = new ArrayList<>();
         List<Double> accumulated = new ArrayList<>();
-        float[] expected = train(config().batchSize(8).build(), data(0), 0, large);
-        float[] received = train(config().batchSize(2).accumulate(4).build(), data(0), 0, accumulated);
+        float[] expected = train(rows().batchSize(8).build(), config().build(), data(0), 0, large);
+        float[] received =
+                train(rows().batchSize(2).build(), config().accumulate(4).build(), data(0), 0, accumulated);
 
         for (int i = 0; i < large.size(); i++) {
             // Sums in another order: float rounding is all that may differ.
@@ -369,8 +409,8 @@ class TrainerTest {
     @ValueSource(strings = {"bert.embeddings.word_embeddings.weight", "bert.encoder.layer.1.output.dense.bias"})
     void aNumberThatIsNotFiniteEndsTheRunAndIsNotSaved(String parameter) {
         CheckpointStore store = new CheckpointStore(directory, 5);
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config().saveEvery(1).build(), data(0), store)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, config().saveEvery(1).build(), data(0), store)) {
             Parameter poisoned = model.parameters().parameter(parameter);
             trainer.listen(new TrainingListener() {
                 @Override
@@ -393,13 +433,13 @@ class TrainerTest {
     void listenersHearEverythingInOrder() {
         HeardEvents listener = new HeardEvents(() -> "") {
             @Override
-            public void onStart(TrainingConfig config, long firstStep) {
+            public void onStart(TrainingConfig config, Map<String, String> task, long firstStep) {
                 heard.add("start " + firstStep);
             }
         };
         TrainingConfig config = config().steps(3).evaluateEvery(2).saveEvery(3).build();
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config, data(0), new CheckpointStore(directory, 1))) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, config, data(0), new CheckpointStore(directory, 1))) {
             trainer.listen(listener).run();
         }
         assertEquals(
@@ -421,14 +461,17 @@ class TrainerTest {
     void aRunIsEvaluatedADozenTimesByDefaultAndSavedBeforeTheLast() {
         HeardEvents listener = new HeardEvents(() -> "");
         List<Long> masked = new ArrayList<>();
-        try (BertForMaskedLm model = model(0);
+        try (Bert model = model(0);
                 Trainer trainer =
-                        new Trainer(model, config().steps(36).build(), data(0), new CheckpointStore(directory, 1))) {
+                        trainer(model, config().steps(36).build(), data(0), new CheckpointStore(directory, 1))) {
             trainer.listen(listener)
                     .listen(new TrainingListener() {
                         @Override
                         public void onEvaluation(long step, Evaluation evaluation) {
-                            masked.add(evaluation.maskedTokens());
+                            masked.add(evaluation
+                                    .score(MaskedLmHead.LOSS)
+                                    .orElseThrow()
+                                    .count());
                         }
                     })
                     .run();
@@ -456,8 +499,8 @@ class TrainerTest {
         HeardEvents listener = new HeardEvents(() -> "");
         TrainingConfig config =
                 config().saveEvery(Duration.ofNanos(1)).evaluations(5).build();
-        try (BertForMaskedLm model = model(0.1);
-                Trainer trainer = new Trainer(model, config, data(0), new CheckpointStore(directory, 1))) {
+        try (Bert model = model(0.1);
+                Trainer trainer = trainer(model, config, data(0), new CheckpointStore(directory, 1))) {
             trainer.listen(listener).listen(remember(saved)).run();
 
             assertArrayEquals(expected, values(model));
@@ -475,8 +518,8 @@ class TrainerTest {
         HeardEvents listener = new HeardEvents(() -> "");
         TrainingConfig config =
                 config().timeLimit(Duration.ofMillis(600)).evaluations(4).build();
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config, data(0), null)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, config, data(0), null)) {
             trainer.listen(listener).run();
         }
         long evaluations = listener.heard.stream()
@@ -494,12 +537,12 @@ class TrainerTest {
         Arrays.fill(unknown, SyntheticData.vocabulary(VOCABULARY).unkId());
         List<int[]> heldOut = new ArrayList<>(Collections.nCopies(40, unknown));
         heldOut.add(20, new int[] {7, 8, 7, 8});
-        TrainingData data = new TrainingData(
+        PretrainingData data = new PretrainingData(
                 documents(1, 60), TokenDocuments.of(VOCABULARY, heldOut), SyntheticData.vocabulary(VOCABULARY), 0);
         List<Long> evaluated = new ArrayList<>();
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer =
-                        new Trainer(model, config().batchSize(1).steps(2).build(), data, null)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(
+                        model, rows().batchSize(1).build(), config().steps(2).build(), data, null)) {
             trainer.listen(new TrainingListener() {
                         @Override
                         public void onEvaluation(long step, Evaluation evaluation) {
@@ -515,8 +558,8 @@ class TrainerTest {
     void aStopDuringTheLastEvaluationLosesNoStepAndResumingEvaluates() {
         CheckpointStore store = new CheckpointStore(directory, 1);
         TrainingConfig config = config().steps(3).build();
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config, data(0), store)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, config, data(0), store)) {
             TrainingResult result = trainer.listen(new TrainingListener() {
                         @Override
                         public void onCheckpoint(long step, Path checkpoint) {
@@ -532,8 +575,8 @@ class TrainerTest {
             TrainingResult resumed = trainer.run();
             assertEquals(resumed.tokens() / resumed.seconds(), resumed.tokensPerSecond());
         }
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config, data(0), store)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, config, data(0), store)) {
             assertEquals(3, trainer.resume().orElseThrow());
             TrainingResult result = trainer.run();
             assertNotNull(result.evaluation());
@@ -548,8 +591,8 @@ class TrainerTest {
         float[] expected = train(config, data(0), 0.1, new ArrayList<>());
         CheckpointStore store = new CheckpointStore(directory, 1);
         HeardEvents first = new HeardEvents(() -> "");
-        try (BertForMaskedLm model = model(0.1);
-                Trainer trainer = new Trainer(model, config, data(0), store)) {
+        try (Bert model = model(0.1);
+                Trainer trainer = trainer(model, config, data(0), store)) {
             TrainingResult result = trainer.listen(first)
                     .listen(new TrainingListener() {
                         @Override
@@ -562,8 +605,8 @@ class TrainerTest {
             assertFalse(first.heard.contains("evaluation 4"), first.heard.toString());
         }
         HeardEvents second = new HeardEvents(() -> "");
-        try (BertForMaskedLm model = model(0.1);
-                Trainer trainer = new Trainer(model, config, data(0), store)) {
+        try (Bert model = model(0.1);
+                Trainer trainer = trainer(model, config, data(0), store)) {
             trainer.resume();
             trainer.listen(second).run();
             assertEquals(List.of("evaluating 4", "evaluation 4", "step 5"), second.heard.subList(0, 3));
@@ -576,8 +619,8 @@ class TrainerTest {
         List<StepReport> reports = new ArrayList<>();
         TrainingConfig config =
                 config().timeLimit(Duration.ofMillis(400)).warmup(0).build();
-        try (BertForMaskedLm model = model(0);
-                Trainer trainer = new Trainer(model, config, data(0), null)) {
+        try (Bert model = model(0);
+                Trainer trainer = trainer(model, config, data(0), null)) {
             TrainingResult result = trainer.listen(new TrainingListener() {
                         @Override
                         public void onStep(StepReport report) {
@@ -606,18 +649,21 @@ class TrainerTest {
 
     @Test
     void evaluationsOfOneModelAreTheSameEveryTime() {
-        try (BertForMaskedLm model = model(0.5)) {
-            Evaluator evaluator =
-                    new Evaluator(Evaluator.batches(documents(2, 20), SyntheticData.vocabulary(VOCABULARY), 4, 16, 0));
-            Evaluator otherMasks =
-                    new Evaluator(Evaluator.batches(documents(2, 20), SyntheticData.vocabulary(VOCABULARY), 4, 16, 1));
-            try (var pass = model.plan(4, 16, 4 * 16)) {
-                Evaluation first = evaluator.evaluate(pass);
+        try (Bert model = model(0.5)) {
+            HeldOutBatches batches = heldOut(0);
+            try (TrainingPass pass = model.trainingPass(4, 16, batches.maxTargets())) {
+                Evaluator evaluator = new Evaluator(model.losses(), batches.all(pass));
+                Evaluator otherMasks = new Evaluator(model.losses(), heldOut(1).all(pass));
+                Evaluation first = evaluator.evaluate();
 
-                assertEquals(first, evaluator.evaluate(pass));
-                assertNotEquals(first, otherMasks.evaluate(pass));
-                assertEquals(Math.log(VOCABULARY), first.mlmLoss(), 0.5, "an untrained model guesses");
+                assertEquals(first, evaluator.evaluate());
+                assertNotEquals(first, otherMasks.evaluate());
+                assertEquals(Math.log(VOCABULARY), first.loss(), 0.5, "an untrained model guesses");
             }
         }
+    }
+
+    private static HeldOutBatches heldOut(long seed) {
+        return new HeldOutBatches(documents(2, 20), SyntheticData.vocabulary(VOCABULARY), 4, 16, seed, Objective.MLM);
     }
 }

@@ -11,12 +11,17 @@ import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.monitor.ConsoleProgress;
 import io.github.cloze4j.monitor.JsonLinesLog;
 import io.github.cloze4j.monitor.RunHistory;
 import io.github.cloze4j.monitor.TensorBoardLog;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.testing.LossCurve;
 import io.github.cloze4j.testing.OffHeap;
@@ -36,6 +41,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,8 +59,8 @@ class TrainingReliabilityTest {
     @TempDir
     private Path directory;
 
-    private static TrainingData data(int documents, int workers) {
-        return new TrainingData(
+    private static PretrainingData data(int documents, int workers) {
+        return new PretrainingData(
                 SyntheticData.documents(VOCABULARY, documents, 12, 1),
                 null,
                 SyntheticData.vocabulary(VOCABULARY),
@@ -62,19 +68,25 @@ class TrainingReliabilityTest {
     }
 
     private static TrainingConfig.Builder config() {
-        return TrainingConfig.builder().batchSize(2).seqLen(16).accumulate(2).seed(7);
+        return TrainingConfig.builder().accumulate(2);
     }
 
-    private static BertForMaskedLm model(int vocabulary, Kernels kernels) {
-        BertForMaskedLm model = new BertForMaskedLm(
-                BertConfig.builder(vocabulary)
+    private static PretrainingConfig.Builder rows() {
+        return PretrainingConfig.builder().batchSize(2).seqLen(16).seed(7);
+    }
+
+    private static Trainer trainer(
+            Bert model, TrainingConfig config, PretrainingData data, @Nullable CheckpointStore store) {
+        return new Trainer(new PretrainingTask(model, rows().build(), data), config, store);
+    }
+
+    private static Bert model(int vocabulary, Kernels kernels) {
+        Bert model = new Bert(BertConfig.builder(vocabulary)
                         .numHiddenLayers(1)
                         .hiddenSize(16)
                         .numAttentionHeads(2)
-                        .build(),
-                kernels,
-                DataType.FLOAT);
-        model.initialize(3);
+                        .build(), List.of(MaskedLmHead.KIND), kernels);
+        model.initialize(3, Initialization.NORMAL);
         return model;
     }
 
@@ -97,8 +109,8 @@ class TrainingReliabilityTest {
         LossCurve whole = new LossCurve();
         CheckpointStore wholeStore = new CheckpointStore(directory.resolve("whole"), 1);
         TrainingResult expected;
-        try (BertForMaskedLm model = model(VOCABULARY, KERNELS);
-                Trainer trainer = new Trainer(model, config, data(40, 0), wholeStore)) {
+        try (Bert model = model(VOCABULARY, KERNELS);
+                Trainer trainer = trainer(model, config, data(40, 0), wholeStore)) {
             expected = trainer.listen(whole).run();
         }
 
@@ -112,8 +124,8 @@ class TrainingReliabilityTest {
         Optional<Long> before = Optional.empty();
         TrainingResult received = expected;
         for (long end : ends) {
-            try (BertForMaskedLm model = model(VOCABULARY, KERNELS);
-                    Trainer trainer = new Trainer(model, config, data(40, random.nextInt(3)), partsStore)) {
+            try (Bert model = model(VOCABULARY, KERNELS);
+                    Trainer trainer = trainer(model, config, data(40, random.nextInt(3)), partsStore)) {
                 assertEquals(before, trainer.resume(), ends.toString());
                 received = trainer.listen(parts).listen(stopAfter(trainer, end)).run();
                 before = Optional.of(end);
@@ -155,9 +167,9 @@ class TrainingReliabilityTest {
             String what = place + " " + call + " " + poison;
             PoisonedKernels kernels = new PoisonedKernels(place, call, poison);
             CheckpointStore store = new CheckpointStore(directory.resolve(Integer.toString(i)), 5);
-            try (BertForMaskedLm model = model(VOCABULARY, kernels.around(KERNELS));
+            try (Bert model = model(VOCABULARY, kernels.around(KERNELS));
                     Trainer trainer =
-                            new Trainer(model, config().steps(3).saveEvery(1).build(), data(20, 0), store)) {
+                            trainer(model, config().steps(3).saveEvery(1).build(), data(20, 0), store)) {
                 trainer.listen(new TrainingListener() {
                     @Override
                     public void onCheckpoint(long step, Path checkpoint) {
@@ -175,8 +187,8 @@ class TrainingReliabilityTest {
 
     private static int callsOfAStep(Place place) {
         PoisonedKernels kernels = new PoisonedKernels(place, -1, 0);
-        try (BertForMaskedLm model = model(VOCABULARY, kernels.around(KERNELS));
-                Trainer trainer = new Trainer(model, config().steps(1).build(), data(20, 0), null)) {
+        try (Bert model = model(VOCABULARY, kernels.around(KERNELS));
+                Trainer trainer = trainer(model, config().steps(1).build(), data(20, 0), null)) {
             kernels.start();
             trainer.run();
         }
@@ -186,9 +198,9 @@ class TrainingReliabilityTest {
     @Test
     void parametersThatTheLastStepPoisonedAreNotSaved() {
         CheckpointStore store = new CheckpointStore(directory, 5);
-        try (BertForMaskedLm model = model(VOCABULARY, KERNELS);
+        try (Bert model = model(VOCABULARY, KERNELS);
                 Trainer trainer =
-                        new Trainer(model, config().steps(4).saveEvery(1).build(), data(20, 0), store)) {
+                        trainer(model, config().steps(4).saveEvery(1).build(), data(20, 0), store)) {
             trainer.listen(new TrainingListener() {
                 @Override
                 public void onStep(StepReport report) {
@@ -205,9 +217,9 @@ class TrainingReliabilityTest {
 
     @Test
     void aTrainerThatCannotBeMadeLeavesNoThreadBehind() {
-        try (BertForMaskedLm model = model(VOCABULARY, KERNELS)) {
-            TrainingConfig tooLong = config().seqLen(1024).build();
-            assertThrows(IllegalArgumentException.class, () -> new Trainer(model, tooLong, data(20, 3), null));
+        try (Bert model = model(VOCABULARY, KERNELS)) {
+            PretrainingConfig tooLong = rows().seqLen(1024).build();
+            assertThrows(IllegalArgumentException.class, () -> new PretrainingTask(model, tooLong, data(20, 3)));
         }
         assertEquals(List.of(), batchThreads());
     }
@@ -221,29 +233,29 @@ class TrainingReliabilityTest {
 
     @Test
     void dataOfALargerOrAnotherVocabularyIsRefused() {
-        try (BertForMaskedLm model = model(VOCABULARY - 1, KERNELS)) {
-            assertThrows(IllegalArgumentException.class, () -> new Trainer(model, config().build(), data(20, 0), null));
+        try (Bert model = model(VOCABULARY - 1, KERNELS)) {
+            assertThrows(IllegalArgumentException.class, () -> trainer(model, config().build(), data(20, 0), null));
         }
         TokenDocuments documents = SyntheticData.documents(VOCABULARY, 20, 12, 1);
         TokenDocuments others = SyntheticData.documents(VOCABULARY + 1, 20, 12, 1);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new TrainingData(documents, others, SyntheticData.vocabulary(VOCABULARY), 0));
+                () -> new PretrainingData(documents, others, SyntheticData.vocabulary(VOCABULARY), 0));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new TrainingData(others, null, SyntheticData.vocabulary(VOCABULARY), 0));
+                () -> new PretrainingData(others, null, SyntheticData.vocabulary(VOCABULARY), 0));
     }
 
     @Test
     void aResumeThatFindsNoSuchPlaceInTheDataChangesNothingAndTheTrainerGoesOn() {
         CheckpointStore store = new CheckpointStore(directory, 1);
-        try (BertForMaskedLm model = model(VOCABULARY, KERNELS);
-                Trainer trainer = new Trainer(model, config().steps(3).build(), data(40, 0), store)) {
+        try (Bert model = model(VOCABULARY, KERNELS);
+                Trainer trainer = trainer(model, config().steps(3).build(), data(40, 0), store)) {
             trainer.run();
         }
-        TrainingData fewer = data(3, 1);
-        try (BertForMaskedLm model = model(VOCABULARY, KERNELS);
-                Trainer trainer = new Trainer(model, config().steps(2).build(), fewer, store)) {
+        PretrainingData fewer = data(3, 1);
+        try (Bert model = model(VOCABULARY, KERNELS);
+                Trainer trainer = trainer(model, config().steps(2).build(), fewer, store)) {
             float[] before = model.parameters().values().flat().toFloatVector();
             assertThrows(IllegalArgumentException.class, trainer::resume);
             assertArrayEquals(before, model.parameters().values().flat().toFloatVector());
@@ -273,28 +285,26 @@ class TrainingReliabilityTest {
     /** A first round and {@code rounds} more, of {@code steps} steps each. */
     private void soak(
             int steps, int rounds, UnaryOperator<TrainingConfig.Builder> settings, UnaryOperator<Trainer> listeners) {
-        TrainingConfig config = settings.apply(
-                        TrainingConfig.builder().batchSize(1).seqLen(8).steps(steps))
-                .build();
+        PretrainingConfig rows =
+                PretrainingConfig.builder().batchSize(1).seqLen(8).build();
+        TrainingConfig config =
+                settings.apply(TrainingConfig.builder().steps(steps)).build();
         boolean saves = config.saveEvery() > 0;
-        TrainingData data = new TrainingData(
+        PretrainingData data = new PretrainingData(
                 SyntheticData.documents(VOCABULARY, 40, 12, 1),
                 saves ? SyntheticData.documents(VOCABULARY, 10, 12, 2) : null,
                 SyntheticData.vocabulary(VOCABULARY),
                 1);
-        try (BertForMaskedLm model = new BertForMaskedLm(
-                BertConfig.builder(VOCABULARY)
+        try (Bert model = new Bert(BertConfig.builder(VOCABULARY)
                         .numHiddenLayers(1)
                         .hiddenSize(8)
                         .numAttentionHeads(1)
-                        .build(),
-                KERNELS,
-                DataType.FLOAT)) {
-            model.initialize(0);
+                        .build(), List.of(MaskedLmHead.KIND), KERNELS)) {
+            model.initialize(0, Initialization.NORMAL);
             List<Integer> threads = new ArrayList<>();
             OffHeap.assertFlat(MEGABYTE, rounds, () -> {
                 CheckpointStore store = saves ? new CheckpointStore(directory.resolve("checkpoints"), 1) : null;
-                try (Trainer trainer = new Trainer(model, config, data, store)) {
+                try (Trainer trainer = new Trainer(new PretrainingTask(model, rows, data), config, store)) {
                     listeners.apply(trainer).run();
                     threads.add(ManagementFactory.getThreadMXBean().getThreadCount());
                 }

@@ -8,8 +8,8 @@ import io.github.cloze4j.files.FileTrees;
 import io.github.cloze4j.files.UnfinishedPaths;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -24,7 +24,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -116,15 +115,14 @@ public final class GoogleCheckpoint implements AutoCloseable {
     }
 
     /**
-     * The model, with a next-sentence head if the checkpoint has one; close it to free its memory. It does not need the
-     * checkpoint any more. Of a checkpoint that has {@linkplain #hasHead no head} the head's parameters are 0.
+     * The model, with the heads that the checkpoint has; close it to free its memory. It does not need the checkpoint any
+     * more.
      *
-     * @param type FLOAT or DOUBLE, as the kernels compute
      * @throws CheckpointFormatException if a tensor is missing, of another shape or type, damaged or not finite
      */
-    public BertForMaskedLm readModel(Kernels kernels, DataType type) {
+    public Bert readModel(Kernels kernels) {
         try {
-            return weights.read(config, kernels, type);
+            return weights.read(config, kernels);
         } catch (CheckpointFormatException e) {
             throw unpacked == null ? e : inArchive(source, unpacked, e);
         }
@@ -140,11 +138,11 @@ public final class GoogleCheckpoint implements AutoCloseable {
      * @throws CheckpointFormatException if the pooler is damaged
      * @throws Cloze4jException if anything cannot be written; a former model is then as it was
      */
-    public void write(Path directory, BertForMaskedLm model, BertTokenizer tokenizer) {
+    public void write(Path directory, Bert model, BertTokenizer tokenizer) {
         try {
             List<NamedTensor> pooler =
                     weights.poolerAlone(config, model.parameters().kernels());
-            ModelDirectory.write(directory, model, tokenizer, Map.of(), pooler, weights.hasHead());
+            ModelDirectory.write(directory, model, tokenizer, Map.of(), pooler);
         } catch (CheckpointFormatException e) {
             throw unpacked == null ? e : inArchive(source, unpacked, e);
         }

@@ -3,8 +3,11 @@ package io.github.cloze4j.pretrained.google;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.HeadKind;
+import io.github.cloze4j.model.head.ClassifierHead;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.FiniteNumbers;
 import io.github.cloze4j.pretrained.NameList;
@@ -22,7 +25,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,8 @@ final class GoogleWeights {
 
     /** What Google's models have for each attention head; their checkpoints do not say how many heads there are. */
     private static final int HEAD_SIZE = 64;
+
+    private static final HeadKind NEXT_SENTENCE = ClassifierHead.ofPairs("nsp");
 
     private final TensorBundle bundle;
     /** By Google's name, without what stands before it in this file, such as {@code module/}. */
@@ -169,23 +173,20 @@ final class GoogleWeights {
     }
 
     /**
-     * A model with these weights, with the next-sentence head if there is one; tensors are read one by one. Without a
-     * {@linkplain #hasHead masked-language-model head} the parameters of that head are 0.
+     * A model with these weights and with the heads that there are; tensors are read one by one.
      *
      * @param config of {@link #config}
      * @throws CheckpointFormatException if a tensor is missing, of another shape or type, damaged, or not finite
      */
-    BertForMaskedLm read(BertConfig config, Kernels kernels, DataType type) {
+    Bert read(BertConfig config, Kernels kernels) {
         checkTensors(stored(config, kernels));
-        BertForMaskedLm model = new BertForMaskedLm(config, hasNextSentenceScores(), kernels, type);
+        Bert model = new Bert(config, heads(), kernels);
         try {
             for (Parameter parameter : model.parameters().parameters()) {
-                if (hasHead() || !GoogleNames.isHeads(GoogleNames.of(parameter.name()))) {
-                    NamedTensor tensor = tensor(parameter);
-                    ByteBuffer numbers = ParameterBytes.of(tensor, type);
-                    FiniteNumbers.require(bundle.index(), tensor.name(), tensor.shape(), numbers, type);
-                    kernels.upload(numbers, parameter.value());
-                }
+                NamedTensor tensor = tensor(parameter);
+                ByteBuffer numbers = ParameterBytes.of(tensor, kernels.type());
+                FiniteNumbers.require(bundle.index(), tensor.name(), tensor.shape(), numbers, kernels.type());
+                kernels.upload(numbers, parameter.value());
             }
             return model;
         } catch (RuntimeException | Error e) {
@@ -214,6 +215,17 @@ final class GoogleWeights {
         return tensors.keySet().stream().anyMatch(GoogleNames::isHeads);
     }
 
+    private List<HeadKind> heads() {
+        List<HeadKind> heads = new ArrayList<>();
+        if (hasHead()) {
+            heads.add(MaskedLmHead.KIND);
+        }
+        if (hasNextSentenceScores()) {
+            heads.add(NEXT_SENTENCE);
+        }
+        return heads;
+    }
+
     private boolean hasNextSentenceScores() {
         return tensors.keySet().stream().anyMatch(GoogleNames::isNextSentenceScores);
     }
@@ -223,7 +235,7 @@ final class GoogleWeights {
         boolean scores = hasNextSentenceScores();
         boolean pooler = scores || tensors.keySet().stream().anyMatch(GoogleNames::isPoolers);
         boolean head = hasHead();
-        return BertForMaskedLm.declaredParameters(config, true, kernels).stream()
+        return Bert.declaredParameters(config, List.of(MaskedLmHead.KIND, NEXT_SENTENCE), kernels).stream()
                 .filter(parameter -> head || !GoogleNames.isHeads(GoogleNames.of(parameter.name())))
                 .filter(parameter -> scores || !GoogleNames.isNextSentenceScores(GoogleNames.of(parameter.name())))
                 .filter(parameter -> pooler || !GoogleNames.isPoolers(GoogleNames.of(parameter.name())))

@@ -8,9 +8,11 @@ import io.github.cloze4j.files.JsonFile;
 import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.ModelFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** {@code config.json} as Hugging Face's {@code BertConfig} writes and reads it. */
@@ -23,9 +25,9 @@ final class ConfigJson {
 
     private static final String ARCHITECTURES = "architectures";
     /** Without any head. */
-    static final String ENCODER = "BertModel";
+    private static final String ENCODER = "BertModel";
 
-    private static final String MASKED_LM = "BertForMaskedLM";
+    static final String MASKED_LM = "BertForMaskedLM";
     /** With the pooler and the next-sentence head. */
     private static final String PRETRAINING = "BertForPreTraining";
 
@@ -52,9 +54,13 @@ final class ConfigJson {
         return map;
     }
 
-    /** The name of a model that has the masked-language-model head. */
-    static String architecture(boolean nextSentenceHead) {
-        return nextSentenceHead ? PRETRAINING : MASKED_LM;
+    /** The name of a model with these parameters. */
+    static String architecture(List<Parameter> parameters) {
+        if (parameters.stream().anyMatch(parameter -> WeightNames.ofNextSentenceHead(parameter.name()))) {
+            return PRETRAINING;
+        }
+        boolean masked = parameters.stream().anyMatch(parameter -> WeightNames.ofHead(parameter.name()));
+        return masked ? MASKED_LM : ENCODER;
     }
 
     /** The text of the file; {@code padId} is the id of the padding token. */

@@ -6,8 +6,9 @@ import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.files.AtomicFileGroup;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.files.TokenizerFiles;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A model and its tokenizer in Hugging Face's layout: {@code config.json}, {@code model.safetensors}, {@code vocab.txt},
@@ -60,24 +60,18 @@ public final class ModelDirectory {
      * @param extraFiles name → text of further files, such as {@code README.md}
      * @throws Cloze4jException if anything cannot be written; a former model is then as it was
      */
-    public static void write(
-            Path directory, BertForMaskedLm model, BertTokenizer tokenizer, Map<String, String> extraFiles) {
-        write(directory, model, tokenizer, extraFiles, List.of(), true);
+    public static void write(Path directory, Bert model, BertTokenizer tokenizer, Map<String, String> extraFiles) {
+        write(directory, model, tokenizer, extraFiles, List.of());
     }
 
-    /**
-     * The same with tensors that are not of the model.
-     *
-     * @param head whether the masked-language-model head is written; without it the directory is that of a {@code BertModel}
-     */
+    /** The same with tensors that are not of the model. */
     public static void write(
             Path directory,
-            BertForMaskedLm model,
+            Bert model,
             BertTokenizer tokenizer,
             Map<String, String> extraFiles,
-            List<NamedTensor> extraTensors,
-            boolean head) {
-        String architecture = head ? ConfigJson.architecture(model.hasNextSentenceHead()) : ConfigJson.ENCODER;
+            List<NamedTensor> extraTensors) {
+        String architecture = ConfigJson.architecture(model.parameters().parameters());
         Map<String, String> texts = description(directory, model.config(), architecture, tokenizer);
         extraFiles.forEach((name, text) -> {
             boolean plain = !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
@@ -90,7 +84,7 @@ public final class ModelDirectory {
         model.parameters().kernels().exclusively(() -> {
             AtomicFileGroup.replace(directory, staging -> {
                 writeTexts(staging, texts);
-                ModelWeights.write(staging.resolve(WeightFiles.SINGLE), model, extraTensors, head);
+                ModelWeights.write(staging.resolve(WeightFiles.SINGLE), model, extraTensors);
             });
             return directory;
         });
@@ -104,7 +98,7 @@ public final class ModelDirectory {
      * @throws Cloze4jException if anything cannot be written
      */
     public static void writeDescription(Path directory, BertConfig config, BertTokenizer tokenizer) {
-        Map<String, String> texts = description(directory, config, ConfigJson.architecture(false), tokenizer);
+        Map<String, String> texts = description(directory, config, ConfigJson.MASKED_LM, tokenizer);
         AtomicFileGroup.replace(directory, staging -> writeTexts(staging, texts));
     }
 
@@ -135,13 +129,12 @@ public final class ModelDirectory {
     /**
      * The model; close it to free its memory.
      *
-     * @param type FLOAT or DOUBLE, as the kernels compute
      * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model, or the
      *     model {@linkplain #hasHead has no head}
      */
-    public static BertForMaskedLm readModel(Path directory, Kernels kernels, DataType type) {
+    public static Bert readModel(Path directory, Kernels kernels) {
         try (StoredModel stored = StoredModel.openWeights(directory)) {
-            return stored.readModel(stored.config(), kernels, type);
+            return stored.readModel(stored.config(), kernels);
         }
     }
 
@@ -149,44 +142,37 @@ public final class ModelDirectory {
      * The same with constants of one's own, such as another dropout.
      *
      * @param config {@link #readConfig}'s, of the same shape
-     * @param type FLOAT or DOUBLE, as the kernels compute
      * @throws CheckpointFormatException if files are missing, damaged, of another shape, or without a head
      */
-    public static BertForMaskedLm readModel(Path directory, BertConfig config, Kernels kernels, DataType type) {
+    public static Bert readModel(Path directory, BertConfig config, Kernels kernels) {
         try (StoredModel stored = StoredModel.openWeights(directory)) {
-            return stored.readModel(config, kernels, type);
+            return stored.readModel(config, kernels);
         }
     }
 
     /**
      * A model to be trained further, with the heads that are to be trained, whatever heads are stored. The parameters of
-     * those that are not stored are 0: where not {@link #hasHead}, {@link BertForMaskedLm#initializeHead} draws them, and
-     * where not {@link #hasNextSentenceHead}, {@link BertForMaskedLm#initializeNextSentenceHead} does, or, where {@link
-     * #hasPooler}, {@link BertForMaskedLm#initializeNextSentenceScores}.
+     * those that are not stored are 0; {@link Bert#initialize} draws them.
      *
      * @param config {@link #readConfig}'s, of the same shape
-     * @param nextSentenceHead whether the model gets one
-     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @param heads that the model gets
      * @throws CheckpointFormatException if files are missing, damaged or of another shape
      */
-    public static BertForMaskedLm readForTraining(
-            Path directory, BertConfig config, boolean nextSentenceHead, Kernels kernels, DataType type) {
+    public static Bert readForTraining(Path directory, BertConfig config, List<HeadKind> heads, Kernels kernels) {
         try (StoredModel stored = StoredModel.openWeights(directory)) {
-            return stored.readForTraining(config, nextSentenceHead, kernels, type);
+            return stored.readForTraining(config, heads, kernels);
         }
     }
 
     /**
-     * The model without its head, for {@link io.github.cloze4j.model.InferencePass#hiddenStates}, or for pretraining after
-     * {@link BertForMaskedLm#initializeHead}: all parameters of the head are 0. Reads what a {@code BertModel} saved, and
-     * the encoder of a model with any head.
+     * The model without any head, for {@link io.github.cloze4j.model.InferencePass#hiddenStates}. Reads what a {@code
+     * BertModel} saved, and the encoder of a model with any head.
      *
-     * @param type FLOAT or DOUBLE, as the kernels compute
      * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model
      */
-    public static BertForMaskedLm readEncoder(Path directory, Kernels kernels, DataType type) {
+    public static Bert readEncoder(Path directory, Kernels kernels) {
         try (StoredModel stored = StoredModel.openWeights(directory)) {
-            return stored.readEncoder(stored.config(), kernels, type);
+            return stored.readEncoder(stored.config(), kernels);
         }
     }
 
@@ -194,12 +180,11 @@ public final class ModelDirectory {
      * The same with constants of one's own, such as another dropout.
      *
      * @param config {@link #readConfig}'s, of the same shape
-     * @param type FLOAT or DOUBLE, as the kernels compute
      * @throws CheckpointFormatException if files are missing, damaged or of another shape
      */
-    public static BertForMaskedLm readEncoder(Path directory, BertConfig config, Kernels kernels, DataType type) {
+    public static Bert readEncoder(Path directory, BertConfig config, Kernels kernels) {
         try (StoredModel stored = StoredModel.openWeights(directory)) {
-            return stored.readEncoder(config, kernels, type);
+            return stored.readEncoder(config, kernels);
         }
     }
 

@@ -2,8 +2,10 @@ package io.github.cloze4j.pretrained.huggingface;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.HeadKind;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.FiniteNumbers;
 import io.github.cloze4j.pretrained.NameList;
@@ -36,25 +38,15 @@ final class ModelWeights {
     private final WeightFiles files;
     private final WeightNames names;
     private final BertConfig config;
-    private final boolean nextSentenceHead;
-    private final Parts parts;
+    private final List<HeadKind> heads;
+    private final boolean mayLackHeads;
     private final List<String> remarks = new ArrayList<>();
 
-    /** What is read of a model; parameters of the rest stay 0. */
-    enum Parts {
-        /** Tensors of any heads are left alone. */
-        ENCODER,
-        /** Whatever the model has, which must be there. */
-        ALL,
-        /** The encoder, and of the model's heads those that are there. */
-        STORED
-    }
-
-    private ModelWeights(WeightFiles files, BertConfig config, boolean nextSentenceHead, Parts parts) {
+    private ModelWeights(WeightFiles files, BertConfig config, List<HeadKind> heads, boolean mayLackHeads) {
         this.files = files;
         this.config = config;
-        this.nextSentenceHead = nextSentenceHead;
-        this.parts = parts;
+        this.heads = heads;
+        this.mayLackHeads = mayLackHeads;
         names = names(files);
     }
 
@@ -71,18 +63,15 @@ final class ModelWeights {
      * Writes F32, piece by piece: no tensor has to be in memory as a whole. What is tied is written once.
      *
      * @param further tensors that are not of the model
-     * @param head whether the masked-language-model head is written
      */
-    static void write(Path path, BertForMaskedLm model, List<NamedTensor> further, boolean head) {
+    static void write(Path path, Bert model, List<NamedTensor> further) {
         model.parameters().requireOpen();
         Kernels kernels = model.parameters().kernels();
         List<TensorSource> tensors = new ArrayList<>();
         for (Parameter parameter : model.parameters().parameters()) {
-            if (head || !WeightNames.ofHead(parameter.name())) {
-                tensors.add(new SinglePrecision(parameter.name(), parameter, kernels));
-            }
+            tensors.add(new SinglePrecision(parameter.name(), parameter, kernels));
         }
-        if (head && !model.config().tieWordEmbeddings()) {
+        if (model.head(MaskedLmHead.LOSS).isPresent() && !model.config().tieWordEmbeddings()) {
             // transformers 5 adds the decoder's own bias then, but still wants the other; transformers 4 adds the
             // other.
             Parameter bias = model.parameters().parameter(WeightNames.BIAS);
@@ -97,24 +86,25 @@ final class ModelWeights {
     /**
      * Reads a model of the given shape; tensors are mapped and copied one by one.
      *
-     * @param expectedHead whether the model has a next-sentence head; with {@link Parts#ALL} it is left out if it is not stored
-     * @param parts to read
+     * @param expected the heads of the model; a next-sentence head that {@code config.json} names is left out if it is not stored
+     * @param mayLackHeads whether heads that are not stored stay 0
      * @throws CheckpointFormatException if the files are damaged or hold another model
      */
-    static BertForMaskedLm read(
-            WeightFiles files, BertConfig config, boolean expectedHead, Parts parts, Kernels kernels, DataType type) {
+    static Bert read(
+            WeightFiles files, BertConfig config, List<HeadKind> expected, boolean mayLackHeads, Kernels kernels) {
         List<String> missing = names(files).missingOfNextSentenceHead();
         // Nothing but pairs needs this head: whoever asks a model about pairs sees that it has none.
-        boolean nextSentenceHead = expectedHead && (parts != Parts.ALL || missing.isEmpty());
-        ModelWeights weights = new ModelWeights(files, config, nextSentenceHead, parts);
-        if (expectedHead && !nextSentenceHead) {
+        boolean leftOut = !mayLackHeads && expected.size() > 1 && !missing.isEmpty();
+        List<HeadKind> heads = leftOut ? expected.subList(0, 1) : expected;
+        ModelWeights weights = new ModelWeights(files, config, heads, mayLackHeads);
+        if (leftOut) {
             weights.remarks.add("the model is read without the next-sentence head that config.json names, because it"
                     + " lacks " + NameList.of(missing));
         }
         // Before memory is taken, so that it is bounded by the files' length.
         weights.check(kernels);
         files.checkSums();
-        BertForMaskedLm model = new BertForMaskedLm(config, nextSentenceHead, kernels, type);
+        Bert model = new Bert(config, heads, kernels);
         try {
             weights.load(model);
             return model;
@@ -126,7 +116,7 @@ final class ModelWeights {
 
     /** Compares names, shapes and types of all tensors with those of the configuration, then what is stored twice. */
     private void check(Kernels kernels) {
-        if (parts == Parts.ALL && !names.hasHead()) {
+        if (!mayLackHeads && !heads.isEmpty() && !names.hasHead()) {
             throw new CheckpointFormatException(files.path()
                     + ": Expected a BertForMaskedLM. Received: a model that has no masked-language-model head;"
                     + " its tensors are those of an encoder. Use it for embeddings or as the start of a pretraining,"
@@ -150,7 +140,7 @@ final class ModelWeights {
         if (!problems.isEmpty()) {
             throw failure(files.path(), "the tensors of a " + architecture() + " of its configuration", problems);
         }
-        if (parts != Parts.ENCODER && config.tieWordEmbeddings()) {
+        if (!heads.isEmpty() && config.tieWordEmbeddings()) {
             wanted.forEach(parameter -> checkRepetition(parameter.name()));
         }
         remark(rest);
@@ -160,7 +150,7 @@ final class ModelWeights {
     private void remark(Set<String> unused) {
         // Who reads the encoder leaves the heads alone, whatever they are.
         Map<Boolean, List<String>> byHead = unused.stream()
-                .collect(Collectors.partitioningBy(name -> parts == Parts.ENCODER && WeightNames.ofAnyHead(name)));
+                .collect(Collectors.partitioningBy(name -> heads.isEmpty() && WeightNames.ofAnyHead(name)));
         List<String> ofHeads = byHead.getOrDefault(true, List.of());
         List<String> others = byHead.getOrDefault(false, List.of());
         if (!ofHeads.isEmpty()) {
@@ -185,10 +175,11 @@ final class ModelWeights {
     }
 
     private String architecture() {
-        if (parts == Parts.ENCODER) {
-            return "BertModel";
-        }
-        return nextSentenceHead ? "BertForPreTraining" : "BertForMaskedLM";
+        return switch (heads.size()) {
+            case 0 -> "BertModel";
+            case 1 -> "BertForMaskedLM";
+            default -> "BertForPreTraining";
+        };
     }
 
     /** Declared for at most one layer more than the files can hold: a configuration may ask for billions. */
@@ -197,21 +188,20 @@ final class ModelWeights {
         BertConfig bounded = config.toBuilder()
                 .numHiddenLayers(Math.min(config.numHiddenLayers(), stored + 1))
                 .build();
-        return BertForMaskedLm.declaredParameters(bounded, nextSentenceHead, kernels).stream()
+        return Bert.declaredParameters(bounded, heads, kernels).stream()
                 .filter(this::isWanted)
                 .toList();
     }
 
     private boolean isWanted(Parameter parameter) {
         String name = parameter.name();
-        if (parts == Parts.ALL) {
+        if (!mayLackHeads) {
             return true;
         }
         if (WeightNames.ofNextSentenceHead(name)) {
-            boolean stored = names.hasNextSentenceHead() || (WeightNames.ofPooler(name) && names.hasPooler());
-            return parts == Parts.STORED && stored;
+            return names.hasNextSentenceHead() || (WeightNames.ofPooler(name) && names.hasPooler());
         }
-        return WeightNames.ofEncoder(name) || (parts == Parts.STORED && names.hasHead());
+        return WeightNames.ofEncoder(name) || names.hasHead();
     }
 
     private void describeMismatch(String name, long[] shape, List<String> mismatched) {
@@ -252,7 +242,7 @@ final class ModelWeights {
                 && ParameterBytes.equal(first, second);
     }
 
-    private void load(BertForMaskedLm model) {
+    private void load(Bert model) {
         DataType type = model.parameters().type();
         model.parameters().parameters().stream().filter(this::isWanted).forEach(parameter -> {
             NamedTensor tensor = tensor(names.source(parameter.name(), config.tieWordEmbeddings()));

@@ -3,12 +3,15 @@ package io.github.cloze4j.pretrained.huggingface;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.HeadKind;
+import io.github.cloze4j.model.head.ClassifierHead;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A model directory as it was when it was opened: tokenizer, configuration and weights are those of one model, also if another
@@ -18,7 +21,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <pre>{@code
  * try (StoredModel stored = StoredModel.open(Path.of("my-bert"));
  *         Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
- *         BertForMaskedLm model = stored.readModel(stored.config(), kernels, DataType.FLOAT);
+ *         Bert model = stored.readModel(stored.config(), kernels);
  *         FillMask fillMask = new FillMask(model, stored.tokenizer())) {
  *     System.out.println(fillMask.fill("the capital of france is [MASK] .", 5));
  * }
@@ -83,39 +86,51 @@ public final class StoredModel implements AutoCloseable {
     }
 
     /**
-     * The model; close it to free its memory.
+     * The model, with the masked-language-model head, and with the next-sentence head if {@code config.json} names it; close
+     * it to free its memory.
      *
      * @param wanted {@link #config}, or the same shape with other constants, such as another dropout
-     * @param type FLOAT or DOUBLE, as the kernels compute
      * @throws CheckpointFormatException if the files are damaged, of another shape, not finite, or the model {@linkplain
      *     #hasHead has no head}
      */
-    public BertForMaskedLm readModel(BertConfig wanted, Kernels kernels, DataType type) {
-        return ModelWeights.read(weights, wanted, nextSentenceHead, ModelWeights.Parts.ALL, kernels, type);
+    public Bert readModel(BertConfig wanted, Kernels kernels) {
+        return ModelWeights.read(weights, wanted, stated(), false, kernels);
+    }
+
+    private List<HeadKind> stated() {
+        return nextSentenceHead
+                ? List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp"))
+                : List.of(MaskedLmHead.KIND);
+    }
+
+    /**
+     * The same with certain heads, which must be stored.
+     *
+     * @param heads of the model
+     */
+    public Bert readScored(BertConfig wanted, List<HeadKind> heads, Kernels kernels) {
+        return ModelWeights.read(weights, wanted, heads, false, kernels);
     }
 
     /**
      * A model to be trained further, as {@link ModelDirectory#readForTraining} reads it.
      *
      * @param wanted {@link #config}, or the same shape with other constants, such as another dropout
-     * @param withNextSentenceHead whether the model gets one
-     * @param type FLOAT or DOUBLE, as the kernels compute
+     * @param heads that the model gets
      * @throws CheckpointFormatException if the files are damaged, of another shape, or not finite
      */
-    public BertForMaskedLm readForTraining(
-            BertConfig wanted, boolean withNextSentenceHead, Kernels kernels, DataType type) {
-        return ModelWeights.read(weights, wanted, withNextSentenceHead, ModelWeights.Parts.STORED, kernels, type);
+    public Bert readForTraining(BertConfig wanted, List<HeadKind> heads, Kernels kernels) {
+        return ModelWeights.read(weights, wanted, heads, true, kernels);
     }
 
     /**
-     * The model without its head, as {@link ModelDirectory#readEncoder} reads it.
+     * The model without any head, as {@link ModelDirectory#readEncoder} reads it.
      *
      * @param wanted {@link #config}, or the same shape with other constants, such as another dropout
-     * @param type FLOAT or DOUBLE, as the kernels compute
      * @throws CheckpointFormatException if the files are damaged, of another shape, or not finite
      */
-    public BertForMaskedLm readEncoder(BertConfig wanted, Kernels kernels, DataType type) {
-        return ModelWeights.read(weights, wanted, false, ModelWeights.Parts.ENCODER, kernels, type);
+    public Bert readEncoder(BertConfig wanted, Kernels kernels) {
+        return ModelWeights.read(weights, wanted, List.of(), false, kernels);
     }
 
     /** Closes the files; models that were read do not need them. */

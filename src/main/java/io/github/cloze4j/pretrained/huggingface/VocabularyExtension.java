@@ -3,8 +3,8 @@ package io.github.cloze4j.pretrained.huggingface;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.ParameterBytes;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -163,13 +163,12 @@ public final class VocabularyExtension {
      * @return to be closed by the caller
      * @throws IllegalArgumentException if the model has fewer rows than its vocabulary has tokens
      */
-    public BertForMaskedLm apply(BertForMaskedLm model) {
+    public Bert apply(Bert model) {
         model.config().requireVocabulary(former.vocabulary().size());
         int rows = Math.max(model.config().vocabSize(), tokenizer.vocabulary().size());
         BertConfig shape = model.config().toBuilder().vocabSize(rows).build();
         Kernels kernels = model.parameters().kernels();
-        DataType type = model.parameters().type();
-        BertForMaskedLm extended = new BertForMaskedLm(shape, model.hasNextSentenceHead(), kernels, type);
+        Bert extended = new Bert(shape, model.headKinds(), kernels);
         try {
             for (Parameter parameter : model.parameters().parameters()) {
                 copy(parameter, extended, rows);
@@ -181,7 +180,7 @@ public final class VocabularyExtension {
         }
     }
 
-    private void copy(Parameter source, BertForMaskedLm extended, int rows) {
+    private void copy(Parameter source, Bert extended, int rows) {
         Kernels kernels = extended.parameters().kernels();
         DataType type = extended.parameters().type();
         Parameter target = extended.parameters().parameter(source.name());

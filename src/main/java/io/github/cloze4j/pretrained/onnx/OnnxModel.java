@@ -3,7 +3,7 @@ package io.github.cloze4j.pretrained.onnx;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.pretrained.SinglePrecision;
 import io.github.cloze4j.tensors.TensorSource;
 import java.nio.file.Path;
@@ -57,7 +57,7 @@ public final class OnnxModel {
      * @throws Cloze4jException if the file cannot be written, or would be longer than the 2 GiB that the format allows; a
      *     former file is then as it was
      */
-    public static void write(Path file, BertForMaskedLm model, Output output) {
+    public static void write(Path file, Bert model, Output output) {
         model.parameters().requireOpen();
         OnnxFile content = content(model, output);
         requireFits(content.bytes());
@@ -68,7 +68,7 @@ public final class OnnxModel {
         });
     }
 
-    private static OnnxFile content(BertForMaskedLm model, Output output) {
+    private static OnnxFile content(Bert model, Output output) {
         OnnxGraph graph = new OnnxGraph("bert");
         Set<String> used = operators(graph, model, output);
         Kernels kernels = model.parameters().kernels();
@@ -85,7 +85,7 @@ public final class OnnxModel {
     }
 
     /** Returns the names of the parameters that the graph needs. */
-    private static Set<String> operators(OnnxGraph graph, BertForMaskedLm model, Output output) {
+    private static Set<String> operators(OnnxGraph graph, Bert model, Output output) {
         OnnxBert bert = new OnnxBert(graph, model.config());
         String hiddenStates = bert.hiddenStates();
         switch (output) {

@@ -110,7 +110,11 @@ class TokenShardsTest {
                     batches.next();
                 }
             });
-            assertNamesLoss(file, length, () -> evaluation.forEach(batch -> assertTrue(batch.masked() > 0)));
+            assertNamesLoss(
+                    file,
+                    length,
+                    () -> evaluation.forEach(
+                            batch -> assertTrue(batch.targets().get(0).count() > 0)));
         }
     }
 

@@ -12,20 +12,23 @@ import io.github.cloze4j.kernel.StepShape;
 import io.github.cloze4j.kernel.cuda.driver.RecordingDriver;
 import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
 import io.github.cloze4j.kernel.cuda.memory.QueueContent;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.pretrain.PretrainingHeads;
+import io.github.cloze4j.pretrain.PretrainingMemory;
+import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.testing.SyntheticData;
 import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
-import io.github.cloze4j.train.TrainingData;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** What is planned is what a device is then asked for, and what does not fit is refused before it is asked for anything. */
 class CudaMemoryPlanTest {
@@ -38,29 +41,27 @@ class CudaMemoryPlanTest {
         Nd4jBackend.load();
     }
 
-    private static TrainingConfig config(int batchSize) {
-        return TrainingConfig.builder()
-                .batchSize(batchSize)
-                .seqLen(SEQ_LEN)
-                .steps(2)
-                .build();
+    private static Trainer trainer(Bert model, int batchSize) {
+        PretrainingConfig rows =
+                PretrainingConfig.builder().batchSize(batchSize).seqLen(SEQ_LEN).build();
+        TrainingConfig training = TrainingConfig.builder().steps(2).build();
+        return new Trainer(new PretrainingTask(model, rows, data()), training, null);
     }
 
-    private static TrainingData data() {
-        return new TrainingData(
+    private static PretrainingData data() {
+        return new PretrainingData(
                 SyntheticData.documents(VOCABULARY, 40, SEQ_LEN - 2, 1), null, SyntheticData.vocabulary(VOCABULARY), 1);
     }
 
-    private static BertForMaskedLm model(DeviceQueue queue, Precision precision, int layers, int hidden, int heads) {
-        return BertForMaskedLm.forObjective(
+    private static Bert model(DeviceQueue queue, Precision precision, int layers, int hidden, int heads) {
+        return new Bert(
                 BertConfig.builder(VOCABULARY)
                         .numHiddenLayers(layers)
                         .hiddenSize(hidden)
                         .numAttentionHeads(heads)
                         .build(),
-                Objective.MLM,
-                new CudaKernels(queue, precision),
-                DataType.FLOAT);
+                PretrainingHeads.of(Objective.MLM),
+                new CudaKernels(queue, precision));
     }
 
     @ParameterizedTest
@@ -74,8 +75,8 @@ class CudaMemoryPlanTest {
     void aTrainingStepTakesWhatWasPlanned(Precision precision, int batchSize, int layers, int hidden, int heads) {
         RecordingDriver driver = new RecordingDriver(LARGE);
         DeviceQueue queue = new DeviceQueue(driver);
-        try (BertForMaskedLm model = model(queue, precision, layers, hidden, heads);
-                Trainer trainer = new Trainer(model, config(batchSize), data(), null)) {
+        try (Bert model = model(queue, precision, layers, hidden, heads);
+                Trainer trainer = trainer(model, batchSize)) {
             MemoryPlan plan = trainer.memory();
             assertEquals(0, driver.used());
             trainer.run();
@@ -102,24 +103,24 @@ class CudaMemoryPlanTest {
     void whatDoesNotFitIsRefusedBeforeTheFirstStepWithTheLargestBatchThatDoes() {
         RecordingDriver driver = new RecordingDriver(ScratchPlan.RESERVE + (5 << 20));
         DeviceQueue queue = new DeviceQueue(driver);
-        try (BertForMaskedLm model = model(queue, Precision.FULL, 1, 16, 2)) {
+        try (Bert model = model(queue, Precision.FULL, 1, 16, 2)) {
             String message = refusal(model, 1000);
             Matcher said = Pattern.compile(
                             "Expected .* needs ([0-9.]+) [MG]B at batch 1000\\. Received: ([0-9.]+) [MG]B"
-                                    + " free on recorder.*The largest batch that fits is ([0-9]+): use --batch-size.*")
+                                    + " free on recorder.*The largest batch that fits is ([0-9]+): use it, .*")
                     .matcher(message);
             assertTrue(said.matches(), message);
             assertEquals(0, driver.used());
             int largest = Integer.parseInt(said.group(3));
             assertTrue(refusal(model, largest + 1).contains("fits is " + largest + ":"));
-            try (Trainer trainer = new Trainer(model, config(largest), data(), null)) {
+            try (Trainer trainer = trainer(model, largest)) {
                 trainer.run();
                 assertTrue(driver.used() <= ScratchPlan.RESERVE + (5 << 20));
                 // What scratch holds by now, and the gradients, are no reason to refuse the same batch again.
                 MemoryPlan again = trainer.memory();
                 assertTrue(again.bytes() > 0);
             }
-            new Trainer(model, config(largest), data(), null).close();
+            trainer(model, largest).close();
         }
         queue.close();
     }
@@ -128,21 +129,22 @@ class CudaMemoryPlanTest {
     void aModelThatIsTooLargeForAnyBatchIsRefusedAsSuch() {
         RecordingDriver driver = new RecordingDriver(ScratchPlan.RESERVE);
         DeviceQueue queue = new DeviceQueue(driver);
-        try (BertForMaskedLm model = model(queue, Precision.FULL, 1, 16, 2)) {
+        try (Bert model = model(queue, Precision.FULL, 1, 16, 2)) {
             String message = refusal(model, 4);
             assertTrue(message.contains("Not even batch 1 fits"), message);
             String evaluation = assertThrows(
                             BackendException.class,
-                            () -> MemoryPlan.ofEvaluation(
-                                    model.memory(), 4, SEQ_LEN, SyntheticData.vocabulary(VOCABULARY)))
+                            () -> PretrainingMemory.ofEvaluation(
+                                    model.memory(), 4, SEQ_LEN, Objective.MLM, SyntheticData.vocabulary(VOCABULARY)))
                     .getMessage();
             assertTrue(evaluation.contains("Not even batch 1 fits"), evaluation);
         }
         queue.close();
     }
 
-    private static String refusal(BertForMaskedLm model, int batchSize) {
-        return assertThrows(BackendException.class, () -> new Trainer(model, config(batchSize), data(), null).close())
+    private static String refusal(Bert model, int batchSize) {
+        return assertThrows(
+                        BackendException.class, () -> trainer(model, batchSize).close())
                 .getMessage();
     }
 
@@ -150,8 +152,9 @@ class CudaMemoryPlanTest {
     void evaluationTakesWhatWasPlanned() {
         RecordingDriver driver = new RecordingDriver(LARGE);
         DeviceQueue queue = new DeviceQueue(driver);
-        try (BertForMaskedLm model = model(queue, Precision.BF16, 1, 16, 2)) {
-            MemoryPlan plan = MemoryPlan.ofEvaluation(model.memory(), 4, SEQ_LEN, SyntheticData.vocabulary(VOCABULARY));
+        try (Bert model = model(queue, Precision.BF16, 1, 16, 2)) {
+            MemoryPlan plan = PretrainingMemory.ofEvaluation(
+                    model.memory(), 4, SEQ_LEN, Objective.MLM, SyntheticData.vocabulary(VOCABULARY));
             long operands = plan.parameters() + plan.activations();
             StepShape shape = new StepShape(4, SEQ_LEN, 12, 12, 16, 64, 2, VOCABULARY, operands, 1, 0);
             assertEquals(ScratchPlan.bytes(shape, true), plan.scratch());

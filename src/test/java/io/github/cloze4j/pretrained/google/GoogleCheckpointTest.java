@@ -14,8 +14,9 @@ import io.github.cloze4j.files.FileTrees;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.Warnings;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
@@ -88,7 +89,7 @@ class GoogleCheckpointTest {
     private void assertRight(Path source) throws IOException {
         JsonNode expected = numbers();
         try (GoogleCheckpoint checkpoint = open(source);
-                BertForMaskedLm model = checkpoint.readModel(KERNELS, DataType.FLOAT)) {
+                Bert model = checkpoint.readModel(KERNELS)) {
             for (Parameter parameter : model.parameters().parameters()) {
                 String name = GoogleNames.of(parameter.name());
                 double[] google = numbers(expected.get(name));
@@ -110,7 +111,7 @@ class GoogleCheckpointTest {
     /** A checkpoint with the shape of the fixture's config and all numbers 1. */
     static BundleFixture ones(BertConfig config, String prefix) {
         BundleFixture bundle = new BundleFixture(1);
-        try (BertForMaskedLm model = new BertForMaskedLm(config, KERNELS, DataType.FLOAT)) {
+        try (Bert model = new Bert(config, List.of(MaskedLmHead.KIND), KERNELS)) {
             for (Parameter parameter : model.parameters().parameters()) {
                 float[] numbers = new float[(int) parameter.length()];
                 Arrays.fill(numbers, 1);
@@ -141,7 +142,7 @@ class GoogleCheckpointTest {
         String message = assertThrows(CheckpointFormatException.class, () -> {
                     try (GoogleCheckpoint checkpoint = open(source)) {
                         checkpoint.readTokenizer(false);
-                        checkpoint.readModel(KERNELS, DataType.FLOAT).close();
+                        checkpoint.readModel(KERNELS).close();
                     }
                 })
                 .getMessage();
@@ -188,7 +189,7 @@ class GoogleCheckpointTest {
         Path assets = Files.createDirectories(directory.resolve("assets"));
         Files.copy(BY_TENSORFLOW.resolve("vocab.txt"), assets.resolve("vocab.txt"));
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(directory);
-                BertForMaskedLm model = checkpoint.readModel(KERNELS, DataType.FLOAT)) {
+                Bert model = checkpoint.readModel(KERNELS)) {
             assertEquals(config, model.config());
             assertEquals(12, checkpoint.readTokenizer(false).vocabulary().size());
         }
@@ -198,9 +199,9 @@ class GoogleCheckpointTest {
     void theModelIsTheSameOnceItStandsInHuggingFacesLayout() throws IOException {
         Path output = directory.resolve("output");
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(BY_TENSORFLOW);
-                BertForMaskedLm model = checkpoint.readModel(KERNELS, DataType.FLOAT)) {
+                Bert model = checkpoint.readModel(KERNELS)) {
             ModelDirectory.write(output, model, checkpoint.readTokenizer(false), Map.of());
-            try (BertForMaskedLm again = ModelDirectory.readModel(output, KERNELS, DataType.FLOAT)) {
+            try (Bert again = ModelDirectory.readModel(output, KERNELS)) {
                 assertEquals(model.config(), again.config());
                 for (Parameter parameter : model.parameters().parameters()) {
                     INDArray value =
@@ -329,7 +330,7 @@ class GoogleCheckpointTest {
         second.write(copy, "model.ckpt-1000");
         Files.writeString(copy.resolve("bert_config.json"), "{\"num_attention_heads\": 2}");
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(copy, null, "model.ckpt-1000");
-                BertForMaskedLm model = checkpoint.readModel(KERNELS, DataType.FLOAT)) {
+                Bert model = checkpoint.readModel(KERNELS)) {
             double[] bias =
                     numbers(model.parameters().parameter("cls.predictions.bias").value());
             assertEquals(11, bias[11]);
@@ -374,7 +375,7 @@ class GoogleCheckpointTest {
     private void readWritten(BundleFixture bundle) throws IOException {
         Path source = written(bundle);
         try (GoogleCheckpoint checkpoint = open(source)) {
-            checkpoint.readModel(KERNELS, DataType.FLOAT).close();
+            checkpoint.readModel(KERNELS).close();
         }
     }
 
@@ -392,13 +393,13 @@ class GoogleCheckpointTest {
         bundle.entries.keySet().removeIf(name -> name.startsWith("cls/"));
         Path output = directory.resolve("encoder");
         try (GoogleCheckpoint checkpoint = open(written(bundle));
-                BertForMaskedLm model = checkpoint.readModel(KERNELS, DataType.FLOAT)) {
+                Bert model = checkpoint.readModel(KERNELS)) {
             assertFalse(checkpoint.hasHead());
             checkpoint.write(output, model, checkpoint.readTokenizer(false));
         }
         assertTrue(Files.readString(output.resolve("config.json")).contains("\"BertModel\""));
         assertFalse(ModelDirectory.hasHead(output));
-        try (BertForMaskedLm read = ModelDirectory.readEncoder(output, KERNELS, DataType.FLOAT)) {
+        try (Bert read = ModelDirectory.readEncoder(output, KERNELS)) {
             double[] words = numbers(read.parameters()
                     .parameter("bert.embeddings.word_embeddings.weight")
                     .value());

@@ -7,14 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Answers;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.Initialization;
-import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.model.head.ClassifierHead;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tensors.SafeTensors;
@@ -39,6 +44,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * (src/test/python/make_next_sentence_fixture.py).
  */
 class StoredNextSentenceHeadTest {
+    private static final List<HeadKind> HEADS = List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp"));
     private static final Path ROOT = Path.of("src/test/resources/pretrained");
     private static final Path ENCODER = ROOT.resolve("directories/encoder");
 
@@ -66,11 +72,11 @@ class StoredNextSentenceHeadTest {
         }
     }
 
-    private static double[] numbers(BertForMaskedLm model, String parameter) {
+    private static double[] numbers(Bert model, String parameter) {
         return numbers(model.parameters().parameter(parameter).value());
     }
 
-    private static void assertScores(String name, BertForMaskedLm model) throws IOException {
+    private static void assertScores(String name, Bert model) throws IOException {
         JsonNode answers = new ObjectMapper()
                 .readTree(ROOT.resolve("next-sentence.json").toFile())
                 .get(name);
@@ -79,21 +85,16 @@ class StoredNextSentenceHeadTest {
         for (JsonNode answer : answers) {
             answer.get("scores").forEach(score -> expected.add(score.asDouble()));
             int[] ids = integers(answer.get("ids"));
-            MlmBatch batch = new MlmBatch(
+            Batch batch = new Batch(
                     1,
                     ids.length,
                     ids,
                     integers(answer.get("types")),
                     IntStream.range(0, ids.length).toArray(),
-                    new int[] {0, ids.length},
-                    new int[] {1},
-                    new int[] {0},
+                    Documents.bidirectional(new int[] {0, ids.length}),
                     ids.length,
-                    new int[] {0},
-                    new int[] {0});
-            try (MlmPass pass = model.plan(1, ids.length, 1)) {
-                Arrays.stream(numbers(pass.nextSentenceLogits(batch))).forEach(received::add);
-            }
+                    List.of(new Targets(new int[] {1}, new int[] {0}), new Targets(new int[] {0}, new int[] {0})));
+            Arrays.stream(Answers.scores(model, batch, 1)).forEach(received::add);
         }
         double[] all = expected.stream().mapToDouble(Double::doubleValue).toArray();
         assertEquals(6, all.length);
@@ -108,8 +109,8 @@ class StoredNextSentenceHeadTest {
             names = {"DOUBLE", "FLOAT"})
     void aBertForPreTrainingScoresPairsAsTransformersDoes(DataType type) throws IOException {
         Path model = ROOT.resolve("directories/old-names");
-        try (BertForMaskedLm read =
-                ModelDirectory.readForTraining(model, ModelDirectory.readConfig(model), true, kernels(type), type)) {
+        try (Bert read =
+                ModelDirectory.readForTraining(model, ModelDirectory.readConfig(model), HEADS, kernels(type))) {
             assertScores("directories/old-names", read);
         }
     }
@@ -122,7 +123,7 @@ class StoredNextSentenceHeadTest {
         Path imported = directory.resolve("imported");
         importTo(imported, GoogleCheckpointTest.BY_TENSORFLOW);
         assertTrue(Files.readString(imported.resolve("config.json")).contains("\"BertForPreTraining\""));
-        try (BertForMaskedLm read = ModelDirectory.readModel(imported, kernels(type), type)) {
+        try (Bert read = ModelDirectory.readModel(imported, kernels(type))) {
             for (Parameter parameter : read.parameters().parameters()) {
                 parameter.value().divi(DIVISOR);
             }
@@ -132,14 +133,13 @@ class StoredNextSentenceHeadTest {
 
     private static void importTo(Path output, Path source) {
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(source);
-                BertForMaskedLm model = checkpoint.readModel(kernels(DataType.FLOAT), DataType.FLOAT)) {
+                Bert model = checkpoint.readModel(kernels(DataType.FLOAT))) {
             checkpoint.write(output, model, checkpoint.readTokenizer(false));
         }
     }
 
-    private static BertForMaskedLm forPairs(Path model) {
-        return ModelDirectory.readForTraining(
-                model, ModelDirectory.readConfig(model), true, kernels(DataType.FLOAT), DataType.FLOAT);
+    private static Bert forPairs(Path model) {
+        return ModelDirectory.readForTraining(model, ModelDirectory.readConfig(model), HEADS, kernels(DataType.FLOAT));
     }
 
     @Test
@@ -165,9 +165,8 @@ class StoredNextSentenceHeadTest {
         assertTrue(Files.readString(imported.resolve("config.json")).contains("\"BertForMaskedLM\""));
         assertTrue(ModelDirectory.hasPooler(imported));
         assertFalse(ModelDirectory.hasNextSentenceHead(imported));
-        ModelDirectory.readModel(imported, kernels(DataType.FLOAT), DataType.FLOAT)
-                .close();
-        try (BertForMaskedLm model = forPairs(imported)) {
+        ModelDirectory.readModel(imported, kernels(DataType.FLOAT)).close();
+        try (Bert model = forPairs(imported)) {
             double[] weights = numbers(model, POOLER);
             for (int i = 0; i < weights.length; i++) {
                 assertEquals(kernel[i % 8 * 8 + i / 8], weights[i]);
@@ -183,17 +182,17 @@ class StoredNextSentenceHeadTest {
     @Test
     void thePoolerOfABertModelIsKept() {
         assertTrue(ModelDirectory.hasPooler(ENCODER));
-        try (BertForMaskedLm model = forPairs(ENCODER);
+        try (Bert model = forPairs(ENCODER);
                 SafeTensorsFile file = SafeTensors.open(ENCODER.resolve("model.safetensors"))) {
             assertStored(file, model);
             assertArrayEquals(new double[16], numbers(model, SCORES));
-            model.initializeNextSentenceScores(3, Initialization.NORMAL);
+            model.initialize(3, Initialization.NORMAL, name -> name.startsWith(ClassifierHead.NEXT_SENTENCE));
             assertStored(file, model);
             assertTrue(Arrays.stream(numbers(model, SCORES)).allMatch(number -> number != 0));
         }
     }
 
-    private static void assertStored(SafeTensorsFile file, BertForMaskedLm model) {
+    private static void assertStored(SafeTensorsFile file, Bert model) {
         for (String name : List.of(POOLER, POOLER_BIAS)) {
             FloatBuffer stored =
                     file.tensor(name.substring("bert.".length())).data().asFloatBuffer();

@@ -9,13 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.CheckpointFormatException;
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.Targets;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Answers;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.InferencePass;
-import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -80,29 +82,34 @@ class HuggingFaceDirectoriesTest {
         }
     }
 
-    private static MlmBatch batch(int[] ids, int maskId) {
+    private static Batch batch(int[] ids, int maskId) {
         int[] masks =
                 IntStream.range(0, ids.length).filter(i -> ids[i] == maskId).toArray();
         int[] positions = IntStream.range(0, ids.length).toArray();
         int[] offsets = {0, ids.length};
-        return new MlmBatch(
-                1, ids.length, ids, new int[ids.length], positions, offsets, masks, new int[masks.length], ids.length);
+        return new Batch(
+                1,
+                ids.length,
+                ids,
+                new int[ids.length],
+                positions,
+                Documents.bidirectional(offsets),
+                ids.length,
+                List.of(new Targets(masks, new int[masks.length])));
     }
 
     /** Scores at the masks, or the encoder's output. */
-    private static double[] compute(BertForMaskedLm model, boolean head, int[] ids, int maskId) {
-        MlmBatch batch = batch(ids, maskId);
+    private static double[] compute(Bert model, boolean head, int[] ids, int maskId) {
+        Batch batch = batch(ids, maskId);
         if (head) {
-            try (MlmPass pass = model.plan(1, ids.length, batch.masked())) {
-                return numbers(pass.logits(batch));
-            }
+            return Answers.scores(model, batch, 0);
         }
         try (InferencePass pass = model.inferencePass()) {
             return numbers(pass.hiddenStates(batch));
         }
     }
 
-    private static void assertComputes(JsonNode expected, BertForMaskedLm model, BertTokenizer tokenizer) {
+    private static void assertComputes(JsonNode expected, Bert model, BertTokenizer tokenizer) {
         for (JsonNode answer : expected.path("answers")) {
             String text = answer.path("text").asText();
             int[] ids =
@@ -116,10 +123,10 @@ class HuggingFaceDirectoriesTest {
         }
     }
 
-    private static BertForMaskedLm read(Path directory, DataType type) {
+    private static Bert read(Path directory, DataType type) {
         return ModelDirectory.hasHead(directory)
-                ? ModelDirectory.readModel(directory, kernels(type), type)
-                : ModelDirectory.readEncoder(directory, kernels(type), type);
+                ? ModelDirectory.readModel(directory, kernels(type))
+                : ModelDirectory.readEncoder(directory, kernels(type));
     }
 
     @ParameterizedTest
@@ -129,7 +136,7 @@ class HuggingFaceDirectoriesTest {
         assertEquals(expected.path("head").asBoolean(), ModelDirectory.hasHead(directory));
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
         for (DataType type : List.of(DataType.DOUBLE, DataType.FLOAT)) {
-            try (BertForMaskedLm model = read(directory, type)) {
+            try (Bert model = read(directory, type)) {
                 assertComputes(expected, model, tokenizer);
             }
         }
@@ -159,13 +166,13 @@ class HuggingFaceDirectoriesTest {
     void whatIsWrittenAgainComputesTheSame(Path directory) throws IOException {
         Path again = WRITTEN.resolve(directory.getFileName());
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
-        try (BertForMaskedLm model = read(directory, DataType.FLOAT)) {
+        try (Bert model = read(directory, DataType.FLOAT)) {
             ModelDirectory.write(again, model, tokenizer, Map.of());
         }
         BertTokenizer tokenizerAgain = ModelDirectory.readTokenizer(again);
         assertEquals(tokenizer.vocabulary(), tokenizerAgain.vocabulary());
         assertEquals(tokenizer.config(), tokenizerAgain.config());
-        try (BertForMaskedLm model = ModelDirectory.readModel(again, kernels(DataType.DOUBLE), DataType.DOUBLE)) {
+        try (Bert model = read(again, DataType.DOUBLE)) {
             assertComputes(expected(directory), model, tokenizerAgain);
         }
     }
@@ -184,10 +191,10 @@ class HuggingFaceDirectoriesTest {
         Path directory = ROOT.resolve(name);
         String message = assertThrows(
                         CheckpointFormatException.class,
-                        () -> ModelDirectory.readModel(directory, kernels(DataType.FLOAT), DataType.FLOAT))
+                        () -> ModelDirectory.readModel(directory, kernels(DataType.FLOAT)))
                 .getMessage();
         assertTrue(message.contains("has no masked-language-model head;"), message);
-        try (BertForMaskedLm model = read(directory, DataType.FLOAT)) {
+        try (Bert model = read(directory, DataType.FLOAT)) {
             for (Parameter parameter : model.parameters().parameters()) {
                 boolean zero = Arrays.stream(numbers(parameter.value())).allMatch(x -> x == 0);
                 assertEquals(parameter.name().startsWith("cls."), zero, parameter.name());
@@ -199,9 +206,8 @@ class HuggingFaceDirectoriesTest {
     @ValueSource(strings = {"sharded", "old-names", "untied", "untied-4"})
     void theEncoderOfAWholeModelIsReadWithoutItsHead(String name) {
         Path directory = ROOT.resolve(name);
-        try (BertForMaskedLm whole = read(directory, DataType.FLOAT);
-                BertForMaskedLm encoder =
-                        ModelDirectory.readEncoder(directory, kernels(DataType.FLOAT), DataType.FLOAT)) {
+        try (Bert whole = read(directory, DataType.FLOAT);
+                Bert encoder = ModelDirectory.readEncoder(directory, kernels(DataType.FLOAT))) {
             int[] ids = {0, 7, 8, 3};
             assertArrayEquals(compute(whole, false, ids, 7), compute(encoder, false, ids, 7));
         }
@@ -210,7 +216,7 @@ class HuggingFaceDirectoriesTest {
     @ParameterizedTest
     @CsvSource({"sharded, true", "half, true", "bfloat16, true", "old-names, true", "untied, false", "untied-4, false"})
     void theDecoderIsTiedAsTheConfigurationSays(String name, boolean tied) {
-        try (BertForMaskedLm model = read(ROOT.resolve(name), DataType.FLOAT)) {
+        try (Bert model = read(ROOT.resolve(name), DataType.FLOAT)) {
             assertEquals(tied, model.config().tieWordEmbeddings());
             assertEquals(!tied, model.parameters().parameters().stream().anyMatch(parameter -> parameter
                     .name()
@@ -222,7 +228,7 @@ class HuggingFaceDirectoriesTest {
     void anUntiedModelIsWrittenWithTheTensorsThatTransformersWrites() {
         Path again = parent.resolve("again");
         Path untied = ROOT.resolve("untied");
-        try (BertForMaskedLm model = read(untied, DataType.FLOAT)) {
+        try (Bert model = read(untied, DataType.FLOAT)) {
             ModelDirectory.write(again, model, ModelDirectory.readTokenizer(untied), Map.of());
         }
         try (WeightFiles expected = WeightFiles.open(untied);

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.Warnings;
@@ -66,7 +66,7 @@ class LenientWeightsTest {
     }
 
     private static Map<String, double[]> parameters(Path directory) {
-        try (BertForMaskedLm model = ModelDirectory.readModel(directory, KERNELS, DataType.FLOAT)) {
+        try (Bert model = ModelDirectory.readModel(directory, KERNELS)) {
             Map<String, double[]> numbers = new TreeMap<>();
             for (Parameter parameter : model.parameters().parameters()) {
                 try (INDArray copy = parameter.value().dup('c')) {
@@ -182,7 +182,7 @@ class LenientWeightsTest {
                 "model." + tensor.name().substring("bert.".length()), tensor.type(), tensor.shape(), tensor.data()));
         write();
         assertFalse(ModelDirectory.hasHead(directory));
-        ModelDirectory.readEncoder(directory, KERNELS, DataType.FLOAT).close();
+        ModelDirectory.readEncoder(directory, KERNELS).close();
     }
 
     @Test
@@ -202,8 +202,8 @@ class LenientWeightsTest {
 
     @Test
     void whoReadsTheEncoderIsNotWarnedOfItsHeads() throws IOException {
-        String warnings = Warnings.during(() ->
-                ModelDirectory.readEncoder(directory, KERNELS, DataType.FLOAT).close());
+        String warnings = Warnings.during(
+                () -> ModelDirectory.readEncoder(directory, KERNELS).close());
         assertEquals("", warnings);
     }
 
@@ -245,7 +245,7 @@ class LenientWeightsTest {
 
         String message = assertThrows(
                         CheckpointFormatException.class,
-                        () -> ModelDirectory.readEncoder(directory, KernelProviders.create("nd4j", type), type))
+                        () -> ModelDirectory.readEncoder(directory, KernelProviders.create("nd4j", type)))
                 .getMessage();
 
         assertTrue(message.contains(WORDS + ". Received: " + number + " at [59, 5] of [60, 16]"), message);

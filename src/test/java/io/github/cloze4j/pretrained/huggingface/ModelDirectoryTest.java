@@ -8,14 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.Objective;
+import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.model.Answers;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.Initialization;
-import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.model.head.ClassifierHead;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrain.PretrainingHeads;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.SafeTensors;
@@ -54,12 +61,12 @@ class ModelDirectoryTest {
     @TempDir
     Path parent;
 
-    private static BertForMaskedLm read(Path directory, DataType type) {
-        return ModelDirectory.readModel(directory, KernelProviders.create("nd4j", type), type);
+    private static Bert read(Path directory, DataType type) {
+        return ModelDirectory.readModel(directory, KernelProviders.create("nd4j", type));
     }
 
-    private static BertForMaskedLm initialized(DataType type, long seed) {
-        BertForMaskedLm model = new BertForMaskedLm(CONFIG, KernelProviders.create("nd4j", type), type);
+    private static Bert initialized(DataType type, long seed) {
+        Bert model = new Bert(CONFIG, List.of(MaskedLmHead.KIND), KernelProviders.create("nd4j", type));
         model.initialize(seed);
         return model;
     }
@@ -72,7 +79,7 @@ class ModelDirectoryTest {
     void namesAndAddedTokensOfAFormerModelDoNotCount() throws IOException {
         Files.writeString(parent.resolve("special_tokens_map.json"), "{\"mask_token\": \"<mask>\"}");
         Files.writeString(parent.resolve("added_tokens.json"), "{\"<new>\": 60}");
-        try (BertForMaskedLm model = initialized(DataType.FLOAT, 1)) {
+        try (Bert model = initialized(DataType.FLOAT, 1)) {
             ModelDirectory.write(parent, model, tokenizer(), Map.of());
         }
         assertEquals(
@@ -86,7 +93,7 @@ class ModelDirectoryTest {
         }
     }
 
-    private static Map<String, double[]> parameters(BertForMaskedLm model) {
+    private static Map<String, double[]> parameters(Bert model) {
         Map<String, double[]> numbers = new TreeMap<>();
         for (Parameter parameter : model.parameters().parameters()) {
             numbers.put(parameter.name(), numbers(parameter.value()));
@@ -99,19 +106,23 @@ class ModelDirectoryTest {
         expected.forEach((name, values) -> assertArrayEquals(values, received.get(name), name));
     }
 
-    private static MlmBatch batch(int[] ids) {
+    private static Batch batch(int[] ids) {
         int[] masks = IntStream.range(0, ids.length).filter(i -> ids[i] == 4).toArray();
         int[] positions = IntStream.range(0, ids.length).toArray();
         int[] offsets = {0, ids.length};
-        return new MlmBatch(
-                1, ids.length, ids, new int[ids.length], positions, offsets, masks, new int[masks.length], ids.length);
+        return new Batch(
+                1,
+                ids.length,
+                ids,
+                new int[ids.length],
+                positions,
+                Documents.bidirectional(offsets),
+                ids.length,
+                List.of(new Targets(masks, new int[masks.length])));
     }
 
-    private static double[] logits(BertForMaskedLm model, int[] ids) {
-        MlmBatch batch = batch(ids);
-        try (MlmPass pass = model.plan(1, ids.length, batch.masked())) {
-            return numbers(pass.logits(batch));
-        }
+    private static double[] logits(Bert model, int[] ids) {
+        return Answers.scores(model, batch(ids), 0);
     }
 
     private static byte[] snapshot(Path directory) throws IOException {
@@ -165,7 +176,7 @@ class ModelDirectoryTest {
             value = DataType.class,
             names = {"FLOAT", "DOUBLE"})
     void logitsOfAModelOfTransformersAreThoseOfTransformers(DataType type) {
-        try (BertForMaskedLm model = read(PretrainedFixture.DIRECTORY, type)) {
+        try (Bert model = read(PretrainedFixture.DIRECTORY, type)) {
             PretrainedFixture.answers().forEach(answer -> {
                 double[] received = logits(model, answer.ids());
                 double[] expected = Arrays.stream(answer.logits())
@@ -181,9 +192,9 @@ class ModelDirectoryTest {
     void whatIsWrittenIsReadBitForBit() {
         Path directory = parent.resolve("model");
         int[] ids = {2, 7, 4, 9, 4, 3};
-        try (BertForMaskedLm written = initialized(DataType.FLOAT, 5)) {
+        try (Bert written = initialized(DataType.FLOAT, 5)) {
             ModelDirectory.write(directory, written, tokenizer(), Map.of("README.md", "a card\n"));
-            try (BertForMaskedLm read = read(directory, DataType.FLOAT)) {
+            try (Bert read = read(directory, DataType.FLOAT)) {
                 assertEquals(CONFIG, read.config());
                 assertEquals(CONFIG, ModelDirectory.readConfig(directory));
                 assertSameParameters(parameters(written), parameters(read));
@@ -198,33 +209,37 @@ class ModelDirectoryTest {
     @Test
     void aModelWithItsNextSentenceHeadIsABertForPreTraining() throws IOException {
         Path directory = parent.resolve("model");
-        try (BertForMaskedLm written =
-                new BertForMaskedLm(CONFIG, true, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
+        try (Bert written = new Bert(
+                CONFIG,
+                List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")),
+                KernelProviders.create("nd4j", DataType.FLOAT))) {
             written.initialize(5);
             ModelDirectory.write(directory, written, tokenizer(), Map.of());
             assertTrue(Files.readString(directory.resolve("config.json")).contains("\"BertForPreTraining\""));
-            try (BertForMaskedLm read = read(directory, DataType.FLOAT)) {
-                assertTrue(read.hasNextSentenceHead());
+            try (Bert read = read(directory, DataType.FLOAT)) {
+                assertEquals(List.of("mlm", "nsp"), read.losses());
                 assertSameParameters(parameters(written), parameters(read));
             }
         }
         Path config = directory.resolve("config.json");
         Files.writeString(config, Files.readString(config).replace("BertForPreTraining", "BertForMaskedLM"));
-        try (BertForMaskedLm withoutHead = read(directory, DataType.FLOAT)) {
-            assertFalse(withoutHead.hasNextSentenceHead());
+        try (Bert withoutHead = read(directory, DataType.FLOAT)) {
+            assertEquals(List.of("mlm"), withoutHead.losses());
         }
     }
 
     @Test
     void aModelThatIsTrainedFurtherHasTheHeadsThatAreAskedFor() {
         Path directory = parent.resolve("model");
-        try (BertForMaskedLm written =
-                new BertForMaskedLm(CONFIG, true, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
+        try (Bert written = new Bert(
+                CONFIG,
+                List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")),
+                KernelProviders.create("nd4j", DataType.FLOAT))) {
             written.initialize(5);
             ModelDirectory.write(directory, written, tokenizer(), Map.of());
             assertTrue(ModelDirectory.hasNextSentenceHead(directory));
-            try (BertForMaskedLm same = readToTrain(true, directory, CONFIG);
-                    BertForMaskedLm without = readToTrain(false, directory, CONFIG)) {
+            try (Bert same = readToTrain(true, directory, CONFIG);
+                    Bert without = readToTrain(false, directory, CONFIG)) {
                 assertSameParameters(parameters(written), parameters(same));
                 Map<String, double[]> expected = parameters(written);
                 expected.keySet().removeIf(name -> name.contains("pooler") || name.contains("seq_relationship"));
@@ -237,33 +252,38 @@ class ModelDirectoryTest {
     void headsThatAreNotStoredAreDrawnAsWithTheWholeModel() {
         BertConfig config = ModelDirectory.readConfig(PretrainedFixture.DIRECTORY);
         assertFalse(ModelDirectory.hasNextSentenceHead(PretrainedFixture.DIRECTORY));
-        try (BertForMaskedLm stored = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
-                BertForMaskedLm received = readToTrain(true, PretrainedFixture.DIRECTORY, config);
-                BertForMaskedLm drawn = new BertForMaskedLm(
-                        config, true, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
+        try (Bert stored = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
+                Bert received = readToTrain(true, PretrainedFixture.DIRECTORY, config);
+                Bert drawn = new Bert(
+                        config,
+                        List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")),
+                        KernelProviders.create("nd4j", DataType.FLOAT))) {
             drawn.initialize(3);
-            received.initializeNextSentenceHead(3, Initialization.NORMAL);
+            received.initialize(
+                    3,
+                    Initialization.NORMAL,
+                    name -> name.startsWith(ClassifierHead.POOLER) || name.startsWith(ClassifierHead.NEXT_SENTENCE));
             Map<String, double[]> expected = parameters(drawn);
             expected.putAll(parameters(stored));
             assertSameParameters(expected, parameters(received));
         }
     }
 
-    private static BertForMaskedLm readToTrain(boolean nextSentenceHead, Path directory, BertConfig config) {
-        return ModelDirectory.readForTraining(
-                directory, config, nextSentenceHead, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT);
+    private static Bert readToTrain(boolean nextSentenceHead, Path directory, BertConfig config) {
+        List<HeadKind> heads = PretrainingHeads.of(nextSentenceHead ? Objective.MLM_NSP : Objective.MLM);
+        return ModelDirectory.readForTraining(directory, config, heads, KernelProviders.create("nd4j", DataType.FLOAT));
     }
 
     @Test
     void aModelInDoubleIsWrittenInSinglePrecision() {
         Path directory = parent.resolve("model");
-        try (BertForMaskedLm written = initialized(DataType.DOUBLE, 6)) {
+        try (Bert written = initialized(DataType.DOUBLE, 6)) {
             ModelDirectory.write(directory, written, tokenizer(), Map.of());
             Map<String, double[]> rounded = new TreeMap<>();
             parameters(written)
                     .forEach((name, values) -> rounded.put(
                             name, Arrays.stream(values).map(x -> (float) x).toArray()));
-            try (BertForMaskedLm read = read(directory, DataType.DOUBLE)) {
+            try (Bert read = read(directory, DataType.DOUBLE)) {
                 assertSameParameters(rounded, parameters(read));
             }
         }
@@ -272,7 +292,7 @@ class ModelDirectoryTest {
     @Test
     void equalModelsGiveEqualFiles() throws IOException {
         for (String name : List.of("first", "second")) {
-            try (BertForMaskedLm model = initialized(DataType.FLOAT, 7)) {
+            try (Bert model = initialized(DataType.FLOAT, 7)) {
                 ModelDirectory.write(parent.resolve(name), model, tokenizer(), Map.of());
             }
         }
@@ -282,7 +302,7 @@ class ModelDirectoryTest {
     @Test
     void tensorsHaveTheNamesThatTransformersGives() throws IOException {
         Path directory = parent.resolve("again");
-        try (BertForMaskedLm model = read(PretrainedFixture.DIRECTORY, DataType.FLOAT)) {
+        try (Bert model = read(PretrainedFixture.DIRECTORY, DataType.FLOAT)) {
             ModelDirectory.write(directory, model, tokenizer(), Map.of());
         }
         List<NamedTensor> expected = tensors(PretrainedFixture.DIRECTORY);
@@ -295,11 +315,11 @@ class ModelDirectoryTest {
         Path directory = parent.resolve("model");
         Files.createDirectories(directory.resolve("checkpoints/step-1"));
         Files.writeString(directory.resolve("notes.txt"), "mine");
-        try (BertForMaskedLm first = initialized(DataType.FLOAT, 1);
-                BertForMaskedLm second = initialized(DataType.FLOAT, 2)) {
+        try (Bert first = initialized(DataType.FLOAT, 1);
+                Bert second = initialized(DataType.FLOAT, 2)) {
             ModelDirectory.write(directory, first, tokenizer(), Map.of("README.md", "one"));
             ModelDirectory.write(directory, second, tokenizer(), Map.of("README.md", "two"));
-            try (BertForMaskedLm read = read(directory, DataType.FLOAT)) {
+            try (Bert read = read(directory, DataType.FLOAT)) {
                 assertSameParameters(parameters(second), parameters(read));
             }
         }
@@ -312,8 +332,8 @@ class ModelDirectoryTest {
     @ValueSource(strings = {"config.json", "model.safetensors", "vocab.txt", "tokenizer.json", "report.html"})
     void aFailedWriteLeavesTheFormerModelAsItWas(String blocked) throws IOException {
         Path directory = parent.resolve("model");
-        try (BertForMaskedLm first = initialized(DataType.FLOAT, 1);
-                BertForMaskedLm second = initialized(DataType.FLOAT, 2)) {
+        try (Bert first = initialized(DataType.FLOAT, 1);
+                Bert second = initialized(DataType.FLOAT, 2)) {
             ModelDirectory.write(directory, first, tokenizer(), Map.of());
             Files.deleteIfExists(directory.resolve(blocked));
             Files.createDirectories(directory.resolve(blocked).resolve("in the way"));
@@ -332,13 +352,13 @@ class ModelDirectoryTest {
     @Test
     void afterACrashInTheMiddleOfAWriteTheFormerModelIsRead() throws IOException {
         Path directory = parent.resolve("model");
-        try (BertForMaskedLm former = initialized(DataType.FLOAT, 1);
-                BertForMaskedLm half = initialized(DataType.FLOAT, 2)) {
+        try (Bert former = initialized(DataType.FLOAT, 1);
+                Bert half = initialized(DataType.FLOAT, 2)) {
             ModelDirectory.write(directory, half, tokenizer(), Map.of());
             Files.writeString(directory.resolve("vocab.txt"), "not yet whole");
             ModelDirectory.write(directory.resolve(".cloze4j-former"), former, tokenizer(), Map.of());
 
-            try (BertForMaskedLm read = read(directory, DataType.FLOAT)) {
+            try (Bert read = read(directory, DataType.FLOAT)) {
                 assertSameParameters(parameters(former), parameters(read));
             }
             assertEquals(
@@ -350,7 +370,7 @@ class ModelDirectoryTest {
     @ValueSource(
             strings = {"config.json", "model.safetensors", "vocab.txt", "../README.md", "a/b", "a\\b", "", ".hidden"})
     void furtherFilesHaveNamesOfTheirOwn(String name) {
-        try (BertForMaskedLm model = initialized(DataType.FLOAT, 1)) {
+        try (Bert model = initialized(DataType.FLOAT, 1)) {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> ModelDirectory.write(parent.resolve("model"), model, tokenizer(), Map.of(name, "")));
@@ -365,8 +385,8 @@ class ModelDirectoryTest {
                 .hiddenSize(8)
                 .numAttentionHeads(1)
                 .build();
-        try (BertForMaskedLm model =
-                new BertForMaskedLm(smaller, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
+        try (Bert model =
+                new Bert(smaller, List.of(MaskedLmHead.KIND), KernelProviders.create("nd4j", DataType.FLOAT))) {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> ModelDirectory.write(parent.resolve("model"), model, tokenizer(), Map.of()));
@@ -383,8 +403,8 @@ class ModelDirectoryTest {
         tensors.add(zeros("bert.pooler.dense.weight", TensorType.F32, 16, 16));
         tensors.add(zeros("cls.seq_relationship.bias", TensorType.F32, 2));
         write(directory, tensors);
-        try (BertForMaskedLm expected = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
-                BertForMaskedLm received = read(directory, DataType.FLOAT)) {
+        try (Bert expected = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
+                Bert received = read(directory, DataType.FLOAT)) {
             assertSameParameters(parameters(expected), parameters(received));
         }
     }
@@ -399,8 +419,8 @@ class ModelDirectoryTest {
             default -> tensor;
         });
         write(directory, tensors);
-        try (BertForMaskedLm expected = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
-                BertForMaskedLm received = read(directory, DataType.FLOAT)) {
+        try (Bert expected = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
+                Bert received = read(directory, DataType.FLOAT)) {
             assertSameParameters(parameters(expected), parameters(received));
         }
     }
@@ -415,8 +435,8 @@ class ModelDirectoryTest {
                         .replace("LayerNorm.weight", "LayerNorm.gamma")
                         .replace("LayerNorm.bias", "LayerNorm.beta")));
         write(directory, tensors);
-        try (BertForMaskedLm expected = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
-                BertForMaskedLm received = read(directory, DataType.FLOAT)) {
+        try (Bert expected = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
+                Bert received = read(directory, DataType.FLOAT)) {
             assertSameParameters(parameters(expected), parameters(received));
         }
     }
@@ -434,8 +454,8 @@ class ModelDirectoryTest {
             return new NamedTensor(tensor.name(), TensorType.F64, tensor.shape(), doubles.flip());
         });
         write(directory, tensors);
-        try (BertForMaskedLm expected = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
-                BertForMaskedLm received = read(directory, DataType.FLOAT)) {
+        try (Bert expected = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
+                Bert received = read(directory, DataType.FLOAT)) {
             assertSameParameters(parameters(expected), parameters(received));
         }
     }
@@ -542,7 +562,7 @@ class ModelDirectoryTest {
             byte[] good = Files.readAllBytes(file);
             for (int i = 0; i < 150; i++) {
                 Files.write(file, mutated(good, random));
-                try (BertForMaskedLm model = read(directory, DataType.FLOAT)) {
+                try (Bert model = read(directory, DataType.FLOAT)) {
                     assertEquals(60, model.config().vocabSize(), "seed " + seed);
                 } catch (CheckpointFormatException damaged) {
                     assertFalse(damaged.getMessage().contains("\n"), damaged.getMessage());
@@ -567,7 +587,7 @@ class ModelDirectoryTest {
     @Test
     void everyFlippedBitOfTheNumbersIsNoticed() throws IOException {
         Path directory = parent.resolve("model");
-        try (BertForMaskedLm model = initialized(DataType.FLOAT, 3)) {
+        try (Bert model = initialized(DataType.FLOAT, 3)) {
             ModelDirectory.write(directory, model, tokenizer(), Map.of());
         }
         Path file = directory.resolve("model.safetensors");

@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -47,13 +48,13 @@ class StoredModelTest {
             return new BertTokenizer(Vocabulary.of(tokens), TokenizerConfig.uncased());
         }
 
-        BertForMaskedLm model(Kernels kernels) {
+        Bert model(Kernels kernels) {
             BertConfig config = BertConfig.builder(60)
                     .numHiddenLayers(number)
                     .hiddenSize(8)
                     .numAttentionHeads(2)
                     .build();
-            BertForMaskedLm model = new BertForMaskedLm(config, kernels, DataType.FLOAT);
+            Bert model = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
             for (Parameter parameter : model.parameters().parameters()) {
                 parameter.value().assign(number);
             }
@@ -65,7 +66,7 @@ class StoredModelTest {
         return tokenizer.vocabulary().token(7).charAt(4) - '0';
     }
 
-    private static void assertOneModel(BertTokenizer tokenizer, BertForMaskedLm model) {
+    private static void assertOneModel(BertTokenizer tokenizer, Bert model) {
         int expected = variantOf(tokenizer);
         assertEquals(expected, model.config().numHiddenLayers());
         for (Parameter parameter : model.parameters().parameters()) {
@@ -79,8 +80,8 @@ class StoredModelTest {
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         AtomicInteger written = new AtomicInteger();
         try (Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
-                BertForMaskedLm first = new Variant(1).model(kernels);
-                BertForMaskedLm second = new Variant(2).model(kernels)) {
+                Bert first = new Variant(1).model(kernels);
+                Bert second = new Variant(2).model(kernels)) {
             ModelDirectory.write(directory, first, new Variant(1).tokenizer(), Map.of());
             AtomicBoolean enough = new AtomicBoolean();
             Thread writer = new Thread(() -> {
@@ -100,7 +101,7 @@ class StoredModelTest {
             try {
                 while ((read < LEAST || written.get() < LEAST) && failure.get() == null) {
                     try (StoredModel stored = StoredModel.open(directory);
-                            BertForMaskedLm model = stored.readModel(stored.config(), kernels, DataType.FLOAT)) {
+                            Bert model = stored.readModel(stored.config(), kernels)) {
                         assertOneModel(stored.tokenizer(), model);
                         read++;
                     } catch (CheckpointFormatException replaced) {
@@ -123,12 +124,12 @@ class StoredModelTest {
     void anOpenModelIsThatOfTheMomentItWasOpened() {
         Path directory = parent.resolve("model");
         try (Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
-                BertForMaskedLm first = new Variant(1).model(kernels);
-                BertForMaskedLm second = new Variant(2).model(kernels)) {
+                Bert first = new Variant(1).model(kernels);
+                Bert second = new Variant(2).model(kernels)) {
             ModelDirectory.write(directory, first, new Variant(1).tokenizer(), Map.of());
             try (StoredModel stored = StoredModel.open(directory)) {
                 ModelDirectory.write(directory, second, new Variant(2).tokenizer(), Map.of());
-                try (BertForMaskedLm model = stored.readModel(stored.config(), kernels, DataType.FLOAT)) {
+                try (Bert model = stored.readModel(stored.config(), kernels)) {
                     assertOneModel(stored.tokenizer(), model);
                     assertEquals(1, variantOf(stored.tokenizer()));
                 }

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.Targets;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
-import io.github.cloze4j.model.BertForMaskedLm;
-import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.model.Answers;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
@@ -43,26 +45,23 @@ class VocabularyExtensionTest {
         return ModelDirectory.readTokenizer(PretrainedFixture.DIRECTORY);
     }
 
-    private static BertForMaskedLm model(String kernels, DataType type) {
-        return ModelDirectory.readModel(PretrainedFixture.DIRECTORY, KernelProviders.create(kernels, type), type);
+    private static Bert model(String kernels, DataType type) {
+        return ModelDirectory.readModel(PretrainedFixture.DIRECTORY, KernelProviders.create(kernels, type));
     }
 
-    private static double[] scores(BertForMaskedLm model, int[] ids, int... masked) {
+    private static double[] scores(Bert model, int[] ids, int... masked) {
         int[] zeros = new int[ids.length];
         int[] positions = IntStream.range(0, ids.length).toArray();
-        MlmBatch batch = new MlmBatch(
+        Batch batch = new Batch(
                 1,
                 ids.length,
                 ids,
                 zeros,
                 positions,
-                new int[] {0, ids.length},
-                masked,
-                new int[masked.length],
-                ids.length);
-        try (MlmPass pass = model.plan(1, ids.length, masked.length)) {
-            return pass.logits(batch).dup('c').data().asDouble();
-        }
+                Documents.bidirectional(new int[] {0, ids.length}),
+                ids.length,
+                List.of(new Targets(masked, new int[masked.length])));
+        return Answers.scores(model, batch, 0);
     }
 
     @ParameterizedTest
@@ -70,8 +69,8 @@ class VocabularyExtensionTest {
     void oldTokensScoreAsBeforeAndNewOnesAsTheirPiecesOnAverage(String kernels, DataType type, double tolerance) {
         VocabularyExtension extension = VocabularyExtension.of(tokenizer(), TOKENS);
         int[] ids = {2, 4, 11, 4, 5, 20, 3};
-        try (BertForMaskedLm model = model(kernels, type);
-                BertForMaskedLm extended = extension.apply(model)) {
+        try (Bert model = model(kernels, type);
+                Bert extended = extension.apply(model)) {
             int former = model.config().vocabSize();
             int now = extended.config().vocabSize();
             assertEquals(former + TOKENS.size(), now);
@@ -114,8 +113,8 @@ class VocabularyExtensionTest {
         VocabularyExtension extension = VocabularyExtension.of(tokenizer(), List.of("playing"));
         int[] pieces = tokenizer().ids("playing");
         assertEquals(2, pieces.length);
-        try (BertForMaskedLm model = model("nd4j", DataType.DOUBLE);
-                BertForMaskedLm extended = extension.apply(model)) {
+        try (Bert model = model("nd4j", DataType.DOUBLE);
+                Bert extended = extension.apply(model)) {
             String words = "bert.embeddings.word_embeddings.weight";
             double[] row = extended.parameters()
                     .parameter(words)
@@ -140,8 +139,8 @@ class VocabularyExtensionTest {
                 Vocabulary.of(
                         IntStream.range(0, size).mapToObj(vocabulary::token).toList()),
                 tokenizer().config());
-        try (BertForMaskedLm model = model("nd4j", DataType.DOUBLE)) {
-            try (BertForMaskedLm extended =
+        try (Bert model = model("nd4j", DataType.DOUBLE)) {
+            try (Bert extended =
                     VocabularyExtension.of(shorter, List.of("seas")).apply(model)) {
                 assertEquals(60, extended.config().vocabSize());
                 int[] pieces = shorter.ids("seas");
@@ -151,7 +150,7 @@ class VocabularyExtensionTest {
                 assertEquals((before[pieces[0]] + before[pieces[1]]) / 2, after[size], 1e-12);
                 assertEquals(before[59], after[59], 0, "a row that stays to spare");
             }
-            try (BertForMaskedLm extended = VocabularyExtension.of(shorter, List.of("seas", "playing", "ß"))
+            try (Bert extended = VocabularyExtension.of(shorter, List.of("seas", "playing", "ß"))
                     .apply(model)) {
                 assertEquals(61, extended.config().vocabSize());
             }
@@ -162,7 +161,7 @@ class VocabularyExtensionTest {
     void aModelWithFewerRowsThanTheVocabularyIsRefused() {
         BertTokenizer longer = VocabularyExtension.of(tokenizer(), TOKENS).tokenizer();
         VocabularyExtension extension = VocabularyExtension.of(longer, List.of("queens"));
-        try (BertForMaskedLm model = model("nd4j", DataType.FLOAT)) {
+        try (Bert model = model("nd4j", DataType.FLOAT)) {
             String message = assertThrows(IllegalArgumentException.class, () -> extension.apply(model))
                     .getMessage();
             assertTrue(message.contains("60") && message.contains("65"), message);

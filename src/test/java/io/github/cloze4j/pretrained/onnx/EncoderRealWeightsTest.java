@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.kernel.KernelProviders;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
@@ -64,7 +64,7 @@ class EncoderRealWeightsTest {
             }
         }
 
-        BertForMaskedLm model(String kernels) throws IOException {
+        Bert model(String kernels) throws IOException {
             return OnnxEncoder.read(
                     ModelProto.parseFrom(onnx()), heads, KernelProviders.create(kernels, DataType.FLOAT));
         }
@@ -137,7 +137,7 @@ class EncoderRealWeightsTest {
     void hiddenStatesAreThoseOfOnnxRuntime(Published published) throws IOException, OrtException {
         double largest = 0;
         try (OnnxSession session = new OnnxSession(published.onnx());
-                BertForMaskedLm model = published.model("cpu")) {
+                Bert model = published.model("cpu")) {
             BertTokenizer tokenizer = published.tokenizer();
             List<String> texts = texts();
             for (String text : texts) {
@@ -157,7 +157,7 @@ class EncoderRealWeightsTest {
     @EnumSource
     void thePortableKernelsAgreeToo(Published published) throws IOException, OrtException {
         try (OnnxSession session = new OnnxSession(published.onnx());
-                BertForMaskedLm model = published.model("nd4j")) {
+                Bert model = published.model("nd4j")) {
             List<String> texts = texts().subList(0, 1);
             OnnxParity.assertHiddenStatesAgree(
                     session, model, TokenRows.of(published.tokenizer(), model.config(), texts), texts.get(0));
@@ -168,7 +168,7 @@ class EncoderRealWeightsTest {
     void whatIsExportedAgreesToo(@TempDir Path directory) throws IOException, OrtException {
         Published published = Published.BGE_SMALL_ZH_V15;
         Path file = directory.resolve("encoder.onnx");
-        try (BertForMaskedLm model = published.model("cpu")) {
+        try (Bert model = published.model("cpu")) {
             OnnxModel.write(file, model, OnnxModel.Output.LAST_HIDDEN_STATE);
             TokenRows rows = TokenRows.of(published.tokenizer(), model.config(), texts().subList(20, 30));
             try (OnnxSession session = new OnnxSession(file)) {

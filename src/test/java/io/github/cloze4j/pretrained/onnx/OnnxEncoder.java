@@ -2,8 +2,9 @@ package io.github.cloze4j.pretrained.onnx;
 
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,7 +19,6 @@ import java.util.stream.Stream;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.NodeProto;
 import onnx.Onnx.TensorProto;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The weights of a BERT encoder that PyTorch exported to ONNX. PyTorch keeps the names of parameters, without {@code bert.},
@@ -40,12 +40,12 @@ final class OnnxEncoder {
     }
 
     /** A model with the file's encoder, and a head whose parameters are 0. The number of heads is not in any weight. */
-    static BertForMaskedLm read(ModelProto file, int heads, Kernels kernels) {
+    static Bert read(ModelProto file, int heads, Kernels kernels) {
         return new OnnxEncoder(file).read(heads, kernels);
     }
 
-    private BertForMaskedLm read(int heads, Kernels kernels) {
-        BertForMaskedLm model = new BertForMaskedLm(config(heads), kernels, DataType.FLOAT);
+    private Bert read(int heads, Kernels kernels) {
+        Bert model = new Bert(config(heads), List.of(MaskedLmHead.KIND), kernels);
         for (Parameter parameter : model.parameters().parameters()) {
             if (parameter.name().startsWith(PREFIX)) {
                 kernels.upload(values(parameter), parameter.value());

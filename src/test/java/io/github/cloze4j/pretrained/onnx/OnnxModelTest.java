@@ -12,8 +12,9 @@ import ai.onnxruntime.TensorInfo;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
@@ -70,8 +71,8 @@ class OnnxModelTest {
     }
 
     /** Unlike a new model, one in which every parameter counts. */
-    private static BertForMaskedLm model(Random random, BertConfig config, String kernels, DataType type) {
-        BertForMaskedLm model = new BertForMaskedLm(config, KernelProviders.create(kernels, type), type);
+    private static Bert model(Random random, BertConfig config, String kernels, DataType type) {
+        Bert model = new Bert(config, List.of(MaskedLmHead.KIND), KernelProviders.create(kernels, type));
         for (Parameter parameter : model.parameters().parameters()) {
             int length = (int) parameter.length();
             ByteBuffer values = ByteBuffer.allocate(length * type.width()).order(ByteOrder.nativeOrder());
@@ -104,7 +105,7 @@ class OnnxModelTest {
                 .toArray(int[][]::new);
     }
 
-    private ModelProto exported(BertForMaskedLm model, OnnxModel.Output output) throws IOException {
+    private ModelProto exported(Bert model, OnnxModel.Output output) throws IOException {
         Path file = directory.resolve(output.onnxName() + ".onnx");
         OnnxModel.write(file, model, output);
         return ModelProto.parseFrom(Files.readAllBytes(file));
@@ -127,7 +128,7 @@ class OnnxModelTest {
             BertConfig config = config(random, activation);
             Path whole = directory.resolve("whole.onnx");
             Path encoder = directory.resolve("encoder.onnx");
-            try (BertForMaskedLm model = model(random, config, kernels, type)) {
+            try (Bert model = model(random, config, kernels, type)) {
                 OnnxModel.write(whole, model, OnnxModel.Output.LOGITS);
                 OnnxModel.write(encoder, model, OnnxModel.Output.LAST_HIDDEN_STATE);
                 try (OnnxSession wholeSession = new OnnxSession(whole);
@@ -147,8 +148,8 @@ class OnnxModelTest {
     void aModelOfTransformersScoresAsTransformersDoes() throws OrtException {
         Path file = directory.resolve("model.onnx");
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(PretrainedFixture.DIRECTORY);
-        try (BertForMaskedLm model = ModelDirectory.readModel(
-                PretrainedFixture.DIRECTORY, KernelProviders.create("nd4j", DataType.FLOAT), DataType.FLOAT)) {
+        try (Bert model =
+                ModelDirectory.readModel(PretrainedFixture.DIRECTORY, KernelProviders.create("nd4j", DataType.FLOAT))) {
             OnnxModel.write(file, model, OnnxModel.Output.LOGITS);
             OnnxParity.assertAgrees(
                     model,
@@ -183,7 +184,7 @@ class OnnxModelTest {
                 .map(activation -> {
                     Random random = new Random(7);
                     BertConfig config = config(random, activation);
-                    try (BertForMaskedLm model = model(random, config, "nd4j", DataType.FLOAT)) {
+                    try (Bert model = model(random, config, "nd4j", DataType.FLOAT)) {
                         return OnnxParity.logits(model, rows(random, config));
                     }
                 })
@@ -201,7 +202,7 @@ class OnnxModelTest {
         Random random = new Random(8);
         BertConfig config = config(random, Activation.GELU);
         Path file = directory.resolve("model.onnx");
-        try (BertForMaskedLm model = model(random, config, "nd4j", DataType.FLOAT)) {
+        try (Bert model = model(random, config, "nd4j", DataType.FLOAT)) {
             OnnxModel.write(file, model, OnnxModel.Output.LOGITS);
         }
         try (OnnxSession session = new OnnxSession(file)) {
@@ -226,7 +227,7 @@ class OnnxModelTest {
     @Test
     void everyParameterIsInTheFileOnceUnderItsName() throws IOException {
         Random random = new Random(9);
-        try (BertForMaskedLm model = model(random, config(random, Activation.GELU), "nd4j", DataType.FLOAT)) {
+        try (Bert model = model(random, config(random, Activation.GELU), "nd4j", DataType.FLOAT)) {
             ModelProto whole = exported(model, OnnxModel.Output.LOGITS);
             ModelProto encoder = exported(model, OnnxModel.Output.LAST_HIDDEN_STATE);
 
@@ -273,7 +274,7 @@ class OnnxModelTest {
             Random random = new Random(10);
             Path file = directory.resolve(i + ".onnx");
             String kernels = i == 0 ? "nd4j" : "cpu";
-            try (BertForMaskedLm model = model(random, config(random, Activation.GELU), kernels, DataType.FLOAT)) {
+            try (Bert model = model(random, config(random, Activation.GELU), kernels, DataType.FLOAT)) {
                 OnnxModel.write(file, model, output);
             }
             files[i] = Files.readAllBytes(file);
@@ -289,7 +290,7 @@ class OnnxModelTest {
     void aRowOfPaddingOnlyHasNumbers() throws OrtException {
         Random random = new Random(11);
         Path file = directory.resolve("model.onnx");
-        try (BertForMaskedLm model = model(random, config(random, Activation.GELU), "nd4j", DataType.FLOAT)) {
+        try (Bert model = model(random, config(random, Activation.GELU), "nd4j", DataType.FLOAT)) {
             OnnxModel.write(file, model, OnnxModel.Output.LOGITS);
         }
         try (OnnxSession session = new OnnxSession(file)) {
@@ -308,7 +309,7 @@ class OnnxModelTest {
         Random random = new Random(12);
         BertConfig config = config(random, Activation.GELU);
         Path file = directory.resolve("model.onnx");
-        try (BertForMaskedLm model = model(random, config, "nd4j", DataType.FLOAT)) {
+        try (Bert model = model(random, config, "nd4j", DataType.FLOAT)) {
             OnnxModel.write(file, model, OnnxModel.Output.LOGITS);
         }
         int tooMany = config.maxPositionEmbeddings() + 1;
@@ -326,14 +327,14 @@ class OnnxModelTest {
         int hidden = 64;
         int words = 40_000;
         long[] grown = new long[1];
-        try (BertForMaskedLm model = new BertForMaskedLm(
+        try (Bert model = new Bert(
                 BertConfig.builder(words)
                         .numHiddenLayers(1)
                         .hiddenSize(hidden)
                         .numAttentionHeads(1)
                         .build(),
-                KernelProviders.create("nd4j", DataType.FLOAT),
-                DataType.FLOAT)) {
+                List.of(MaskedLmHead.KIND),
+                KernelProviders.create("nd4j", DataType.FLOAT))) {
             Thread thread = new Thread(() -> {
                 long before = directBytes();
                 OnnxModel.write(directory.resolve("model.onnx"), model, OnnxModel.Output.LOGITS);
@@ -366,7 +367,7 @@ class OnnxModelTest {
         Path occupied = Files.createDirectories(directory.resolve("occupied"));
         Files.writeString(occupied.resolve("file"), "kept");
         Random random = new Random(13);
-        try (BertForMaskedLm model = model(random, config(random, Activation.GELU), "nd4j", DataType.FLOAT)) {
+        try (Bert model = model(random, config(random, Activation.GELU), "nd4j", DataType.FLOAT)) {
             assertThrows(Cloze4jException.class, () -> OnnxModel.write(occupied, model, OnnxModel.Output.LOGITS));
         }
         assertEquals("kept", Files.readString(occupied.resolve("file")));

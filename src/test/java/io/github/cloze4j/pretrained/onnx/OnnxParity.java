@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.onnxruntime.OrtException;
-import io.github.cloze4j.data.MlmBatch;
-import io.github.cloze4j.model.BertForMaskedLm;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.model.Answers;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.InferencePass;
-import io.github.cloze4j.model.MlmPass;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,7 +28,7 @@ public final class OnnxParity {
      *
      * @param directory for the exported files
      */
-    public static void assertAgrees(BertForMaskedLm model, BertTokenizer tokenizer, List<String> texts, Path directory)
+    public static void assertAgrees(Bert model, BertTokenizer tokenizer, List<String> texts, Path directory)
             throws OrtException {
         Path whole = directory.resolve("whole.onnx");
         Path encoder = directory.resolve("encoder.onnx");
@@ -48,31 +48,35 @@ public final class OnnxParity {
     }
 
     /** Returns the largest difference. */
-    public static double assertLogitsAgree(OnnxSession session, BertForMaskedLm model, TokenRows rows, String what)
+    public static double assertLogitsAgree(OnnxSession session, Bert model, TokenRows rows, String what)
             throws OrtException {
         return assertSame(session.run(rows), logits(model, rows), rows, TOLERANCE, what);
     }
 
     /** Returns the largest difference. */
-    public static double assertHiddenStatesAgree(
-            OnnxSession session, BertForMaskedLm model, TokenRows rows, String what) throws OrtException {
+    public static double assertHiddenStatesAgree(OnnxSession session, Bert model, TokenRows rows, String what)
+            throws OrtException {
         return assertSame(session.run(rows), hiddenStates(model, rows), rows, TOLERANCE, what);
     }
 
     /** {@code [tokens that are no padding][vocabulary]}. */
-    public static float[][] logits(BertForMaskedLm model, TokenRows rows) {
-        MlmBatch batch = rows.batch();
-        try (MlmPass pass = model.plan(batch.rows(), batch.seqLen(), batch.masked())) {
-            return numbers(pass.logits(batch));
+    public static float[][] logits(Bert model, TokenRows rows) {
+        Batch batch = rows.batch();
+        double[] scores = Answers.scores(model, batch, 0);
+        int words = model.config().vocabSize();
+        float[][] rowsOfScores = new float[scores.length / words][words];
+        for (int i = 0; i < scores.length; i++) {
+            rowsOfScores[i / words][i % words] = (float) scores[i];
         }
+        return rowsOfScores;
     }
 
     /** {@code [tokens that are no padding][hidden]}. */
-    public static float[][] hiddenStates(BertForMaskedLm model, TokenRows rows) {
-        MlmBatch batch = rows.batch();
+    public static float[][] hiddenStates(Bert model, TokenRows rows) {
+        Batch batch = rows.batch();
         try (InferencePass pass = model.inferencePass()) {
             float[][] all = numbers(pass.hiddenStates(batch));
-            return Arrays.stream(batch.maskedPositions())
+            return Arrays.stream(batch.targets().get(0).rows())
                     .mapToObj(position -> all[position])
                     .toArray(float[][]::new);
         }

@@ -1,6 +1,8 @@
 package io.github.cloze4j.pretrained.onnx;
 
-import io.github.cloze4j.data.MlmBatch;
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.Targets;
+import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
@@ -57,7 +59,7 @@ record TokenRows(int[][] ids, int[][] types, int padding) {
     }
 
     /** Every token is one to be predicted; padding is a document of its own. */
-    MlmBatch batch() {
+    Batch batch() {
         int seqLen = longest();
         int[] positions = IntStream.range(0, rows() * seqLen)
                 .map(i -> i % seqLen < length(i / seqLen) ? i % seqLen : i % seqLen - length(i / seqLen))
@@ -71,16 +73,15 @@ record TokenRows(int[][] ids, int[][] types, int padding) {
         int[] tokens = IntStream.range(0, rows() * seqLen)
                 .filter(i -> i % seqLen < length(i / seqLen))
                 .toArray();
-        return new MlmBatch(
+        return new Batch(
                 rows(),
                 seqLen,
                 flat(paddedIds()),
                 flat(paddedTypes()),
                 positions,
-                offsets,
-                tokens,
-                new int[tokens.length],
-                tokens.length);
+                Documents.bidirectional(offsets),
+                tokens.length,
+                List.of(new Targets(tokens, new int[tokens.length])));
     }
 
     private int[][] padded(int[][] values, int filler) {

@@ -1,4 +1,4 @@
-package io.github.cloze4j.train;
+package io.github.cloze4j.pretrain;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,11 +10,15 @@ import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.FreeMemory;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertForMaskedLm;
 import io.github.cloze4j.model.BertMemory;
-import io.github.cloze4j.model.MlmPass;
+import io.github.cloze4j.model.TrainingPass;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.testing.SyntheticData;
+import io.github.cloze4j.train.MemoryPlan;
+import io.github.cloze4j.train.Trainer;
+import io.github.cloze4j.train.TrainingConfig;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -23,29 +27,41 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
-class MemoryPlanTest {
+class PretrainingMemoryTest {
     private static final int VOCABULARY = 120;
     private static final int SEQ_LEN = 16;
     private static final Kernels KERNELS = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
 
     private final List<Arena> before = Arena.open();
 
-    private static TrainingData data() {
-        return new TrainingData(
+    private static PretrainingData data() {
+        return new PretrainingData(
                 SyntheticData.documents(VOCABULARY, 40, SEQ_LEN - 2, 1), null, SyntheticData.vocabulary(VOCABULARY), 0);
     }
 
-    private static TrainingConfig config(int batchSize) {
-        return TrainingConfig.builder()
-                .batchSize(batchSize)
-                .seqLen(SEQ_LEN)
-                .steps(1)
-                .build();
+    private static final TrainingConfig ONE_STEP =
+            TrainingConfig.builder().steps(1).build();
+
+    private static PretrainingConfig rows(int batchSize) {
+        return PretrainingConfig.builder().batchSize(batchSize).seqLen(SEQ_LEN).build();
+    }
+
+    private static PretrainingConfig pairs(int batchSize) {
+        return rows(batchSize).toBuilder().objective(Objective.MLM_NSP).build();
+    }
+
+    private static Trainer trainer(Bert model, PretrainingConfig rows) {
+        return new Trainer(new PretrainingTask(model, rows, data()), ONE_STEP, null);
+    }
+
+    private static MemoryPlan ofTraining(Bert model, int batchSize) {
+        return PretrainingMemory.ofTraining(model, rows(batchSize), ONE_STEP, SyntheticData.vocabulary(VOCABULARY));
     }
 
     /** What arenas take that were made since. */
@@ -77,14 +93,15 @@ class MemoryPlanTest {
                 .hiddenSize(24)
                 .numAttentionHeads(3)
                 .build();
-        try (BertForMaskedLm model = BertForMaskedLm.forObjective(shape, objective, KERNELS, DataType.FLOAT)) {
+        try (Bert model = new Bert(shape, PretrainingHeads.of(objective), KERNELS)) {
             long values = allocated();
             for (int batchSize : new int[] {1, 7, 32}) {
-                MemoryPlan plan = MemoryPlan.ofEvaluation(
-                        model.memory(), batchSize, SEQ_LEN, SyntheticData.vocabulary(VOCABULARY));
+                MemoryPlan plan = PretrainingMemory.ofEvaluation(
+                        model.memory(), batchSize, SEQ_LEN, objective, SyntheticData.vocabulary(VOCABULARY));
                 assertEquals(values, plan.parameters());
                 assertEquals(values, allocated());
-                try (MlmPass pass = model.plan(batchSize, SEQ_LEN, 3 * batchSize)) {
+                int[] most = objective.maxTargets(batchSize, SEQ_LEN, 3);
+                try (TrainingPass pass = model.trainingPass(batchSize, SEQ_LEN, most)) {
                     assertEquals(plan.activations(), pass.bytes());
                     assertEquals(plan.bytes() - plan.scratch(), allocated());
                 }
@@ -96,18 +113,21 @@ class MemoryPlanTest {
     @ValueSource(ints = {1, 2, 3, 4, 7})
     void aPlanThatComesBeforeModelAndDataIsTheTrainers(int layers) {
         for (boolean recompute : new boolean[] {false, true}) {
-            TrainingConfig config =
-                    config(5).toBuilder().recomputeActivations(recompute).build();
+            PretrainingConfig rows =
+                    rows(5).toBuilder().recomputeActivations(recompute).build();
             BertConfig shape = BertConfig.builder(VOCABULARY)
                     .numHiddenLayers(layers)
                     .hiddenSize(24)
                     .numAttentionHeads(3)
                     .build();
-            MemoryPlan before = MemoryPlan.ofTraining(
-                    BertMemory.of(shape, false, KERNELS), config, SyntheticData.vocabulary(VOCABULARY));
+            MemoryPlan before = PretrainingMemory.ofTraining(
+                    BertMemory.of(shape, List.of(MaskedLmHead.KIND), KERNELS),
+                    rows,
+                    ONE_STEP,
+                    SyntheticData.vocabulary(VOCABULARY));
             assertEquals(0, allocated());
-            try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT);
-                    Trainer trainer = new Trainer(model, config, data(), null)) {
+            try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), KERNELS);
+                    Trainer trainer = trainer(model, rows)) {
                 assertEquals(trainer.memory(), before);
                 assertEquals(before.bytes() - before.scratch(), allocated());
             }
@@ -121,12 +141,32 @@ class MemoryPlanTest {
                 .hiddenSize(8192)
                 .numAttentionHeads(64)
                 .build();
-        BertMemory memory = BertMemory.of(shape, true, KERNELS);
+        BertMemory memory = BertMemory.of(shape, PretrainingHeads.of(Objective.MLM_NSP), KERNELS);
         String message = assertThrows(
                         BackendException.class,
-                        () -> MemoryPlan.ofTraining(memory, config(5), SyntheticData.vocabulary(VOCABULARY)))
+                        () -> PretrainingMemory.ofTraining(
+                                memory, pairs(5), ONE_STEP, SyntheticData.vocabulary(VOCABULARY)))
                 .getMessage();
         assertTrue(message.contains("Not even batch 1 fits"), message);
+    }
+
+    @Test
+    void aPlanForHeadsThatTheObjectiveDoesNotTrainIsRefused() {
+        BertConfig shape = BertConfig.builder(VOCABULARY)
+                .numHiddenLayers(1)
+                .hiddenSize(16)
+                .numAttentionHeads(2)
+                .build();
+        BertMemory without = BertMemory.of(shape, PretrainingHeads.of(Objective.MLM), KERNELS);
+        BertMemory with = BertMemory.of(shape, PretrainingHeads.of(Objective.MLM_NSP), KERNELS);
+        for (Executable plan : List.<Executable>of(
+                () -> PretrainingMemory.ofTraining(with, rows(5), ONE_STEP, SyntheticData.vocabulary(VOCABULARY)),
+                () -> PretrainingMemory.ofTraining(without, pairs(5), ONE_STEP, SyntheticData.vocabulary(VOCABULARY)),
+                () -> PretrainingMemory.ofEvaluation(
+                        with, 5, SEQ_LEN, Objective.MLM, SyntheticData.vocabulary(VOCABULARY)))) {
+            String message = assertThrows(IllegalArgumentException.class, plan).getMessage();
+            assertTrue(message.startsWith("Expected the most targets for each of the model's heads [mlm"), message);
+        }
     }
 
     @Test
@@ -136,11 +176,11 @@ class MemoryPlanTest {
                 .hiddenSize(16)
                 .numAttentionHeads(2)
                 .build();
-        long bytes = BertMemory.of(shape, false, KERNELS).parameterBytes();
-        new BertForMaskedLm(shape, with(new FreeMemory(bytes, "a test")), DataType.FLOAT).close();
+        long bytes = BertMemory.of(shape, List.of(MaskedLmHead.KIND), KERNELS).parameterBytes();
+        new Bert(shape, List.of(MaskedLmHead.KIND), with(new FreeMemory(bytes, "a test"))).close();
         FreeMemory less = new FreeMemory(bytes - 1, "a test");
         String message = assertThrows(
-                        BackendException.class, () -> new BertForMaskedLm(shape, with(less), DataType.FLOAT))
+                        BackendException.class, () -> new Bert(shape, List.of(MaskedLmHead.KIND), with(less)))
                 .getMessage();
         assertTrue(message.matches("Expected a model that fits into memory.* free on a test\\. .*"), message);
         assertEquals(0, allocated());
@@ -153,8 +193,8 @@ class MemoryPlanTest {
                 .hiddenSize(24)
                 .numAttentionHeads(3)
                 .build();
-        try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT);
-                Trainer trainer = new Trainer(model, config(5), data(), null)) {
+        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), KERNELS);
+                Trainer trainer = trainer(model, rows(5))) {
             MemoryPlan plan = trainer.memory();
             assertEquals(plan.bytes() - plan.scratch(), allocated());
             trainer.run();
@@ -167,15 +207,15 @@ class MemoryPlanTest {
     @ValueSource(strings = {"cpu", "nd4j"})
     void kernelsThatTakeScratchWithoutPlanningItAreNotSaidToTakeNone(String name) {
         Kernels kernels = KernelProviders.create(name, DataType.FLOAT);
-        try (BertForMaskedLm model = new BertForMaskedLm(
+        try (Bert model = new Bert(
                 BertConfig.builder(VOCABULARY)
                         .numHiddenLayers(1)
                         .hiddenSize(16)
                         .numAttentionHeads(2)
                         .build(),
-                kernels,
-                DataType.FLOAT)) {
-            String said = MemoryPlan.ofTraining(model, config(5), 3).describe();
+                List.of(MaskedLmHead.KIND),
+                kernels)) {
+            String said = ofTraining(model, 5).describe();
             assertTrue(said.endsWith(" MB, the kernels' scratch not counted"), said);
         }
     }
@@ -188,26 +228,24 @@ class MemoryPlanTest {
                 .numAttentionHeads(2)
                 .build();
         List<Long> bytes = new ArrayList<>();
-        try (BertForMaskedLm model = new BertForMaskedLm(shape, KERNELS, DataType.FLOAT)) {
+        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), KERNELS)) {
             for (int batchSize = 1; batchSize <= 20; batchSize++) {
-                bytes.add(MemoryPlan.ofTraining(model, config(batchSize), 3).bytes() - allocated());
+                bytes.add(ofTraining(model, batchSize).bytes() - allocated());
             }
         }
         for (int largest : new int[] {1, 2, 9, 19}) {
             // One byte less than the next takes; what the model itself takes is there already.
             FreeMemory free = new FreeMemory(bytes.get(largest) - 1, "a test");
-            try (BertForMaskedLm model = new BertForMaskedLm(shape, with(free), DataType.FLOAT)) {
+            try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), with(free))) {
                 long values = allocated();
-                String message = assertThrows(BackendException.class, () -> MemoryPlan.ofTraining(model, config(20), 3))
+                String message = assertThrows(BackendException.class, () -> ofTraining(model, 20))
                         .getMessage();
                 assertTrue(message.contains("The largest batch that fits is " + largest + ":"), message);
                 assertTrue(message.contains("free on a test"), message);
-                assertThrows(
-                        BackendException.class, () -> new Trainer(model, config(largest + 1), data(), null).close());
+                assertThrows(BackendException.class, () -> trainer(model, rows(largest + 1))
+                        .close());
                 assertEquals(values, allocated());
-                assertEquals(
-                        largest,
-                        MemoryPlan.ofTraining(model, config(largest), 3).batchSize());
+                assertEquals(largest, ofTraining(model, largest).batchSize());
             }
         }
     }

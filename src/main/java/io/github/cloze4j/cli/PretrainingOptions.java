@@ -1,0 +1,91 @@
+package io.github.cloze4j.cli;
+
+import io.github.cloze4j.data.Objective;
+import io.github.cloze4j.data.masking.Masking;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.pretrain.PretrainingConfig;
+import picocli.CommandLine.Option;
+
+/** What BERT is pretrained on: rows, objective, masks and seed. Defaults come from {@link PretrainDefaults}. */
+final class PretrainingOptions {
+    @Option(names = "--seq-len", paramLabel = "N", description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
+    private int seqLen;
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            description = "Rows of a micro-batch (default: ${DEFAULT-VALUE}).")
+    private int batchSize;
+
+    @Option(
+            names = "--objective",
+            paramLabel = "NAME",
+            description = "mlm (masked tokens), mlm-nsp (and next-sentence prediction, as BERT) or mlm-sop (and"
+                    + " sentence-order prediction, as ALBERT); the last two need --blank-line-documents with a sentence on"
+                    + " each line (default: ${DEFAULT-VALUE}).")
+    private Objective objective = Objective.MLM;
+
+    @Option(
+            names = "--masking",
+            paramLabel = "NAME",
+            description =
+                    "What is masked together: token, whole-word, chinese-whole-word, n-gram (ALBERT), span (SpanBERT),"
+                            + " or single tokens counted as by google or hf (Hugging Face) (default: ${DEFAULT-VALUE}).")
+    private Masking masking = Masking.TOKEN;
+
+    @Option(
+            names = "--mask-probability",
+            paramLabel = "X",
+            description = "Share of tokens that are masked (default: ${DEFAULT-VALUE}).")
+    private double maskProbability;
+
+    @Option(
+            names = "--mask-replace-probability",
+            paramLabel = "X",
+            description = "Share of masked tokens that become [MASK] (default: ${DEFAULT-VALUE}).")
+    private double maskReplaceProbability;
+
+    @Option(
+            names = "--random-replace-probability",
+            paramLabel = "X",
+            description = "Share of masked tokens that become a random token (default: ${DEFAULT-VALUE}).")
+    private double randomReplaceProbability;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of everything that is drawn (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--initialization",
+            paramLabel = "NAME",
+            description = "Initial weights: normal, or truncated-normal (Google's) (default: ${DEFAULT-VALUE}).")
+    private Initialization initialization = Initialization.NORMAL;
+
+    @Option(
+            names = "--recompute-activations",
+            description = "Compute activations again in backward instead of keeping them: less memory, more time, the"
+                    + " same numbers.")
+    private boolean recomputeActivations;
+
+    /** @throws IllegalArgumentException if a value is out of its range */
+    PretrainingConfig config() {
+        return PretrainingConfig.builder()
+                .seqLen(seqLen)
+                .batchSize(batchSize)
+                .objective(objective)
+                .masking(masking)
+                .maskProbability(maskProbability)
+                .maskReplaceProbability(maskReplaceProbability)
+                .randomReplaceProbability(randomReplaceProbability)
+                .seed(seed)
+                .recomputeActivations(recomputeActivations)
+                .build();
+    }
+
+    /** How the weights of a new model, or of a new head, are drawn. */
+    Initialization initialization() {
+        return initialization;
+    }
+}

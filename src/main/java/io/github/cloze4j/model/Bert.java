@@ -1,0 +1,173 @@
+package io.github.cloze4j.model;
+
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.nn.ParameterStore;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * BERT (Devlin et al., 2018) with any heads: the embeddings, the encoder, and what reads the encoder's output. Parameters have
+ * Hugging Face's names and shapes; what is tied is one parameter.
+ *
+ * <p>Thread-safe for inference: any number of threads may use a model through {@code FillMask} and its relatives, also while
+ * one thread trains it; the kernels let one thread at a time compute. A second thread that trains or initializes the model
+ * meanwhile gets an {@link IllegalStateException}. {@link #close} waits for calls of other threads; afterwards every call
+ * and every array of the model is refused with an {@link IllegalStateException}.
+ */
+public final class Bert implements AutoCloseable {
+    private final BertLayers layers;
+    private final List<HeadKind> kinds;
+    private final Predicate<String> trained;
+    private final ParameterStore parameters;
+
+    /**
+     * A model that is trained as a whole. Its parameters are all 0: {@link #initialize} it or load it.
+     *
+     * @param heads in the order in which batches have targets for them; none for an encoder alone
+     * @param kernels which compute, in their number type
+     * @throws io.github.cloze4j.BackendException if the kernels' memory has no room for the parameters
+     */
+    public Bert(BertConfig config, List<HeadKind> heads, Kernels kernels) {
+        this(config, heads, name -> true, kernels);
+    }
+
+    /**
+     * A model of which some parameters are frozen: training leaves them as they are, and takes no memory for their gradients.
+     *
+     * @param trained tells from a parameter's name whether it is trained
+     */
+    public Bert(BertConfig config, List<HeadKind> heads, Predicate<String> trained, Kernels kernels) {
+        kinds = List.copyOf(heads);
+        this.trained = trained;
+        layers = BertLayers.declare(config, kinds, trained, kernels);
+        parameters = new ParameterStore(layers.layout(), kernels);
+    }
+
+    /**
+     * What such a model has, in the order of the layers: names and shapes, without memory. For checks of what a file holds
+     * before a model is made.
+     */
+    public static List<Parameter> declaredParameters(BertConfig config, List<HeadKind> heads, Kernels kernels) {
+        return BertLayers.declare(config, heads, name -> true, kernels).layout().parameters();
+    }
+
+    /** Shape and constants. */
+    public BertConfig config() {
+        return layers.config();
+    }
+
+    /** Values and gradients. */
+    public ParameterStore parameters() {
+        return parameters;
+    }
+
+    /** The heads, in the order in which batches have targets for them. */
+    public List<Head> heads() {
+        return layers.heads();
+    }
+
+    /** What makes heads like those of this model, for a model of the same kind. */
+    public List<HeadKind> headKinds() {
+        return kinds;
+    }
+
+    /** The names of the heads' losses, in the order of the heads. */
+    public List<String> losses() {
+        return heads().stream().map(Head::loss).toList();
+    }
+
+    /**
+     * The head of a loss.
+     *
+     * @param loss such as {@code mlm}
+     */
+    public Optional<Head> head(String loss) {
+        return heads().stream().filter(head -> head.loss().equals(loss)).findFirst();
+    }
+
+    /**
+     * The head of a loss, for work that cannot do without.
+     *
+     * @throws IllegalArgumentException if the model has no such head
+     */
+    public Head requireHead(String loss) {
+        return head(loss)
+                .orElseThrow(() -> new IllegalArgumentException("Expected a model with a head for the loss " + loss
+                        + ". Received: one with "
+                        + (heads().isEmpty() ? "no head" : losses().stream().collect(Collectors.joining(", ")))
+                        + ". Make or read the model with that head"));
+    }
+
+    BertLayers layers() {
+        return layers;
+    }
+
+    BertEmbeddings embeddings() {
+        return layers.embeddings();
+    }
+
+    BertEncoder encoder() {
+        return layers.encoder();
+    }
+
+    /** Initial weights as Hugging Face draws them: {@link Initialization#NORMAL}. */
+    public void initialize(long seed) {
+        initialize(seed, Initialization.NORMAL);
+    }
+
+    /** Initial weights. Each number is a function of the seed, the parameter's place and the element's. */
+    public void initialize(long seed, Initialization initialization) {
+        initialize(seed, initialization, name -> true);
+    }
+
+    /**
+     * The same numbers for some of the parameters only: for what a model lacks that is begun with the weights of another.
+     *
+     * @param names tells from a parameter's name whether it is set
+     */
+    public void initialize(long seed, Initialization initialization, Predicate<String> names) {
+        parameters.requireOpen();
+        InitialWeights weights = new InitialWeights(parameters, config().initializerRange(), seed, initialization);
+        parameters.training().run(() -> parameters.kernels().exclusively(() -> {
+            weights.draw(names);
+            return this;
+        }));
+    }
+
+    /**
+     * Memory for training on batches of one shape, allocated once.
+     *
+     * @param rows rows of each batch
+     * @param seqLen tokens of a row, at most {@code maxPositionEmbeddings}
+     * @param maxTargets the most targets of any batch for each head, in the order of the heads
+     */
+    public TrainingPass trainingPass(int rows, int seqLen, int... maxTargets) {
+        return trainingPass(new PassShape(rows, seqLen, maxTargets, false));
+    }
+
+    /** The same for a shape that says also whether backward computes activations again. */
+    public TrainingPass trainingPass(PassShape shape) {
+        parameters.requireOpen();
+        config().requireSeqLen(shape.seqLen());
+        return new TrainingPass(this, shape, TrainingPass.MOST_SCORES);
+    }
+
+    /** The memory that the model and its passes take. */
+    public BertMemory memory() {
+        return BertMemory.of(config(), kinds, trained, parameters.kernels());
+    }
+
+    /** Memory for forward passes over batches of any shape, without dropout and without gradients. */
+    public InferencePass inferencePass() {
+        return new InferencePass(this);
+    }
+
+    /** Frees the parameters, after the calls of other threads have ended. A second call does nothing. */
+    @Override
+    public void close() {
+        parameters.close();
+    }
+}

@@ -1,0 +1,15 @@
+package io.github.cloze4j.model;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Takes a head's scores while they exist. */
+@FunctionalInterface
+public interface ScoreReader {
+    /**
+     * Takes the scores of some rows; it is called for all rows in their order.
+     *
+     * @param first the number of the first row of the scores
+     * @param scores {@code [rows, outputs]} of {@code first} and those behind it; the reader's to overwrite, until it returns
+     */
+    void read(int first, INDArray scores);
+}

@@ -1,0 +1,94 @@
+package io.github.cloze4j.pretrain;
+
+import io.github.cloze4j.data.Objective;
+import io.github.cloze4j.kernel.FreeMemory;
+import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.BertMemory;
+import io.github.cloze4j.model.PassShape;
+import io.github.cloze4j.nn.ParameterStore;
+import io.github.cloze4j.optim.AdamW;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.train.MemoryPlan;
+import io.github.cloze4j.train.TrainingConfig;
+
+/** The memory that pretraining and its evaluations take, found by the layouts that are allocated later. */
+public final class PretrainingMemory {
+    private PretrainingMemory() {}
+
+    /**
+     * Plans a pretraining before there is a model or data.
+     *
+     * @param vocabulary the masking method may depend on it; the special tokens are enough for the methods of {@link
+     *     io.github.cloze4j.data.masking.Masking}
+     * @throws io.github.cloze4j.BackendException if it does not fit, naming the largest batch that does
+     */
+    public static MemoryPlan ofTraining(
+            BertMemory memory, PretrainingConfig config, TrainingConfig training, Vocabulary vocabulary) {
+        FreeMemory free = memory.kernels().freeMemory().whileTraining();
+        return ofTraining(memory, free, 0, config, training, maskedOfARow(config, vocabulary));
+    }
+
+    /** Plans a pretraining of a model that exists, whose memory is taken already. */
+    static MemoryPlan ofTraining(Bert model, PretrainingConfig config, TrainingConfig training, Vocabulary vocabulary) {
+        // By now the process has most of what it takes beside arrays.
+        BertMemory memory = model.memory();
+        ParameterStore parameters = model.parameters();
+        long held = memory.parameterBytes() + (parameters.hasGradients() ? memory.trainedBytes() : 0);
+        return ofTraining(
+                memory, memory.kernels().freeMemory(), held, config, training, maskedOfARow(config, vocabulary));
+    }
+
+    private static MemoryPlan ofTraining(
+            BertMemory memory,
+            FreeMemory free,
+            long held,
+            PretrainingConfig config,
+            TrainingConfig training,
+            int maskedOfARow) {
+        return MemoryPlan.requireFit(free, held, config.batchSize(), rows -> {
+            PassShape shape = shape(config, rows, maskedOfARow);
+            return new MemoryPlan(
+                    rows,
+                    memory.parameterBytes(),
+                    memory.trainedBytes(),
+                    AdamW.MOMENTS * memory.trainedBytes(),
+                    memory.activationBytes(shape),
+                    memory.scratchBytes(shape, training.accumulate()));
+        });
+    }
+
+    /** The shape of the batches that are trained on and, with the same memory, scored. */
+    static PassShape shape(PretrainingConfig config, Vocabulary vocabulary) {
+        return shape(config, config.batchSize(), maskedOfARow(config, vocabulary));
+    }
+
+    private static PassShape shape(PretrainingConfig config, int rows, int maskedOfARow) {
+        return new PassShape(
+                rows,
+                config.seqLen(),
+                config.objective().maxTargets(rows, config.seqLen(), maskedOfARow),
+                config.recomputeActivations());
+    }
+
+    private static int maskedOfARow(PretrainingConfig config, Vocabulary vocabulary) {
+        int trained =
+                config.masking().strategy(config.maskProbability(), vocabulary).maxMasked(config.seqLen());
+        return Math.max(trained, HeldOutBatches.maxMasked(config.seqLen(), vocabulary));
+    }
+
+    /**
+     * Plans an evaluation without a trainer, before there is a model or text.
+     *
+     * @param vocabulary of the model; its special tokens are enough
+     * @throws io.github.cloze4j.BackendException if it does not fit, naming the largest batch that does
+     */
+    public static MemoryPlan ofEvaluation(
+            BertMemory memory, int batchSize, int seqLen, Objective objective, Vocabulary vocabulary) {
+        int masked = HeldOutBatches.maxMasked(seqLen, vocabulary);
+        return MemoryPlan.requireFit(memory.kernels().freeMemory(), 0, batchSize, rows -> {
+            PassShape shape = new PassShape(rows, seqLen, objective.maxTargets(rows, seqLen, masked), false);
+            return new MemoryPlan(
+                    rows, memory.parameterBytes(), 0, 0, memory.activationBytes(shape), memory.scratchBytes(shape, 0));
+        });
+    }
+}

@@ -1,0 +1,19 @@
+package io.github.cloze4j.train;
+
+import io.github.cloze4j.data.BatchCursor;
+
+/** The training batches of a task, without end, epoch after epoch, in an order that depends on the task's settings only. */
+public interface MicroBatches extends AutoCloseable {
+    /** The next one. */
+    MicroBatch next();
+
+    /** The place after those that {@link #next} has returned. */
+    BatchCursor cursor();
+
+    /** How often the data was read up to {@link #cursor}: 1.5 is in the middle of the second epoch. */
+    double epochs();
+
+    /** Frees what the stream took. */
+    @Override
+    void close();
+}

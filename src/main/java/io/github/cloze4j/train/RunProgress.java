@@ -1,0 +1,130 @@
+package io.github.cloze4j.train;
+
+import io.github.cloze4j.optim.LearningRateSchedule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How far a run has come: its state, its clock, its place in the data, and what follows from them, the used share of the
+ * budget and the learning rate. Not thread-safe.
+ */
+final class RunProgress implements AutoCloseable {
+    private final TrainingTask task;
+    private final TrainingConfig config;
+    private final Budget budget;
+    private final LearningRateSchedule schedule;
+    private TrainingState state = new TrainingState();
+    private TrainingClock clock = new TrainingClock(0);
+    private MicroBatches batches;
+    private long processTokens;
+
+    /** At the beginning of a run. */
+    RunProgress(TrainingTask task, TrainingConfig config) {
+        this.task = task;
+        this.config = config;
+        budget = new Budget(config);
+        schedule = config.learningRateSchedule();
+        batches = task.training(state.cursor);
+    }
+
+    TrainingState state() {
+        return state;
+    }
+
+    TrainingClock clock() {
+        return clock;
+    }
+
+    /** The share of the budget that is used, in [0, 1]. */
+    double used() {
+        return budget.used(state.step, batches.epochs(), clock);
+    }
+
+    /** The learning rate of the next step. */
+    double learningRate() {
+        return schedule.at(used());
+    }
+
+    /** Where the next step begins. */
+    QueuedStep.Place place() {
+        return new QueuedStep.Place(state.step, state.cursor, state.microBatch, state.tokens);
+    }
+
+    /** The micro-batches of the next step. */
+    List<MicroBatch> nextMicroBatches() {
+        List<MicroBatch> microBatches = new ArrayList<>(config.accumulate());
+        for (int i = 0; i < config.accumulate(); i++) {
+            microBatches.add(batches.next());
+        }
+        return microBatches;
+    }
+
+    /** Counts a step that kernels were asked for. */
+    QueuedStep advance(
+            QueuedStep.Place before, List<MicroBatch> microBatches, double learningRate, QueuedStep.Results results) {
+        long tokens = microBatches.stream().mapToLong(MicroBatch::tokens).sum();
+        state.step++;
+        state.schedule = budget.describe();
+        state.learningRate = learningRate;
+        state.microBatch += microBatches.size();
+        state.tokens += tokens;
+        state.cursor = batches.cursor();
+        processTokens += tokens;
+        return new QueuedStep(before, microBatches, results, learningRate, used(), state.tokens, processTokens);
+    }
+
+    /** Notes what a step has done. */
+    void note(StepReport report) {
+        state.seconds = report.elapsedSeconds();
+        state.recentLosses.add(report.loss());
+    }
+
+    /** Goes back to where a step begins that was not applied. */
+    void takeBack(QueuedStep.Place place) {
+        batches.close();
+        batches = task.training(place.cursor());
+        processTokens -= state.tokens - place.tokens();
+        state.step = place.step();
+        state.cursor = place.cursor();
+        state.microBatch = place.microBatch();
+        state.tokens = place.tokens();
+    }
+
+    /**
+     * Goes on from another state.
+     *
+     * @param restore sets what else a run goes on from; if it throws, this is as it was
+     * @return says that the learning rate jumps; empty if it does not
+     * @throws IllegalArgumentException if the budget ends before the steps done
+     */
+    Optional<String> goOnFrom(TrainingState resumed, Runnable restore) {
+        MicroBatches rest = task.training(resumed.cursor);
+        try {
+            BudgetOnResume.require(resumed, rest.epochs(), config);
+            restore.run();
+        } catch (RuntimeException | Error e) {
+            rest.close();
+            throw e;
+        }
+        batches.close();
+        batches = rest;
+        state = resumed;
+        clock = new TrainingClock(state.seconds);
+        processTokens = 0;
+        return BudgetOnResume.jump(state, config, learningRate());
+    }
+
+    /** Of this process; of the whole run, if this process had no step to do. */
+    double tokensPerSecond() {
+        if (processTokens > 0) {
+            return processTokens / clock.processSeconds();
+        }
+        return state.seconds > 0 ? state.tokens / state.seconds : 0;
+    }
+
+    @Override
+    public void close() {
+        batches.close();
+    }
+}

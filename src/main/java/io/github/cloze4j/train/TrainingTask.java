@@ -1,0 +1,59 @@
+package io.github.cloze4j.train;
+
+import io.github.cloze4j.data.BatchCursor;
+import io.github.cloze4j.nn.ParameterStore;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a {@link Trainer} trains: a model with its data and its losses. The trainer knows neither a batch nor a head; a task of
+ * one's own is one class that implements this.
+ *
+ * <p>One task is for one trainer, which closes it.
+ */
+public interface TrainingTask extends AutoCloseable {
+    /** The names of the losses, such as {@code mlm}: the keys of every score. */
+    List<String> losses();
+
+    /** The parameters that are trained. */
+    ParameterStore parameters();
+
+    /**
+     * Takes the memory that passes need. The trainer calls this once, before all other work.
+     *
+     * @return the memory that training takes, the model, its gradients and the optimizer's moments included
+     * @throws io.github.cloze4j.BackendException if it does not fit into the memory of the kernels; nothing is taken then
+     */
+    MemoryPlan prepare(TrainingConfig config);
+
+    /**
+     * Opens the training batches from a place on.
+     *
+     * @param from {@link BatchCursor#START}, or the cursor of a former stream of a task with the same {@link #identity}
+     */
+    MicroBatches training(BatchCursor from);
+
+    /** The held-out batches, the same at every iteration; none if nothing is held out. */
+    Iterable<MicroBatch> validation();
+
+    /**
+     * A part of the held-out batches, evenly spread, the same at every iteration: for evaluations while a run goes on, which
+     * are to take a small share of its time. None if nothing is held out.
+     *
+     * @param microBatchesTrained how many the run trains on; {@link Long#MAX_VALUE} if that is not known
+     */
+    Iterable<MicroBatch> validationSample(long microBatchesTrained);
+
+    /** The settings that decide what is trained on, by name: for logs, reports and cards. */
+    Map<String, String> settings();
+
+    /**
+     * The settings and data that decide which tokens stand at a cursor, by name. A checkpoint has them, and resuming demands
+     * the same. May read all data.
+     */
+    Map<String, String> identity();
+
+    /** Frees what {@link #prepare} took, not the model. A second call does nothing. */
+    @Override
+    void close();
+}
