@@ -6,7 +6,6 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.PassShape;
 import io.github.cloze4j.nn.ParameterStore;
-import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.TrainingConfig;
@@ -47,11 +46,10 @@ public final class PretrainingMemory {
             int maskedOfARow) {
         return MemoryPlan.requireFit(free, held, config.batchSize(), rows -> {
             PassShape shape = shape(config, rows, maskedOfARow);
-            return new MemoryPlan(
+            return MemoryPlan.ofTraining(
                     rows,
                     memory.parameterBytes(),
                     memory.trainedBytes(),
-                    AdamW.MOMENTS * memory.trainedBytes(),
                     memory.activationBytes(shape),
                     memory.scratchBytes(shape, training.accumulate()));
         });
@@ -87,8 +85,7 @@ public final class PretrainingMemory {
         int masked = HeldOutBatches.maxMasked(seqLen, vocabulary);
         return MemoryPlan.requireFit(memory.kernels().freeMemory(), 0, batchSize, rows -> {
             PassShape shape = new PassShape(rows, seqLen, objective.maxTargets(rows, seqLen, masked), false);
-            return new MemoryPlan(
-                    rows, memory.parameterBytes(), 0, 0, memory.activationBytes(shape), memory.scratchBytes(shape, 0));
+            return MemoryPlan.ofEvaluation(rows, memory.parameterBytes(), memory.activationBytes(shape), memory.scratchBytes(shape, 0));
         });
     }
 }

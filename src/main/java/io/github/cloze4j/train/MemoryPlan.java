@@ -2,6 +2,7 @@ package io.github.cloze4j.train;
 
 import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.FreeMemory;
+import io.github.cloze4j.optim.AdamW;
 import java.util.function.IntFunction;
 
 /**
@@ -16,6 +17,20 @@ import java.util.function.IntFunction;
  * @param scratch memory that the kernels need beside arrays; 0 if they do not plan it
  */
 public record MemoryPlan(int batchSize, long parameters, long gradients, long moments, long activations, long scratch) {
+
+    /**
+     * The plan of a training.
+     *
+     * @param trained the parameters that are trained, which have gradients and an optimizer's moments
+     */
+    public static MemoryPlan ofTraining(int batchSize, long parameters, long trained, long activations, long scratch) {
+        return new MemoryPlan(batchSize, parameters, trained, AdamW.MOMENTS * trained, activations, scratch);
+    }
+
+    /** The plan of an evaluation, which trains nothing. */
+    public static MemoryPlan ofEvaluation(int batchSize, long parameters, long activations, long scratch) {
+        return new MemoryPlan(batchSize, parameters, 0, 0, activations, scratch);
+    }
 
     /**
      * The plan of a batch size, if it fits.

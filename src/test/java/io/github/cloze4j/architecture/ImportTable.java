@@ -22,20 +22,20 @@ final class ImportTable {
         allow("tokenizer", "files");
         allow("tensors", "files");
         allow("checkpoint", "files", "tensors");
-        allow("data", "files", "tokenizer", "corpus", "random", "kernel");
         allow("kernel", "random");
         allow("kernel.nd4j", "kernel");
         allow("kernel.cpu", "kernel");
         allow("kernel.cuda.driver", "kernel");
         allow("kernel.cuda.memory", "kernel", "kernel.cuda.driver");
         allow("kernel.cuda", "kernel", "kernel.cuda.driver", "kernel.cuda.memory");
+        allow("data", "files", "tokenizer", "corpus", "random", "kernel");
         allow("nn", "kernel");
         allow("model", "nn", "kernel", "data", "random");
         allow("optim", "nn", "kernel");
         allow("pretrained", "files", "tensors", "model", "nn", "kernel", "tokenizer");
         allow("inference", "files", "model", "nn", "tokenizer", "data", "kernel");
         allow("train", "tensors", "checkpoint", "data", "kernel", "nn", "model", "optim");
-        allow("pretrain", "tokenizer", "data", "kernel", "nn", "model", "optim", "train");
+        allow("pretrain", "tokenizer", "data", "kernel", "nn", "model", "train");
         allow("monitor", "files", "train");
         allow("testing", "tokenizer", "random", "data", "kernel", "nn", "model", "train", "pretrain");
         allow(

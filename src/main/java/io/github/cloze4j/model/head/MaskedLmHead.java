@@ -71,6 +71,7 @@ public final class MaskedLmHead implements Head {
     public Activations plan(Arena arena, int rows, int mostScores) {
         return new Memory(
                 rows,
+                rowsAtATime(rows, mostScores),
                 arena.take(rows, hidden),
                 arena.take(rows, hidden),
                 norm.plan(arena, rows),
@@ -89,6 +90,7 @@ public final class MaskedLmHead implements Head {
 
     private final class Memory implements Activations {
         private final int rows;
+        private final int atATime;
         private final INDArray derivative; // [rows, hidden] of the activation
         private final INDArray activated; // [rows, hidden]
         private final LayerNorm.Activations normed; // its y is what is decoded
@@ -99,12 +101,14 @@ public final class MaskedLmHead implements Head {
 
         Memory(
                 int rows,
+                int atATime,
                 INDArray derivative,
                 INDArray activated,
                 LayerNorm.Activations normed,
                 INDArray scores,
                 INDArray dHidden) {
             this.rows = rows;
+            this.atATime = atATime;
             this.derivative = derivative;
             this.activated = activated;
             this.normed = normed;
@@ -116,6 +120,7 @@ public final class MaskedLmHead implements Head {
         public Memory rows(int count) {
             return new Memory(
                     count,
+                    atATime,
                     Arena.rows(derivative, 0, count),
                     Arena.rows(activated, 0, count),
                     normed.rows(count),
@@ -182,7 +187,6 @@ public final class MaskedLmHead implements Head {
         }
 
         private List<Chunk> cut() {
-            int atATime = (int) scores.size(0);
             List<Chunk> parts = new ArrayList<>();
             for (int first = 0; first < rows; first += atATime) {
                 int count = Math.min(atATime, rows - first);
