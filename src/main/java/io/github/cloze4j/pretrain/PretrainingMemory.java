@@ -85,7 +85,8 @@ public final class PretrainingMemory {
         int masked = HeldOutBatches.maxMasked(seqLen, vocabulary);
         return MemoryPlan.requireFit(memory.kernels().freeMemory(), 0, batchSize, rows -> {
             PassShape shape = new PassShape(rows, seqLen, objective.maxTargets(rows, seqLen, masked), false);
-            return MemoryPlan.ofEvaluation(rows, memory.parameterBytes(), memory.activationBytes(shape), memory.scratchBytes(shape, 0));
+            return MemoryPlan.ofEvaluation(
+                    rows, memory.parameterBytes(), memory.activationBytes(shape), memory.scratchBytes(shape, 0));
         });
     }
 }

@@ -81,11 +81,14 @@ class TrainingReliabilityTest {
     }
 
     private static Bert model(int vocabulary, Kernels kernels) {
-        Bert model = new Bert(BertConfig.builder(vocabulary)
+        Bert model = new Bert(
+                BertConfig.builder(vocabulary)
                         .numHiddenLayers(1)
                         .hiddenSize(16)
                         .numAttentionHeads(2)
-                        .build(), List.of(MaskedLmHead.KIND), kernels);
+                        .build(),
+                List.of(MaskedLmHead.KIND),
+                kernels);
         model.initialize(3, Initialization.NORMAL);
         return model;
     }
@@ -199,8 +202,7 @@ class TrainingReliabilityTest {
     void parametersThatTheLastStepPoisonedAreNotSaved() {
         CheckpointStore store = new CheckpointStore(directory, 5);
         try (Bert model = model(VOCABULARY, KERNELS);
-                Trainer trainer =
-                        trainer(model, config().steps(4).saveEvery(1).build(), data(20, 0), store)) {
+                Trainer trainer = trainer(model, config().steps(4).saveEvery(1).build(), data(20, 0), store)) {
             trainer.listen(new TrainingListener() {
                 @Override
                 public void onStep(StepReport report) {
@@ -295,11 +297,14 @@ class TrainingReliabilityTest {
                 saves ? SyntheticData.documents(VOCABULARY, 10, 12, 2) : null,
                 SyntheticData.vocabulary(VOCABULARY),
                 1);
-        try (Bert model = new Bert(BertConfig.builder(VOCABULARY)
+        try (Bert model = new Bert(
+                BertConfig.builder(VOCABULARY)
                         .numHiddenLayers(1)
                         .hiddenSize(8)
                         .numAttentionHeads(1)
-                        .build(), List.of(MaskedLmHead.KIND), KERNELS)) {
+                        .build(),
+                List.of(MaskedLmHead.KIND),
+                KERNELS)) {
             model.initialize(0, Initialization.NORMAL);
             List<Integer> threads = new ArrayList<>();
             OffHeap.assertFlat(MEGABYTE, rounds, () -> {
