@@ -164,7 +164,7 @@ final class AttentionKernels {
         for (int row = 0; row < length; row++) {
             int visible = call.visible(item, row);
             if (visible < length) {
-                call.probabilities().write(square + row * length + visible, hidden, length - visible);
+                call.probabilities().write(square + (long) row * length + visible, hidden, length - visible);
             }
         }
     }

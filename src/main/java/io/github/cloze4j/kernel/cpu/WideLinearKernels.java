@@ -155,7 +155,7 @@ final class WideLinearKernels {
             int count = Math.min(most, tokens - done);
             of.dy().readRows((long) done * of.out() + column, of.out(), block, columns, count);
             Sums.add(block, total, columns * count);
-            strip.write(done * columns, block, columns * count);
+            strip.write((long) done * columns, block, columns * count);
         }
         if (dBias != null) {
             Bias.addRows(worker, total, most, column, columns, dBias);

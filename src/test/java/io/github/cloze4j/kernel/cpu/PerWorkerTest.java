@@ -33,11 +33,11 @@ class PerWorkerTest {
         WorkerPool pool = WorkerPool.acquire(2);
         OneDnnSoftmax softmax = new OneDnnSoftmax();
         int rows = 4;
-        Floats x = Floats.allocate(rows * 2 * PerWorker.MOST);
+        Floats x = Floats.allocate(rows * 2L * PerWorker.MOST);
         for (int columns = 1; columns < 2 * PerWorker.MOST; columns++) {
             int width = columns;
             x.write(0, new float[rows * width], rows * width);
-            pool.run(rows, (row, worker) -> softmax.apply(worker, x, row * width, 1, width));
+            pool.run(rows, (row, worker) -> softmax.apply(worker, x, (long) row * width, 1, width));
             for (int i = 0; i < rows * width; i++) {
                 assertEquals(1f / width, x.get(i), 1e-6f);
             }

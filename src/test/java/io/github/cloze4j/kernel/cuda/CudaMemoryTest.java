@@ -104,6 +104,23 @@ class CudaMemoryTest {
     }
 
     @Test
+    void otherKernelsHaveAQueueOfTheirOwn() {
+        RecordingDriver other = new RecordingDriver(64 * GIGABYTE);
+        CudaKernels others = new CudaKernels(new DeviceQueue(other), Precision.FULL);
+        INDArray x = arena.take(16);
+        kernels.dropout(new Dropout(0.5, 1, 2, 3), x);
+        assertEquals(List.of(), other.events);
+        others.zero(x);
+        int before = driver.events.size();
+        others.squaredNorm(x);
+        others.close();
+        assertEquals(0, other.used());
+        assertEquals(before, driver.events.size());
+        kernels.squaredNorm(x);
+        assertEquals(1, driver.launched("squaredNorm"));
+    }
+
+    @Test
     void closingFreesAllAndNothingComesAfter() {
         INDArray x = arena.take(16);
         kernels.dropout(new Dropout(0.5, 1, 2, 3), x);
