@@ -10,13 +10,17 @@ import org.openjdk.jmh.annotations.Param;
 
 /** Attention within documents of one length, with dropout. */
 public class AttentionBenchmark extends KernelBenchmark {
-    /** What computes. */
+    /** The kernels that compute. */
     @Param({"CPU", "ND4J"})
     public KernelChoice provider;
 
     /** Tokens of each document. */
-    @Param({"32", "128"})
+    @Param({"32", "128", "512"})
     public int documentLength;
+
+    /** Whether tokens see only the tokens before them. */
+    @Param({"false", "true"})
+    public boolean causal;
 
     private final Dropout dropout = new Dropout(DROPOUT, 0, 0, 0);
     private Documents documents;
@@ -33,9 +37,10 @@ public class AttentionBenchmark extends KernelBenchmark {
 
     @Override
     void take(Arena arena) {
-        documents = Documents.bidirectional(IntStream.rangeClosed(0, TOKENS / documentLength)
+        int[] offsets = IntStream.rangeClosed(0, TOKENS / documentLength)
                 .map(document -> document * documentLength)
-                .toArray());
+                .toArray();
+        documents = causal ? Documents.causal(offsets) : Documents.bidirectional(offsets);
         qkv = arena.take(TOKENS, 3 * HIDDEN);
         probabilities = arena.take((long) HEADS * TOKENS * documentLength);
         context = arena.take(TOKENS, HIDDEN);
