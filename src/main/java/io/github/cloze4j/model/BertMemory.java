@@ -26,6 +26,7 @@ public final class BertMemory {
     private final BertLayers few;
 
     private final BertLayers oneMore;
+    private final long trainedBytes;
 
     private BertMemory(BertConfig config, List<HeadKind> heads, Predicate<String> trained, Kernels kernels) {
         this.config = config;
@@ -34,6 +35,9 @@ public final class BertMemory {
         few = BertLayers.declare(config.toBuilder().numHiddenLayers(layers).build(), heads, trained, kernels);
         oneMore = BertLayers.declare(
                 config.toBuilder().numHiddenLayers(layers + 1).build(), heads, trained, kernels);
+        // Layers may differ in what is trained, so all of them are declared.
+        trainedBytes = ParameterStore.trainedBytes(
+                BertLayers.declare(config, heads, trained, kernels).layout(), kernels.type());
     }
 
     /**
@@ -64,7 +68,7 @@ public final class BertMemory {
 
     /** The memory of the parameters' gradients, and of each moment of an optimizer: that of the trained parameters. */
     public long trainedBytes() {
-        return ofAllLayers(layers -> ParameterStore.trainedBytes(layers.layout(), type()));
+        return trainedBytes;
     }
 
     /**

@@ -14,6 +14,7 @@ public final class ParameterLayout {
 
     private final Predicate<String> trained;
     private final List<Block> blocks = new ArrayList<>();
+    private boolean hasTrained;
 
     /** A layout of which all parameters are trained. */
     public ParameterLayout() {
@@ -66,7 +67,7 @@ public final class ParameterLayout {
 
     /** Whether any parameter that was declared so far is trained. */
     public boolean hasTrained() {
-        return blocks.stream().anyMatch(block -> block.whole().trained());
+        return hasTrained;
     }
 
     List<Block> blocks() {
@@ -74,7 +75,7 @@ public final class ParameterLayout {
     }
 
     private Parameter single(Parameter parameter) {
-        blocks.add(new Block(parameter, List.of(parameter)));
+        add(new Block(parameter, List.of(parameter)));
         return parameter;
     }
 
@@ -88,11 +89,16 @@ public final class ParameterLayout {
         long[] wholeShape = partShape.clone();
         wholeShape[0] *= names.size();
         Parameter whole = new Parameter(String.join("+", names), decayed, initial, together, wholeShape);
-        blocks.add(new Block(
+        add(new Block(
                 whole,
                 names.stream()
                         .map(name -> new Parameter(name, decayed, initial, together, partShape))
                         .toList()));
         return whole;
+    }
+
+    private void add(Block block) {
+        blocks.add(block);
+        hasTrained |= block.whole().trained();
     }
 }

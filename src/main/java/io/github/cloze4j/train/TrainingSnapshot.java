@@ -28,6 +28,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A run as a {@link TrainingCheckpoint}, and back. */
 final class TrainingSnapshot {
     private static final String SETTING = "setting.";
+    private static final String FIRST_MOMENT = "first_moment";
 
     private final ParameterStore parameters;
     private final Supplier<Map<String, String>> identity;
@@ -38,7 +39,7 @@ final class TrainingSnapshot {
         this.parameters = parameters;
         this.identity = identity;
         arenas.put("value", parameters.values());
-        arenas.put("first_moment", optimizer.firstMoments());
+        arenas.put(FIRST_MOMENT, optimizer.firstMoments());
         arenas.put("second_moment", optimizer.secondMoments());
     }
 
@@ -68,7 +69,20 @@ final class TrainingSnapshot {
         requireSameTask(checkpoint.state());
         Map<String, NamedTensor> tensors = byName(checkpoint);
         forEachTensor((name, parameter, array) -> matching(tensors, name, parameter.shape()));
+        requireSameFrozen(tensors);
         return TrainingState.fromMap(checkpoint.state());
+    }
+
+    /** A run that goes on without moments of its own would be another run. */
+    private void requireSameFrozen(Map<String, NamedTensor> tensors) {
+        for (Parameter parameter : parameters.parameters()) {
+            String moment = FIRST_MOMENT + "/" + parameter.name();
+            if (!parameter.trained() && tensors.containsKey(moment)) {
+                throw new CheckpointFormatException("Expected a checkpoint without " + moment
+                        + ", since the parameter is frozen. Received: a checkpoint of a run that trained it."
+                        + " Resume with the frozen parameters that the run began with");
+            }
+        }
     }
 
     /** Overwrites parameters and moments with those of a checkpoint that {@link #check} has passed. */
@@ -118,7 +132,7 @@ final class TrainingSnapshot {
         if (tensor == null || tensor.type() != tensorType() || !Arrays.equals(tensor.shape(), shape)) {
             throw new CheckpointFormatException("Expected a checkpoint of this model with tensor " + name + " "
                     + tensorType() + Arrays.toString(shape) + ". Received: " + (tensor == null ? "none" : tensor)
-                    + ". Resume with the shape and precision that the run began with");
+                    + ". Resume with the shape, precision and frozen parameters that the run began with");
         }
         return tensor;
     }
