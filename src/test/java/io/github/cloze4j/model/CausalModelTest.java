@@ -61,8 +61,11 @@ class CausalModelTest {
                 TrainingPass pass = model.trainingPass(2, 7, 6)) {
             model.initialize(SEED, Initialization.NORMAL);
             pass.forwardBackward(batch, SEED, 3, 0.25);
-            GradientCheck.assertGradients(model.parameters(), 1e-6, 1e-8, () -> 0.25
-                    * pass.loss(batch, SEED, 3).read().get(0).sum());
+            GradientCheck.assertGradients(
+                    model.parameters(),
+                    1e-6,
+                    1e-8,
+                    () -> 0.25 * pass.loss(batch, SEED, 3).read().get(0).sum());
         }
     }
 

@@ -78,10 +78,13 @@ class FrozenModelTest {
 
     @ParameterizedTest
     @CsvSource({
-        "nd4j, DOUBLE, false", "nd4j, FLOAT, true", "cpu, FLOAT, false", "cpu, FLOAT, true", "cuda-emulated, FLOAT, false"
+        "nd4j, DOUBLE, false",
+        "nd4j, FLOAT, true",
+        "cpu, FLOAT, false",
+        "cpu, FLOAT, true",
+        "cuda-emulated, FLOAT, false"
     })
-    void trainedGradientsAreThoseOfTheWholeModelAndFrozenBytesStay(
-            String provider, DataType type, boolean recompute) {
+    void trainedGradientsAreThoseOfTheWholeModelAndFrozenBytesStay(String provider, DataType type, boolean recompute) {
         assumeTrue(
                 !provider.equals(EmulatedCudaProvider.NAME) || EmulatedCudaProvider.isAvailable(),
                 EmulatedCudaProvider.NEEDS);
@@ -91,8 +94,7 @@ class FrozenModelTest {
             for (String frozen : FROZEN) {
                 Predicate<String> isFrozen = Pattern.compile(frozen).asMatchPredicate();
                 try (Bert model = model(kernels, isFrozen.negate());
-                        AdamW optimizer =
-                                new AdamW(model.parameters(), OptimizerKind.ADAMW, 0.9, 0.999, 1e-6, 0.01)) {
+                        AdamW optimizer = new AdamW(model.parameters(), OptimizerKind.ADAMW, 0.9, 0.999, 1e-6, 0.01)) {
                     Map<String, double[]> before = values(model);
                     Map<String, double[]> received = gradients(model, recompute);
                     assertTrue(received.size() < expected.size() && !received.isEmpty(), frozen);
@@ -101,8 +103,9 @@ class FrozenModelTest {
                         assertArrayEquals(expected.get(name), gradient, name + " where frozen are " + frozen);
                     });
                     optimizer.step(1, 1e-2, Clipping.NONE);
-                    values(model).forEach((name, values) -> assertEquals(
-                            isFrozen.test(name), Arrays.equals(before.get(name), values), name));
+                    values(model)
+                            .forEach((name, values) ->
+                                    assertEquals(isFrozen.test(name), Arrays.equals(before.get(name), values), name));
                 }
             }
         }
