@@ -13,6 +13,8 @@ import io.github.cloze4j.pretrain.HeldOutBatches;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingHeads;
 import io.github.cloze4j.pretrain.PretrainingMemory;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.ModelParts;
 import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.Evaluation;
@@ -76,7 +78,7 @@ final class Evaluate extends CliCommand {
     @Override
     Map<String, @Nullable Object> run(Console console) {
         // Opened before the kernels are loaded, which takes a second.
-        try (StoredModel stored = StoredModel.open(directory)) {
+        try (StoredModel stored = ModelDirectory.open(directory)) {
             return run(console, stored);
         }
     }
@@ -123,10 +125,11 @@ final class Evaluate extends CliCommand {
     }
 
     private void requireHead(StoredModel stored) {
-        if (objective.hasPairs() && !stored.hasNextSentenceHead()) {
-            throw new Cloze4jException("Expected a model with a next-sentence head for --objective "
-                    + OptionValues.name(objective) + ". Received: " + directory
-                    + ", which has none. Score it with --objective mlm");
+        if (objective.hasPairs() && !stored.parts().contains(ModelParts.NEXT_SENTENCE)) {
+            throw new Cloze4jException(
+                    "Expected a model with a next-sentence head for --objective "
+                            + OptionValues.name(objective) + ". Received: " + directory
+                            + ", which has none. Score it with --objective mlm");
         }
     }
 

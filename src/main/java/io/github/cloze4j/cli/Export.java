@@ -5,6 +5,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.pretrained.onnx.OnnxModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,13 +55,13 @@ final class Export extends CliCommand {
         }
         // Failures are found before the kernels are loaded, which takes a second.
         AtomicFiles.requireTarget(output);
-        ModelDirectory.readConfig(directory);
         Stopwatch stopwatch = new Stopwatch();
         OnnxModel.Output result = encoderOnly ? OnnxModel.Output.LAST_HIDDEN_STATE : OnnxModel.Output.LOGITS;
-        try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
+        try (StoredModel stored = ModelDirectory.open(directory);
+                Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
                 Bert model = encoderOnly
-                        ? ModelDirectory.readEncoder(directory, kernels)
-                        : ModelDirectory.readModel(directory, kernels)) {
+                        ? stored.readEncoder(stored.config(), kernels)
+                        : stored.readModel(stored.config(), kernels)) {
             OnnxModel.write(output, model, result);
         }
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();

@@ -4,11 +4,10 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
-import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingHeads;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.ModelParts;
 import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.pretrained.huggingface.VocabularyExtension;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -18,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -128,7 +128,7 @@ final class PretrainStart {
             return new Given(tokenizer, config, kernels -> new Bert(config, heads(options), kernels), null);
         }
         // Stays open until its weights are read, so that they are those of this vocabulary.
-        StoredModel stored = StoredModel.open(from);
+        StoredModel stored = ModelDirectory.open(from);
         try {
             return given(stored, shape, options, console);
         } catch (RuntimeException | Error e) {
@@ -166,31 +166,25 @@ final class PretrainStart {
         return PretrainingHeads.of(options.config().objective());
     }
 
-    /** The one place where a run takes its first weights from a model that exists. */
     private static Bert read(
             StoredModel stored, BertConfig config, Kernels kernels, PretrainingOptions options, Console console) {
-        Bert model = stored.readForTraining(config, heads(options), kernels);
-        boolean pairs = options.config().objective().hasPairs();
-        if (!stored.hasHead()) {
+        Bert model = stored.readForTraining(
+                config, heads(options), kernels, options.config().seed(), options.initialization());
+        Set<String> random = stored.missing(model);
+        if (random.contains(ModelParts.MASKED_LM)) {
             console.say("the model has no masked-language-model head: that begins with random weights");
-            draw(model, options, MaskedLmHead.PREFIX);
         }
-        if (pairs && !stored.hasNextSentenceHead() && stored.hasPooler()) {
+        if (random.contains(ModelParts.POOLER)) {
+            console.say("the model has no next-sentence head: that begins with random weights");
+        } else if (random.contains(ModelParts.NEXT_SENTENCE)) {
             console.say(
                     "the model has a pooler without a next-sentence head: the head's scores begin with random weights");
-            draw(model, options, ClassifierHead.NEXT_SENTENCE);
-        } else if (pairs && !stored.hasNextSentenceHead()) {
-            console.say("the model has no next-sentence head: that begins with random weights");
-            draw(model, options, ClassifierHead.POOLER, ClassifierHead.NEXT_SENTENCE);
-        } else if (!pairs && stored.hasNextSentenceHead()) {
+        }
+        boolean pairs = options.config().objective().hasPairs();
+        if (!pairs && stored.parts().contains(ModelParts.NEXT_SENTENCE)) {
             console.say("the model's next-sentence head is left out: --objective mlm-nsp trains it further");
         }
         return model;
-    }
-
-    private static void draw(Bert model, PretrainingOptions options, String... prefixes) {
-        model.initialize(options.config().seed(), options.initialization(), name -> List.of(prefixes).stream()
-                .anyMatch(name::startsWith));
     }
 
     /** Keeps what a resumed run has to know of the model before it has one of its own. */

@@ -3,6 +3,7 @@ package io.github.cloze4j.cli;
 import io.github.cloze4j.inference.TextRefusedException;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.io.IOException;
@@ -74,12 +75,14 @@ abstract class TextCommand extends CliCommand {
             reading.requireUnused(this, "--input");
         }
         // Files are opened before the kernels are loaded, which takes a second.
-        try (StoredModel stored = StoredModel.open(modelDirectory(directory));
-                TextBlocks opened = input == null ? TextBlocks.of(texts) : TextBlocks.open(input, reading);
-                Kernels kernels = backend.create();
-                Bert model = read(stored, kernels)) {
-            blocks = opened;
-            return run(console, model, stored.tokenizer());
+        try (StoredModel stored = ModelDirectory.open(modelDirectory(directory))) {
+            BertTokenizer tokenizer = stored.tokenizer();
+            try (TextBlocks opened = input == null ? TextBlocks.of(texts) : TextBlocks.open(input, reading);
+                    Kernels kernels = backend.create();
+                    Bert model = read(stored, kernels)) {
+                blocks = opened;
+                return run(console, model, tokenizer);
+            }
         }
     }
 

@@ -14,6 +14,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.pretrained.PretrainedFixture;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,7 +81,7 @@ class EmbedderSettingsTest {
 
     private void assertVectors(JsonNode variant, String name) throws IOException {
         EmbedderSettings settings = EmbedderSettings.read(directory(variant));
-        try (StoredModel stored = StoredModel.open(settings.modelDirectory());
+        try (StoredModel stored = ModelDirectory.open(settings.modelDirectory());
                 Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
                 Bert model = stored.readEncoder(stored.config(), kernels);
                 SentenceEmbedder embedder = new SentenceEmbedder(model, stored.tokenizer(), settings)) {

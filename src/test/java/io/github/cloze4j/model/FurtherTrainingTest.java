@@ -17,6 +17,7 @@ import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.RealWeights;
 import io.github.cloze4j.pretrained.google.GoogleCheckpoint;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.train.TrainingConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -60,9 +61,9 @@ class FurtherTrainingTest {
     private static void assertTrainsAsPyTorch(
             String fixture, Path directory, String kernels, DataType type, double tolerance) {
         Map<String, Tensor> reference = GoldenFixture.tensors("/further-training/" + fixture + ".safetensors");
-        BertConfig withoutDropout =
-                ModelDirectory.readConfig(directory).toBuilder().dropout(0).build();
-        try (Bert model = ModelDirectory.readModel(directory, withoutDropout, KernelProviders.create(kernels, type))) {
+        try (StoredModel stored = ModelDirectory.open(directory);
+                Bert model = stored.readModel(
+                        stored.config().toBuilder().dropout(0).build(), KernelProviders.create(kernels, type))) {
             Map<String, INDArray> before = new HashMap<>();
             model.parameters()
                     .parameters()

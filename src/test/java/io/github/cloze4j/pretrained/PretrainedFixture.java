@@ -5,6 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.inference.Prediction;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.StoredModel;
+import java.util.Set;
+import io.github.cloze4j.model.HeadKind;
+import io.github.cloze4j.model.Initialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -83,5 +89,26 @@ public final class PretrainedFixture {
                 ByteBuffer.allocate(Math.toIntExact(source.byteLength())).order(ByteOrder.LITTLE_ENDIAN);
         source.read(0, bytes);
         return bytes;
+    }
+
+    /** The parts of which a directory has weights. */
+    public static Set<String> parts(Path directory) {
+        try (StoredModel stored = ModelDirectory.open(directory)) {
+            return stored.parts();
+        }
+    }
+
+    /** The encoder of a directory. */
+    public static Bert readEncoder(Path directory, Kernels kernels) {
+        try (StoredModel stored = ModelDirectory.open(directory)) {
+            return stored.readEncoder(stored.config(), kernels);
+        }
+    }
+
+    /** A model to be trained further; what the directory lacks is drawn with seed 3. */
+    public static Bert readForTraining(Path directory, List<HeadKind> heads, Kernels kernels) {
+        try (StoredModel stored = ModelDirectory.open(directory)) {
+            return stored.readForTraining(stored.config(), heads, kernels, 3, Initialization.NORMAL);
+        }
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** {@code config.json} as Hugging Face's {@code BertConfig} writes and reads it. */
 final class ConfigJson {
@@ -54,13 +55,13 @@ final class ConfigJson {
         return map;
     }
 
-    /** The name of a model with these parameters. */
+    /** The name that {@code transformers} gives to a model with these parameters. */
     static String architecture(List<Parameter> parameters) {
-        if (parameters.stream().anyMatch(parameter -> WeightNames.ofNextSentenceHead(parameter.name()))) {
+        Set<String> parts = ModelParts.ofAll(parameters);
+        if (parts.contains(ModelParts.NEXT_SENTENCE)) {
             return PRETRAINING;
         }
-        boolean masked = parameters.stream().anyMatch(parameter -> WeightNames.ofHead(parameter.name()));
-        return masked ? MASKED_LM : ENCODER;
+        return parts.contains(ModelParts.MASKED_LM) ? MASKED_LM : ENCODER;
     }
 
     /** The text of the file; {@code padId} is the id of the padding token. */

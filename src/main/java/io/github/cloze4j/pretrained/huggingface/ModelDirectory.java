@@ -8,7 +8,6 @@ import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.files.TokenizerFiles;
@@ -28,8 +27,8 @@ import java.util.regex.Pattern;
  *
  * <p>Weights are read from one safetensors file or from shards with an index, in single, double or half precision or
  * bfloat16, under the names of today or of 2019, with or without {@code bert.} before them. Pooler and next-sentence head
- * are read where {@code config.json} names the architecture {@code BertForPreTraining} or {@link #readForTraining} asks for
- * them, and ignored otherwise; the latter also reads a pooler alone, as a {@code BertModel} has it. A decoder that {@code
+ * are read where {@code config.json} names the architecture {@code BertForPreTraining} or {@link StoredModel#readForTraining}
+ * asks for them, and ignored otherwise; the latter also reads a pooler alone, as a {@code BertModel} has it. A decoder that {@code
  * config.json} ties to the word embeddings may be stored or not; where it is stored with other numbers, {@code transformers}
  * 4 ignores it, {@code transformers} 5 uses it, and here it is refused.
  *
@@ -127,97 +126,28 @@ public final class ModelDirectory {
     }
 
     /**
-     * The model; close it to free its memory.
+     * Opens a directory: reads the configuration, the tokenizer and which parts have weights, and reads the weights that are
+     * asked for later. All of it belongs to one model, also while another program replaces the model.
+     *
+     * @return to be closed by the caller
+     * @throws CheckpointFormatException if {@code config.json} or the weights are missing, damaged or of another kind of model, or
+     *     change all the time. A tokenizer that cannot be read is no failure before {@link StoredModel#tokenizer}
+     */
+    public static StoredModel open(Path directory) {
+        return OneState.read(directory, current -> new StoredModel(directory, current, true));
+    }
+
+    /**
+     * The model with the heads that {@code config.json} names; close it to free its memory. {@link #open} reads other parts, or
+     * with other constants.
      *
      * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model, or the
-     *     model {@linkplain #hasHead has no head}
+     *     model has no masked-language-model head
      */
     public static Bert readModel(Path directory, Kernels kernels) {
-        try (StoredModel stored = StoredModel.openWeights(directory)) {
+        try (StoredModel stored =
+                OneState.read(directory, current -> new StoredModel(directory, current, false))) {
             return stored.readModel(stored.config(), kernels);
-        }
-    }
-
-    /**
-     * The same with constants of one's own, such as another dropout.
-     *
-     * @param config {@link #readConfig}'s, of the same shape
-     * @throws CheckpointFormatException if files are missing, damaged, of another shape, or without a head
-     */
-    public static Bert readModel(Path directory, BertConfig config, Kernels kernels) {
-        try (StoredModel stored = StoredModel.openWeights(directory)) {
-            return stored.readModel(config, kernels);
-        }
-    }
-
-    /**
-     * A model to be trained further, with the heads that are to be trained, whatever heads are stored. The parameters of
-     * those that are not stored are 0; {@link Bert#initialize} draws them.
-     *
-     * @param config {@link #readConfig}'s, of the same shape
-     * @param heads that the model gets
-     * @throws CheckpointFormatException if files are missing, damaged or of another shape
-     */
-    public static Bert readForTraining(Path directory, BertConfig config, List<HeadKind> heads, Kernels kernels) {
-        try (StoredModel stored = StoredModel.openWeights(directory)) {
-            return stored.readForTraining(config, heads, kernels);
-        }
-    }
-
-    /**
-     * The model without any head, for {@link io.github.cloze4j.model.InferencePass#hiddenStates}. Reads what a {@code
-     * BertModel} saved, and the encoder of a model with any head.
-     *
-     * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model
-     */
-    public static Bert readEncoder(Path directory, Kernels kernels) {
-        try (StoredModel stored = StoredModel.openWeights(directory)) {
-            return stored.readEncoder(stored.config(), kernels);
-        }
-    }
-
-    /**
-     * The same with constants of one's own, such as another dropout.
-     *
-     * @param config {@link #readConfig}'s, of the same shape
-     * @throws CheckpointFormatException if files are missing, damaged or of another shape
-     */
-    public static Bert readEncoder(Path directory, BertConfig config, Kernels kernels) {
-        try (StoredModel stored = StoredModel.openWeights(directory)) {
-            return stored.readEncoder(config, kernels);
-        }
-    }
-
-    /**
-     * Whether there is a masked-language-model head, without which {@link #readModel} reads nothing; looks at names only.
-     *
-     * @throws CheckpointFormatException if the files of the weights are missing or damaged
-     */
-    public static boolean hasHead(Path directory) {
-        try (StoredModel stored = StoredModel.openWeights(directory)) {
-            return stored.hasHead();
-        }
-    }
-
-    /**
-     * Whether there is a next-sentence head, whatever {@code config.json} says; looks at names only.
-     *
-     * @throws CheckpointFormatException if the files of the weights are missing or damaged
-     */
-    public static boolean hasNextSentenceHead(Path directory) {
-        try (StoredModel stored = StoredModel.openWeights(directory)) {
-            return stored.hasNextSentenceHead();
-        }
-    }
-
-    /**
-     * Whether there is a pooler, as a {@code BertModel} has one without any head; looks at names only.
-     *
-     * @throws CheckpointFormatException if the files of the weights are missing or damaged
-     */
-    public static boolean hasPooler(Path directory) {
-        try (StoredModel stored = StoredModel.openWeights(directory)) {
-            return stored.hasPooler();
         }
     }
 

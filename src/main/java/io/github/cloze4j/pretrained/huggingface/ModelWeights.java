@@ -37,6 +37,7 @@ final class ModelWeights {
 
     private final WeightFiles files;
     private final WeightNames names;
+    private final Set<String> stored;
     private final BertConfig config;
     private final List<HeadKind> heads;
     private final boolean mayLackHeads;
@@ -48,6 +49,7 @@ final class ModelWeights {
         this.heads = heads;
         this.mayLackHeads = mayLackHeads;
         names = names(files);
+        stored = ModelParts.of(names.all());
     }
 
     /** @throws CheckpointFormatException if two tensors have the name of one parameter */
@@ -116,7 +118,7 @@ final class ModelWeights {
 
     /** Compares names, shapes and types of all tensors with those of the configuration, then what is stored twice. */
     private void check(Kernels kernels) {
-        if (!mayLackHeads && !heads.isEmpty() && !names.hasHead()) {
+        if (!mayLackHeads && !heads.isEmpty() && !stored.contains(ModelParts.MASKED_LM)) {
             throw new CheckpointFormatException(files.path()
                     + ": Expected a BertForMaskedLM. Received: a model that has no masked-language-model head;"
                     + " its tensors are those of an encoder. Use it for embeddings or as the start of a pretraining,"
@@ -198,10 +200,10 @@ final class ModelWeights {
         if (!mayLackHeads) {
             return true;
         }
-        if (WeightNames.ofNextSentenceHead(name)) {
-            return names.hasNextSentenceHead() || (WeightNames.ofPooler(name) && names.hasPooler());
-        }
-        return WeightNames.ofEncoder(name) || names.hasHead();
+        String part = ModelParts.of(name);
+        // The scores of pairs are worth nothing without the pooler that they were trained on.
+        boolean needed = part.equals(ModelParts.POOLER) && stored.contains(ModelParts.NEXT_SENTENCE);
+        return part.equals(ModelParts.ENCODER) || stored.contains(part) || needed;
     }
 
     private void describeMismatch(String name, long[] shape, List<String> mismatched) {

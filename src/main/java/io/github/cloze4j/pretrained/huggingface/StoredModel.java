@@ -1,16 +1,20 @@
 package io.github.cloze4j.pretrained.huggingface;
 
 import io.github.cloze4j.CheckpointFormatException;
+import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
+import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.head.ClassifierHead;
 import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * change what an open {@code StoredModel} reads.
  *
  * <pre>{@code
- * try (StoredModel stored = StoredModel.open(Path.of("my-bert"));
+ * try (StoredModel stored = ModelDirectory.open(Path.of("my-bert"));
  *         Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
  *         Bert model = stored.readModel(stored.config(), kernels);
  *         FillMask fillMask = new FillMask(model, stored.tokenizer())) {
@@ -31,30 +35,35 @@ public final class StoredModel implements AutoCloseable {
     private final WeightFiles weights;
     private final BertConfig config;
     private final boolean nextSentenceHead;
+    private final Set<String> parts;
     private final @Nullable BertTokenizer tokenizer;
+    /** Says why there is no tokenizer. */
+    private final @Nullable Cloze4jException noTokenizer;
 
-    private StoredModel(Path directory, Path current, boolean withTokenizer) {
-        // The tokenizer first: whoever names a wrong directory reads of its vocabulary.
-        tokenizer = withTokenizer ? ModelDirectory.tokenizer(directory, current) : null;
+    /** @param withTokenizer whether the tokenizer is read, if it can be */
+    StoredModel(Path directory, Path current, boolean withTokenizer) {
         Path configPath = ModelDirectory.existing(directory, current, ModelDirectory.CONFIG);
         config = ConfigJson.read(configPath);
         nextSentenceHead = ConfigJson.hasNextSentenceHead(configPath);
+        BertTokenizer read = null;
+        Cloze4jException failure = null;
+        if (withTokenizer) {
+            try {
+                read = ModelDirectory.tokenizer(directory, current);
+            } catch (Cloze4jException unreadable) {
+                failure = unreadable;
+            }
+        }
+        tokenizer = read;
+        noTokenizer = failure;
         weights = WeightFiles.open(current);
-    }
-
-    /**
-     * Opens a directory and reads all but the numbers.
-     *
-     * @throws CheckpointFormatException if files are missing or damaged, or change all the time
-     * @throws CorpusException if the tokenizer's files are damaged, contradict each other or are of another tokenizer
-     */
-    public static StoredModel open(Path directory) {
-        return OneState.read(directory, current -> new StoredModel(directory, current, true));
-    }
-
-    /** The same for a directory that need not have a tokenizer. */
-    static StoredModel openWeights(Path directory) {
-        return OneState.read(directory, current -> new StoredModel(directory, current, false));
+        try {
+            parts = Collections.unmodifiableSet(
+                    ModelParts.of(ModelWeights.names(weights).all()));
+        } catch (RuntimeException | Error e) {
+            weights.close();
+            throw e;
+        }
     }
 
     /** Shape and constants of the model. */
@@ -62,27 +71,32 @@ public final class StoredModel implements AutoCloseable {
         return config;
     }
 
-    /** The tokenizer. */
+    /**
+     * The tokenizer.
+     *
+     * @throws CheckpointFormatException if the directory has neither a {@code vocab.txt} nor a {@code tokenizer.json}
+     * @throws CorpusException if the tokenizer's files are damaged, contradict each other or are of another tokenizer
+     */
     public BertTokenizer tokenizer() {
+        if (noTokenizer != null) {
+            throw noTokenizer;
+        }
         if (tokenizer == null) {
             throw new IllegalStateException("Expected a model that was opened with its tokenizer");
         }
         return tokenizer;
     }
 
-    /** Whether there is a masked-language-model head, without which {@link #readModel} reads nothing. */
-    public boolean hasHead() {
-        return ModelWeights.names(weights).hasHead();
+    /** The parts that have weights here, named as {@link ModelParts} names them, whatever {@code config.json} says. */
+    public Set<String> parts() {
+        return parts;
     }
 
-    /** Whether there is a next-sentence head, whatever {@code config.json} says. */
-    public boolean hasNextSentenceHead() {
-        return ModelWeights.names(weights).hasNextSentenceHead();
-    }
-
-    /** Whether there is a pooler, as a {@code BertModel} has it without any head. */
-    public boolean hasPooler() {
-        return ModelWeights.names(weights).hasPooler();
+    /** The parts of a model that have no weights here, so that {@link #readForTraining} draws them at random. */
+    public Set<String> missing(Bert model) {
+        Set<String> missing = ModelParts.ofAll(model.parameters().parameters());
+        missing.removeAll(parts);
+        return missing;
     }
 
     /**
@@ -90,8 +104,8 @@ public final class StoredModel implements AutoCloseable {
      * it to free its memory.
      *
      * @param wanted {@link #config}, or the same shape with other constants, such as another dropout
-     * @throws CheckpointFormatException if the files are damaged, of another shape, not finite, or the model {@linkplain
-     *     #hasHead has no head}
+     * @throws CheckpointFormatException if the files are damaged, of another shape, not finite, or the model has no
+     *     masked-language-model head
      */
     public Bert readModel(BertConfig wanted, Kernels kernels) {
         return ModelWeights.read(weights, wanted, stated(), false, kernels);
@@ -113,18 +127,30 @@ public final class StoredModel implements AutoCloseable {
     }
 
     /**
-     * A model to be trained further, as {@link ModelDirectory#readForTraining} reads it.
+     * A model to be trained further, with the heads that are to be trained, whatever heads are stored. Parts that are not stored
+     * begin with random weights: the same as those of a new model of this seed. {@link #missing} names these parts.
      *
      * @param wanted {@link #config}, or the same shape with other constants, such as another dropout
-     * @param heads that the model gets
+     * @param heads the heads of the model
+     * @param seed the seed of the random weights
      * @throws CheckpointFormatException if the files are damaged, of another shape, or not finite
      */
-    public Bert readForTraining(BertConfig wanted, List<HeadKind> heads, Kernels kernels) {
-        return ModelWeights.read(weights, wanted, heads, true, kernels);
+    public Bert readForTraining(
+            BertConfig wanted, List<HeadKind> heads, Kernels kernels, long seed, Initialization initialization) {
+        Bert model = ModelWeights.read(weights, wanted, heads, true, kernels);
+        try {
+            Set<String> missing = missing(model);
+            model.initialize(seed, initialization, name -> missing.contains(ModelParts.of(name)));
+            return model;
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
     }
 
     /**
-     * The model without any head, as {@link ModelDirectory#readEncoder} reads it.
+     * The model without any head, for {@link io.github.cloze4j.model.InferencePass#hiddenStates}. Reads what a {@code
+     * BertModel} saved, and the encoder of a model with any head.
      *
      * @param wanted {@link #config}, or the same shape with other constants, such as another dropout
      * @throws CheckpointFormatException if the files are damaged, of another shape, or not finite

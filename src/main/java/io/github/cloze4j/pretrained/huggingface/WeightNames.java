@@ -20,7 +20,6 @@ final class WeightNames {
 
     private static final String ENCODER = "bert.";
     private static final String HEADS = "cls.";
-    private static final String HEAD = "cls.predictions.";
 
     private static final String POOLER = "bert.pooler.";
     private static final String NEXT_SENTENCE = "cls.seq_relationship.";
@@ -81,26 +80,11 @@ final class WeightNames {
         return inFile.get(today);
     }
 
-    /** Whether there is any part of a masked-language-model head. */
-    boolean hasHead() {
-        return inFile.keySet().stream().anyMatch(WeightNames::ofHead);
-    }
-
-    /** Whether there is any part of a pooler. */
-    boolean hasPooler() {
-        return inFile.keySet().stream().anyMatch(WeightNames::ofPooler);
-    }
-
     /** The tensors of the next-sentence head that are missing; with none of them missing it can be read. */
     List<String> missingOfNextSentenceHead() {
         return NEXT_SENTENCE_HEAD.stream()
                 .filter(name -> !inFile.containsKey(name))
                 .toList();
-    }
-
-    /** Whether there is any part of the next-sentence head's scores, which have the pooler with them. */
-    boolean hasNextSentenceHead() {
-        return inFile.keySet().stream().anyMatch(name -> name.startsWith(NEXT_SENTENCE));
     }
 
     /**
@@ -130,25 +114,8 @@ final class WeightNames {
         return tied && parameter.equals(WORDS) ? DECODER : null;
     }
 
-    /** Whether a tensor belongs to a head that {@code BertForPreTraining} has, the pooler included. */
+    /** Whether a tensor belongs to the pooler or to a head that {@code BertForPreTraining} has. */
     static boolean ofAnyHead(String today) {
-        return today.startsWith(HEADS) || ofPooler(today);
-    }
-
-    static boolean ofEncoder(String today) {
-        return today.startsWith(ENCODER);
-    }
-
-    static boolean ofHead(String today) {
-        return today.startsWith(HEAD);
-    }
-
-    static boolean ofPooler(String today) {
-        return today.startsWith(POOLER);
-    }
-
-    /** The pooler belongs to it. */
-    static boolean ofNextSentenceHead(String today) {
-        return ofPooler(today) || today.startsWith(NEXT_SENTENCE);
+        return today.startsWith(HEADS) || today.startsWith(POOLER);
     }
 }

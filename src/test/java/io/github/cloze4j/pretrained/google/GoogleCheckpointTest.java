@@ -1,5 +1,9 @@
 package io.github.cloze4j.pretrained.google;
 
+import io.github.cloze4j.pretrained.huggingface.ModelParts;
+
+import io.github.cloze4j.pretrained.PretrainedFixture;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -398,8 +402,8 @@ class GoogleCheckpointTest {
             checkpoint.write(output, model, checkpoint.readTokenizer(false));
         }
         assertTrue(Files.readString(output.resolve("config.json")).contains("\"BertModel\""));
-        assertFalse(ModelDirectory.hasHead(output));
-        try (Bert read = ModelDirectory.readEncoder(output, KERNELS)) {
+        assertFalse(PretrainedFixture.parts(output).contains(ModelParts.MASKED_LM));
+        try (Bert read = PretrainedFixture.readEncoder(output, KERNELS)) {
             double[] words = numbers(read.parameters()
                     .parameter("bert.embeddings.word_embeddings.weight")
                     .value());

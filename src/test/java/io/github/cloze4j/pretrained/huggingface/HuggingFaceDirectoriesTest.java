@@ -1,5 +1,7 @@
 package io.github.cloze4j.pretrained.huggingface;
 
+import io.github.cloze4j.pretrained.PretrainedFixture;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -124,16 +126,16 @@ class HuggingFaceDirectoriesTest {
     }
 
     private static Bert read(Path directory, DataType type) {
-        return ModelDirectory.hasHead(directory)
+        return PretrainedFixture.parts(directory).contains(ModelParts.MASKED_LM)
                 ? ModelDirectory.readModel(directory, kernels(type))
-                : ModelDirectory.readEncoder(directory, kernels(type));
+                : PretrainedFixture.readEncoder(directory, kernels(type));
     }
 
     @ParameterizedTest
     @MethodSource("directories")
     void numbersAreThoseOfTransformers(Path directory) throws IOException {
         JsonNode expected = expected(directory);
-        assertEquals(expected.path("head").asBoolean(), ModelDirectory.hasHead(directory));
+        assertEquals(expected.path("head").asBoolean(), PretrainedFixture.parts(directory).contains(ModelParts.MASKED_LM));
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
         for (DataType type : List.of(DataType.DOUBLE, DataType.FLOAT)) {
             try (Bert model = read(directory, type)) {
@@ -207,7 +209,8 @@ class HuggingFaceDirectoriesTest {
     void theEncoderOfAWholeModelIsReadWithoutItsHead(String name) {
         Path directory = ROOT.resolve(name);
         try (Bert whole = read(directory, DataType.FLOAT);
-                Bert encoder = ModelDirectory.readEncoder(directory, kernels(DataType.FLOAT))) {
+                Bert encoder =
+                        PretrainedFixture.readEncoder(directory, kernels(DataType.FLOAT))) {
             int[] ids = {0, 7, 8, 3};
             assertArrayEquals(compute(whole, false, ids, 7), compute(encoder, false, ids, 7));
         }

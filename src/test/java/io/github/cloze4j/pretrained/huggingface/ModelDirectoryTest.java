@@ -237,9 +237,9 @@ class ModelDirectoryTest {
                 KernelProviders.create("nd4j", DataType.FLOAT))) {
             written.initialize(5);
             ModelDirectory.write(directory, written, tokenizer(), Map.of());
-            assertTrue(ModelDirectory.hasNextSentenceHead(directory));
-            try (Bert same = readToTrain(true, directory, CONFIG);
-                    Bert without = readToTrain(false, directory, CONFIG)) {
+            assertTrue(PretrainedFixture.parts(directory).contains(ModelParts.NEXT_SENTENCE));
+            try (Bert same = readToTrain(true, directory);
+                    Bert without = readToTrain(false, directory)) {
                 assertSameParameters(parameters(written), parameters(same));
                 Map<String, double[]> expected = parameters(written);
                 expected.keySet().removeIf(name -> name.contains("pooler") || name.contains("seq_relationship"));
@@ -251,27 +251,20 @@ class ModelDirectoryTest {
     @Test
     void headsThatAreNotStoredAreDrawnAsWithTheWholeModel() {
         BertConfig config = ModelDirectory.readConfig(PretrainedFixture.DIRECTORY);
-        assertFalse(ModelDirectory.hasNextSentenceHead(PretrainedFixture.DIRECTORY));
+        assertFalse(PretrainedFixture.parts(PretrainedFixture.DIRECTORY).contains(ModelParts.NEXT_SENTENCE));
         try (Bert stored = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
-                Bert received = readToTrain(true, PretrainedFixture.DIRECTORY, config);
-                Bert drawn = new Bert(
-                        config,
-                        List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")),
-                        KernelProviders.create("nd4j", DataType.FLOAT))) {
+                Bert received = readToTrain(true, PretrainedFixture.DIRECTORY);
+                Bert drawn = new Bert(config, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), KernelProviders.create("nd4j", DataType.FLOAT))) {
             drawn.initialize(3);
-            received.initialize(
-                    3,
-                    Initialization.NORMAL,
-                    name -> name.startsWith(ClassifierHead.POOLER) || name.startsWith(ClassifierHead.NEXT_SENTENCE));
             Map<String, double[]> expected = parameters(drawn);
             expected.putAll(parameters(stored));
             assertSameParameters(expected, parameters(received));
         }
     }
 
-    private static Bert readToTrain(boolean nextSentenceHead, Path directory, BertConfig config) {
+    private static Bert readToTrain(boolean nextSentenceHead, Path directory) {
         List<HeadKind> heads = PretrainingHeads.of(nextSentenceHead ? Objective.MLM_NSP : Objective.MLM);
-        return ModelDirectory.readForTraining(directory, config, heads, KernelProviders.create("nd4j", DataType.FLOAT));
+        return PretrainedFixture.readForTraining(directory, heads, KernelProviders.create("nd4j", DataType.FLOAT));
     }
 
     @Test

@@ -20,6 +20,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import io.github.cloze4j.model.head.ClassifierHead;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.HeadKind;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -100,7 +104,7 @@ class StoredModelTest {
             int busy = 0;
             try {
                 while ((read < LEAST || written.get() < LEAST) && failure.get() == null) {
-                    try (StoredModel stored = StoredModel.open(directory);
+                    try (StoredModel stored = ModelDirectory.open(directory);
                             Bert model = stored.readModel(stored.config(), kernels)) {
                         assertOneModel(stored.tokenizer(), model);
                         read++;
@@ -127,27 +131,44 @@ class StoredModelTest {
                 Bert first = new Variant(1).model(kernels);
                 Bert second = new Variant(2).model(kernels)) {
             ModelDirectory.write(directory, first, new Variant(1).tokenizer(), Map.of());
-            try (StoredModel stored = StoredModel.open(directory)) {
+            try (StoredModel stored = ModelDirectory.open(directory)) {
                 ModelDirectory.write(directory, second, new Variant(2).tokenizer(), Map.of());
                 try (Bert model = stored.readModel(stored.config(), kernels)) {
                     assertOneModel(stored.tokenizer(), model);
                     assertEquals(1, variantOf(stored.tokenizer()));
                 }
             }
-            try (StoredModel stored = StoredModel.open(directory)) {
+            try (StoredModel stored = ModelDirectory.open(directory)) {
                 assertEquals(2, stored.config().numHiddenLayers());
-                assertTrue(stored.hasHead() && !stored.hasNextSentenceHead() && !stored.hasPooler());
+                assertEquals(Set.of(ModelParts.ENCODER, ModelParts.MASKED_LM), stored.parts());
             }
         }
     }
 
     @Test
-    void aDirectoryWithoutATokenizerIsRefused() throws Exception {
+    void aDirectoryWithoutATokenizerIsRefusedWhenTheTokenizerIsAskedFor() throws Exception {
         Path model = PretrainedFixture.copy(parent);
         Files.delete(model.resolve("vocab.txt"));
         Files.delete(model.resolve("tokenizer.json"));
-        String message = assertThrows(CheckpointFormatException.class, () -> StoredModel.open(model))
-                .getMessage();
-        assertTrue(message.contains("vocab.txt"), message);
+        try (StoredModel stored = ModelDirectory.open(model);
+                Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT)) {
+            stored.readModel(stored.config(), kernels).close();
+            String message = assertThrows(CheckpointFormatException.class, stored::tokenizer)
+                    .getMessage();
+            assertTrue(message.contains("vocab.txt"), message);
+        }
+    }
+
+    @Test
+    void partsWithoutWeightsAreNamedAndDrawn() {
+        List<HeadKind> heads = List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp"));
+        try (StoredModel stored = ModelDirectory.open(PretrainedFixture.DIRECTORY);
+                Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
+                Bert model = stored.readForTraining(stored.config(), heads, kernels, 3, Initialization.NORMAL)) {
+            assertEquals(Set.of(ModelParts.POOLER, ModelParts.NEXT_SENTENCE), stored.missing(model));
+            for (String drawn : List.of("bert.pooler.dense.weight", "cls.seq_relationship.weight")) {
+                assertTrue(model.parameters().parameter(drawn).value().meanNumber().doubleValue() != 0, drawn);
+            }
+        }
     }
 }
