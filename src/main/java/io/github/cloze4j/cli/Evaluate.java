@@ -126,10 +126,9 @@ final class Evaluate extends CliCommand {
 
     private void requireHead(StoredModel stored) {
         if (objective.hasPairs() && !stored.parts().contains(ModelParts.NEXT_SENTENCE)) {
-            throw new Cloze4jException(
-                    "Expected a model with a next-sentence head for --objective "
-                            + OptionValues.name(objective) + ". Received: " + directory
-                            + ", which has none. Score it with --objective mlm");
+            throw new Cloze4jException("Expected a model with a next-sentence head for --objective "
+                    + OptionValues.name(objective) + ". Received: " + directory
+                    + ", which has none. Score it with --objective mlm");
         }
     }
 

@@ -145,8 +145,7 @@ public final class ModelDirectory {
      *     model has no masked-language-model head
      */
     public static Bert readModel(Path directory, Kernels kernels) {
-        try (StoredModel stored =
-                OneState.read(directory, current -> new StoredModel(directory, current, false))) {
+        try (StoredModel stored = OneState.read(directory, current -> new StoredModel(directory, current, false))) {
             return stored.readModel(stored.config(), kernels);
         }
     }

@@ -1,9 +1,5 @@
 package io.github.cloze4j.pretrained.google;
 
-import io.github.cloze4j.pretrained.huggingface.ModelParts;
-
-import io.github.cloze4j.pretrained.PretrainedFixture;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -22,8 +18,10 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.Warnings;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.ModelParts;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.ByteArrayOutputStream;

@@ -1,9 +1,5 @@
 package io.github.cloze4j.pretrained.google;
 
-import io.github.cloze4j.pretrained.huggingface.ModelParts;
-
-import io.github.cloze4j.pretrained.PretrainedFixture;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -21,11 +17,12 @@ import io.github.cloze4j.model.Answers;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
-import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.head.ClassifierHead;
 import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.ModelParts;
 import io.github.cloze4j.tensors.SafeTensors;
 import io.github.cloze4j.tensors.SafeTensorsFile;
 import java.io.IOException;
@@ -113,8 +110,7 @@ class StoredNextSentenceHeadTest {
             names = {"DOUBLE", "FLOAT"})
     void aBertForPreTrainingScoresPairsAsTransformersDoes(DataType type) throws IOException {
         Path model = ROOT.resolve("directories/old-names");
-        try (Bert read =
-                PretrainedFixture.readForTraining(model, HEADS, kernels(type))) {
+        try (Bert read = PretrainedFixture.readForTraining(model, HEADS, kernels(type))) {
             assertScores("directories/old-names", read);
         }
     }
@@ -169,8 +165,7 @@ class StoredNextSentenceHeadTest {
         assertTrue(Files.readString(imported.resolve("config.json")).contains("\"BertForMaskedLM\""));
         assertTrue(PretrainedFixture.parts(imported).contains(ModelParts.POOLER));
         assertFalse(PretrainedFixture.parts(imported).contains(ModelParts.NEXT_SENTENCE));
-        ModelDirectory.readModel(imported, kernels(DataType.FLOAT))
-                .close();
+        ModelDirectory.readModel(imported, kernels(DataType.FLOAT)).close();
         try (Bert model = forPairs(imported)) {
             double[] weights = numbers(model, POOLER);
             for (int i = 0; i < weights.length; i++) {

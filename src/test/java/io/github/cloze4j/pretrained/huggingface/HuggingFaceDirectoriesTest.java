@@ -1,7 +1,5 @@
 package io.github.cloze4j.pretrained.huggingface;
 
-import io.github.cloze4j.pretrained.PretrainedFixture;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -21,6 +19,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.InferencePass;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
@@ -135,7 +134,9 @@ class HuggingFaceDirectoriesTest {
     @MethodSource("directories")
     void numbersAreThoseOfTransformers(Path directory) throws IOException {
         JsonNode expected = expected(directory);
-        assertEquals(expected.path("head").asBoolean(), PretrainedFixture.parts(directory).contains(ModelParts.MASKED_LM));
+        assertEquals(
+                expected.path("head").asBoolean(),
+                PretrainedFixture.parts(directory).contains(ModelParts.MASKED_LM));
         BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
         for (DataType type : List.of(DataType.DOUBLE, DataType.FLOAT)) {
             try (Bert model = read(directory, type)) {
@@ -209,8 +210,7 @@ class HuggingFaceDirectoriesTest {
     void theEncoderOfAWholeModelIsReadWithoutItsHead(String name) {
         Path directory = ROOT.resolve(name);
         try (Bert whole = read(directory, DataType.FLOAT);
-                Bert encoder =
-                        PretrainedFixture.readEncoder(directory, kernels(DataType.FLOAT))) {
+                Bert encoder = PretrainedFixture.readEncoder(directory, kernels(DataType.FLOAT))) {
             int[] ids = {0, 7, 8, 3};
             assertArrayEquals(compute(whole, false, ids, 7), compute(encoder, false, ids, 7));
         }

@@ -202,8 +202,8 @@ class LenientWeightsTest {
 
     @Test
     void whoReadsTheEncoderIsNotWarnedOfItsHeads() throws IOException {
-        String warnings = Warnings.during(() ->
-                PretrainedFixture.readEncoder(directory, KERNELS).close());
+        String warnings = Warnings.during(
+                () -> PretrainedFixture.readEncoder(directory, KERNELS).close());
         assertEquals("", warnings);
     }
 

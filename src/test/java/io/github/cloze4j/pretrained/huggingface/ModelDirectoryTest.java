@@ -18,7 +18,6 @@ import io.github.cloze4j.model.Answers;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
-import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.head.ClassifierHead;
 import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
@@ -254,7 +253,10 @@ class ModelDirectoryTest {
         assertFalse(PretrainedFixture.parts(PretrainedFixture.DIRECTORY).contains(ModelParts.NEXT_SENTENCE));
         try (Bert stored = read(PretrainedFixture.DIRECTORY, DataType.FLOAT);
                 Bert received = readToTrain(true, PretrainedFixture.DIRECTORY);
-                Bert drawn = new Bert(config, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), KernelProviders.create("nd4j", DataType.FLOAT))) {
+                Bert drawn = new Bert(
+                        config,
+                        List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")),
+                        KernelProviders.create("nd4j", DataType.FLOAT))) {
             drawn.initialize(3);
             Map<String, double[]> expected = parameters(drawn);
             expected.putAll(parameters(stored));

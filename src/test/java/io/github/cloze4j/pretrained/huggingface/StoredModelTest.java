@@ -9,6 +9,9 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.HeadKind;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.head.ClassifierHead;
 import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.PretrainedFixture;
@@ -20,9 +23,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.Initialization;
-import io.github.cloze4j.model.HeadKind;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -167,7 +167,8 @@ class StoredModelTest {
                 Bert model = stored.readForTraining(stored.config(), heads, kernels, 3, Initialization.NORMAL)) {
             assertEquals(Set.of(ModelParts.POOLER, ModelParts.NEXT_SENTENCE), stored.missing(model));
             for (String drawn : List.of("bert.pooler.dense.weight", "cls.seq_relationship.weight")) {
-                assertTrue(model.parameters().parameter(drawn).value().meanNumber().doubleValue() != 0, drawn);
+                assertTrue(
+                        model.parameters().parameter(drawn).value().meanNumber().doubleValue() != 0, drawn);
             }
         }
     }
