@@ -242,8 +242,8 @@ final class Pretrain extends CliCommand {
                 // Not before: options that cannot go on with this run must not become the run's.
                 PretrainDefaults.save(spec(), output().settings());
             }
-            PretrainReport report =
-                    new PretrainReport(directory, config, task.settings(), start.describe(), data, history);
+            PretrainReport report = new PretrainReport(
+                    directory, config, pretraining.withInitialization(task.settings()), start.describe(), data, history);
             trainer.listen(rollback)
                     .listen(history)
                     .listen(log)
@@ -289,7 +289,7 @@ final class Pretrain extends CliCommand {
         Evaluation evaluation = result.evaluation();
         if (evaluation == null) {
             // Without text held out there is none, nor if a run is stopped before its first evaluation.
-            List.of("mlm_loss", "accuracy", "masked_tokens").forEach(name -> fields.put(name, null));
+            List.of("mlm_loss", "accuracy", "perplexity", "masked_tokens").forEach(name -> fields.put(name, null));
         } else {
             fields.putAll(ScoreFields.of(evaluation, console));
         }

@@ -4,6 +4,9 @@ import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.masking.Masking;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.pretrain.PretrainingConfig;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** What BERT is pretrained on: rows, objective, masks and seed. Defaults come from {@link PretrainDefaults}. */
@@ -82,6 +85,13 @@ final class PretrainingOptions {
                 .seed(seed)
                 .recomputeActivations(recomputeActivations)
                 .build();
+    }
+
+    /** The settings of the task and how the first weights are drawn, which the task does not know: for reports and cards. */
+    Map<String, String> withInitialization(Map<String, String> settings) {
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        all.put("initialization", initialization.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        return all;
     }
 
     /** How the weights of a new model, or of a new head, are drawn. */

@@ -140,7 +140,7 @@ class PretrainFromTest {
         Files.writeString(config, Files.readString(config).replaceFirst("(\"type_vocab_size\": )2", "$11"));
         corpus = PretrainFixture.writeSentences(root.resolve("sentences.txt"), 20);
         String[] pairs = {"--blank-line-documents", "--objective=mlm-nsp"};
-        assertRefused(2, from(source, pairs), "two token types", "1 (type_vocab_size)");
+        assertRefused(2, from(source, pairs), "2 token types", "1 (type_vocab_size)");
         assertRefused(
                 2,
                 new String[] {
@@ -151,7 +151,7 @@ class PretrainFromTest {
                     "--objective=mlm-sop",
                     "--seq-len=16"
                 },
-                "two token types");
+                "2 token types");
     }
 
     private String architecture() throws IOException {

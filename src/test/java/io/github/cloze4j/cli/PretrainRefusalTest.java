@@ -96,7 +96,7 @@ class PretrainRefusalTest {
                 "--validation-fraction=0 --eval-every=2; --eval-every, --validation-fraction",
                 "--resume=elsewhere; --resume without a value, --output",
                 "--cased=yes; --cased without a value",
-                "--num_train_epochs=3; --steps or --time-limit",
+                "--num_train_epochs=3; --epochs",
                 "--lr; --lr",
                 "--seed=1 --seed=2; --seed",
             })

@@ -28,8 +28,7 @@ class UnknownArgumentsTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "pretrain --epochs 3; Use --steps or --time-limit",
-                "pretrain --num_train_epochs 3; Use --steps or --time-limit",
+                "pretrain --num_train_epochs 3; Use --epochs",
                 "pretrain --learning-rate 5e-5; Use --lr",
                 "pretrain --learning_rate=5e-5; Use --lr",
                 "pretrain --max-steps 100; Use --steps",
@@ -95,7 +94,7 @@ class UnknownArgumentsTest {
     void severalHaveAHintEach() {
         String line = refusal("pretrain --num_train_epochs 3 --learning_rate 5e-5 corpus.txt");
 
-        assertTrue(line.contains("For --num_train_epochs: Use --steps"), line);
+        assertTrue(line.contains("For --num_train_epochs: Use --epochs"), line);
         assertTrue(line.contains("For --learning_rate: Use --lr"), line);
     }
 
