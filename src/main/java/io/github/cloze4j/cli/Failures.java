@@ -4,6 +4,7 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.DivergenceException;
 import io.github.cloze4j.PlainTextException;
 import io.github.cloze4j.files.FileProblem;
+import io.github.cloze4j.train.BatchTooLargeException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -79,6 +80,9 @@ final class Failures {
         }
         if (failure instanceof PlainTextException) {
             return failure.getMessage() + TextReadingOptions.HINT;
+        }
+        if (failure instanceof BatchTooLargeException tooLarge) {
+            return tooLarge.getMessage() + MemoryFailure.options(tooLarge.largest(), command);
         }
         if (failure instanceof Cloze4jException
                 || failure instanceof GracefulStop.StoppedException

@@ -3,6 +3,8 @@ package io.github.cloze4j.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -41,6 +43,9 @@ enum MemoryFailure {
             "--batch-size --seq-len --preset"),
     HEAP("", "no memory left in Java's heap", "Give Java more with -Xmx", "");
 
+    /** Options that help if not even one row fits. */
+    private static final Set<String> SMALLER_MODEL = Set.of("--seq-len", "--preset");
+
     private final String sign;
     private final String cause;
     private final String cure;
@@ -67,6 +72,20 @@ enum MemoryFailure {
             }
         }
         return HEAP;
+    }
+
+    /**
+     * The options that cure a batch that does not fit, as a further part of the message.
+     *
+     * @param largest the largest batch that fits; 0 if none does
+     */
+    static String options(int largest, @Nullable CommandSpec command) {
+        List<String> helpful = Stream.of("--batch-size", "--accumulate", "--recompute-activations", "--seq-len", "--preset")
+                .filter(option -> command != null && command.findOption(option) != null)
+                .filter(option -> largest > 0 != SMALLER_MODEL.contains(option))
+                .map(option -> option.equals("--batch-size") ? option + " " + largest : option)
+                .toList();
+        return helpful.isEmpty() ? "" : " (" + String.join(", ", helpful) + ")";
     }
 
     /** @param command names only options that it has; null if no command runs */

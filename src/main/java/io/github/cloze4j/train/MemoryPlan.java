@@ -1,6 +1,5 @@
 package io.github.cloze4j.train;
 
-import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.FreeMemory;
 import io.github.cloze4j.optim.AdamW;
 import java.util.function.IntFunction;
@@ -39,22 +38,23 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
      * @param held memory of the plan that is allocated already
      * @param batchSize that is wanted
      * @param plans the plan of any batch size; memory grows with the batch
-     * @throws BackendException if it does not fit, naming the largest batch that does
+     * @throws BatchTooLargeException if it does not fit
      */
     public static MemoryPlan requireFit(FreeMemory free, long held, int batchSize, IntFunction<MemoryPlan> plans) {
         MemoryPlan plan = plans.apply(batchSize);
         long available = Math.max(0, free.bytes() + held);
         if (plan.bytes() > available) {
-            throw new BackendException("Expected a model and a batch that fit into memory: needs "
-                    + FreeMemory.readable(plan.bytes()) + " at batch " + batchSize + ". Received: "
-                    + FreeMemory.readable(available) + " free on " + free.place() + ". "
-                    + remedy(plans, batchSize, available));
+            int largest = largestThatFits(plans, batchSize, available);
+            throw new BatchTooLargeException(
+                    "Expected a model and a batch that fit into memory: needs " + FreeMemory.readable(plan.bytes())
+                            + " at batch " + batchSize + ". Received: " + FreeMemory.readable(available) + " free on "
+                            + free.place() + ". " + remedy(plans, largest),
+                    largest);
         }
         return plan;
     }
 
-    private static String remedy(IntFunction<MemoryPlan> plans, int batchSize, long available) {
-        int largest = largestThatFits(plans, batchSize, available);
+    private static String remedy(IntFunction<MemoryPlan> plans, int largest) {
         return largest == 0
                 ? "Not even batch 1 fits, which needs "
                         + FreeMemory.readable(plans.apply(1).bytes())

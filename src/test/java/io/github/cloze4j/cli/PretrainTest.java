@@ -313,7 +313,7 @@ class PretrainTest {
         CliRun.json(prepare);
         Map<String, String> before = PretrainFixture.contents(output);
 
-        assertResumeRefused(1, "documents_crc32c", "--data=" + shards, vocabulary);
+        assertResumeRefused(1, "Expected documents with checksum", "--data=" + shards, vocabulary);
         assertEquals(before, PretrainFixture.contents(output));
         String[] same = {"pretrain", "--resume", "--output=" + output, "--steps=3", "--data=" + moved, vocabulary};
         assertEquals(3, CliRun.json(same).get("steps").asLong());
@@ -454,7 +454,7 @@ class PretrainTest {
                 root.resolve("other"), "--data=" + shards, "--vocab=" + vocabulary, "--steps=1", "--cased"));
         assertEquals(1, refused.code(), refused.err());
         assertTrue(refused.err().contains("has do_lower_case false"), refused.err());
-        assertResumeRefused(1, "documents_crc32c");
+        assertResumeRefused(1, "Expected documents with checksum");
     }
 
     @Test

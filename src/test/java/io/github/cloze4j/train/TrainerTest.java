@@ -259,7 +259,7 @@ class TrainerTest {
             String message = assertThrows(IllegalArgumentException.class, trainer::resume)
                     .getMessage();
             assertTrue(
-                    message.startsWith("Expected documents_crc32c ")
+                    message.startsWith("Expected documents with checksum ")
                             && message.contains(", with which the run began. Received: "),
                     message);
             assertArrayEquals(before, values(model));
@@ -278,7 +278,7 @@ class TrainerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"setting.mask_replace_probability", "setting.documents_crc32c"})
+    @ValueSource(strings = {"setting.mask_replace_probability", "setting.documents"})
     void aCheckpointOfAnEarlierVersionIsRefusedAndChangesNothing(String unknownThen) {
         CheckpointStore store = new CheckpointStore(directory, 1);
         try (Bert model = model(0);
