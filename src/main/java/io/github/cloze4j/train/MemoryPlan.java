@@ -59,8 +59,10 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
                 ? "Not even batch 1 fits, which needs "
                         + FreeMemory.readable(plans.apply(1).bytes())
                         + ": use a smaller model or shorter sequences, or stop what else uses this memory"
-                : "The largest batch that fits is " + largest
-                        + ": use it, and accumulate batches for more rows a step, or compute activations again";
+                : "The largest batch that fits is " + largest + ": use it"
+                        + (plans.apply(1).moments() == 0
+                                ? ""
+                                : ", and accumulate batches for more rows a step, or compute activations again");
     }
 
     /** The largest batch that fits among those below {@code tooLarge}; 0 if none does. Memory grows with the batch. */

@@ -88,7 +88,8 @@ class EmulatedCudaCommandsTest {
         assertTrue(
                 line.matches("error: Expected .*: needs [0-9.]+ GB at batch [0-9]+\\. Received: [0-9.]+ [GM]B free on"
                         + " emulated device, which has 2\\.15 GB\\. The largest batch that fits is [0-9]+: use"
-                        + " it, and accumulate batches for more rows a step, or compute activations again"),
+                        + " it(, and accumulate batches for more rows a step, or compute activations again)?"
+                        + " \\(--batch-size [0-9]+.*\\)"),
                 line);
         String help = CliRun.of(command, "--help").out();
         List<String> options = Pattern.compile("--[a-z-]+")

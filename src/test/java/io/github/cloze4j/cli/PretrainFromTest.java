@@ -329,9 +329,9 @@ class PretrainFromTest {
     void whatDoesNotFitIntoMemoryIsRefusedBeforeTextIsReadOrMade() throws IOException {
         String[] large = {"--batch-size=1000000", "--seq-len=24"};
         String[] evaluate = {"evaluate", "--model=" + source, "--corpus=" + corpus, large[0], large[1]};
-        assertRefused(1, evaluate, "fit into memory", "The largest batch that fits is ");
+        assertRefused(1, evaluate, "fit into memory", "The largest batch that fits is ", "(--batch-size ");
         String[] benchmark = {"benchmark", "--layers=1", large[0], large[1]};
-        assertRefused(1, benchmark, "fit into memory", "The largest batch that fits is ");
+        assertRefused(1, benchmark, "fit into memory", "The largest batch that fits is ", "(--batch-size ");
     }
 
     /** The text may be prepared for hours. */
