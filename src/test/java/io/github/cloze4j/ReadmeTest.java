@@ -58,6 +58,7 @@ class ReadmeTest {
 
         Process example = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
                         "-cp",
                         absoluteClassPath(),
                         ReadmeExample.class.getName())

@@ -54,6 +54,7 @@ class SmallMemoryTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx48m",
                         "-XX:MaxDirectMemorySize=" + DIRECT_MEGABYTES + "m",
+                        "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
                         SmallMemoryTest.class.getName(),

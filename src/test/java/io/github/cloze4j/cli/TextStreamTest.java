@@ -145,6 +145,7 @@ class TextStreamTest {
                 "(\"$@\"; echo $? > '" + root.resolve("code") + "') | head -n 1; cat '" + root.resolve("code") + "'",
                 "sh",
                 java,
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
@@ -179,6 +180,7 @@ class TextStreamTest {
         Path chinese = Files.writeString(root.resolve("zh.txt"), CHINESE + "\n");
         Process process = inCLocale(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName(),

@@ -362,7 +362,7 @@ class TestingTest {
             }
         };
         // A model takes 10 MB: of twenty, not one may stay.
-        OffHeap.assertFlat(5 * MEGABYTE, 8, () -> {
+        OffHeap.assertFlat(5 * MEGABYTE, 3, () -> {
             for (int i = 0; i < cycles; i++) {
                 CompletableFuture.runAsync(makeAndClose, work -> new Thread(work).start())
                         .join();

@@ -126,6 +126,7 @@ class ProviderChoiceTest {
         command.addAll(List.of(
                 "-Dorg.nd4j.log.initialization=false",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 Stream.concat(present.stream(), added.stream()).collect(Collectors.joining(File.pathSeparator)),
                 ProviderProbe.class.getName()));
