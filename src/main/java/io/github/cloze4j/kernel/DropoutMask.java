@@ -127,9 +127,9 @@ public final class DropoutMask {
     }
 
     /**
-     * The index, in the mask of attention probabilities, of a document's first probability: those of its first query with
-     * its keys, one by one; those of the next queries follow. Depends on nothing but the document's place in the batch, so
-     * that providers may store probabilities as they like.
+     * The index, in the mask of attention probabilities, of a document's first probability. The probabilities of its first query
+     * with all keys of the document follow one by one, then those of the next queries. The index depends only on the document's
+     * place in the batch, so that providers may store probabilities as they like; and not on what a query sees.
      *
      * @param first row of the document's first token in {@code [tokens, hidden]}
      */

@@ -27,10 +27,10 @@ public interface Kernels extends AutoCloseable {
     /** The provider's name, as {@code --kernels} takes it. */
     String name();
 
-    /** Of all arrays. */
+    /** The number type of all arrays. */
     DataType type();
 
-    /** Provider, library and number type, for the log. */
+    /** The provider, its library and number type, for the log. */
     String describe();
 
     /**
@@ -51,12 +51,11 @@ public interface Kernels extends AutoCloseable {
     void close();
 
     /**
-     * Asks for operations that come again and again, as those of a training step do, in one piece: a device takes them as
-     * one graph. Elsewhere they just run.
+     * Runs operations that recur, such as those of a training step. A device records them as one graph and launches the graph;
+     * on a processor they just run.
      *
-     * @param operations asks these kernels for operations. It may be run a second time where a device could not take the
-     *     first run's in one piece, none of which then counts; so it neither reads a {@link Pending} nor changes anything on
-     *     the host
+     * @param operations calls operations of these kernels. A device that cannot record the graph discards it and runs this
+     *     again. So it neither reads a {@link Pending} nor changes anything on the host
      */
     default <T> T inOnePiece(Supplier<T> operations) {
         return operations.get();
@@ -77,15 +76,15 @@ public interface Kernels extends AutoCloseable {
     void download(INDArray x, ByteBuffer into);
 
     /**
-     * What is left for arrays where these kernels keep them, so that what does not fit is known before it is allocated.
+     * The free memory where these kernels keep arrays: arrays that do not fit are refused before they are allocated.
      */
     default FreeMemory freeMemory() {
         return FreeMemory.ofMachine();
     }
 
     /**
-     * Bytes that the provider takes beside all arenas for passes of a shape, those included that it holds already; 0 where it
-     * does not plan them, as on a processor, where they grow with what libraries and threads ask for.
+     * The bytes that the provider takes beside all arenas for passes of a shape, including those that it already holds. 0 if the
+     * provider does not plan them, as on a processor, whose libraries and threads allocate as they go.
      */
     default long scratchBytes(StepShape shape) {
         return 0;
@@ -97,7 +96,7 @@ public interface Kernels extends AutoCloseable {
     /** {@code y = x ∘ y}, element by element; same shape. */
     void multiply(INDArray x, INDArray y);
 
-    /** {@code c = alpha · op(a) · op(b) + beta · c} on matrices, where {@code op} transposes if asked to. */
+    /** {@code c = alpha · op(a) · op(b) + beta · c} on matrices, where {@code op} transposes or not. */
     void gemm(boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c);
 
     /** {@code y = x · weightᵀ + bias}: x {@code [tokens, in]}, weight {@code [out, in]}, bias {@code [out]}. */
@@ -115,7 +114,7 @@ public interface Kernels extends AutoCloseable {
     /**
      * {@code dx = dy · weight + beta · dx}, {@code dWeight += dyᵀ · x}, {@code dBias += } column sums of dy.
      *
-     * @param beta 0 or 1; where it is 0, dx is written without being read
+     * @param beta 0 or 1; if it is 0, dx is written without being read
      * @param dx {@code [tokens, in]}; not x; null if nothing before the layer is trained
      * @param dWeight {@code [out, in]}; null if the weight is frozen
      * @param dBias {@code [out]}; null if the bias is frozen
@@ -130,7 +129,7 @@ public interface Kernels extends AutoCloseable {
             @Nullable INDArray dBias);
 
     /**
-     * The same through an activation {@code x = f(z)} that lies before the linear layer: {@code dz = (dy · weight) ∘
+     * Backward of a linear layer and of the activation {@code x = f(z)} before it: {@code dz = (dy · weight) ∘
      * derivative}.
      *
      * @param derivative {@code [tokens, in]} as {@link #linearActivation} left it
@@ -167,7 +166,7 @@ public interface Kernels extends AutoCloseable {
             @Nullable INDArray dPositions,
             @Nullable INDArray dTypes);
 
-    /** {@code x = dropout(x)} in place; its own backward when given the gradient. */
+    /** {@code x = dropout(x)} in place. Backward is the same call on the gradient. */
     void dropout(Dropout dropout, INDArray x);
 
     /**
@@ -196,7 +195,7 @@ public interface Kernels extends AutoCloseable {
     /**
      * Backward of {@link #residualLayerNorm}.
      *
-     * @param dResidual {@code [tokens, hidden]} written; null where there was no residual
+     * @param dResidual {@code [tokens, hidden]} written; null if there was no residual
      * @param dx {@code [tokens, hidden]} written; not dResidual; may be dy
      * @param dGamma {@code [hidden]}; null if gamma is frozen
      * @param dBeta {@code [hidden]}; null if beta is frozen
@@ -245,7 +244,7 @@ public interface Kernels extends AutoCloseable {
 
     /**
      * Softmax and cross-entropy of each row against its label. The gradient of {@code gradientScale · sum} takes the
-     * place of the logits {@code [rows, vocabulary]}; where a row's loss is not finite, neither is its gradient.
+     * place of the logits {@code [rows, vocabulary]}. If a row's loss is not finite, neither is its gradient.
      */
     Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale);
 
@@ -253,9 +252,9 @@ public interface Kernels extends AutoCloseable {
     Pending<Double> squaredNorm(INDArray x);
 
     /**
-     * One AdamW step on flat memory: value and both moments are updated; the gradient is read and left 0, ready for the
-     * next step, which saves a pass over memory. Where the norm of {@link AdamWStep#clipping} is not finite, all four stay
-     * as they are, the gradient too: no later step changes anything either, until it is set to 0.
+     * One AdamW step on flat memory: updates the value and both moments, and sets the gradient to 0 for the next step, which
+     * saves a pass over memory. If the norm of {@link AdamWStep#clipping} is not finite, all four arrays stay as they are. Later
+     * steps then change nothing either, until the gradient is set to 0.
      */
     void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step);
 }

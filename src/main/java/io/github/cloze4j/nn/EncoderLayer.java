@@ -18,12 +18,12 @@ public final class EncoderLayer {
     private final FeedForward feedForward;
     private final LayerNorm outputNorm;
 
-    /** What backward needs of what each row passes through for itself, behind the attention. */
+    /** The arrays that forward leaves for backward, of the part of the layer after the attention, which treats each row alone. */
     public record RowActivations(
             LayerNorm.Activations attentionNorm,
             FeedForward.Activations feedForward,
             LayerNorm.Activations outputNorm) {
-        /** The first rows only. */
+        /** Views of the first rows. */
         public RowActivations rows(int rows) {
             return new RowActivations(attentionNorm.rows(rows), feedForward.rows(rows), outputNorm.rows(rows));
         }
@@ -34,9 +34,9 @@ public final class EncoderLayer {
         }
     }
 
-    /** What backward needs. */
+    /** The arrays that forward leaves for backward. */
     public record Activations(SelfAttention.Activations attention, RowActivations rows) {
-        /** In the same memory, but for the output. */
+        /** The same arrays with another output. */
         public Activations withOutput(INDArray y) {
             LayerNorm.Activations norm = rows.outputNorm;
             return new Activations(
@@ -53,14 +53,14 @@ public final class EncoderLayer {
         }
     }
 
-    /** What backward needs where only some rows of the output are computed, and scratch for them. */
+    /** The arrays that forward leaves for backward if it computes only some rows of the output, and scratch for these rows. */
     public record SelectedActivations(
             SelfAttention.Activations attention,
             INDArray context, // [rows, hidden]: the selected rows of the attention's
             INDArray x, // [rows, hidden]: the selected rows of the layer's input
             RowActivations rows,
             RowScratch scratch) {
-        /** For that many rows. */
+        /** Views of the first rows. */
         public SelectedActivations rows(int count) {
             return new SelectedActivations(
                     attention,
@@ -76,7 +76,7 @@ public final class EncoderLayer {
         }
     }
 
-    /** Scratch for what each row passes through for itself. */
+    /** Scratch of the part of the layer after the attention, which treats each row alone. */
     public record RowScratch(
             INDArray hidden, // [rows, hidden]
             INDArray dResidual, // [rows, hidden]
@@ -92,12 +92,12 @@ public final class EncoderLayer {
         }
     }
 
-    /** What all layers of a model share, one after the other. */
+    /** Scratch that all layers of a model use, one after the other. */
     public record Scratch(
             RowScratch rows, // of all tokens
             INDArray dQkv // [tokens, 3 * hidden]
             ) {
-        /** Views for {@code tokens} rows. */
+        /** Takes memory for {@code tokens} rows. */
         public static Scratch plan(Arena arena, int tokens, int hidden, int intermediate) {
             return new Scratch(RowScratch.plan(arena, tokens, hidden, intermediate), arena.take(tokens, 3L * hidden));
         }
@@ -136,17 +136,17 @@ public final class EncoderLayer {
         outputNorm = new LayerNorm(layout, kernels, name + ".output.LayerNorm", hidden, layerNormEps);
     }
 
-    /** Views for {@code tokens} tokens in documents of at most {@code seqLen}. */
+    /** Takes memory for {@code tokens} tokens in documents of at most {@code seqLen}. */
     public Activations plan(Arena arena, int tokens, int seqLen) {
         return new Activations(attention.plan(arena, tokens, seqLen), planRows(arena, tokens));
     }
 
-    /** The same where at most {@code rows} rows of the output are computed. */
+    /** Takes memory for passes that compute at most {@code rows} rows of the output. */
     public SelectedActivations planSelected(Arena arena, int tokens, int seqLen, int rows) {
         return planSelected(arena, attention.plan(arena, tokens, seqLen), rows);
     }
 
-    /** The same beside activations of a layer of which no backward pass follows: attention is shared with them. */
+    /** Takes memory for passes that compute some rows, with the attention of {@code shared}; no backward pass may follow. */
     public SelectedActivations planSelected(Arena arena, Activations shared, int rows) {
         return planSelected(arena, shared.attention(), rows);
     }
@@ -166,8 +166,8 @@ public final class EncoderLayer {
     }
 
     /**
-     * x, scratch {@code [tokens, hidden]}; writes {@code a.y()}. Where no backward pass follows, x may be {@code a.y()}, so
-     * that layers share their activations: y is written last, when x is no longer read.
+     * Takes x and scratch, {@code [tokens, hidden]}; writes {@code a.y()}. If no backward pass follows, x may be {@code a.y()}:
+     * y is written last, after the last read of x. So layers can share their activations.
      */
     public void forward(INDArray x, Documents documents, Dropouts dropouts, Activations a, INDArray scratch) {
         attention.forward(x, documents, dropouts.attentionProbabilities(), a.attention());
@@ -200,8 +200,8 @@ public final class EncoderLayer {
     }
 
     /**
-     * The forward pass for some rows of the output: they attend to all tokens of their documents, but only they go on behind
-     * the attention.
+     * The forward pass for some rows of the output. Attention is computed for all tokens, the rest of the layer for the
+     * selected rows.
      *
      * @param selected rows of x {@code [tokens, hidden]}, none twice; {@code a.y()} is in their order
      */
@@ -250,7 +250,7 @@ public final class EncoderLayer {
         outputNorm.forward(scratch, a.attentionNorm().y(), dropouts.output(), a.outputNorm());
     }
 
-    /** dy comes in as the gradient of y and goes out as that of x through the residual; dContext, last, may be scratch. */
+    /** Takes dy, the gradient of y, and leaves in it the gradient of x through the residual. dContext, written last, may be scratch. */
     private void backwardRows(
             INDArray context, INDArray dy, Dropouts dropouts, RowActivations a, RowScratch scratch, INDArray dContext) {
         INDArray dSkipped = scratch.dResidual();

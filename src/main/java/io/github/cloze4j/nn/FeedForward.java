@@ -12,12 +12,12 @@ public final class FeedForward {
     private final Activation activation;
     private final int intermediate;
 
-    /** What backward needs. */
+    /** The arrays that forward leaves for backward. */
     public record Activations(
             INDArray derivative, // [tokens, intermediate] of the activation
             INDArray activated // [tokens, intermediate]
             ) {
-        /** The first rows only. */
+        /** Views of the first rows. */
         public Activations rows(int rows) {
             return new Activations(Arena.rows(derivative, 0, rows), Arena.rows(activated, 0, rows));
         }
@@ -38,19 +38,19 @@ public final class FeedForward {
         this.intermediate = intermediate;
     }
 
-    /** Views for {@code tokens} rows. */
+    /** Takes memory for {@code tokens} rows. */
     public Activations plan(Arena arena, int tokens) {
         return new Activations(arena.take(tokens, intermediate), arena.take(tokens, intermediate));
     }
 
-    /** x, y {@code [tokens, hidden]}. */
+    /** Takes x {@code [tokens, hidden]}; writes y {@code [tokens, hidden]}. */
     public void forward(INDArray x, Activations a, INDArray y) {
         up.forward(x, activation, a.derivative(), a.activated());
         down.forward(a.activated(), y);
     }
 
     /**
-     * dy {@code [tokens, hidden]}, dIntermediate {@code [tokens, intermediate]} is scratch; the gradient of x is added to
+     * Takes dy {@code [tokens, hidden]}; dIntermediate {@code [tokens, intermediate]} is scratch. The gradient of x is added to
      * dx {@code [tokens, hidden]}.
      */
     public void backward(INDArray x, INDArray dy, Activations a, INDArray dIntermediate, INDArray dx) {

@@ -14,13 +14,13 @@ public final class LayerNorm {
     private final double epsilon;
     private final int hidden;
 
-    /** What backward needs. */
+    /** The arrays that forward leaves for backward. */
     public record Activations(
             INDArray normalized, // [tokens, hidden]
             INDArray inverseDeviation, // [tokens]
             INDArray y // [tokens, hidden]
             ) {
-        /** The first rows only. */
+        /** Views of the first rows. */
         public Activations rows(int rows) {
             return new Activations(Arena.rows(normalized, 0, rows), inverseDeviation, Arena.rows(y, 0, rows));
         }
@@ -35,12 +35,12 @@ public final class LayerNorm {
         this.hidden = hidden;
     }
 
-    /** Views for {@code tokens} rows. */
+    /** Takes memory for {@code tokens} rows. */
     public Activations plan(Arena arena, int tokens) {
         return new Activations(arena.take(tokens, hidden), arena.take(tokens), arena.take(tokens, hidden));
     }
 
-    /** x, residual {@code [tokens, hidden]}; writes {@code a.y}. */
+    /** Takes x and the residual, {@code [tokens, hidden]}; writes {@code a.y}. */
     public void forward(INDArray x, @Nullable INDArray residual, Dropout dropout, Activations a) {
         kernels.residualLayerNorm(
                 x,
@@ -54,7 +54,7 @@ public final class LayerNorm {
                 a.y());
     }
 
-    /** dResidual, dx {@code [tokens, hidden]}, two different arrays; dx may be dy. */
+    /** Takes dy; writes dResidual and dx {@code [tokens, hidden]}, two different arrays. dx may be dy. */
     public void backward(INDArray dy, Dropout dropout, Activations a, @Nullable INDArray dResidual, INDArray dx) {
         kernels.residualLayerNormBackward(
                 dy,

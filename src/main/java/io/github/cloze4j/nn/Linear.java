@@ -19,19 +19,19 @@ public final class Linear {
                 layout.undecayed(name + ".bias", Initial.ZEROS, out));
     }
 
-    /** Uses parameters declared elsewhere: stacked, or tied to another layer's. */
+    /** A layer on parameters that are declared elsewhere: stacked ones, or those of another layer. */
     public Linear(Kernels kernels, Parameter weight, Parameter bias) {
         this.kernels = kernels;
         this.weight = weight;
         this.bias = bias;
     }
 
-    /** x {@code [tokens, in]}, y {@code [tokens, out]}. */
+    /** Takes x {@code [tokens, in]}; writes y {@code [tokens, out]}. */
     public void forward(INDArray x, INDArray y) {
         kernels.linear(x, weight.value(), bias.value(), y);
     }
 
-    /** {@code y = f(x · weightᵀ + bias)}; the derivative of f {@code [tokens, out]} is written for backward. */
+    /** {@code y = f(x · weightᵀ + bias)}; writes the derivative of f {@code [tokens, out]} for backward. */
     public void forward(INDArray x, Activation activation, INDArray derivative, INDArray y) {
         kernels.linearActivation(x, weight.value(), bias.value(), activation, derivative, y);
     }

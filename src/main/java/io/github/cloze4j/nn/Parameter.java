@@ -57,7 +57,7 @@ public final class Parameter {
         return shape.clone();
     }
 
-    /** Elements. */
+    /** Number of elements. */
     public long length() {
         long length = 1;
         for (long size : shape) {
@@ -82,7 +82,7 @@ public final class Parameter {
     }
 
     /**
-     * The parameter's numbers.
+     * The array of the parameter's numbers.
      *
      * @throws IllegalStateException after the model was closed
      */

@@ -60,7 +60,7 @@ public final class ParameterLayout {
         return stacked(names, false, initial, new long[] {length});
     }
 
-    /** What was declared, in that order; parts of stacked parameters by themselves. */
+    /** The declared parameters in their order; stacked parameters as their parts. */
     public List<Parameter> parameters() {
         return blocks.stream().flatMap(block -> block.parts().stream()).toList();
     }

@@ -37,7 +37,7 @@ public final class ParameterStore implements AutoCloseable {
     private final long length;
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private final Map<String, Long> offsets = new LinkedHashMap<>();
-    /** Parameters as layers use them, stacked ones whole, and the parts of those. */
+    /** Parameters as layers use them, with stacked ones whole, and the parts of stacked ones. */
     private final Map<Parameter, Long> bound = new LinkedHashMap<>();
 
     private final OneThread training =
@@ -221,18 +221,18 @@ public final class ParameterStore implements AutoCloseable {
         return training;
     }
 
-    /** Of every array. */
+    /** The number type of every array. */
     public DataType type() {
         return type;
     }
 
-    /** What computes on them. */
+    /** The kernels that compute with the arrays. */
     public Kernels kernels() {
         return kernels;
     }
 
     /**
-     * Sets all gradients to 0: before the first micro-batch of a step.
+     * Sets all gradients to 0, before the first micro-batch of a step.
      *
      * @throws IllegalStateException if another thread trains the model
      */

@@ -8,21 +8,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Multi-head self-attention within each document, up to and without the output projection. */
+/** Multi-head self-attention within each document, without the output projection. */
 public final class SelfAttention {
     private final Kernels kernels;
     private final Linear queryKeyValue;
     private final int hidden;
     private final int heads;
 
-    /** What backward needs. */
+    /** The arrays that forward leaves for backward. */
     public record Activations(
             INDArray qkv, // [tokens, 3 * hidden]
             INDArray probabilities, // [heads * tokens * seqLen]
             INDArray context // [tokens, hidden]
             ) {}
 
-    /** Declares {@code name.query}, {@code name.key} and {@code name.value}, adjacent: one product computes all three. */
+    /**
+     * Declares {@code name.query}, {@code name.key} and {@code name.value}, adjacent in memory: one product computes all three.
+     * So they are trained or frozen together.
+     */
     public SelfAttention(ParameterLayout layout, Kernels kernels, String name, int hidden, int heads) {
         this.kernels = kernels;
         this.hidden = hidden;
@@ -37,7 +40,7 @@ public final class SelfAttention {
         this.queryKeyValue = new Linear(kernels, weight, bias);
     }
 
-    /** Views for {@code tokens} tokens in documents of at most {@code seqLen}. */
+    /** Takes memory for {@code tokens} tokens in documents of at most {@code seqLen}. */
     public Activations plan(Arena arena, int tokens, int seqLen) {
         return new Activations(
                 arena.take(tokens, 3L * hidden),
@@ -45,7 +48,7 @@ public final class SelfAttention {
                 arena.take(tokens, hidden));
     }
 
-    /** x {@code [tokens, hidden]}; writes {@code a.context}. */
+    /** Takes x {@code [tokens, hidden]}; writes {@code a.context}. */
     public void forward(INDArray x, Documents documents, Dropout dropout, Activations a) {
         queryKeyValue.forward(x, a.qkv());
         kernels.attention(a.qkv(), documents, heads, dropout, a.probabilities(), a.context());

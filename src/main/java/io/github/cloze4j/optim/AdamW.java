@@ -10,12 +10,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, 2019), with or without bias correction, over all trained
- * parameters of a store; biases and LayerNorm do not decay. Each step is one pass over flat memory for what decays and one for the rest.
+ * parameters of a store. Biases and LayerNorm do not decay. Each step is one pass over the parameters that decay and one over
+ * the other trained ones.
  *
  * <p>One thread at a time trains a model: {@link #step} refuses a second one with an {@link IllegalStateException}.
  */
 public final class AdamW implements AutoCloseable {
-    /** Arrays of the parameters' layout that the optimizer allocates. */
+    /** Number of arrays that the optimizer allocates, each as large as the gradients. */
     public static final int MOMENTS = 2;
 
     private final ParameterStore parameters;
@@ -60,7 +61,7 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
-     * Moves all trained parameters, and leaves the gradients 0; where their norm is not finite, all stays as it is.
+     * Moves all trained parameters and sets the gradients to 0. If the norm of the gradients is not finite, nothing changes.
      *
      * @param step counted from 1 over the whole run, for the bias correction
      * @param clipping of the gradients
@@ -81,7 +82,7 @@ public final class AdamW implements AutoCloseable {
         }));
     }
 
-    /** A range of all four arenas: views are made once, for they are garbage that every step would leave. */
+    /** A range of all four arenas. Its views are made once, so that steps leave no garbage. */
     private record Range(
             Kernels kernels, INDArray values, INDArray gradients, INDArray firstMoments, INDArray secondMoments) {
         void update(AdamWStep step) {
@@ -89,7 +90,7 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
-    /** Null if the range is empty: of a model whose biases alone are trained, nothing decays. */
+    /** Null if the range is empty: if only biases are trained, nothing decays. */
     private @Nullable Range range(long offset, long length) {
         if (length == 0) {
             return null;

@@ -5,19 +5,19 @@ import io.github.cloze4j.kernel.DropoutMask;
 import java.util.Arrays;
 
 /**
- * Attention within documents, one head of one document an item: small products on strided views of the fused
- * {@code [tokens, 3 · hidden]} matrix, heads where they lie.
+ * Attention within documents. An item of parallel work is one head of one document: small products on strided views of the
+ * fused {@code [tokens, 3 · hidden]} matrix, without copies of the heads.
  *
- * <p>The saved probabilities of an item are a square of their own, {@code [length, length]}. A probability that dropout
- * dropped has its sign bit set: backward needs no mask.
+ * <p>The saved probabilities of an item are a square of their own, {@code [length, length]}; those of tokens that a query does
+ * not see are 0. A probability that dropout dropped has its sign bit set, so backward needs no mask.
  */
 final class AttentionKernels {
     /** Elements of a block of probabilities. */
     private static final int BLOCK = 1 << 13;
 
     /**
-     * Rows whose products are one call if tokens do not see all of their document. More rows are more hidden columns that are
-     * multiplied for nothing, fewer rows are smaller products.
+     * Rows of one product if tokens do not see all of their document. A larger number multiplies more hidden columns for
+     * nothing; a smaller one makes products too small to be fast.
      */
     private static final int CAUSAL_ROWS = 64;
 
@@ -170,7 +170,7 @@ final class AttentionKernels {
     }
 
     /**
-     * {@code square[q, k] = alpha · a[q] · b[k]}; of what a row does not see, some is left as it was.
+     * {@code square[q, k] = alpha · a[q] · b[k]}; columns that no row of a block sees are left as they were.
      *
      * @param a address of the item's part of a matrix whose rows are {@code lda} apart
      * @param b address of the item's part of a matrix laid out as qkv
@@ -343,8 +343,8 @@ final class AttentionKernels {
     }
 
     /**
-     * Sets dD to 0 where {@link #productsOfRows} has left it out. There it is multiplied by 0, but may be anything, not a number
-     * too.
+     * Sets dD to 0 in the columns that {@link #productsOfRows} left out. They are multiplied by 0 later, which is 0 only if
+     * they are numbers.
      */
     private static void zeroLeftOut(Call call, int item, int first, int rows, float[] dWeights) {
         int length = call.length(item);

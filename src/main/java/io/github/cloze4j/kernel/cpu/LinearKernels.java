@@ -4,8 +4,8 @@ import io.github.cloze4j.kernel.Activation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linear layers: a product is cut into one tile of the result for each thread, and what is added or multiplied to the
- * result follows in the thread that has just computed it.
+ * Linear layers. A product is cut into one tile of the result for each thread. The thread that computed a tile also adds the
+ * bias to it, or multiplies it by a derivative, while the tile is in its cache.
  */
 final class LinearKernels {
     private static final int LINE = 16;
@@ -168,10 +168,10 @@ final class LinearKernels {
                 out);
     }
 
-    /** What goes into a backward pass: x {@code [tokens, in]}, dy {@code [tokens, out]}, weight {@code [out, in]}. */
+    /** The operands of a backward pass: x {@code [tokens, in]}, dy {@code [tokens, out]}, weight {@code [out, in]}. */
     record Backward(Floats x, Floats dy, Floats weight, int tokens, int in, int out) {}
 
-    /** What comes out of it; null is not wanted. */
+    /** The results of a backward pass; those that are null are not computed. */
     record Gradients(
             @Nullable Floats dx,
             @Nullable Floats dWeight,
@@ -182,8 +182,8 @@ final class LinearKernels {
     }
 
     /**
-     * {@code dx = (dy · weight + beta · dx) ∘ derivative; dWeight += dyᵀ · x; dBias += } column sums of dy. No derivative
-     * stands for ones.
+     * {@code dx = (dy · weight + beta · dx) ∘ derivative; dWeight += dyᵀ · x; dBias += } column sums of dy. A derivative that
+     * is null is 1 everywhere.
      */
     void backward(Backward of, float beta, @Nullable Floats derivative, Gradients gradients) {
         if (gradients.none()) {
@@ -239,7 +239,7 @@ final class LinearKernels {
         });
     }
 
-    /** The column sums go with the first column of tiles, also without a product: the order of a sum depends on the tiles. */
+    /** The first column of tiles computes the column sums, with or without a product: the order of a sum depends on the tiles. */
     private void backwardParameters(
             Backward of, Operand x, Operand dy, @Nullable Floats dWeight, @Nullable Floats dBias) {
         int in = of.in();

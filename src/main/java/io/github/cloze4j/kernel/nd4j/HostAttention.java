@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Attention, a document and a head at a time, in Java and in double precision: documents are short, and calls into ND4J
- * cost more than such small products. Documents are independent, so they run in parallel.
+ * Attention of one document and head at a time, in Java and in double precision. Documents are short, and a call into ND4J
+ * costs more than such small products. Documents run in parallel, since they are independent.
  */
 final class HostAttention {
     private final HostMatrix qkv;
