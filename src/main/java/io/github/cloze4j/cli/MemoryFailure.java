@@ -80,7 +80,8 @@ enum MemoryFailure {
      * @param largest the largest batch that fits; 0 if none does
      */
     static String options(int largest, @Nullable CommandSpec command) {
-        List<String> helpful = Stream.of("--batch-size", "--accumulate", "--recompute-activations", "--seq-len", "--preset")
+        List<String> helpful = Stream.of(
+                        "--batch-size", "--accumulate", "--recompute-activations", "--seq-len", "--preset")
                 .filter(option -> command != null && command.findOption(option) != null)
                 .filter(option -> largest > 0 != SMALLER_MODEL.contains(option))
                 .map(option -> option.equals("--batch-size") ? option + " " + largest : option)

@@ -243,7 +243,12 @@ final class Pretrain extends CliCommand {
                 PretrainDefaults.save(spec(), output().settings());
             }
             PretrainReport report = new PretrainReport(
-                    directory, config, pretraining.withInitialization(task.settings()), start.describe(), data, history);
+                    directory,
+                    config,
+                    pretraining.withInitialization(task.settings()),
+                    start.describe(),
+                    data,
+                    history);
             trainer.listen(rollback)
                     .listen(history)
                     .listen(log)

@@ -177,7 +177,8 @@ public final class PretrainingTask implements TrainingTask {
     public Map<String, String> identity() {
         Map<String, String> identity = new LinkedHashMap<>(settings());
         identity.remove("recompute_activations");
-        identity.put("documents", String.format("with checksum %08x", data.training().checksum()));
+        identity.put(
+                "documents", String.format("with checksum %08x", data.training().checksum()));
         return identity;
     }
 

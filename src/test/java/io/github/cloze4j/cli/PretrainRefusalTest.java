@@ -60,7 +60,8 @@ class PretrainRefusalTest {
     @Test
     void aModelThatDoesNotFitIntoMemoryIsRefusedBeforeAnythingIsPrepared() throws IOException {
         String[] large = pretrain("--batch-size=100000", "--seq-len=512");
-        assertRefused(1, large, "fit into memory", "The largest batch that fits is ", "(--batch-size ", ", --accumulate");
+        assertRefused(
+                1, large, "fit into memory", "The largest batch that fits is ", "(--batch-size ", ", --accumulate");
         assertEquals("", CliRun.of(large).out());
     }
 
