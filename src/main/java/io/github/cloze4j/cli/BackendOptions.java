@@ -14,7 +14,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What computes: kernels, number type, threads. */
-final class BackendOptions {
+public final class BackendOptions {
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
 
@@ -58,7 +58,7 @@ final class BackendOptions {
      *
      * @throws BackendException where they cannot run here
      */
-    Kernels create() {
+    public Kernels create() {
         requireKnown(kernels);
         if (threads() < 1 || threads() > KernelProviders.MAXIMUM_THREADS) {
             throw usage("Expected --threads from 1 to " + KernelProviders.MAXIMUM_THREADS + ". Received: " + threads()
@@ -77,7 +77,7 @@ final class BackendOptions {
     }
 
     /** Threads that work at a time, also on text and data. */
-    int threads() {
+    public int threads() {
         return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     }
 

@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "benchmark",
         description = "Time whole training steps on random tokens: rows without padding, 15 %% masked.",
-        defaultValueProvider = PretrainDefaults.class)
+        defaultValueProvider = LibraryDefaults.class)
 final class Benchmark extends CliCommand {
     private static final int FIRST_WORD = 5;
     private static final int SPECIALS_OF_A_ROW = 2;
@@ -77,7 +77,7 @@ final class Benchmark extends CliCommand {
     private boolean recomputeActivations;
 
     @Override
-    Map<String, @Nullable Object> run(Console console) throws IOException {
+    public Map<String, @Nullable Object> run(Console console) throws IOException {
         if (vocabularySize <= FIRST_WORD) {
             throw usage("Expected --vocab-size above " + FIRST_WORD + ". Received: " + vocabularySize);
         }

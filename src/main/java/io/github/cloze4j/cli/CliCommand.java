@@ -11,9 +11,9 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** What all commands share: {@code --json}, {@code --stacktrace}, {@code --help} and a result of named values. */
-abstract class CliCommand implements Callable<Integer> {
-    static final String STACKTRACE = "--stacktrace";
-    static final String OUTPUT = "--output";
+public abstract class CliCommand implements Callable<Integer> {
+    public static final String STACKTRACE = "--stacktrace";
+    public static final String OUTPUT = "--output";
 
     /** The place in the help: after the command's own options. */
     private static final int LAST = 1000;
@@ -49,15 +49,15 @@ abstract class CliCommand implements Callable<Integer> {
      *
      * @return the fields of the JSON object, in their order; null where there is no value
      */
-    abstract Map<String, @Nullable Object> run(Console console) throws Exception;
+    public abstract Map<String, @Nullable Object> run(Console console) throws Exception;
 
     /** Whether stdout is data for another program, so that the result goes to stderr. */
-    boolean dataOnOut() {
+    public boolean dataOnOut() {
         return false;
     }
 
     /** Whether a run for people has already said what the result holds, which then goes to programs only. */
-    boolean hasSaidResult() {
+    public boolean hasSaidResult() {
         return false;
     }
 
@@ -82,14 +82,14 @@ abstract class CliCommand implements Callable<Integer> {
         return output != null && output.getValue() != null;
     }
 
-    final Main main() {
+    public final Main main() {
         if (main == null) {
             throw new IllegalStateException("picocli sets the parent before a command runs");
         }
         return main;
     }
 
-    final CommandSpec spec() {
+    public final CommandSpec spec() {
         if (spec == null) {
             throw new IllegalStateException("picocli sets the specification before a command runs");
         }
@@ -97,12 +97,12 @@ abstract class CliCommand implements Callable<Integer> {
     }
 
     /** Wrong usage: exit code 2. */
-    final ParameterException usage(String message) {
+    public final ParameterException usage(String message) {
         return new ParameterException(spec().commandLine(), message);
     }
 
     /** A value made of options: what its constructor refuses is wrong usage. */
-    final <T> T fromOptions(java.util.function.Supplier<T> value) {
+    public final <T> T fromOptions(java.util.function.Supplier<T> value) {
         try {
             return value.get();
         } catch (IllegalArgumentException refused) {

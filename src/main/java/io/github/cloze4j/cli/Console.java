@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Where a command writes: text for people, and a result that is text or one line of JSON. */
-final class Console {
+public final class Console {
     /** How a warning begins. */
     static final String WARNING = "warning:";
 
@@ -44,17 +44,17 @@ final class Console {
     }
 
     /** For people: stdout, but stderr where stdout belongs to the JSON object. */
-    PrintStream text() {
+    public PrintStream text() {
         return json ? err : out;
     }
 
     /** Whether what people read is shown by a terminal, which can redraw a line. */
-    boolean isTerminal() {
+    public boolean isTerminal() {
         return !json && out == System.out && Machine.hasTerminal();
     }
 
     /** A line for people. */
-    void say(String line) {
+    public void say(String line) {
         text().println(line);
     }
 

@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.cli.pretrain.PretrainOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
@@ -11,7 +12,7 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** Finds before hours of training that a disk cannot hold what they end in. */
-final class DiskSpace {
+public final class DiskSpace {
     /** A parameter and its two moments. */
     private static final int COPIES_A_CHECKPOINT = 3;
 
@@ -37,7 +38,7 @@ final class DiskSpace {
      * @param console gets the warning
      * @throws Cloze4jException naming the space that is needed and that there is
      */
-    static void require(PretrainOutput output, long parameterBytes, int keep, long textBytes, Console console)
+    public static void require(PretrainOutput output, long parameterBytes, int keep, long textBytes, Console console)
             throws IOException {
         Path directory = output.directory();
         OptionalLong free = free(directory);

@@ -27,7 +27,7 @@ final class Doctor extends CliCommand {
     private final List<String> missing = new ArrayList<>();
 
     @Override
-    Map<String, @Nullable Object> run(Console console) throws IOException {
+    public Map<String, @Nullable Object> run(Console console) throws IOException {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("versions", versions());
         backend(fields);

@@ -53,7 +53,7 @@ final class Embed extends TextCommand {
     private EmbedderSettings settings = EmbedderSettings.plain(Path.of(""));
 
     @Override
-    boolean dataOnOut() {
+    public boolean dataOnOut() {
         return output == null;
     }
 

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
         name = "evaluate",
         description =
                 "Score a model on text, with 15 %% of its tokens masked: the same for every model of this vocabulary.",
-        defaultValueProvider = PretrainDefaults.class)
+        defaultValueProvider = LibraryDefaults.class)
 final class Evaluate extends CliCommand {
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model in Hugging Face's layout.")
     private Path directory = Path.of("");
@@ -76,7 +76,7 @@ final class Evaluate extends CliCommand {
     private BackendOptions backend = new BackendOptions();
 
     @Override
-    Map<String, @Nullable Object> run(Console console) {
+    public Map<String, @Nullable Object> run(Console console) {
         // Opened before the kernels are loaded, which takes a second.
         try (StoredModel stored = ModelDirectory.open(directory)) {
             return run(console, stored);

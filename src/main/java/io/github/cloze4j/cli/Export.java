@@ -48,7 +48,7 @@ final class Export extends CliCommand {
     private boolean encoderOnly;
 
     @Override
-    Map<String, @Nullable Object> run(Console console) throws IOException {
+    public Map<String, @Nullable Object> run(Console console) throws IOException {
         if (!format.equals(ONNX)) {
             throw usage("Expected --format onnx. Received: " + format
                     + ". For Hugging Face's libraries, use the model's directory as it is");

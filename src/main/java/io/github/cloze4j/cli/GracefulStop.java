@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>On a signal the JVM runs its shutdown hooks beside the main thread and would then exit with 128 + signal. The hook of
  * this class halts the JVM before that.
  */
-final class GracefulStop {
+public final class GracefulStop {
     /** The exit code of a command that a signal ended: what shells report for SIGINT. */
     static final int STOPPED = 130;
 
@@ -36,17 +36,17 @@ final class GracefulStop {
     }
 
     /** Thrown where a command notices that a signal asked it to stop. */
-    static final class StoppedException extends RuntimeException {
+    public static final class StoppedException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        StoppedException(String message, @Nullable Throwable cause) {
+        public StoppedException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
 
     /** A part of a command. */
     @FunctionalInterface
-    interface Work<T> {
+    public interface Work<T> {
         T run() throws IOException;
     }
 
@@ -59,17 +59,17 @@ final class GracefulStop {
     }
 
     /** Whether a signal has asked the command to stop. */
-    synchronized boolean isRequested() {
+    public synchronized boolean isRequested() {
         return requested;
     }
 
     /** Whether a signal has interrupted the command, so that a failure after it is the signal's. */
-    synchronized boolean isInterrupting() {
+    public synchronized boolean isInterrupting() {
         return interrupting;
     }
 
     /** Runs work that a signal interrupts, and that then has to delete what is not complete. */
-    <T> T interrupting(Work<T> work) throws IOException {
+    public <T> T interrupting(Work<T> work) throws IOException {
         Thread command = Thread.currentThread();
         return within(new Scope("stopping: what is not complete is deleted", command::interrupt, true), work);
     }
@@ -79,7 +79,7 @@ final class GracefulStop {
      *
      * @param request thread-safe; makes the work end soon
      */
-    <T> T finishing(String announcement, Runnable request, Work<T> work) throws IOException {
+    public <T> T finishing(String announcement, Runnable request, Work<T> work) throws IOException {
         return within(new Scope(announcement, request, false), work);
     }
 

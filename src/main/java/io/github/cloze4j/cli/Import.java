@@ -52,7 +52,7 @@ final class Import extends CliCommand {
     private @Nullable String hiddenAct;
 
     @Override
-    Map<String, @Nullable Object> run(Console console) {
+    public Map<String, @Nullable Object> run(Console console) {
         Stopwatch stopwatch = new Stopwatch();
         String asked = hiddenAct;
         Activation activation = asked == null ? null : fromOptions(() -> Activation.of(asked));

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.Pointer;
 
 /** What the machine is, as far as it says so. */
-final class Machine {
+public final class Machine {
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
     private static final Path PROCESS_STATUS = Path.of("/proc/self/status");
     private static final List<String> CPU_FLAGS =
@@ -50,7 +50,7 @@ final class Machine {
     }
 
     /** The vector instructions that matter to matrix products. */
-    static String instructionSet() {
+    public static String instructionSet() {
         try {
             if (Files.isReadable(CPU_INFO)) {
                 Set<String> all = new TreeSet<>(Arrays.asList(

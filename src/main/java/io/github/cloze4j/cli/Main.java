@@ -1,5 +1,7 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.cli.pretrain.Pretrain;
+import io.github.cloze4j.cli.pretrain.PretrainDefaults;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -154,7 +156,7 @@ public final class Main implements Runnable {
                         + String.join(", ", spec.subcommands().keySet()));
     }
 
-    GracefulStop stop() {
+    public GracefulStop stop() {
         return stop;
     }
 
@@ -195,13 +197,13 @@ public final class Main implements Runnable {
     }
 
     /** Reads the version from the jar's manifest. */
-    static final class Version implements IVersionProvider {
+    public static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
             return new String[] {"cloze4j " + current()};
         }
 
-        static String current() {
+        public static String current() {
             String version = Main.class.getPackage().getImplementationVersion();
             return version == null ? "(not run from its jar)" : version;
         }

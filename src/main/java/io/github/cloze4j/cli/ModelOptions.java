@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The shape of a new model: a preset, and what differs from it; and the dropout of any. */
-final class ModelOptions {
+public final class ModelOptions {
     @Option(
             names = "--preset",
             paramLabel = "NAME",
@@ -42,7 +42,7 @@ final class ModelOptions {
      *
      * @throws IllegalArgumentException if the numbers make no model
      */
-    BertConfig config(int vocabularySize) {
+    public BertConfig config(int vocabularySize) {
         BertConfig.Builder config = preset.builder(vocabularySize);
         if (layers != null) {
             config.numHiddenLayers(layers);
@@ -64,7 +64,7 @@ final class ModelOptions {
      *
      * @throws IllegalArgumentException if the dropout is out of its range
      */
-    BertConfig config(BertConfig model) {
+    public BertConfig config(BertConfig model) {
         return dropout == null ? model : model.toBuilder().dropout(dropout).build();
     }
 }

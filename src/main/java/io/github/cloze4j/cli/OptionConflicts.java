@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /** Pairs of options of which one would have no effect. Such a pair is wrong usage, never a choice made in silence. */
-final class OptionConflicts {
+public final class OptionConflicts {
     /**
      * A pair.
      *
@@ -37,7 +37,7 @@ final class OptionConflicts {
     }
 
     /** The options that the command line itself names, not those of files of settings. */
-    static Set<String> named(CommandLine command) {
+    public static Set<String> named(CommandLine command) {
         Set<String> named = new TreeSet<>();
         command.getParseResult().matchedOptions().stream()
                 .map(OptionSpec::longestName)
@@ -46,7 +46,7 @@ final class OptionConflicts {
     }
 
     /** @throws ParameterException if the options include such a pair */
-    static void refuse(Set<String> given, CommandLine command) {
+    public static void refuse(Set<String> given, CommandLine command) {
         for (Conflict conflict : ALL) {
             if (given.contains(conflict.useless) && given.containsAll(conflict.others)) {
                 String others = String.join(", ", conflict.others);
@@ -59,7 +59,7 @@ final class OptionConflicts {
     }
 
     /** The options that have no effect beside others that have a value, and need not be kept with them. */
-    static boolean isUseless(OptionSpec option, CommandSpec command) {
+    public static boolean isUseless(OptionSpec option, CommandSpec command) {
         return ALL.stream()
                 .filter(conflict -> conflict.useless.equals(option.longestName()))
                 .anyMatch(conflict -> conflict.others.stream().allMatch(other -> value(other, command) != null));

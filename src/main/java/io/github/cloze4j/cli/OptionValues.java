@@ -23,7 +23,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
 /** Option values from text. */
-final class OptionValues {
+public final class OptionValues {
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)(s|m|h)");
     private static final Map<String, Integer> UNIT_SECONDS = Map.of("s", 1, "m", 60, "h", 3600);
     private static final double MILLIS = 1000;
@@ -113,7 +113,7 @@ final class OptionValues {
     }
 
     /** A value as the command line takes it; a list is that of a file of settings. */
-    static String text(Object value) {
+    public static String text(Object value) {
         if (value instanceof Enum<?> constant) {
             return name(constant);
         }

@@ -67,12 +67,12 @@ final class Prepare extends CliCommand {
     private TextReadingOptions reading = new TextReadingOptions();
 
     @Override
-    boolean hasSaidResult() {
+    public boolean hasSaidResult() {
         return true;
     }
 
     @Override
-    Map<String, @Nullable Object> run(Console console) throws IOException {
+    public Map<String, @Nullable Object> run(Console console) throws IOException {
         requireUnused(given(output));
         BertTokenizer tokenizer = TokenizerFiles.read(
                 VocabularyPath.checked(given(vocabulary)), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());

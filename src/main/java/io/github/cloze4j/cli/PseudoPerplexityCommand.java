@@ -32,7 +32,7 @@ final class PseudoPerplexityCommand extends TextCommand {
     private Score total = new Score(0, 0);
 
     @Override
-    boolean dataOnOut() {
+    public boolean dataOnOut() {
         return true;
     }
 

@@ -5,7 +5,7 @@ import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
 /** Says every few seconds how many documents have been read, where a long run says nothing else. */
-final class ReadingNews {
+public final class ReadingNews {
     private static final double SECONDS_BETWEEN = 5;
 
     private final Console console;
@@ -13,7 +13,7 @@ final class ReadingNews {
     private double next = SECONDS_BETWEEN;
     private long documents;
 
-    ReadingNews(Console console) {
+    public ReadingNews(Console console) {
         this(console, new Stopwatch()::seconds);
     }
 
@@ -23,7 +23,7 @@ final class ReadingNews {
     }
 
     /** The same documents, counted as one thread reads them. */
-    Stream<String> of(Stream<String> read) {
+    public Stream<String> of(Stream<String> read) {
         return read.peek(document -> count());
     }
 

@@ -8,11 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The scores of a pretrained model, as the JSON of commands names them. */
-final class ScoreFields {
+public final class ScoreFields {
     private ScoreFields() {}
 
     /** The scores of masked tokens and, if there are such, of pairs; warns if they rest on few tokens. */
-    static Map<String, @Nullable Object> of(Evaluation evaluation, Console console) {
+    public static Map<String, @Nullable Object> of(Evaluation evaluation, Console console) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         evaluation.scores().forEach((loss, score) -> {
             if (loss.equals(MaskedLmHead.LOSS)) {

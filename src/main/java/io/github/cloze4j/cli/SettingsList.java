@@ -11,18 +11,18 @@ import java.util.stream.Collectors;
  * backslashes that stand before either of them, or at the end of a value, are doubled. All others are as they are, since
  * paths of Windows are full of them.
  */
-final class SettingsList {
+public final class SettingsList {
     /**
      * Separates the values of a list for picocli. Neither an argument nor a path can hold this character, so that values of
      * the command line are never split.
      */
-    static final String PICOCLI_SEPARATOR = "\0";
+    public static final String PICOCLI_SEPARATOR = "\0";
 
     private static final Pattern BACKSLASHES_BEFORE_BAR_OR_END = Pattern.compile("(\\\\*)(\\||\\z)");
 
     private SettingsList() {}
 
-    static String join(List<?> values) {
+    public static String join(List<?> values) {
         return values.stream()
                 .map(value -> BACKSLASHES_BEFORE_BAR_OR_END
                         .matcher(String.valueOf(value))
@@ -31,7 +31,7 @@ final class SettingsList {
                 .collect(Collectors.joining("|"));
     }
 
-    static List<String> split(String text) {
+    public static List<String> split(String text) {
         List<String> values = new ArrayList<>();
         StringBuilder value = new StringBuilder();
         Matcher matcher = BACKSLASHES_BEFORE_BAR_OR_END.matcher(text);

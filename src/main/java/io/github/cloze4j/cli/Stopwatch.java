@@ -1,12 +1,12 @@
 package io.github.cloze4j.cli;
 
 /** Wall-clock time since it was made. */
-final class Stopwatch {
+public final class Stopwatch {
     private static final double NANOS = 1e9;
 
     private final long start = System.nanoTime();
 
-    double seconds() {
+    public double seconds() {
         return (System.nanoTime() - start) / NANOS;
     }
 }

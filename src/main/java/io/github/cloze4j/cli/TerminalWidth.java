@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * Columns of the terminal that this process runs in, as {@code stty} says; where it says nothing, those of the usual one.
  * Java itself does not tell, nor is it told when a window changes: so it is asked for again every few seconds.
  */
-final class TerminalWidth implements IntSupplier {
+public final class TerminalWidth implements IntSupplier {
     static final int USUAL = 80;
 
     private static final File TERMINAL = new File("/dev/tty");

@@ -65,7 +65,7 @@ abstract class TextCommand extends CliCommand {
     }
 
     @Override
-    final Map<String, @Nullable Object> run(Console console) throws IOException {
+    public final Map<String, @Nullable Object> run(Console console) throws IOException {
         if (texts.isEmpty() == (input == null)) {
             throw usage("Expected either TEXT or --input FILE. Received: "
                     + (input == null ? "neither. Add one" : "both. Keep one"));

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How the commands that read text read it. */
-final class TextReadingOptions {
+public final class TextReadingOptions {
     /** The remedies of {@link io.github.cloze4j.PlainTextException} in the words of the command line. */
     static final String HINT = " (--encoding names an encoding, --format text reads a file as it is)";
 
@@ -38,7 +38,7 @@ final class TextReadingOptions {
      * @param missing the option that names a text to read
      * @throws picocli.CommandLine.ParameterException if one of them is given
      */
-    void requireUnused(CliCommand command, String missing) {
+    public void requireUnused(CliCommand command, String missing) {
         if (encoding != null || format != null) {
             String given = encoding != null ? "--encoding" : "--format";
             throw command.usage("Expected " + given + " with " + missing + ", the text that it is for. Received: no "
@@ -50,7 +50,7 @@ final class TextReadingOptions {
         return new TextOptions(encoding == null ? StandardCharsets.UTF_8 : encoding, format == Format.TEXT);
     }
 
-    Corpus corpus(List<String> pathsOrGlobs, boolean blankLineDocuments) {
+    public Corpus corpus(List<String> pathsOrGlobs, boolean blankLineDocuments) {
         return Corpus.of(
                 pathsOrGlobs, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE, options());
     }

@@ -3,7 +3,7 @@ package io.github.cloze4j.cli;
 import java.util.Locale;
 
 /** Figures of tokens that make a result worth little, and are said. */
-final class TokenWarnings {
+public final class TokenWarnings {
     /** Above this share of unknown tokens a vocabulary does not fit its text. */
     static final double MOST_UNKNOWN = 0.03;
 
@@ -15,11 +15,11 @@ final class TokenWarnings {
     private TokenWarnings() {}
 
     /** A share for people. */
-    static String percent(double share) {
+    public static String percent(double share) {
         return String.format(Locale.ROOT, "%.2f %%", PERCENT * share);
     }
 
-    static void unknown(double share, Console console) {
+    public static void unknown(double share, Console console) {
         if (share > MOST_UNKNOWN) {
             console.warn(percent(share) + " of the tokens are unknown ([UNK]), which are never masked or learnt: the"
                     + " vocabulary does not fit this text. Use one that was trained on such text");

@@ -45,12 +45,12 @@ final class Tokenize extends CliCommand {
     private TextReadingOptions reading = new TextReadingOptions();
 
     @Override
-    boolean dataOnOut() {
+    public boolean dataOnOut() {
         return output == null;
     }
 
     @Override
-    Map<String, @Nullable Object> run(Console console) throws IOException {
+    public Map<String, @Nullable Object> run(Console console) throws IOException {
         BertTokenizer tokenizer = TokenizerFiles.read(
                 VocabularyPath.checked(vocabulary), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
         Stopwatch stopwatch = new Stopwatch();

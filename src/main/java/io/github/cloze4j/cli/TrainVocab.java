@@ -62,7 +62,7 @@ final class TrainVocab extends CliCommand {
     private TextReadingOptions reading = new TextReadingOptions();
 
     @Override
-    Map<String, @Nullable Object> run(Console console) {
+    public Map<String, @Nullable Object> run(Console console) {
         WordPieceTrainer.Config config = fromOptions(() -> new WordPieceTrainer.Config(
                 size, cased ? TokenizerConfig.cased() : TokenizerConfig.uncased(), minFrequency, threads));
         if (corpus.isEmpty()) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How to train, whatever is trained: budget, learning rate, optimizer, evaluations and checkpoints. */
-final class TrainingOptions {
+public final class TrainingOptions {
     @Option(
             names = "--accumulate",
             paramLabel = "N",
@@ -99,7 +99,7 @@ final class TrainingOptions {
     private @Nullable SaveInterval saveEvery;
 
     /** @throws IllegalArgumentException if a value is out of its range */
-    TrainingConfig config() {
+    public TrainingConfig config() {
         return builder().build();
     }
 
@@ -108,7 +108,7 @@ final class TrainingOptions {
      *
      * @throws IllegalArgumentException if a value is out of its range
      */
-    TrainingConfig config(Duration defaultTimeLimit) {
+    public TrainingConfig config(Duration defaultTimeLimit) {
         TrainingConfig.Builder builder = builder();
         boolean asked = steps != null || epochs != null || timeLimit != null;
         return (asked ? builder : builder.timeLimit(defaultTimeLimit)).build();

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** Looks at what {@code --vocab} names before it is read. */
-final class VocabularyPath {
+public final class VocabularyPath {
     private static final String NAME = "vocab.txt";
 
     private VocabularyPath() {}
@@ -16,7 +16,7 @@ final class VocabularyPath {
      *
      * @throws CorpusException if it is a directory or another file of a model
      */
-    static Path checked(Path file) {
+    public static Path checked(Path file) {
         if (Files.isDirectory(file)) {
             throw refused(file + ", which is a directory", file.resolve(NAME));
         }

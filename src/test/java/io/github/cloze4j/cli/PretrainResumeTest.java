@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.cli.pretrain.OutputRollback;
+import io.github.cloze4j.cli.pretrain.PretrainOutput;
 import io.github.cloze4j.files.DirectoryLock;
 import java.io.IOException;
 import java.nio.file.Files;

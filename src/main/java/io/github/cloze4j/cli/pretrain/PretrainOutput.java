@@ -1,4 +1,4 @@
-package io.github.cloze4j.cli;
+package io.github.cloze4j.cli.pretrain;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.AtomicFileGroup;
@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The files of a run: the output directory is the model's directory, with the run's own files beside the model. */
-record PretrainOutput(Path directory) {
+public record PretrainOutput(Path directory) {
     private static final List<String> MODEL_FILES = List.of(
             "config.json",
             "model.safetensors",
@@ -30,7 +30,7 @@ record PretrainOutput(Path directory) {
     }
 
     /** What {@code --resume} goes on from. */
-    Path checkpoints() {
+    public Path checkpoints() {
         return directory.resolve("checkpoints");
     }
 
@@ -69,7 +69,7 @@ record PretrainOutput(Path directory) {
     }
 
     /** Where the content of a run that is begun again lies until the new one has done a step. */
-    Path former() {
+    public Path former() {
         return directory.resolve(".cloze4j-former-run");
     }
 

@@ -1,12 +1,14 @@
-package io.github.cloze4j.cli;
+package io.github.cloze4j.cli.pretrain;
 
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.cli.CliCommand;
+import io.github.cloze4j.cli.LibraryDefaults;
+import io.github.cloze4j.cli.OptionConflicts;
+import io.github.cloze4j.cli.OptionValues;
+import io.github.cloze4j.cli.SettingsList;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.files.BoundedFiles;
-import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.pretrain.Preset;
-import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.train.TrainingConfig;
 import java.io.IOException;
 import java.io.StringReader;
@@ -31,7 +33,7 @@ import picocli.CommandLine.ParameterException;
  * Values of options that the command line does not name: those of a file of settings, else the library's own defaults, so
  * that each default is written once. The file is that of {@code --config}, and below it, for {@code --resume} and {@code --restart}, that of the run.
  */
-final class PretrainDefaults implements IDefaultValueProvider {
+public final class PretrainDefaults implements IDefaultValueProvider {
     private static final String CONFIG = "--config";
 
     /** Hundreds of times what all options take. */
@@ -72,7 +74,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
             "--vocab-size",
             "--initialization");
 
-    private final Map<String, String> values = new TreeMap<>();
+    private final Map<String, String> values = new LibraryDefaults().values();
 
     /** The values of arguments and files; {@link #values} has the library's defaults too. */
     private final Map<String, String> given = new TreeMap<>();
@@ -80,36 +82,10 @@ final class PretrainDefaults implements IDefaultValueProvider {
     /** Names of the options on the command line and in the file of {@code --config}, without those of the run's settings. */
     private final Set<String> asked = new TreeSet<>();
 
-    /** The library's defaults only. */
-    PretrainDefaults() {
-        PretrainingConfig pretraining = PretrainingConfig.builder().build();
-        put("--seq-len", pretraining.seqLen());
-        put("--batch-size", pretraining.batchSize());
-        put("--objective", pretraining.objective());
-        put("--masking", pretraining.masking());
-        put("--mask-probability", pretraining.maskProbability());
-        put("--mask-replace-probability", pretraining.maskReplaceProbability());
-        put("--random-replace-probability", pretraining.randomReplaceProbability());
-        put("--seed", pretraining.seed());
-        put("--initialization", Initialization.NORMAL);
-        TrainingConfig training = TrainingConfig.builder().build();
-        put("--accumulate", training.accumulate());
-        put(LEARNING_RATE, training.learningRate());
-        put("--warmup", training.warmup());
-        put("--schedule", training.schedule());
-        put("--optimizer", training.optimizer());
-        put("--weight-decay", training.weightDecay());
-        put("--beta1", training.beta1());
-        put("--beta2", training.beta2());
-        put("--epsilon", training.epsilon());
-        put("--evaluations", training.evaluations());
-        put("--save-every", training.saveInterval());
-        put("--preset", Preset.TINY);
-        put(DROPOUT, BertConfig.builder(1).build().hiddenDropoutProb());
-    }
+    private PretrainDefaults() {}
 
     /** Lets the files that the arguments name speak for the {@code pretrain} command, if that is the one. */
-    static void install(CommandLine main, List<String> arguments) {
+    public static void install(CommandLine main, List<String> arguments) {
         CommandLine pretrain = main.getSubcommands().get(arguments.isEmpty() ? "" : arguments.get(0));
         if (pretrain == null || !pretrain.getCommandName().equals(Pretrain.NAME)) {
             return;

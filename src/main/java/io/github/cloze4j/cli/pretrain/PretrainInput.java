@@ -1,6 +1,14 @@
-package io.github.cloze4j.cli;
+package io.github.cloze4j.cli.pretrain;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.cli.CliCommand;
+import io.github.cloze4j.cli.Console;
+import io.github.cloze4j.cli.ReadingNews;
+import io.github.cloze4j.cli.SettingsList;
+import io.github.cloze4j.cli.Stopwatch;
+import io.github.cloze4j.cli.TextReadingOptions;
+import io.github.cloze4j.cli.TokenWarnings;
+import io.github.cloze4j.cli.VocabularyPath;
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.corpus.DocumentSplit;
 import io.github.cloze4j.data.shards.DataPreparation;

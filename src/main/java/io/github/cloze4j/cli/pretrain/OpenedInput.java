@@ -1,5 +1,6 @@
-package io.github.cloze4j.cli;
+package io.github.cloze4j.cli.pretrain;
 
+import io.github.cloze4j.cli.TokenWarnings;
 import io.github.cloze4j.data.shards.TokenShards;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package io.github.cloze4j.cli;
+package io.github.cloze4j.cli.pretrain;
 
 import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.masking.Masking;

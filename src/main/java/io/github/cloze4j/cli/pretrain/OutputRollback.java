@@ -1,4 +1,4 @@
-package io.github.cloze4j.cli;
+package io.github.cloze4j.cli.pretrain;
 
 import io.github.cloze4j.files.FileTrees;
 import io.github.cloze4j.train.StepReport;
@@ -16,7 +16,7 @@ import java.util.List;
  * because of them. Files that were there before stay, and the content of a run that was to begin again comes back. Used by
  * the process that holds the directory's lock.
  */
-final class OutputRollback implements TrainingListener, AutoCloseable {
+public final class OutputRollback implements TrainingListener, AutoCloseable {
     private final PretrainOutput output;
     private final List<Path> absentContent;
     private boolean worthKeeping;
@@ -37,7 +37,7 @@ final class OutputRollback implements TrainingListener, AutoCloseable {
      *
      * @param inputs what the new run was told to read, which stays in its place
      */
-    static OutputRollback ofRestart(PretrainOutput output, List<Path> inputs) throws IOException {
+    public static OutputRollback ofRestart(PretrainOutput output, List<Path> inputs) throws IOException {
         Files.createDirectory(output.former());
         List<Path> present = output.present(inputs);
         try {

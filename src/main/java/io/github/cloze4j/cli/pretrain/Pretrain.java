@@ -1,6 +1,16 @@
-package io.github.cloze4j.cli;
+package io.github.cloze4j.cli.pretrain;
 
 import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.cli.BackendOptions;
+import io.github.cloze4j.cli.CliCommand;
+import io.github.cloze4j.cli.Console;
+import io.github.cloze4j.cli.DiskSpace;
+import io.github.cloze4j.cli.GracefulStop;
+import io.github.cloze4j.cli.ModelOptions;
+import io.github.cloze4j.cli.OptionConflicts;
+import io.github.cloze4j.cli.ScoreFields;
+import io.github.cloze4j.cli.TerminalWidth;
+import io.github.cloze4j.cli.TrainingOptions;
 import io.github.cloze4j.files.DirectoryLock;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
@@ -43,7 +53,7 @@ import picocli.CommandLine.Option;
             "Pretrain a BERT on text and write it in Hugging Face's layout.",
             "Without a corpus: three minutes on WordNet's glosses."
         })
-final class Pretrain extends CliCommand {
+public final class Pretrain extends CliCommand {
     static final String NAME = "pretrain";
     static final String QUICKSTART_OUTPUT = "cloze4j-quickstart";
     private static final Duration QUICKSTART_TIME = Duration.ofMinutes(3);
@@ -102,12 +112,12 @@ final class Pretrain extends CliCommand {
     private BackendOptions backend = new BackendOptions();
 
     @Override
-    boolean hasSaidResult() {
+    public boolean hasSaidResult() {
         return true;
     }
 
     @Override
-    Map<String, @Nullable Object> run(Console console) throws IOException {
+    public Map<String, @Nullable Object> run(Console console) throws IOException {
         try {
             return main().stop().interrupting(() -> pretrain(console));
         } catch (RuntimeException | IOException e) {

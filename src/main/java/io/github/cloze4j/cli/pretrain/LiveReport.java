@@ -1,4 +1,4 @@
-package io.github.cloze4j.cli;
+package io.github.cloze4j.cli.pretrain;
 
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.train.Evaluation;

@@ -1,5 +1,7 @@
-package io.github.cloze4j.cli;
+package io.github.cloze4j.cli.pretrain;
 
+import io.github.cloze4j.cli.Console;
+import io.github.cloze4j.cli.ModelOptions;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;

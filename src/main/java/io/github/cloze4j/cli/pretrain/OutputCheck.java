@@ -1,4 +1,4 @@
-package io.github.cloze4j.cli;
+package io.github.cloze4j.cli.pretrain;
 
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;

@@ -1,5 +1,7 @@
-package io.github.cloze4j.cli;
+package io.github.cloze4j.cli.pretrain;
 
+import io.github.cloze4j.cli.OptionValues;
+import io.github.cloze4j.cli.SettingsList;
 import java.io.File;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
