@@ -25,7 +25,7 @@ public record PretrainOutput(Path directory) {
             "pretrain.properties");
 
     /** Token shards. */
-    Path data() {
+    public Path data() {
         return directory.resolve("data");
     }
 
@@ -35,25 +35,25 @@ public record PretrainOutput(Path directory) {
     }
 
     /** The options of the run, as {@code --config} takes them. */
-    Path settings() {
+    public Path settings() {
         return directory.resolve("pretrain.properties");
     }
 
     /** What {@code --from} named: the configuration and the tokenizer of a run that trains a model further. */
-    Path start() {
+    public Path start() {
         return directory.resolve("start");
     }
 
     /** Written before the data, so that a resumed run has the same ids. */
-    Path vocabulary() {
+    public Path vocabulary() {
         return directory.resolve("vocab.txt");
     }
 
-    Path log() {
+    public Path log() {
         return directory.resolve("training.jsonl");
     }
 
-    Path tensorBoard() {
+    public Path tensorBoard() {
         return directory.resolve("tensorboard");
     }
 
