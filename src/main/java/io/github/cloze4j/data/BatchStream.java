@@ -33,6 +33,10 @@ public final class BatchStream implements AutoCloseable {
     private final BlockingQueue<CompletableFuture<Built>> ahead = new LinkedBlockingQueue<>();
 
     private final Semaphore room;
+    /**
+     * Threads of this class, not those of an executor: if a mapped file is truncated, Java throws an error anywhere in the thread
+     * that has read it, also inside a lock of the executor, and closing the executor then waits for ever.
+     */
     private final List<Thread> workers = new ArrayList<>();
     private BatchCursor cursor;
     private @Nullable RuntimeException failure;

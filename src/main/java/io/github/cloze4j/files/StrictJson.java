@@ -239,8 +239,8 @@ public final class StrictJson {
             return exact;
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(
-                    "expected text that UTF-8 can hold, received " + e
-                            + "; remove lone surrogates from names and values",
+                    "Expected text that UTF-8 can hold. Received: " + e
+                            + ". Remove lone surrogates from names and values",
                     e);
         }
     }

@@ -24,20 +24,20 @@ public record NamedTensor(String name, TensorType type, long[] shape, ByteBuffer
         Objects.requireNonNull(name, "name");
         if (name.equals(METADATA)) {
             throw new IllegalArgumentException(
-                    "expected a tensor name, received " + METADATA + ", which safetensors reserves; rename the tensor");
+                    "Expected a tensor name. Received: " + METADATA + ", which safetensors reserves. Rename the tensor");
         }
         if (shape.length > MAXIMUM_RANK) {
-            throw new IllegalArgumentException("tensor " + name + ": expected at most " + MAXIMUM_RANK
-                    + " dimensions, received " + shape.length + "; reshape it");
+            throw new IllegalArgumentException("Expected at most " + MAXIMUM_RANK + " dimensions of tensor " + name
+                    + ". Received: " + shape.length + ". Reshape it");
         }
         shape = shape.clone();
         // duplicate() and slice() forget the byte order, so it is set here and again in data().
         data = data.slice().order(ByteOrder.LITTLE_ENDIAN);
         long expected = byteLength(name, type, shape);
         if (data.remaining() != expected) {
-            throw new IllegalArgumentException("tensor " + name + " of type " + type + " and shape "
-                    + Arrays.toString(shape) + ": expected " + expected + " bytes, received " + data.remaining()
-                    + "; pass a buffer whose position and limit enclose exactly the elements");
+            throw new IllegalArgumentException("Expected " + expected + " bytes of tensor " + name + " of type " + type
+                    + " and shape " + Arrays.toString(shape) + ". Received: " + data.remaining()
+                    + ". Pass a buffer whose position and limit enclose exactly the elements");
         }
     }
 
@@ -46,8 +46,8 @@ public record NamedTensor(String name, TensorType type, long[] shape, ByteBuffer
             return byteLength(type, shape);
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException(
-                    "tensor " + name + ": expected lengths from 0 whose product is below 2^63 bytes, received "
-                            + Arrays.toString(shape) + "; correct the shape",
+                    "Expected lengths of tensor " + name + " from 0 whose product is below 2^63 bytes. Received: "
+                            + Arrays.toString(shape) + ". Correct the shape",
                     e);
         }
     }

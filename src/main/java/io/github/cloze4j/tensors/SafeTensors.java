@@ -54,8 +54,8 @@ public final class SafeTensors {
         byte[] json = StrictJson.writeObject(false, generator -> writeHeader(generator, tensors, metadata));
         int padded = (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         if (padded > SafeTensorsHeader.MAXIMUM_LENGTH) {
-            throw new IllegalArgumentException("expected a header of at most " + SafeTensorsHeader.MAXIMUM_LENGTH
-                    + " bytes, received " + padded + "; write less metadata or fewer tensors");
+            throw new IllegalArgumentException("Expected a header of at most " + SafeTensorsHeader.MAXIMUM_LENGTH
+                    + " bytes. Received: " + padded + ". Write less metadata or fewer tensors");
         }
         // The format pads with spaces, which JSON ignores.
         byte[] text = Arrays.copyOf(json, padded);
@@ -80,7 +80,7 @@ public final class SafeTensors {
         for (TensorSource tensor : tensors) {
             if (!names.add(tensor.name())) {
                 throw new IllegalArgumentException(
-                        "expected every name once, received " + tensor.name() + " twice; rename one");
+                        "Expected every name once. Received: " + tensor.name() + " twice. Rename one");
             }
             long end = Math.addExact(begin, tensor.byteLength());
             generator.writeObjectFieldStart(tensor.name());

@@ -84,10 +84,10 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
         if (tensors.size() > MAXIMUM_TENSORS
                 || characters > MAXIMUM_METADATA
                 || longest > StrictJson.LONGEST_STREAMED) {
-            throw new IllegalArgumentException("expected at most " + MAXIMUM_TENSORS + " tensors, names of at most "
+            throw new IllegalArgumentException("Expected at most " + MAXIMUM_TENSORS + " tensors, names of at most "
                     + StrictJson.LONGEST_STREAMED + " characters and metadata of at most " + MAXIMUM_METADATA
-                    + ", received " + tensors.size() + " tensors, a name of " + longest + " characters and metadata of "
-                    + characters + "; write less");
+                    + ". Received: " + tensors.size() + " tensors, a name of " + longest + " characters and metadata of "
+                    + characters + ". Write less");
         }
     }
 
