@@ -38,6 +38,7 @@ public final class BatchStream implements AutoCloseable {
      * that has read it, also inside a lock of the executor, and closing the executor then waits for ever.
      */
     private final List<Thread> workers = new ArrayList<>();
+
     private BatchCursor cursor;
     private @Nullable RuntimeException failure;
     private volatile boolean closed;

@@ -23,8 +23,8 @@ public record NamedTensor(String name, TensorType type, long[] shape, ByteBuffer
     public NamedTensor {
         Objects.requireNonNull(name, "name");
         if (name.equals(METADATA)) {
-            throw new IllegalArgumentException(
-                    "Expected a tensor name. Received: " + METADATA + ", which safetensors reserves. Rename the tensor");
+            throw new IllegalArgumentException("Expected a tensor name. Received: " + METADATA
+                    + ", which safetensors reserves. Rename the tensor");
         }
         if (shape.length > MAXIMUM_RANK) {
             throw new IllegalArgumentException("Expected at most " + MAXIMUM_RANK + " dimensions of tensor " + name

@@ -86,7 +86,8 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
                 || longest > StrictJson.LONGEST_STREAMED) {
             throw new IllegalArgumentException("Expected at most " + MAXIMUM_TENSORS + " tensors, names of at most "
                     + StrictJson.LONGEST_STREAMED + " characters and metadata of at most " + MAXIMUM_METADATA
-                    + ". Received: " + tensors.size() + " tensors, a name of " + longest + " characters and metadata of "
+                    + ". Received: " + tensors.size() + " tensors, a name of " + longest
+                    + " characters and metadata of "
                     + characters + ". Write less");
         }
     }
