@@ -35,8 +35,8 @@ class DefaultsTest {
     void theCommandLineAndTheLibraryTrainTheSameModel() throws IOException {
         Path corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 300);
         Path output = root.resolve("by-the-command-line");
-        CliRun run =
-                CliRun.of("pretrain", "--corpus=" + corpus, "--vocab-size=80", "--steps=" + STEPS, "--output=" + output);
+        CliRun run = CliRun.of(
+                "pretrain", "--corpus=" + corpus, "--vocab-size=80", "--steps=" + STEPS, "--output=" + output);
         assertEquals(0, run.code(), run.err());
 
         Path again = root.resolve("by-the-library");
@@ -54,8 +54,7 @@ class DefaultsTest {
         PretrainingConfig config = PretrainingConfig.builder().build();
         try (TokenShards documents = TokenShards.open(run.resolve("data").resolve(DataPreparation.TRAINING));
                 Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
-                Bert model =
-                        new Bert(Preset.TINY.config(words), PretrainingHeads.of(config.objective()), kernels)) {
+                Bert model = new Bert(Preset.TINY.config(words), PretrainingHeads.of(config.objective()), kernels)) {
             model.initialize(config.seed());
             PretrainingTask task =
                     new PretrainingTask(model, config, PretrainingData.of(documents, tokenizer.vocabulary()));

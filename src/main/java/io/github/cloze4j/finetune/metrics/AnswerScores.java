@@ -96,8 +96,7 @@ public final class AnswerScores {
     }
 
     private IntStream where(boolean hasAnswer) {
-        return IntStream.range(0, exact.length)
-                .filter(row -> questions.get(row).hasAnswer() == hasAnswer);
+        return IntStream.range(0, exact.length).filter(row -> questions.get(row).hasAnswer() == hasAnswer);
     }
 
     private Mean mean(double threshold, IntStream rows) {

@@ -18,7 +18,10 @@ final class CmrcText {
     /** The answer in lower case, without blanks at the ends and without the script's punctuation. */
     static String withoutPunctuation(String answer) {
         StringBuilder kept = new StringBuilder();
-        lowerCase(answer).codePoints().filter(codePoint -> !isPunctuation(codePoint)).forEach(kept::appendCodePoint);
+        lowerCase(answer)
+                .codePoints()
+                .filter(codePoint -> !isPunctuation(codePoint))
+                .forEach(kept::appendCodePoint);
         return kept.toString();
     }
 

@@ -56,9 +56,7 @@ public final class EntityReader {
     }
 
     private static boolean startsLeniently(EntityTag previous, EntityTag tag) {
-        return tag.is("BS")
-                || (tag.is("EI") && previous.is("ESO"))
-                || (!tag.is("O") && !previous.sameType(tag));
+        return tag.is("BS") || (tag.is("EI") && previous.is("ESO")) || (!tag.is("O") && !previous.sameType(tag));
     }
 
     static List<EntitySpan> strict(List<String> sentence, TagScheme scheme, String where) {

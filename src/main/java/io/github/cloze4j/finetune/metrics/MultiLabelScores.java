@@ -12,8 +12,7 @@ import java.util.List;
  * @param samples the mean over rows of each row's precision, recall and F1: {@code average="samples"}
  * @param undefinedSamples number of rows that have no label and are predicted to have none. Their F1 counts as 0
  */
-public record MultiLabelScores(
-        double subsetAccuracy, ClassScores labels, AverageScore samples, int undefinedSamples) {
+public record MultiLabelScores(double subsetAccuracy, ClassScores labels, AverageScore samples, int undefinedSamples) {
     /**
      * Scores rows.
      *

@@ -62,7 +62,9 @@ final class SquadText {
     /** Python's {@code \w}, which decides where the reference sees an article. It has no combining marks, unlike that of Java. */
     private static boolean isWord(int codePoint) {
         int type = Character.getType(codePoint);
-        return Character.isLetterOrDigit(codePoint) || type == Character.LETTER_NUMBER || type == Character.OTHER_NUMBER;
+        return Character.isLetterOrDigit(codePoint)
+                || type == Character.LETTER_NUMBER
+                || type == Character.OTHER_NUMBER;
     }
 
     /** A character at which Python's {@code str.split} splits. */

@@ -58,7 +58,10 @@ class AnswerScoresTest {
             assertMean(one.get("all_given"), "", scores.all());
             assertBest(expected, "best_exact", scores.bestExact());
             assertBest(expected, "best_f1", scores.bestF1());
-            assertEquals(scores.bestF1().score(), scores.all(scores.bestF1().threshold()).f1(), 1e-12);
+            assertEquals(
+                    scores.bestF1().score(),
+                    scores.all(scores.bestF1().threshold()).f1(),
+                    1e-12);
         }
     }
 

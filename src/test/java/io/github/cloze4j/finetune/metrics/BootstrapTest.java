@@ -62,8 +62,7 @@ class BootstrapTest {
     void ninetyFiveOfAHundredIntervalsHoldTheTrueValue() {
         int held = 0;
         for (int run = 0; run < 300; run++) {
-            Bootstrap.Interval interval =
-                    Bootstrap.interval(ROWS, accuracy(new int[ROWS], predictions(run)), 200, run);
+            Bootstrap.Interval interval = Bootstrap.interval(ROWS, accuracy(new int[ROWS], predictions(run)), 200, run);
             held += interval.low() <= 0.8 && interval.high() >= 0.8 ? 1 : 0;
         }
         assertTrue(held >= 270 && held <= 297, "held: " + held + " of 300");
@@ -73,8 +72,8 @@ class BootstrapTest {
     void undefinedResamplesAreLeftOutAndCounted() {
         boolean[] positive = {true, false, false};
         double[] scores = {3, 1, 2};
-        Bootstrap.Interval interval = Bootstrap.interval(
-                3, rows -> RocAuc.of(Rows.pick(positive, rows), Rows.pick(scores, rows)), 500, 1);
+        Bootstrap.Interval interval =
+                Bootstrap.interval(3, rows -> RocAuc.of(Rows.pick(positive, rows), Rows.pick(scores, rows)), 500, 1);
         // All three rows negative, or all positive: 8/27 and 1/27.
         assertEquals(500 * 9.0 / 27, interval.undefined(), 50);
         assertEquals(1, interval.low());
@@ -85,8 +84,7 @@ class BootstrapTest {
 
     @Test
     void fewerThanTwoResamplesAreRefused() {
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> Bootstrap.interval(3, rows -> 0, 1, 0))
+        String message = assertThrows(IllegalArgumentException.class, () -> Bootstrap.interval(3, rows -> 0, 1, 0))
                 .getMessage();
         assertEquals("Expected at least 2 resamples. Received: 1. Take 1000.", message);
         assertThrows(IllegalArgumentException.class, () -> Bootstrap.interval(0, rows -> 0, 10, 0));

@@ -50,7 +50,8 @@ class EntityScoresTest {
                         what);
                 EntityScores scores = score.apply(Reference.sentences(one.get("gold")), predicted);
                 assertEquals(Reference.strings(expected.get("types")), scores.types(), what);
-                Reference.assertPerClass(expected.get("per_type"), scores.scores().perClass(), what);
+                Reference.assertPerClass(
+                        expected.get("per_type"), scores.scores().perClass(), what);
                 Reference.assertAverages(expected, scores.scores(), what);
                 compared++;
             }
@@ -63,9 +64,7 @@ class EntityScoresTest {
         for (JsonNode sentence : sentences) {
             List<EntitySpan> found = new ArrayList<>();
             sentence.forEach(span -> found.add(new EntitySpan(
-                    span.get(0).textValue(),
-                    span.get(1).intValue(),
-                    span.get(2).intValue())));
+                    span.get(0).textValue(), span.get(1).intValue(), span.get(2).intValue())));
             spans.add(found);
         }
         return spans;
@@ -106,8 +105,7 @@ class EntityScoresTest {
     void aResampleScoresItsSentencesOnly() {
         List<List<String>> gold = List.of(List.of("B-A"), List.of("B-B", "O"), List.of("B-A", "I-A"));
         List<List<String>> predicted = List.of(List.of("B-A"), List.of("O", "B-B"), List.of("B-A", "O"));
-        ClassScores resampled =
-                EntityScores.lenient(gold, predicted).scores(new int[] {2, 0, 0});
+        ClassScores resampled = EntityScores.lenient(gold, predicted).scores(new int[] {2, 0, 0});
         assertEquals(new ClassScore(2, 3, 3), resampled.perClass().get(0));
         // Type B occurs in no sentence of the resample, so the macro average leaves it out.
         assertEquals(2.0 / 3, resampled.macro().f1(), 1e-15);

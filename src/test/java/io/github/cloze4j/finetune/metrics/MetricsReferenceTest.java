@@ -30,7 +30,11 @@ class MetricsReferenceTest {
             assertPerClass(one.get("per_class"), matrix.scores().perClass(), "class");
             assertAverages(one, matrix.scores(), "classes");
             int[] majority = MajorityBaseline.classes(Reference.ints(one.get("train")), matrix.classes(), 2);
-            assertArrayEquals(new int[] {one.get("majority").intValue(), one.get("majority").intValue()}, majority);
+            assertArrayEquals(
+                    new int[] {
+                        one.get("majority").intValue(), one.get("majority").intValue()
+                    },
+                    majority);
         }
     }
 
@@ -77,7 +81,8 @@ class MetricsReferenceTest {
             int[] right = Reference.ints(one.get("right"));
             int[] ranks = new int[right.length];
             for (int row = 0; row < ranks.length; row++) {
-                ranks[row] = MeanReciprocalRank.rank(Reference.doubles(one.get("scores").get(row)), right[row]);
+                ranks[row] = MeanReciprocalRank.rank(
+                        Reference.doubles(one.get("scores").get(row)), right[row]);
             }
             assertNumber(one.get("mrr"), MeanReciprocalRank.of(ranks), "mrr");
         }
