@@ -1,10 +1,9 @@
 package io.github.cloze4j.finetune.metrics;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -123,11 +122,9 @@ public final class EntityScores {
             read.add(sentence);
         }
         List<String> order = List.copyOf(types);
-        Map<String, Integer> indices = new HashMap<>();
-        order.forEach(type -> indices.put(type, indices.size()));
         List<int[][]> counts = read.stream()
                 .map(sentence -> sentence.types().stream()
-                        .map(type -> sentence.counts(type, indices.get(type)))
+                        .map(type -> sentence.counts(type, Collections.binarySearch(order, type)))
                         .toArray(int[][]::new))
                 .toList();
         return new EntityScores(mode, order, counts);
