@@ -67,12 +67,15 @@ public final class CheckpointStore {
      * Takes the right to save until {@link #unlock}, so that nobody else saves between the checkpoints of a run. Without
      * this, each {@link #save} takes it for itself.
      *
-     * @throws Cloze4jException if another process or store has it, or the directory cannot be written
+     * @throws Cloze4jException if another run, process or store has it, or the directory cannot be written
      */
     public synchronized void lock() {
-        if (held == null) {
-            held = DirectoryLock.acquire(directory);
+        if (held != null) {
+            throw new Cloze4jException(
+                    directory + ": Expected checkpoints of one run at a time. Received: a second run with"
+                            + " the same CheckpointStore. Give each run a directory of its own");
         }
+        held = DirectoryLock.acquire(directory);
     }
 
     /** Gives back what {@link #lock} took. */

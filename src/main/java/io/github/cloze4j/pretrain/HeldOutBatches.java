@@ -40,11 +40,11 @@ public final class HeldOutBatches {
     /**
      * Batches of some documents.
      *
-     * @param rows of a batch
+     * @param rows rows of a batch
      * @param seqLen tokens of a row
-     * @param seed of the masks
-     * @param objective whose pairs there are. With pairs the model reads longer texts than without, and a part of them twice,
-     *     so that losses can be compared under one objective only
+     * @param seed seed of the masks
+     * @param objective the objective of the model. With pairs the model reads longer texts than without, and a part of them
+     *     twice, so that losses can be compared under one objective only
      * @throws CorpusException if there is nothing to score
      */
     public HeldOutBatches(

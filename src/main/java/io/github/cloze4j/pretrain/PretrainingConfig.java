@@ -7,7 +7,8 @@ import io.github.cloze4j.data.masking.TokenReplacement;
 import java.util.Objects;
 
 /**
- * What BERT is pretrained on: rows, masks and objective. Every default of it stands in {@link #builder()} and nowhere else.
+ * The settings of the data that BERT is pretrained on: rows, masks and objective. {@link #builder()} has every default, and no
+ * other place has one.
  *
  * <p>Immutable and thread-safe.
  *
@@ -18,7 +19,7 @@ import java.util.Objects;
  * @param maskProbability share of tokens that are masked, in (0, 1]
  * @param maskReplaceProbability share of masked tokens that become {@code [MASK]}, in [0, 1]
  * @param randomReplaceProbability share of masked tokens that become a random token, in [0, 1 - maskReplaceProbability]
- * @param seed of order, masks and dropout; every value is a seed
+ * @param seed seed of the order of rows, of masks and of dropout; every value is a seed
  * @param recomputeActivations whether backward computes activations again instead of keeping them: less memory, more time,
  *     the same numbers
  */
@@ -67,7 +68,7 @@ public record PretrainingConfig(
         }
     }
 
-    /** What masked tokens become. */
+    /** The replacements of masked tokens. */
     public TokenReplacement tokenReplacement() {
         return new TokenReplacement(maskReplaceProbability, randomReplaceProbability);
     }
@@ -148,7 +149,7 @@ public record PretrainingConfig(
             return this;
         }
 
-        /** Of order, masks and dropout. */
+        /** Seed of the order of rows, of masks and of dropout. */
         public Builder seed(long value) {
             seed = value;
             return this;

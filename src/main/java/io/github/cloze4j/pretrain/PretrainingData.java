@@ -5,13 +5,13 @@ import io.github.cloze4j.tokenizer.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pretraining reads.
+ * The data of a pretraining.
  *
  * <p>Thread-safe, if the documents are: runs at the same time may share it.
  *
  * @param training documents to learn from
  * @param validation documents to be scored on, or null for none
- * @param vocabulary that both were made with
+ * @param vocabulary the vocabulary that both were made with
  * @param workers threads that build batches ahead; 0 builds them on the training thread
  */
 public record PretrainingData(
@@ -32,12 +32,12 @@ public record PretrainingData(
         return new PretrainingData(training, null, vocabulary, 0);
     }
 
-    /** The same with documents to be scored on. */
+    /** This data with documents to be scored on. */
     public PretrainingData withValidation(@Nullable TokenDocuments documents) {
         return new PretrainingData(training, documents, vocabulary, workers);
     }
 
-    /** The same with threads that build batches ahead. */
+    /** This data with threads that build batches ahead. */
     public PretrainingData withWorkers(int threads) {
         return new PretrainingData(training, validation, vocabulary, threads);
     }

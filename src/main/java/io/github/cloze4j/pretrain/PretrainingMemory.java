@@ -5,7 +5,6 @@ import io.github.cloze4j.kernel.FreeMemory;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.PassShape;
-import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.TrainingConfig;
@@ -17,42 +16,25 @@ public final class PretrainingMemory {
     /**
      * Plans a pretraining before there is a model or data.
      *
-     * @param vocabulary the masking method may depend on it; the special tokens are enough for the methods of {@link
-     *     io.github.cloze4j.data.masking.Masking}
+     * @param vocabulary the vocabulary that the masking method may depend on; the special tokens are enough for the methods of
+     *     {@link io.github.cloze4j.data.masking.Masking}
      * @throws io.github.cloze4j.BackendException if it does not fit, naming the largest batch that does
      */
     public static MemoryPlan ofTraining(
             BertMemory memory, PretrainingConfig config, TrainingConfig training, Vocabulary vocabulary) {
+        int masked = maskedOfARow(config, vocabulary);
         FreeMemory free = memory.kernels().freeMemory().whileTraining();
-        return ofTraining(memory, free, 0, config, training, maskedOfARow(config, vocabulary));
+        return MemoryPlan.requireFit(
+                free,
+                0,
+                config.batchSize(),
+                rows -> MemoryPlan.ofTraining(memory, shape(config, rows, masked), training));
     }
 
     /** Plans a pretraining of a model that exists, whose memory is taken already. */
     static MemoryPlan ofTraining(Bert model, PretrainingConfig config, TrainingConfig training, Vocabulary vocabulary) {
-        // By now the process has most of what it takes beside arrays.
-        BertMemory memory = model.memory();
-        ParameterStore parameters = model.parameters();
-        long held = memory.parameterBytes() + (parameters.hasGradients() ? memory.trainedBytes() : 0);
-        return ofTraining(
-                memory, memory.kernels().freeMemory(), held, config, training, maskedOfARow(config, vocabulary));
-    }
-
-    private static MemoryPlan ofTraining(
-            BertMemory memory,
-            FreeMemory free,
-            long held,
-            PretrainingConfig config,
-            TrainingConfig training,
-            int maskedOfARow) {
-        return MemoryPlan.requireFit(free, held, config.batchSize(), rows -> {
-            PassShape shape = shape(config, rows, maskedOfARow);
-            return MemoryPlan.ofTraining(
-                    rows,
-                    memory.parameterBytes(),
-                    memory.trainedBytes(),
-                    memory.activationBytes(shape),
-                    memory.scratchBytes(shape, training.accumulate()));
-        });
+        int masked = maskedOfARow(config, vocabulary);
+        return MemoryPlan.requireFit(model, training, config.batchSize(), rows -> shape(config, rows, masked));
     }
 
     /** The shape of the batches that are trained on and, with the same memory, scored. */
@@ -77,7 +59,7 @@ public final class PretrainingMemory {
     /**
      * Plans an evaluation without a trainer, before there is a model or text.
      *
-     * @param vocabulary of the model; its special tokens are enough
+     * @param vocabulary the vocabulary of the model; its special tokens are enough
      * @throws io.github.cloze4j.BackendException if it does not fit, naming the largest batch that does
      */
     public static MemoryPlan ofEvaluation(
@@ -85,8 +67,7 @@ public final class PretrainingMemory {
         int masked = HeldOutBatches.maxMasked(seqLen, vocabulary);
         return MemoryPlan.requireFit(memory.kernels().freeMemory(), 0, batchSize, rows -> {
             PassShape shape = new PassShape(rows, seqLen, objective.maxTargets(rows, seqLen, masked), false);
-            return MemoryPlan.ofEvaluation(
-                    rows, memory.parameterBytes(), memory.activationBytes(shape), memory.scratchBytes(shape, 0));
+            return MemoryPlan.ofEvaluation(memory, shape);
         });
     }
 }

@@ -6,7 +6,6 @@ import io.github.cloze4j.data.BatchStream;
 import io.github.cloze4j.data.masking.SpecialTokens;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.TrainingPass;
-import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.MicroBatch;
@@ -57,6 +56,7 @@ public final class PretrainingTask implements TrainingTask {
         this.data = data;
         model.config().requireVocabulary(data.vocabulary().size());
         model.config().requireSeqLen(config.seqLen());
+        model.config().requireTokenTypes(config.objective().hasPairs() ? 2 : 1);
         requireHeads();
         heldOut = data.validation() == null
                 ? null
@@ -71,14 +71,11 @@ public final class PretrainingTask implements TrainingTask {
 
     /** A head that is never trained would only decay. */
     private void requireHeads() {
-        if (config.objective().hasPairs()) {
-            model.config().requireTokenTypes(2);
-        }
-        int heads = PretrainingHeads.of(config.objective()).size();
-        if (model.heads().size() != heads || !model.losses().get(0).equals(MaskedLmHead.LOSS)) {
-            throw new IllegalArgumentException("Expected a model with the heads of the objective "
-                    + config.objective() + ". Received: one with the heads " + model.losses()
-                    + ". Choose the objective that suits the model");
+        List<String> expected = PretrainingHeads.losses(config.objective());
+        if (!model.losses().equals(expected)) {
+            throw new IllegalArgumentException("Expected a model with heads for the losses " + expected
+                    + " of the objective " + config.objective() + ". Received: a model with heads for "
+                    + model.losses() + ". Choose the objective that suits the model");
         }
     }
 
@@ -94,6 +91,10 @@ public final class PretrainingTask implements TrainingTask {
 
     @Override
     public MemoryPlan prepare(TrainingConfig training) {
+        if (pass != null) {
+            throw new IllegalStateException("Expected a task that no trainer uses. Received: a task of another trainer."
+                    + " Make a task for each trainer");
+        }
         MemoryPlan plan = PretrainingMemory.ofTraining(model, config, training, data.vocabulary());
         pass = model.trainingPass(PretrainingMemory.shape(config, data.vocabulary()));
         return plan;

@@ -38,7 +38,7 @@ final class BudgetOnResume {
     }
 
     private static IllegalArgumentException refused(String done, String received) {
-        return new IllegalArgumentException("Expected a budget of at least " + done + ", which the run has behind it."
+        return new IllegalArgumentException("Expected a budget of at least " + done + ", which the run has used."
                 + " Received: " + received + ". Resume with a larger budget");
     }
 

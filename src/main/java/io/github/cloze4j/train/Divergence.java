@@ -11,7 +11,7 @@ final class Divergence {
 
     private Divergence() {}
 
-    /** A number of a step, which the optimizer has not applied where this throws. */
+    /** Checks a number of a step. If the number is not finite, the optimizer has not applied the step. */
     static void requireFinite(String what, double value, QueuedStep step, long microBatch) {
         if (!Double.isFinite(value)) {
             throw new DivergenceException(
@@ -22,7 +22,7 @@ final class Divergence {
         }
     }
 
-    /** What the last step made, which no loss has shown yet. */
+    /** Checks the parameters and moments after a step: no loss has shown yet what the step made of them. */
     static void requireFiniteModel(ParameterStore parameters, AdamW optimizer, long step) {
         Kernels kernels = parameters.kernels();
         double sum = kernels.squaredNorm(parameters.values().flat()).read()
@@ -36,7 +36,7 @@ final class Divergence {
         }
     }
 
-    /** The score of a model that has finite parameters may still overflow. */
+    /** Checks a score: that of a model with finite parameters may still overflow. */
     static void requireFinite(Evaluation score, long step) {
         if (!Double.isFinite(score.loss())) {
             throw new DivergenceException(

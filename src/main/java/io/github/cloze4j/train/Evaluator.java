@@ -42,7 +42,7 @@ public final class Evaluator {
         return evaluation;
     }
 
-    /** The same, or null if it was told to stop. */
+    /** The scores over all batches, finite or not; null if it was told to stop. */
     @Nullable
     Evaluation evaluate(BooleanSupplier stop) {
         Scores scores = new Scores(losses);
@@ -54,8 +54,9 @@ public final class Evaluator {
         }
         Evaluation evaluation = new Evaluation(scores.byName());
         if (evaluation.scores().isEmpty()) {
-            throw new CorpusException("Expected at least one target to score, such as a masked token. Received: none."
-                    + " Give text of tokens that the vocabulary knows: unknown and special tokens are never masked");
+            throw new CorpusException("Expected at least one target to score for the losses " + losses
+                    + ". Received: none. Give other held-out data; of text note that unknown and special tokens are never"
+                    + " masked");
         }
         return evaluation;
     }

@@ -1,6 +1,5 @@
 package io.github.cloze4j.train;
 
-import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,20 +41,20 @@ final class HeldOutScores {
      * @return false if it was given up
      * @throws io.github.cloze4j.DivergenceException if a loss is not finite
      */
-    boolean scoreSample(long step, BooleanSupplier stop, List<TrainingListener> listeners) {
+    boolean scoreSample(long step, BooleanSupplier stop, Listeners listeners) {
         return score(sample, step, stop, listeners);
     }
 
     /** Scores all held-out data, otherwise as {@link #scoreSample} does. */
-    boolean scoreAll(long step, BooleanSupplier stop, List<TrainingListener> listeners) {
+    boolean scoreAll(long step, BooleanSupplier stop, Listeners listeners) {
         return score(whole, step, stop, listeners);
     }
 
-    private boolean score(Evaluator by, long step, BooleanSupplier stop, List<TrainingListener> listeners) {
+    private boolean score(Evaluator by, long step, BooleanSupplier stop, Listeners listeners) {
         if (!exist || (lastStep == step && lastEvaluator == by)) {
             return true;
         }
-        listeners.forEach(listener -> listener.onEvaluationStart(step));
+        listeners.tell(listener -> listener.onEvaluationStart(step));
         Evaluation score = by.evaluate(stop);
         if (score == null) {
             return false;
@@ -64,8 +63,15 @@ final class HeldOutScores {
         last = score;
         lastStep = step;
         lastEvaluator = by;
-        listeners.forEach(listener -> listener.onEvaluation(step, score));
+        listeners.tell(listener -> listener.onEvaluation(step, score));
         return true;
+    }
+
+    /** Forgets the last score: the run goes on with other parameters. */
+    void forget() {
+        lastStep = NEVER;
+        lastEvaluator = null;
+        last = null;
     }
 
     /** The score of all held-out data after a step; null if there is none. */

@@ -1,6 +1,9 @@
 package io.github.cloze4j.train;
 
 import io.github.cloze4j.kernel.FreeMemory;
+import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.BertMemory;
+import io.github.cloze4j.model.PassShape;
 import io.github.cloze4j.optim.AdamW;
 import java.util.function.IntFunction;
 
@@ -10,25 +13,49 @@ import java.util.function.IntFunction;
  *
  * @param batchSize rows of a batch
  * @param parameters values of the model
- * @param gradients of the parameters; 0 if nothing is trained
- * @param moments of the optimizer; 0 if nothing is trained
- * @param activations of a batch
+ * @param gradients gradients of the trained parameters; 0 if nothing is trained
+ * @param moments moments of the optimizer; 0 if nothing is trained
+ * @param activations activations of a batch
  * @param scratch memory that the kernels need beside arrays; 0 if they do not plan it
  */
 public record MemoryPlan(int batchSize, long parameters, long gradients, long moments, long activations, long scratch) {
 
-    /**
-     * The plan of a training.
-     *
-     * @param trained the parameters that are trained, which have gradients and an optimizer's moments
-     */
-    public static MemoryPlan ofTraining(int batchSize, long parameters, long trained, long activations, long scratch) {
-        return new MemoryPlan(batchSize, parameters, trained, AdamW.MOMENTS * trained, activations, scratch);
+    /** The plan of training a model with passes of a shape. */
+    public static MemoryPlan ofTraining(BertMemory memory, PassShape shape, TrainingConfig config) {
+        return new MemoryPlan(
+                shape.rows(),
+                memory.parameterBytes(),
+                memory.trainedBytes(),
+                AdamW.MOMENTS * memory.trainedBytes(),
+                memory.activationBytes(shape),
+                memory.scratchBytes(shape, config.accumulate()));
     }
 
-    /** The plan of an evaluation, which trains nothing. */
-    public static MemoryPlan ofEvaluation(int batchSize, long parameters, long activations, long scratch) {
-        return new MemoryPlan(batchSize, parameters, 0, 0, activations, scratch);
+    /** The plan of an evaluation of a model with passes of a shape, which trains nothing. */
+    public static MemoryPlan ofEvaluation(BertMemory memory, PassShape shape) {
+        return new MemoryPlan(
+                shape.rows(),
+                memory.parameterBytes(),
+                0,
+                0,
+                memory.activationBytes(shape),
+                memory.scratchBytes(shape, 0));
+    }
+
+    /**
+     * The plan of training a model that exists, if it fits: for {@link TrainingTask#prepare}, before the task makes its pass.
+     *
+     * @param batchSize the batch size that is wanted
+     * @param shapes the shape of the passes of any batch size
+     * @throws BatchTooLargeException if it does not fit
+     */
+    public static MemoryPlan requireFit(
+            Bert model, TrainingConfig config, int batchSize, IntFunction<PassShape> shapes) {
+        BertMemory memory = model.memory();
+        long held = memory.parameterBytes() + (model.parameters().hasGradients() ? memory.trainedBytes() : 0);
+        // By now the process has most of what it takes beside arrays.
+        FreeMemory free = memory.kernels().freeMemory();
+        return requireFit(free, held, batchSize, rows -> ofTraining(memory, shapes.apply(rows), config));
     }
 
     /**
@@ -36,7 +63,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
      *
      * @param free what the kernels' memory has left
      * @param held memory of the plan that is allocated already
-     * @param batchSize that is wanted
+     * @param batchSize the batch size that is wanted
      * @param plans the plan of any batch size; memory grows with the batch
      * @throws BatchTooLargeException if it does not fit
      */

@@ -13,12 +13,12 @@ public interface MicroBatch {
     int[] counts();
 
     /**
-     * Computes the losses with dropout, and adds to the parameters' gradients those of {@code Σ scales[i] · loss[i]}. It may
-     * run a second time where a device could not take the first run's operations in one piece, so it neither reads a {@link
-     * Pending} nor changes anything on the host.
+     * Computes the losses with dropout, and adds to the parameters' gradients those of {@code Σ scales[i] · loss[i]}. A device
+     * may run this a second time, if it could not record the operations of the first time as one graph; so this neither reads
+     * a {@link Pending} nor changes anything on the host.
      *
-     * @param number differs for every micro-batch of the run: what dropout is drawn from
-     * @param scales one for each loss, in their order
+     * @param number the number of the micro-batch in the run, from which dropout is drawn; no two have the same
+     * @param scales a factor for each loss, in their order
      */
     Pending<List<LossSum>> train(long number, double[] scales);
 

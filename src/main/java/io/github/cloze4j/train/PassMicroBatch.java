@@ -9,8 +9,9 @@ import java.util.List;
 /**
  * A batch for a pass of a {@link io.github.cloze4j.model.Bert}: the micro-batch of every task that trains one.
  *
- * @param pass computes on it
- * @param seed of the run's dropout
+ * @param pass the pass that computes on the batch
+ * @param batch a batch of the shape of the pass
+ * @param seed seed of the run's dropout
  */
 public record PassMicroBatch(TrainingPass pass, Batch batch, long seed) implements MicroBatch {
     @Override

@@ -6,15 +6,15 @@ import io.github.cloze4j.kernel.Pending;
 import java.util.List;
 
 /**
- * An optimizer step that kernels were asked for, and whose numbers have not been read yet.
+ * An optimizer step that was launched, and whose results nobody has read yet.
  *
- * @param before where it begins, to which a run goes back if the step is not applied
- * @param microBatches that it was taken on
+ * @param before the place where the step begins, to which a run goes back if the step is not applied
+ * @param microBatches the data of the step
  * @param results its losses and norm
- * @param learningRate applied
- * @param progress share of the budget that is used with it
- * @param tokens real tokens of the run up to it
- * @param processTokens those of this process
+ * @param learningRate the rate that is applied
+ * @param progress share of the budget that is used after the step
+ * @param tokens real tokens of the run, those of the step included
+ * @param processTokens real tokens of this process, those of the step included
  */
 record QueuedStep(
         Place before,
@@ -26,38 +26,38 @@ record QueuedStep(
         long processTokens) {
 
     /**
-     * Where a step begins.
+     * The place where a step begins.
      *
-     * @param step the steps done before it
-     * @param cursor where its batches begin
+     * @param step the steps done before
+     * @param cursor the place in the data where its batches begin
      * @param microBatch the number of its first micro-batch
-     * @param tokens real tokens of the run before it
+     * @param tokens real tokens of the run before
      */
     record Place(long step, BatchCursor cursor, long microBatch, long tokens) {}
 
     /**
-     * What kernels compute for the host.
+     * The numbers that kernels compute for the host.
      *
-     * @param losses of its micro-batches
-     * @param squaredNorm of its gradient
+     * @param losses the losses of each micro-batch
+     * @param squaredNorm the squared norm of the step's gradient
      */
     record Results(List<Pending<List<LossSum>>> losses, Pending<Double> squaredNorm) {}
 
-    /** Its number, counted from 1. */
+    /** The number of the step, counted from 1. */
     long step() {
         return before.step() + 1;
     }
 
-    /** Whether reading waits for nothing. */
+    /** Whether {@link #read} returns without waiting. */
     boolean isReady() {
         return results.squaredNorm().isReady() && results.losses().stream().allMatch(Pending::isReady);
     }
 
     /**
-     * What it did; waits for it.
+     * Waits for the results.
      *
-     * @param losses their names
-     * @param clock that says when
+     * @param losses the names of the losses
+     * @param clock the training time
      * @throws io.github.cloze4j.DivergenceException if a number is not finite; then the optimizer has changed nothing
      */
     StepReport read(List<String> losses, TrainingClock clock) {

@@ -16,7 +16,11 @@ final class RecentLosses {
         losses[(int) (count++ % CAPACITY)] = loss;
     }
 
-    /** Those that {@link #toText} wrote; {@link IllegalArgumentException} where it wrote something else. */
+    /**
+     * Reads losses that {@link #toText} wrote.
+     *
+     * @throws IllegalArgumentException if {@code toText} did not write this
+     */
     static RecentLosses of(String text) {
         RecentLosses losses = new RecentLosses();
         if (!text.isEmpty()) {
@@ -35,7 +39,7 @@ final class RecentLosses {
                 .collect(Collectors.joining(SEPARATOR));
     }
 
-    /** NaN where there is none yet. */
+    /** The mean of the losses; NaN if there is none yet. */
     double mean() {
         int held = (int) Math.min(count, CAPACITY);
         double sum = 0;

@@ -35,7 +35,7 @@ final class RunCheckpoints {
         savedStep = NEVER;
     }
 
-    /** Says that a checkpoint on disk has the present state. */
+    /** Notes that a checkpoint on disk has the present state, so that {@link #save} need not write it again. */
     void saved(TrainingCheckpoint checkpoint) {
         savedStep = checkpoint.step();
     }

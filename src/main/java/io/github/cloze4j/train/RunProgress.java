@@ -4,10 +4,11 @@ import io.github.cloze4j.optim.LearningRateSchedule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How far a run has come: its state, its clock, its place in the data, and what follows from them, the used share of the
- * budget and the learning rate. Not thread-safe.
+ * The progress of a run: its state, its clock and its place in the data; from them follow the used share of the budget and the
+ * learning rate. Not thread-safe.
  */
 final class RunProgress implements AutoCloseable {
     private final TrainingTask task;
@@ -60,7 +61,7 @@ final class RunProgress implements AutoCloseable {
         return microBatches;
     }
 
-    /** Counts a step that kernels were asked for. */
+    /** Counts a step that was launched. */
     QueuedStep advance(
             QueuedStep.Place before, List<MicroBatch> microBatches, double learningRate, QueuedStep.Results results) {
         long tokens = microBatches.stream().mapToLong(MicroBatch::tokens).sum();
@@ -80,15 +81,22 @@ final class RunProgress implements AutoCloseable {
         state.recentLosses.add(report.loss());
     }
 
-    /** Goes back to where a step begins that was not applied. */
+    /** Goes back to where a step begins that was not applied; {@link #rewind} comes before the next one. */
     void takeBack(QueuedStep.Place place) {
-        batches.close();
-        batches = task.training(place.cursor());
         processTokens -= state.tokens - place.tokens();
         state.step = place.step();
         state.cursor = place.cursor();
         state.microBatch = place.microBatch();
         state.tokens = place.tokens();
+    }
+
+    /** Makes the data stand where the next step begins, also after a step that took batches and then failed. */
+    void rewind() {
+        if (!batches.cursor().equals(state.cursor)) {
+            MicroBatches again = task.training(state.cursor);
+            batches.close();
+            batches = again;
+        }
     }
 
     /**
@@ -115,12 +123,29 @@ final class RunProgress implements AutoCloseable {
         return BudgetOnResume.jump(state, config, learningRate());
     }
 
-    /** Of this process; of the whole run, if this process had no step to do. */
-    double tokensPerSecond() {
+    /** The speed of this process; of the whole run, if this process had no step to do. */
+    private double tokensPerSecond() {
         if (processTokens > 0) {
             return processTokens / clock.processSeconds();
         }
         return state.seconds > 0 ? state.tokens / state.seconds : 0;
+    }
+
+    /**
+     * How the run ended.
+     *
+     * @param evaluation the score of all held-out data after the last step, or null
+     * @param stopped whether the run ended before its budget was used and its model evaluated
+     */
+    TrainingResult result(@Nullable Evaluation evaluation, boolean stopped) {
+        return new TrainingResult(
+                state.step,
+                state.tokens,
+                state.seconds,
+                tokensPerSecond(),
+                state.recentLosses.mean(),
+                evaluation,
+                stopped);
     }
 
     @Override

@@ -21,17 +21,20 @@ final class Scores {
     }
 
     void add(List<LossSum> losses, int[] targets) {
+        requireOneForEach(names, "a loss", losses.size());
+        requireOneForEach(names, "a number of targets", targets.length);
         for (int i = 0; i < sums.length; i++) {
             sums[i] = sums[i].plus(losses.get(i));
             counts[i] += targets[i];
         }
     }
 
-    /** For each loss what makes the mean over a step's targets out of its sum. */
+    /** The factor for each loss that makes the mean over a step's targets out of its sum. */
     static double[] scales(List<String> names, List<MicroBatch> microBatches) {
         long[] counts = new long[names.size()];
         for (MicroBatch microBatch : microBatches) {
             int[] own = microBatch.counts();
+            requireOneForEach(names, "a number of targets", own.length);
             for (int i = 0; i < counts.length; i++) {
                 counts[i] += own[i];
             }
@@ -39,6 +42,14 @@ final class Scores {
         return Arrays.stream(counts)
                 .mapToDouble(count -> 1.0 / Math.max(1, count))
                 .toArray();
+    }
+
+    private static void requireOneForEach(List<String> names, String what, int received) {
+        if (received != names.size()) {
+            throw new IllegalArgumentException(
+                    "Expected " + what + " of a micro-batch for each of the task's losses " + names + ". Received: "
+                            + received + ". Let MicroBatch return as many as TrainingTask.losses() has names");
+        }
     }
 
     /** The scores of all losses that have targets, in the order of the names. */

@@ -1,18 +1,18 @@
 package io.github.cloze4j.train;
 
+import io.github.cloze4j.DivergenceException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The step that kernels were asked for and that nobody has read yet. Kernels that compute beside the host get the next step
- * before the results of this one are read. Not thread-safe.
+ * The steps that were launched and whose results nobody has read yet, the oldest first. Kernels that compute beside the host
+ * get the next step before the results of this one are read. Not thread-safe.
  */
 final class StepQueue {
     private final List<String> losses;
     private final RunProgress progress;
-    private @Nullable QueuedStep queued;
-    /** Where the step begins whose results are being read. */
-    private QueuedStep.@Nullable Place reading;
+    private final Deque<QueuedStep> steps = new ArrayDeque<>();
 
     /** @param losses the names of a step's losses */
     StepQueue(List<String> losses, RunProgress progress) {
@@ -20,41 +20,41 @@ final class StepQueue {
         this.progress = progress;
     }
 
-    /** Puts a step in, after {@link #read} has emptied the queue. */
-    void put(QueuedStep step) {
-        queued = step;
+    void add(QueuedStep step) {
+        steps.addLast(step);
+    }
+
+    int size() {
+        return steps.size();
     }
 
     /**
-     * Reads the results of the step in the queue, and waits for them; null if there is none.
+     * Waits for the results of the oldest step, and removes it.
      *
-     * @throws io.github.cloze4j.DivergenceException if a number is not finite; {@link #takeBack} then makes up for it
+     * @throws DivergenceException if a number is not finite. Neither this step nor one after it was applied, so that the run
+     *     is set back to where this step begins, and the queue is empty
      */
-    @Nullable
     StepReport read() {
-        QueuedStep step = queued;
-        if (step == null) {
-            return null;
+        QueuedStep step = steps.removeFirst();
+        try {
+            StepReport report = step.read(losses, progress.clock());
+            progress.note(report);
+            return report;
+        } catch (DivergenceException e) {
+            steps.clear();
+            progress.takeBack(step.before());
+            throw e;
         }
-        queued = null;
-        reading = step.before();
-        StepReport report = step.read(losses, progress.clock());
-        reading = null;
-        progress.note(report);
-        return report;
     }
 
-    /** Forgets the step in the queue: the run goes on from elsewhere. */
-    void clear() {
-        queued = null;
-    }
-
-    /** Goes back to where the step begins that was not applied, if there is one; a step after it was not applied either. */
-    void takeBack() {
-        if (reading != null) {
-            progress.takeBack(reading);
-            reading = null;
-            queued = null;
+    /** Reads all steps after a failure, so that the state of the run counts those that were applied and no others. */
+    void settle(Throwable failure) {
+        try {
+            while (!steps.isEmpty()) {
+                read();
+            }
+        } catch (RuntimeException | Error e) {
+            failure.addSuppressed(e);
         }
     }
 }

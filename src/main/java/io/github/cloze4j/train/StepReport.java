@@ -3,16 +3,16 @@ package io.github.cloze4j.train;
 import java.util.Map;
 
 /**
- * What one optimizer step did.
+ * The report of one optimizer step.
  *
  * @param step counted from 1 over the whole run, resumed parts included
  * @param progress share of the budget that is used, in [0, 1]
- * @param scores of the step's targets, by the name of the loss
- * @param learningRate applied in this step
+ * @param scores the scores of the step's targets, by the name of the loss
+ * @param learningRate the rate that the step applied
  * @param gradientNorm global norm before clipping
  * @param tokens real tokens seen since the run began
  * @param elapsedSeconds training time since the run began, evaluating and saving excluded
- * @param tokensPerSecond of this process, over training time
+ * @param tokensPerSecond real tokens of this process by its training time
  */
 public record StepReport(
         long step,
@@ -28,7 +28,7 @@ public record StepReport(
         scores = Scores.copy(scores);
     }
 
-    /** The loss that the step was taken on: the sum of the mean losses, in nats. */
+    /** The loss that the step lowers: the sum of the mean losses, in nats. */
     public double loss() {
         return Scores.loss(scores);
     }

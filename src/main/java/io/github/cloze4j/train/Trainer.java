@@ -1,12 +1,10 @@
 package io.github.cloze4j.train;
 
-import io.github.cloze4j.DivergenceException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.checkpoint.TrainingCheckpoint;
 import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
-import io.github.cloze4j.kernel.OneThread;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
@@ -14,21 +12,21 @@ import io.github.cloze4j.optim.GradientClipping;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains what a {@link TrainingTask} is about. {@link #step} is the algorithm; the rest decides when it ends, and when it is
+ * Trains the model of a {@link TrainingTask}. {@link #step} is the algorithm; the rest decides when a run ends, and when it is
  * reported, evaluated and saved. Kernels that compute beside the host get a step while they still compute the one before.
  *
  * <p>The same task, configuration and thread count give the same parameters to the last bit, also when the run is stopped and
  * {@link #resume}d; but not where the budget is a time.
  *
  * <p>One thread at a time uses a trainer, but for {@link #requestStop}, and one thread at a time trains a model: a second
- * one gets an {@link IllegalStateException}. Other threads may meanwhile infer with the model; each of their calls is
+ * one gets an {@link IllegalStateException}, and so does a listener that calls another method than {@link #requestStop} or
+ * {@link #listen} during a run. Other threads may meanwhile infer with the model; each of their calls is
  * answered by the weights after a whole step. Trainers that run at the same time have models of their own, and kernels of
  * their own if they are not to wait for each other.
  *
@@ -49,35 +47,32 @@ public final class Trainer implements AutoCloseable {
     private final HeldOutScores heldOut;
     private final RunCheckpoints checkpoints;
     private final RunProgress progress;
-    private final List<TrainingListener> listeners = new ArrayList<>();
-
+    private final Listeners listeners = new Listeners();
     private final StepQueue queue;
-
-    /** Whether the listeners know that a run goes on. */
-    private boolean announced;
-
     private final StopSignal stop = new StopSignal();
-    private final OneThread use =
-            new OneThread("a trainer", "End its run with requestStop() and wait until run() has returned");
+    private final RunGuard guard;
 
     /**
      * Takes all memory that training takes.
      *
-     * @param task what is trained, in place; the trainer closes the task, but not its model
+     * @param task the task of this trainer alone, whose model is trained in place. The trainer closes the task, but not its
+     *     model; a task whose {@link TrainingTask#prepare} throws stays open
      * @param checkpoints where to save, and what {@link #resume} reads; null saves nothing
      * @throws io.github.cloze4j.CorpusException if there is nothing to train on or to score
      * @throws io.github.cloze4j.BackendException if it does not fit into the memory of the kernels, naming the largest batch
      *     that does
+     * @throws IllegalStateException if another trainer uses the task, or all parameters of the model are frozen
      */
     public Trainer(TrainingTask task, TrainingConfig config, @Nullable CheckpointStore checkpoints) {
         this.task = task;
         this.config = config;
         parameters = task.parameters();
         kernels = parameters.kernels();
+        guard = new RunGuard(parameters, stop);
         timetable = new Timetable(config);
+        memory = task.prepare(config);
         RunProgress begun = null;
         try {
-            memory = task.prepare(config);
             heldOut = new HeldOutScores(task, config);
             begun = new RunProgress(task, config);
             optimizer = config.newOptimizer(parameters);
@@ -117,7 +112,7 @@ public final class Trainer implements AutoCloseable {
      * @throws io.github.cloze4j.CheckpointFormatException if all checkpoints are damaged, or are of another model
      */
     public Optional<Long> resume() {
-        return use.run(() -> parameters.training().run(this::resumeLatest));
+        return guard.betweenRuns(this::resumeLatest);
     }
 
     private Optional<Long> resumeLatest() {
@@ -132,25 +127,27 @@ public final class Trainer implements AutoCloseable {
     /**
      * Goes on from a checkpoint that is in memory, such as that of another process, as {@link #resume} does from one on disk.
      *
-     * @param checkpoint what {@link #capture} returned of a trainer of the same task
+     * @param checkpoint a checkpoint that {@link #capture} of a trainer of the same task returned
+     * @throws IllegalArgumentException as {@link #resume} does
+     * @throws io.github.cloze4j.CheckpointFormatException if the checkpoint is of another model
      */
     public void restore(TrainingCheckpoint checkpoint) {
-        use.run(() -> parameters.training().run(() -> {
+        guard.betweenRuns(() -> {
             goOnFrom(checkpoint);
             return this;
-        }));
+        });
     }
 
     /** A copy, in the Java heap, of all that training goes on from: parameters, moments, and the place in the data. */
     public TrainingCheckpoint capture() {
-        return use.run(() -> parameters.training().run(() -> checkpoints.capture(progress.state())));
+        return guard.betweenRuns(() -> checkpoints.capture(progress.state()));
     }
 
     private void goOnFrom(TrainingCheckpoint checkpoint) {
         TrainingState resumed = checkpoints.check(checkpoint);
         progress.goOnFrom(resumed, () -> checkpoints.restore(checkpoint)).ifPresent(LOG::warn);
-        queue.clear();
-        announced = false;
+        heldOut.forget();
+        listeners.startAgain();
     }
 
     /**
@@ -167,16 +164,17 @@ public final class Trainer implements AutoCloseable {
      * that is {@link #resume}d then is evaluated. An evaluation that a stop broke off is made up for before the next step.
      * A run that was stopped can be run again, and goes on.
      *
-     * @throws io.github.cloze4j.DivergenceException if a loss, a gradient or the model is not finite. Such a step is not
-     *     applied and not saved; the trainer is then as it was before it
+     * @throws io.github.cloze4j.DivergenceException if a loss or a gradient is not finite: the step is then not applied, and
+     *     the trainer is as it was before it. Also if the model, or its score on held-out data, is not finite after a step:
+     *     the model then stays as it is, but is not saved, and {@link #resume} goes back to the last checkpoint
      * @throws IllegalStateException if another thread runs this trainer or trains the model, or the model is closed
      * @throws io.github.cloze4j.Cloze4jException if another process or store saves to the same directory, or a checkpoint
      *     cannot be written
      */
     public TrainingResult run() {
         return alone(() -> {
+            checkpoints.lock();
             try {
-                checkpoints.lock();
                 return train();
             } finally {
                 checkpoints.unlock();
@@ -191,95 +189,83 @@ public final class Trainer implements AutoCloseable {
      *
      * @param steps at least 1
      * @return the steps done since the beginning of the whole run
-     * @throws DivergenceException as {@link #run} does
+     * @throws io.github.cloze4j.DivergenceException if a loss or a gradient is not finite, as {@link #run} does
      */
     public long runSteps(long steps) {
         if (steps < 1) {
             throw new IllegalArgumentException("Expected at least 1 step. Received: " + steps);
         }
         return alone(() -> {
-            if (!announced) {
-                announce();
-            }
-            parameters.zeroGradients();
+            begin();
             progress.clock().start();
             long last = progress.state().step + steps;
-            while (progress.state().step < last && !stop.isGiven() && progress.used() < 1) {
-                QueuedStep step = step();
-                report();
-                queue.put(step);
-                if (step.isReady()) {
-                    report();
-                }
+            while (progress.state().step < last && goesOn()) {
+                advance();
             }
-            report();
+            reportAll();
             return progress.state().step;
         });
     }
 
-    /** Runs work on the only thread that trains, with its stop signal; takes back a step that was not applied. */
-    private <T> T alone(Supplier<T> work) {
-        return use.run(() -> parameters.training().run(() -> {
-            stop.begin();
-            try {
-                return work.get();
-            } catch (DivergenceException e) {
-                queue.takeBack();
-                throw e;
-            } finally {
-                progress.clock().stop();
-                stop.end();
-            }
-        }));
-    }
-
-    private void announce() {
-        announced = true;
-        tell(listener -> listener.onStart(config, task.settings(), progress.state().step + 1));
-    }
-
     private TrainingResult train() {
-        announce();
+        begin();
         TrainingState state = progress.state();
         TrainingClock clock = progress.clock();
-        // From here on the optimizer leaves them 0.
-        parameters.zeroGradients();
         if (state.evaluationOwed) {
-            state.evaluationOwed = !heldOut.scoreSample(state.step, stop::isGiven, listeners);
+            evaluateSample(state);
         }
         timetable.saved();
         clock.start();
         double used = progress.used();
-        while (!stop.isGiven() && progress.used() < 1) {
-            QueuedStep step = step();
-            // While a device computes this step, the one before is reported.
-            report();
-            queue.put(step);
+        while (goesOn()) {
+            advance();
             double before = used;
             used = progress.used();
             // The last step is saved before it is evaluated.
             boolean evaluates = heldOut.exist() && used < 1 && timetable.evaluates(state.step, before, used);
             boolean saves = timetable.saves(state.step);
-            if (step.isReady() || evaluates || saves) {
-                report();
+            if (evaluates || saves) {
+                reportAll();
             }
             clock.stop();
             if (evaluates) {
-                state.evaluationOwed = !heldOut.scoreSample(state.step, stop::isGiven, listeners);
+                evaluateSample(state);
             }
             if (saves) {
-                save();
+                save(state);
             }
             clock.start();
         }
-        report();
+        reportAll();
         clock.stop();
-        save();
+        save(state);
         boolean stopped = progress.used() < 1 || !heldOut.scoreAll(state.step, stop::isGiven, listeners);
-        TrainingResult result = result(stopped);
-        announced = false;
-        tell(listener -> listener.onEnd(result));
+        TrainingResult result = progress.result(heldOut.ofAll(state.step), stopped);
+        listeners.end(result);
         return result;
+    }
+
+    /** Whether another step is to be taken. */
+    private boolean goesOn() {
+        return !stop.isGiven() && progress.used() < 1;
+    }
+
+    /** Makes the data and the gradients ready for the next step, and tells the listeners if it is the first of a run. */
+    private void begin() {
+        progress.rewind();
+        // From here on the optimizer leaves them 0.
+        parameters.zeroGradients();
+        listeners.start(config, task.settings(), progress.state().step + 1);
+    }
+
+    /** Takes a step. While a device computes the step, the one before is reported. */
+    private void advance() {
+        QueuedStep step = step();
+        queue.add(step);
+        report(1);
+        if (step.isReady()) {
+            reportAll();
+        }
     }
 
     /** Launches an optimizer step, and reads none of its results. */
@@ -303,51 +289,61 @@ public final class Trainer implements AutoCloseable {
         return progress.advance(before, microBatches, learningRate, results);
     }
 
-    /** Tells the listeners of the step in the queue, if there is one. */
-    private void report() {
-        StepReport report = queue.read();
-        if (report != null) {
-            tell(listener -> listener.onStep(report));
-        }
-    }
-
-    private void save() {
-        TrainingState state = progress.state();
-        Divergence.requireFiniteModel(parameters, optimizer, state.step);
-        checkpoints.save(state).ifPresent(path -> {
-            timetable.saved();
-            tell(listener -> listener.onCheckpoint(state.step, path));
-        });
-    }
-
-    private TrainingResult result(boolean stopped) {
-        TrainingState state = progress.state();
-        return new TrainingResult(
-                state.step,
-                state.tokens,
-                state.seconds,
-                progress.tokensPerSecond(),
-                state.recentLosses.mean(),
-                heldOut.ofAll(state.step),
-                stopped);
-    }
-
-    private void tell(Consumer<TrainingListener> event) {
-        listeners.forEach(event);
+    /** Tells the listeners of all steps that were launched. */
+    private void reportAll() {
+        report(0);
     }
 
     /**
-     * Frees what training took; the model stays open.
+     * Tells the listeners of launched steps, the oldest first.
      *
-     * @throws IllegalStateException if another thread runs this trainer; nothing is freed then
+     * @param rest the number of the newest steps that are left for later
+     */
+    private void report(int rest) {
+        while (queue.size() > rest) {
+            StepReport report = queue.read();
+            listeners.tell(listener -> listener.onStep(report));
+        }
+    }
+
+    private void evaluateSample(TrainingState state) {
+        state.evaluationOwed = !heldOut.scoreSample(state.step, stop::isGiven, listeners);
+    }
+
+    private void save(TrainingState state) {
+        Divergence.requireFiniteModel(parameters, optimizer, state.step);
+        checkpoints.save(state).ifPresent(path -> {
+            timetable.saved();
+            listeners.tell(listener -> listener.onCheckpoint(state.step, path));
+        });
+    }
+
+    /** Takes steps as the only one who trains. If that fails, no step that was launched stays unread. */
+    private <T> T alone(Supplier<T> work) {
+        return guard.duringRun(() -> {
+            try {
+                return work.get();
+            } catch (RuntimeException | Error e) {
+                listeners.startAgain();
+                queue.settle(e);
+                throw e;
+            } finally {
+                progress.clock().stop();
+            }
+        });
+    }
+
+    /**
+     * Frees what training took; the model stays open. A second call does nothing.
+     *
+     * @throws IllegalStateException if another thread or the caller's own runs this trainer; nothing is freed then
      */
     @Override
     public void close() {
-        use.run(() -> {
+        guard.close(() -> {
             progress.close();
             optimizer.close();
             task.close();
-            return this;
         });
     }
 }

@@ -25,12 +25,12 @@ final class TrainingClock {
         running = false;
     }
 
-    /** Of this process. */
+    /** The training time of this process. */
     double processSeconds() {
         return nanos() / NANOS;
     }
 
-    /** Of the whole run. */
+    /** The training time of the whole run. */
     double seconds() {
         return before + processSeconds();
     }

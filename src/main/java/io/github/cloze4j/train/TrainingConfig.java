@@ -10,8 +10,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to train, whatever is trained. Every default of it stands in {@link #builder()} and nowhere else; what depends on the
- * data, such as the batch size, belongs to the {@link TrainingTask}.
+ * The settings of a training, whatever is trained. {@link #builder()} has every default, and no other place has one. Settings
+ * that depend on the data, such as the batch size, belong to the {@link TrainingTask}.
  *
  * <p>Immutable and thread-safe.
  *
@@ -26,16 +26,15 @@ import org.jspecify.annotations.Nullable;
  * @param schedule shape after the warm-up
  * @param optimizer whether bias is corrected
  * @param weightDecay decoupled, not for biases and LayerNorm
- * @param beta1 of the optimizer, in [0, 1)
- * @param beta2 of the optimizer, in [0, 1)
- * @param epsilon of the optimizer, outside the root
+ * @param beta1 decay of the optimizer's first moment, in [0, 1)
+ * @param beta2 decay of the optimizer's second moment, in [0, 1)
+ * @param epsilon added to the root of the optimizer's second moment, in (0, 1)
  * @param maxGradientNorm global-norm clip; 0 clips nothing
- * @param evaluateEvery optimizer steps between evaluations; 0 where {@code evaluations} counts
- * @param evaluations evaluations over the whole budget; 0 where {@code evaluateEvery} counts. Where both are 0, the end is
- *     evaluated only
- * @param saveEvery optimizer steps between checkpoints; 0 where {@code saveInterval} counts
- * @param saveInterval the time between checkpoints; zero where {@code saveEvery} counts. Where both are 0, the end is saved
- *     only
+ * @param evaluateEvery optimizer steps between evaluations; 0 if {@code evaluations} counts
+ * @param evaluations evaluations over the whole budget; 0 if {@code evaluateEvery} counts. If both are 0, only the end is
+ *     evaluated
+ * @param saveEvery optimizer steps between checkpoints; 0 if {@code saveInterval} counts
+ * @param saveInterval the time between checkpoints; zero if {@code saveEvery} counts. If both are 0, only the end is saved
  */
 public record TrainingConfig(
         int accumulate,

@@ -4,8 +4,9 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Gets the events of a run, on the training thread. An exception of a listener ends the run. A listener may infer with the
- * model; it needs no locks of its own unless other threads call it.
+ * Gets the events of a run, on the training thread. An exception of a listener ends the run: a step that a device had begun by
+ * then is still finished and counted, but no listener is told of it. A listener may infer with the model; it needs no locks of
+ * its own unless other threads call it. Of its trainer it may call {@link Trainer#requestStop} and {@link Trainer#listen} only.
  */
 public interface TrainingListener {
     /**
@@ -18,7 +19,7 @@ public interface TrainingListener {
     /** After each optimizer step, in order. A device may have begun the next one. */
     default void onStep(StepReport report) {}
 
-    /** Before each evaluation, which may take long; it is not followed by its end where the run is stopped meanwhile. */
+    /** Before each evaluation, which may take long. If the run is stopped meanwhile, {@link #onEvaluation} does not follow. */
     default void onEvaluationStart(long step) {}
 
     /** After each evaluation. */

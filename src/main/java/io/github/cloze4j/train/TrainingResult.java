@@ -3,14 +3,14 @@ package io.github.cloze4j.train;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run ended.
+ * The end of a run.
  *
  * @param steps optimizer steps of the whole run
  * @param tokens real tokens of the whole run
  * @param seconds training time, evaluating and saving excluded
- * @param tokensPerSecond of this process; of the whole run, where this process had no step left to do
+ * @param tokensPerSecond real tokens of this process by its training time; of the whole run, if this process had no step to do
  * @param trainLoss mean loss over the last steps (at most 100)
- * @param evaluation after the last step; null where it was not evaluated: without validation data, or after a stop
+ * @param evaluation the score after the last step; null if it was not scored: without held-out data, or after a stop
  * @param stopped true if a stop was requested, or the thread interrupted, before the budget was used and the model evaluated
  */
 public record TrainingResult(

@@ -5,7 +5,7 @@ import io.github.cloze4j.data.BatchCursor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How far a run has come; with the parameters and the moments of the optimizer, all that goes on after a resume. */
+/** The counters of a run. Together with the parameters and the moments of the optimizer, they are all that a resumed run needs. */
 final class TrainingState {
     private static final String STEP = "step";
     private static final String MICRO_BATCH = "micro_batch";

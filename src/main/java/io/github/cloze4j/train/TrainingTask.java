@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a {@link Trainer} trains: a model with its data and its losses. The trainer knows neither a batch nor a head; a task of
- * one's own is one class that implements this.
+ * A model with its data and its losses, for a {@link Trainer} to train. The trainer knows neither a batch nor a head; a task of
+ * one's own is one class that implements this. Most of its methods run on the training thread.
  *
  * <p>One task is for one trainer, which closes it.
  */
@@ -19,10 +19,12 @@ public interface TrainingTask extends AutoCloseable {
     ParameterStore parameters();
 
     /**
-     * Takes the memory that passes need. The trainer calls this once, before all other work.
+     * Takes the memory that passes need. The trainer calls this once, before all other work. If this throws, it has taken
+     * nothing, and the trainer does not close the task.
      *
      * @return the memory that training takes, the model, its gradients and the optimizer's moments included
-     * @throws io.github.cloze4j.BackendException if it does not fit into the memory of the kernels; nothing is taken then
+     * @throws io.github.cloze4j.BackendException if it does not fit into the memory of the kernels
+     * @throws IllegalStateException if another trainer has prepared the task
      */
     MemoryPlan prepare(TrainingConfig config);
 
@@ -48,8 +50,8 @@ public interface TrainingTask extends AutoCloseable {
     Map<String, String> settings();
 
     /**
-     * The settings and data that decide which tokens stand at a cursor, by name. A checkpoint has them, and resuming demands
-     * the same. May read all data.
+     * The settings and data that decide which batch follows a cursor, by name. Every checkpoint has them, and resuming demands
+     * the same. This is called for each checkpoint; the first call may read all data.
      */
     Map<String, String> identity();
 

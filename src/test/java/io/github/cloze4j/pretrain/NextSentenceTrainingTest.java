@@ -332,6 +332,12 @@ class NextSentenceTrainingTest {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> trainer(with, rows(Objective.MLM).build(), config().build(), data(0), null));
+            PretrainingConfig order = rows(Objective.MLM_SOP).build();
+            PretrainingData data = data(0);
+            String message = assertThrows(IllegalArgumentException.class, () -> new PretrainingTask(with, order, data))
+                    .getMessage();
+            assertTrue(message.contains("for the losses [mlm, sop]"), message);
+            assertTrue(message.contains("Received: a model with heads for [mlm, nsp]"), message);
             PretrainingData lines = new PretrainingData(
                     SyntheticData.documents(VOCABULARY, 20, 9, 1), null, SyntheticData.vocabulary(VOCABULARY), 0);
             assertThrows(

@@ -3,6 +3,8 @@ package io.github.cloze4j.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.checkpoint.CheckpointStore;
@@ -26,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -188,6 +191,65 @@ class EpochBudgetTest {
                         report.gradientNorm(),
                         report.tokens()))
                 .toList();
+    }
+
+    /** Documents that fill a row each. */
+    private static PretrainingTask fullRows(Bert model, int documents, int batchSize) {
+        List<int[]> texts = Stream.generate(() -> new int[] {10, 11, 12, 13, 14, 15})
+                .limit(documents)
+                .toList();
+        TokenDocuments rows = TokenDocuments.of(VOCABULARY, texts);
+        PretrainingConfig config =
+                PretrainingConfig.builder().batchSize(batchSize).seqLen(8).build();
+        return new PretrainingTask(
+                model,
+                config,
+                PretrainingData.of(rows, SyntheticData.vocabulary(VOCABULARY))
+                        .withValidation(rows)
+                        .withWorkers(2));
+    }
+
+    private static List<StepReport> resumed(PretrainingTask task, TrainingConfig config, CheckpointStore store) {
+        List<StepReport> reports = new ArrayList<>();
+        try (Trainer trainer = new Trainer(task, config, store)) {
+            trainer.resume();
+            TrainingResult result = trainer.listen(new TrainingListener() {
+                        @Override
+                        public void onStep(StepReport report) {
+                            reports.add(report);
+                        }
+                    })
+                    .run();
+            assertFalse(result.stopped());
+            assertNotNull(result.evaluation());
+        }
+        return reports;
+    }
+
+    private static List<Double> progress(List<StepReport> reports) {
+        return reports.stream().map(StepReport::progress).toList();
+    }
+
+    @Test
+    void aRunGoesOnExactlyAtTheEndOfAnEpoch() {
+        CheckpointStore store = new CheckpointStore(directory, 1);
+        try (Bert model = model()) {
+            assertEquals(List.of(0.25, 0.5, 0.75, 1.0), progress(resumed(fullRows(model, 16, 4), config(1), store)));
+            // Complete, so that it is only evaluated.
+            assertEquals(List.of(), resumed(fullRows(model, 16, 4), config(1), store));
+            assertThrows(IllegalArgumentException.class, () -> resumed(fullRows(model, 16, 4), config(0.9), store));
+            assertEquals(List.of(0.625, 0.75, 0.875, 1.0), progress(resumed(fullRows(model, 16, 4), config(2), store)));
+        }
+    }
+
+    /** A batch reads the three documents four times. */
+    @Test
+    void aBatchLargerThanTheDocumentsIsAStepOfSeveralEpochs() {
+        CheckpointStore store = new CheckpointStore(directory, 1);
+        try (Bert model = model()) {
+            assertEquals(List.of(1.0), progress(resumed(fullRows(model, 3, 12), config(2), store)));
+            assertEquals(List.of(0.8, 1.0), progress(resumed(fullRows(model, 3, 12), config(10), store)));
+        }
     }
 
     @Test

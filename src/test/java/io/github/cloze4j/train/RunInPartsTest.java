@@ -160,6 +160,11 @@ class RunInPartsTest {
         }
         losses.assertSameAs(expectedLosses);
         assertEquals(
+                List.of("start 1"),
+                listener.heard.stream()
+                        .filter(event -> event.startsWith("start"))
+                        .toList());
+        assertEquals(
                 List.of("checkpoint 10", "evaluating 10", "evaluation 10", "end 10"),
                 listener.heard.subList(listener.heard.size() - 4, listener.heard.size()));
         assertEquals(STEPS, store.latest().orElseThrow().step());

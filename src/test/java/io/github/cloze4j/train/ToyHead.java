@@ -15,7 +15,7 @@ import io.github.cloze4j.nn.ParameterLayout;
 import java.util.function.DoubleFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A head as users write one: it sorts tokens at any rows into classes, with dropout between two linear layers. */
+/** A head as users write one: it sorts tokens at any rows into classes, by dropout and two linear layers. */
 final class ToyHead implements Head {
     static final String LOSS = "toy";
 
@@ -86,8 +86,8 @@ final class ToyHead implements Head {
             forward(x, mask);
             Pending<LossSum> sum = kernels.crossEntropy(scores, targets.labels(), gradientScale);
             classifier.backward(features, scores, dFeatures);
-            kernels.dropout(mask, dFeatures);
             dense.backward(x, dFeatures, dx);
+            kernels.dropout(mask, dx);
             return sum;
         }
 
@@ -98,8 +98,9 @@ final class ToyHead implements Head {
         }
 
         private void forward(INDArray x, Dropout dropout) {
+            // In place: the rows belong to this head.
+            kernels.dropout(dropout, x);
             dense.forward(x, features);
-            kernels.dropout(dropout, features);
             classifier.forward(features, scores);
         }
     }

@@ -104,7 +104,7 @@ class ToyHeadTest {
         String html = HtmlReport.render(
                 new RunSummary("toy", config, settings, result, history, Map.of(), Map.of(), Map.of(), List.of()));
         for (String text :
-                List.of("held-out toy loss, nats", "toy targets scored", "<th>toy loss</th>", "toy classes")) {
+                List.of("held-out toy loss, nats", "held-out toy targets", "<th>toy loss</th>", "toy classes")) {
             assertTrue(html.contains(text), text);
         }
     }

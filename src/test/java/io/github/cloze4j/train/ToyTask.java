@@ -7,12 +7,10 @@ import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.PassShape;
 import io.github.cloze4j.model.TrainingPass;
 import io.github.cloze4j.nn.ParameterStore;
-import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.random.RandomStream;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +28,6 @@ final class ToyTask implements TrainingTask {
     private static final int BATCHES_OF_AN_EPOCH = 16;
     private static final long TRAINING = 1;
     private static final long HELD_OUT = 2;
-    private static final PassShape SHAPE = new PassShape(ROWS, SEQ_LEN, new int[] {ROWS * SEQ_LEN}, false);
 
     private final Bert model;
     private final long seed;
@@ -39,6 +36,10 @@ final class ToyTask implements TrainingTask {
     ToyTask(Bert model, long seed) {
         this.model = model;
         this.seed = seed;
+    }
+
+    private static PassShape shape(int rows) {
+        return new PassShape(rows, SEQ_LEN, new int[] {rows * SEQ_LEN}, false);
     }
 
     static Bert model(Kernels kernels, int hidden, double dropout, double initializerRange) {
@@ -94,15 +95,9 @@ final class ToyTask implements TrainingTask {
 
     @Override
     public MemoryPlan prepare(TrainingConfig config) {
-        pass = model.trainingPass(SHAPE);
-        BertMemory memory = model.memory();
-        return new MemoryPlan(
-                ROWS,
-                memory.parameterBytes(),
-                memory.trainedBytes(),
-                AdamW.MOMENTS * memory.trainedBytes(),
-                memory.activationBytes(SHAPE),
-                memory.scratchBytes(SHAPE, config.accumulate()));
+        MemoryPlan plan = MemoryPlan.requireFit(model, config, ROWS, ToyTask::shape);
+        pass = model.trainingPass(shape(ROWS));
+        return plan;
     }
 
     @Override
