@@ -7,9 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A packed batch: {@code rows × seqLen} tokens, several documents to a row, and what each head of a model learns from them.
- * A document attends to itself only. Padding is a document too, which nobody reads. All that kernels rely on is checked
+ * A packed batch: {@code rows × seqLen} tokens, several documents to a row, and the targets of each head of a model. A document
+ * attends to itself only. Padding is a document too, which no head reads. All that kernels rely on is checked
  * here; a model checks that its tables have the ids.
+ *
+ * <p>The constructor copies the arrays, so that a caller may use them again. The accessors return the arrays of the batch
+ * itself, because every pass reads them: do not write to them.
  *
  * @param rows rows of the batch
  * @param seqLen tokens in a row
@@ -18,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param positionIds {@code [rows * seqLen]} restarting with each document, at least 0
  * @param documents documents of the flattened batch, which end where it ends; none crosses a row
  * @param realTokens tokens that are not padding, special tokens included
- * @param targets what the model's heads learn, in the order of the heads; no row is a target of two heads
+ * @param targets the targets of the model's heads, in the order of the heads; no row is a target of two heads
  */
 public record Batch(
         int rows,
@@ -29,14 +32,21 @@ public record Batch(
         Documents documents,
         int realTokens,
         List<Targets> targets) {
-    /** Checks that the parts fit together. */
+    /** Copies the arrays, and checks that the parts fit together. */
     public Batch {
+        tokenIds = tokenIds.clone();
+        tokenTypeIds = tokenTypeIds.clone();
+        positionIds = positionIds.clone();
         targets = List.copyOf(targets);
         if (rows < 1 || seqLen < 1) {
             throw new IllegalArgumentException(
                     "Expected at least 1 row of at least 1 token. Received: " + rows + "×" + seqLen);
         }
-        int tokens = Math.multiplyExact(rows, seqLen);
+        if ((long) rows * seqLen > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "Expected fewer than 2^31 tokens. Received: " + rows + " rows of " + seqLen + " tokens");
+        }
+        int tokens = rows * seqLen;
         if (tokenIds.length != tokens || tokenTypeIds.length != tokens || positionIds.length != tokens) {
             throw new IllegalArgumentException("Expected " + tokens + " ids, types and positions for " + rows + "×"
                     + seqLen + ". Received: " + tokenIds.length + ", " + tokenTypeIds.length + ", "
@@ -99,7 +109,7 @@ public record Batch(
         return rows * seqLen;
     }
 
-    /** How many targets each head has. */
+    /** The number of targets of each head. */
     public int[] targetCounts() {
         return targets.stream().mapToInt(Targets::count).toArray();
     }

@@ -1,16 +1,19 @@
 package io.github.cloze4j.data;
 
 /**
- * A place between two rows of the endless sequence of rows. Examples are packed in windows of a fixed number of segments
- * or, for pairs, of passages; row r of window w has position {@code w * (most examples of a window) + r}, as if each
- * example had a row of its own.
- * Positions therefore ascend with gaps, and the window that holds a position is known without packing those before it.
+ * A place in training data that are read epoch after epoch. A training task of one's own counts positions in its own unit, such
+ * as examples.
  *
- * @param epoch passes over the documents that are complete, from 0
- * @param position of the next row in the epoch, from 0
+ * <p>For a {@link BatchStream} it is a place between two rows. Examples are packed in windows of a fixed number of segments or,
+ * for pairs, of passages; row r of window w has position {@code w * (most examples of a window) + r}, as if each example had a
+ * row of its own. Positions therefore ascend with gaps, and the window that holds a position is known without packing those
+ * before it.
+ *
+ * @param epoch passes over the data that are complete, from 0
+ * @param position the place in the epoch, from 0
  */
 public record BatchCursor(long epoch, long position) {
-    /** Before the first row. */
+    /** The beginning of the data. */
     public static final BatchCursor START = new BatchCursor(0, 0);
 
     /** Checks the ranges. */

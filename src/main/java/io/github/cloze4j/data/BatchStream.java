@@ -140,11 +140,6 @@ public final class BatchStream implements AutoCloseable {
         return epochs;
     }
 
-    /** The most targets that a batch has for each head: masked tokens, and pairs if the objective has them. */
-    public int[] maxTargets() {
-        return config.maxTargets();
-    }
-
     /** Ends the workers and waits until they are gone. */
     @Override
     public void close() {

@@ -4,8 +4,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one head of a model learns from a batch: rows of the encoder's output, and the right answer at each. Masked tokens and
+ * The targets of one head of a model in a batch: rows of the encoder's output, and the right answer at each. Masked tokens and
  * their ids are targets, and so are the {@code [CLS]} of texts and their classes.
+ *
+ * <p>The constructor copies the arrays. The accessors return the arrays of the targets themselves: do not write to them.
  *
  * @param rows {@code [targets]} ascending indices into the tokens of the batch
  * @param labels {@code [targets]} the right answer at each of the rows, at least 0
@@ -14,8 +16,10 @@ public record Targets(int[] rows, int[] labels) {
     /** No targets, of a batch that has nothing for a head. */
     public static final Targets NONE = new Targets(new int[0], new int[0]);
 
-    /** Checks that rows ascend from 0 on and that each has a label. */
+    /** Copies the arrays, and checks that rows ascend from 0 on and that each has a label. */
     public Targets {
+        rows = rows.clone();
+        labels = labels.clone();
         if (rows.length != labels.length) {
             throw new IllegalArgumentException("Expected a label for each row. Received: " + labels.length
                     + " labels for " + rows.length + " rows");
@@ -41,9 +45,9 @@ public record Targets(int[] rows, int[] labels) {
     }
 
     /**
-     * Kernels do not look whether a label is one of a head's answers.
+     * Checks that each label is one of a head's answers: kernels do not.
      *
-     * @param answers the number of them
+     * @param answers the number of the head's answers
      * @throws IllegalArgumentException if a label is not in {@code [0, answers)}
      */
     public void requireLabelsBelow(int answers) {

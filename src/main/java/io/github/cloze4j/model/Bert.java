@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * BERT (Devlin et al., 2018) with any heads: the embeddings, the encoder, and what reads the encoder's output. Parameters have
- * Hugging Face's names and shapes; what is tied is one parameter.
+ * BERT (Devlin et al., 2018) with any heads: the embeddings, the encoder, and the heads that read the encoder's output.
+ * Parameters have Hugging Face's names and shapes; tied ones are one parameter.
  *
  * <p>Thread-safe for inference: any number of threads may use a model through {@code FillMask} and its relatives, also while
  * one thread trains it; the kernels let one thread at a time compute. A second thread that trains or initializes the model
@@ -26,8 +26,8 @@ public final class Bert implements AutoCloseable {
     /**
      * A model that is trained as a whole. Its parameters are all 0: {@link #initialize} it or load it.
      *
-     * @param heads in the order in which batches have targets for them; none for an encoder alone
-     * @param kernels which compute, in their number type
+     * @param heads kinds of the heads, in the order in which batches have targets for them; none for an encoder alone
+     * @param kernels kernels that compute, in their number type
      * @throws io.github.cloze4j.BackendException if the kernels' memory has no room for the parameters
      */
     public Bert(BertConfig config, List<HeadKind> heads, Kernels kernels) {
@@ -47,7 +47,7 @@ public final class Bert implements AutoCloseable {
     }
 
     /**
-     * What such a model has, in the order of the layers: names and shapes, without memory. For checks of what a file holds
+     * The parameters of such a model, in the order of the layers: names and shapes, without memory. They serve to check a file
      * before a model is made.
      */
     public static List<Parameter> declaredParameters(BertConfig config, List<HeadKind> heads, Kernels kernels) {
@@ -69,7 +69,7 @@ public final class Bert implements AutoCloseable {
         return layers.heads();
     }
 
-    /** What makes heads like those of this model, for a model of the same kind. */
+    /** The kinds of the heads, in the order of the heads: another model that is made with them has the same heads. */
     public List<HeadKind> headKinds() {
         return kinds;
     }
@@ -89,7 +89,7 @@ public final class Bert implements AutoCloseable {
     }
 
     /**
-     * The head of a loss, for work that cannot do without.
+     * The head of a loss, which the model must have.
      *
      * @throws IllegalArgumentException if the model has no such head
      */
@@ -124,7 +124,8 @@ public final class Bert implements AutoCloseable {
     }
 
     /**
-     * The same numbers for some of the parameters only: for what a model lacks that is begun with the weights of another.
+     * Sets some of the parameters only, to the numbers that {@link #initialize(long, Initialization)} gives them: for a model
+     * that has taken its other weights from a file.
      *
      * @param names tells from a parameter's name whether it is set
      */
@@ -148,14 +149,14 @@ public final class Bert implements AutoCloseable {
         return trainingPass(new PassShape(rows, seqLen, maxTargets, false));
     }
 
-    /** The same for a shape that says also whether backward computes activations again. */
+    /** Memory for training on batches of a shape, which also says whether backward computes activations again. */
     public TrainingPass trainingPass(PassShape shape) {
         parameters.requireOpen();
         config().requireSeqLen(shape.seqLen());
         return new TrainingPass(this, shape, TrainingPass.MOST_SCORES);
     }
 
-    /** The memory that the model and its passes take. */
+    /** The plan of the memory that the model and its passes take. */
     public BertMemory memory() {
         return BertMemory.of(config(), kinds, trained, parameters.kernels());
     }

@@ -19,7 +19,7 @@ final class BertEmbeddings {
     private final LayerNorm norm;
     private final boolean trained;
 
-    /** What backward needs, and the sum, which is scratch. */
+    /** The arrays that backward needs, and the sum, which is scratch. */
     record Activations(
             INDArray sum, // [tokens, hidden]
             LayerNorm.Activations norm) {

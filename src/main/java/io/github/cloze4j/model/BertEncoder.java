@@ -40,20 +40,20 @@ final class BertEncoder {
             boolean recompute,
             EncoderLayer.SelectedActivations last,
             EncoderLayer.Scratch scratch) {
-        /** For that many rows of the output. */
+        /** Views for that many rows of the output. */
         Activations rows(int count) {
             return new Activations(below, recompute, last.rows(count), scratch);
         }
     }
 
-    /** What forward needs where no backward follows: the memory of one layer, whatever the depth. */
+    /** The memory of forward passes that no backward pass follows: that of one layer, whatever the depth. */
     record InferenceActivations(
             EncoderLayer.Activations layer,
-            EncoderLayer.@Nullable SelectedActivations last, // of selected rows, where there are such
+            EncoderLayer.@Nullable SelectedActivations last, // of selected rows; null if all rows are computed
             INDArray scratch // [tokens, hidden]
             ) {}
 
-    /** @param layout with the parameters of the embeddings, and no others */
+    /** @param layout a layout with the parameters of the embeddings, and no others */
     BertEncoder(ParameterLayout layout, Kernels kernels, BertConfig config) {
         this.config = config;
         embeddingsTrained = layout.hasTrained();
@@ -93,7 +93,7 @@ final class BertEncoder {
 
     /**
      * @param longest the most tokens of a document
-     * @param rows of the output that are asked for; 0 for all
+     * @param rows rows of the output that are computed; 0 for all
      */
     InferenceActivations planInference(Arena arena, int tokens, int longest, int rows) {
         EncoderLayer.Activations layer = last().plan(arena, tokens, longest);
@@ -104,7 +104,7 @@ final class BertEncoder {
     }
 
     /**
-     * x {@code [tokens, hidden]}; returns those rows of the last layer's output that are asked for, {@code [rows, hidden]}.
+     * Takes x {@code [tokens, hidden]}; returns the selected rows of the last layer's output, {@code [rows, hidden]}.
      *
      * @param outputRows none twice
      */
@@ -115,7 +115,7 @@ final class BertEncoder {
         return a.last().y();
     }
 
-    /** The same without dropout, and with nothing kept for backward. */
+    /** Selected rows of the output {@code [rows, hidden]}, without dropout, and with nothing kept for backward. */
     INDArray infer(INDArray x, int[] outputRows, Documents documents, InferenceActivations a) {
         INDArray y = inferBelow(x, documents, a);
         EncoderLayer.SelectedActivations selected = Objects.requireNonNull(a.last(), "planned for selected rows");
@@ -123,7 +123,7 @@ final class BertEncoder {
         return selected.y();
     }
 
-    /** The same for all rows: {@code [tokens, hidden]}. */
+    /** All rows of the output {@code [tokens, hidden]}, without dropout, and with nothing kept for backward. */
     INDArray infer(INDArray x, Documents documents, InferenceActivations a) {
         INDArray y = inferBelow(x, documents, a);
         last().forward(y, documents, EncoderLayer.Dropouts.NONE, a.layer(), a.scratch());

@@ -17,7 +17,7 @@ public final class BertMemory {
     /** From two layers on, each further layer takes the same memory as the one before. */
     private static final int UNLIKE_LAYERS = 2;
 
-    /** So much that nothing has it, and so little that sums of it do not overflow. */
+    /** More bytes than any machine has, and few enough that sums of them do not overflow. */
     private static final long BOUNDLESS = Long.MAX_VALUE / 16;
 
     private final BertConfig config;
@@ -43,7 +43,7 @@ public final class BertMemory {
     /**
      * The memory of a model that need not exist.
      *
-     * @param heads of the model
+     * @param heads kinds of the model's heads
      * @param trained tells from a parameter's name whether it is trained
      * @param kernels which compute, in their type
      */
@@ -85,7 +85,7 @@ public final class BertMemory {
     /**
      * The memory that the kernels take beside all arrays for such passes.
      *
-     * @param microBatches of a training step; 0 if no backward passes follow
+     * @param microBatches micro-batches of a training step; 0 if no backward passes follow
      * @throws IllegalArgumentException if the shape has not the most targets for each of the heads
      */
     public long scratchBytes(PassShape shape, int microBatches) {

@@ -2,7 +2,7 @@ package io.github.cloze4j.model;
 
 import io.github.cloze4j.kernel.Dropout;
 
-/** The dropout masks of one micro-batch: which one stands where in the model. */
+/** The dropout masks of one micro-batch, one for each site of the model. */
 @FunctionalInterface
 interface DropoutSites {
     /** Evaluation: none anywhere. */

@@ -13,9 +13,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * head of one's own is one class that implements this, with a {@link HeadKind} that makes it.
  */
 public interface Head {
-    /** Takes no dropout: for scores and evaluations. */
-    DoubleFunction<Dropout> NO_DROPOUT = probability -> Dropout.NONE;
-
     /** The short name of its loss, such as {@code mlm}: the key of its scores in reports and logs. */
     String loss();
 
@@ -36,25 +33,27 @@ public interface Head {
         return Math.max(1, Math.min(rows, mostScores / outputs()));
     }
 
-    /** The memory of a head for the rows of a batch, and what is computed in it. */
+    /** The memory of a head for the rows of a batch, and the computations in it. */
     interface Activations {
-        /** The same memory for that many rows, at most as many as were planned. */
+        /** Views of this memory for that many rows, at most as many as were planned. */
         Activations rows(int count);
 
         /**
          * The loss at the targets; gradients stay as they are.
          *
-         * @param x {@code [rows, hidden]} the encoder's output at the targets' rows
-         * @param targets one for each row of x
-         * @param dropout the head's dropout of a probability
+         * @param x {@code [rows, hidden]} the encoder's output at the targets' rows; the head may overwrite it, such as with its
+         *     dropout: nothing else reads it
+         * @param targets a target for each row of x, at least one
+         * @param dropout gives the head's dropout of a probability; two calls give the same mask
          * @throws IllegalArgumentException if a label is not one of the head's answers
          */
         Pending<LossSum> loss(INDArray x, Targets targets, DoubleFunction<Dropout> dropout);
 
         /**
-         * The loss, as {@link #loss} gives it; adds {@code gradientScale} times its gradient to the head's parameters.
+         * The loss, as {@link #loss} gives it; adds {@code gradientScale} times its gradient to the head's parameters. All heads
+         * of a batch run before the encoder's backward pass. A head without targets in a batch is not called.
          *
-         * @param dx {@code [rows, hidden]} written: the same multiple of the gradient of x
+         * @param dx {@code [rows, hidden]} written: {@code gradientScale} times the gradient of x
          */
         Pending<LossSum> train(
                 INDArray x, Targets targets, double gradientScale, DoubleFunction<Dropout> dropout, INDArray dx);

@@ -4,6 +4,7 @@ import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -30,7 +31,7 @@ public final class InferencePass implements AutoCloseable {
             BertEncoder.InferenceActivations encoder,
             Head.@Nullable Activations head) {}
 
-    /** What memory depends on: tokens, those of the longest document, and rows that a head scores. */
+    /** The sizes that memory depends on: tokens, tokens of the longest document, and rows that a head scores. */
     private record Shape(
             int tokens, int longest, int scored, @Nullable Head head) {
         static final Shape NONE = new Shape(0, 0, 0, null);
@@ -42,7 +43,7 @@ public final class InferencePass implements AutoCloseable {
                     && (other.head == null || head == other.head);
         }
 
-        /** What holds both, with room so that slowly growing batches do not take memory anew each time. */
+        /** A shape that holds both, with room, so that slowly growing batches do not take memory anew each time. */
         Shape grown(Shape other) {
             return new Shape(
                     powerOfTwo(Math.max(tokens, other.tokens)),
@@ -60,7 +61,7 @@ public final class InferencePass implements AutoCloseable {
         this(model, MOST_SCORES);
     }
 
-    /** @param mostScores that exist at a time; those of one position always do */
+    /** @param mostScores the most scores that exist at a time; those of one position always do */
     InferencePass(Bert model, int mostScores) {
         this.model = model;
         this.mostScores = mostScores;
@@ -83,12 +84,19 @@ public final class InferencePass implements AutoCloseable {
      * The scores of a head's answers at some rows, some rows at a time.
      *
      * @param rows ascending indices into the tokens of the batch
-     * @param head of the model
-     * @throws IllegalArgumentException if a document is longer than the model's positions, or a row not in the batch
+     * @param head a head of the model of this pass
+     * @throws IllegalArgumentException if a document is longer than the model's positions, a row is not in the batch, or the
+     *     head belongs to another model
      * @throws IllegalStateException if the model is closed
      */
     public void scores(Batch batch, int[] rows, Head head, ScoreReader reader) {
         requireRows(rows, batch);
+        if (!model.heads().contains(head)) {
+            throw new IllegalArgumentException(
+                    "Expected a head of the model of this pass, which has heads for the losses "
+                            + model.losses() + ". Received: a head of another model, for the loss " + head.loss()
+                            + ". Use requireHead of the same model");
+        }
         model.parameters().kernels().exclusively(() -> {
             Activations a = activations(shape(batch, rows.length, head));
             if (a.head() != null) {
@@ -111,7 +119,7 @@ public final class InferencePass implements AutoCloseable {
         }
     }
 
-    /** What is kept of native memory. */
+    /** The bytes of native memory that are kept. */
     public long bytes() {
         return plan == null ? 0 : plan.arena().bytes();
     }
@@ -144,21 +152,33 @@ public final class InferencePass implements AutoCloseable {
         return new Shape(batch.tokens(), longest, scored, scored == 0 ? null : head);
     }
 
-    /** Views for that shape; made anew only where it differs from the last batch's. */
+    /** Views for a shape; made anew only if it differs from the last batch's. */
     private Activations activations(Shape wanted) {
         model.parameters().requireOpen();
-        if (plan == null || !capacity.holds(wanted)) {
+        Arena.Plan<Activations> current = plan;
+        if (current == null || !capacity.holds(wanted)) {
             Shape grown = capacity.grown(wanted);
-            free();
-            plan = Arena.plan(model.parameters().type(), arena -> plan(arena, grown));
+            current = grow(current, grown);
             capacity = grown;
             shape = grown;
         }
         if (!shape.equals(wanted)) {
-            plan = plan.arena().reuse(arena -> plan(arena, wanted));
+            current = current.arena().reuse(arena -> plan(arena, wanted));
             shape = wanted;
         }
-        return plan.arrays();
+        plan = current;
+        return current.arrays();
+    }
+
+    /** Takes memory anew only if the shape needs more: a smaller head that takes turns with a larger one does not. */
+    private Arena.Plan<Activations> grow(Arena.@Nullable Plan<Activations> current, Shape grown) {
+        DataType type = model.parameters().type();
+        long bytes = type.width() * Arena.measure(type, arena -> plan(arena, grown));
+        if (current != null && bytes <= current.arena().bytes()) {
+            return current.arena().reuse(arena -> plan(arena, grown));
+        }
+        free();
+        return Arena.plan(type, arena -> plan(arena, grown));
     }
 
     private Activations plan(Arena arena, Shape of) {

@@ -18,7 +18,7 @@ final class InitialWeights {
     /** Tells the draws of initial weights from all other draws of a seed. */
     private static final long INITIALIZATION = 0x494e4954;
 
-    /** In standard deviations: TensorFlow's. */
+    /** The largest distance from 0, in standard deviations: TensorFlow's. */
     private static final double TRUNCATION = 2;
 
     /** Draws that a thread makes at a time. */
@@ -40,7 +40,7 @@ final class InitialWeights {
         this.initialization = initialization;
     }
 
-    /** Sets the parameters of the names that are asked for. */
+    /** Sets the parameters whose names pass the test. */
     void draw(Predicate<String> names) {
         store.requireOpen();
         List<Parameter> parameters = store.parameters();
@@ -79,7 +79,7 @@ final class InitialWeights {
     private void draw(int place, ByteBuffer numbers) {
         long drawn = 0;
         while (numbers.hasRemaining()) {
-            // No more than are wanted; where some are left out, the next ones take their places.
+            // If some draws are too far from 0, the next ones take their places.
             int wanted = Math.min(numbers.remaining() / store.type().width(), WAVE);
             long first = drawn;
             List<double[]> parts = IntStream.range(0, (wanted + PART - 1) / PART)
@@ -96,7 +96,7 @@ final class InitialWeights {
         }
     }
 
-    /** Of the parameter's draws, {@code count} from the {@code first} on, without those that are left out. */
+    /** Draws {@code [first, first + count)} of a parameter, without those that are too far from 0. */
     private double[] gaussians(int place, long first, int count) {
         RandomStream random = new RandomStream(seed, INITIALIZATION, place, 0).skipGaussians(first);
         double[] kept = new double[count];

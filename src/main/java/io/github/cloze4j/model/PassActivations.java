@@ -8,8 +8,8 @@ import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a {@link TrainingPass} keeps of a batch. Of the encoder's output only rows that a head reads exist: the targets of the
- * first head, then those of the second, and so on.
+ * The memory of a {@link TrainingPass}. The encoder's output has only the rows that a head reads: the targets of the first head,
+ * then those of the second, and so on.
  *
  * @param counts the targets of each head
  * @param heads the memory of each head
@@ -67,7 +67,7 @@ record PassActivations(
         return rows;
     }
 
-    /** Of the encoder's output or its gradient {@code [all targets, hidden]}, what a head reads or writes. */
+    /** The rows of one head in the encoder's output or its gradient {@code [all targets, hidden]}. */
     INDArray of(int head, INDArray output) {
         int first = 0;
         for (int i = 0; i < head; i++) {

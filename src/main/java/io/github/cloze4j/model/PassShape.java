@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the memory of a {@link TrainingPass} depends on.
+ * The sizes that the memory of a {@link TrainingPass} depends on.
  *
  * @param rows rows of each batch, at least 1
  * @param seqLen tokens of a row, at least 1
@@ -14,13 +14,25 @@ import org.jspecify.annotations.Nullable;
  *     et al., 2016). This takes less memory and more time, and gives the same numbers to the last bit
  */
 public record PassShape(int rows, int seqLen, int[] maxTargets, boolean recompute) {
-    /** Checks the ranges. */
+    /** Copies the array, and checks the ranges. */
     public PassShape {
+        maxTargets = maxTargets.clone();
         if (rows < 1 || seqLen < 1 || Arrays.stream(maxTargets).anyMatch(most -> most < 1)) {
             throw new IllegalArgumentException("Expected rows, seqLen and targets of at least 1. Received: " + rows
                     + ", " + seqLen + ", " + Arrays.toString(maxTargets));
         }
-        Math.multiplyExact(rows, seqLen);
+        if ((long) rows * seqLen > Integer.MAX_VALUE
+                || Arrays.stream(maxTargets).asLongStream().sum() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("Expected fewer than 2^31 tokens, and as many targets of all heads."
+                    + " Received: " + rows + " rows of " + seqLen + " tokens, and " + Arrays.toString(maxTargets)
+                    + " targets");
+        }
+    }
+
+    /** A copy. */
+    @Override
+    public int[] maxTargets() {
+        return maxTargets.clone();
     }
 
     /** Tokens of a batch. */
@@ -33,8 +45,12 @@ public record PassShape(int rows, int seqLen, int[] maxTargets, boolean recomput
         return Arrays.stream(maxTargets).sum();
     }
 
-    /** @throws IllegalArgumentException if this is not of a model with such heads */
+    /** @throws IllegalArgumentException if there is no head, or if the shape is for another number of heads */
     void requireTargetsFor(List<Head> heads) {
+        if (heads.isEmpty()) {
+            throw new IllegalArgumentException("Expected a model with a head to train or to score. Received: an encoder"
+                    + " without heads. Make the model with a head");
+        }
         if (maxTargets.length != heads.size()) {
             throw new IllegalArgumentException("Expected the most targets for each of the model's heads "
                     + heads.stream().map(Head::loss).toList() + ". Received: " + Arrays.toString(maxTargets)

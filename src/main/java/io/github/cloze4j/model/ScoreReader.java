@@ -9,7 +9,8 @@ public interface ScoreReader {
      * Takes the scores of some rows; it is called for all rows in their order.
      *
      * @param first the number of the first row of the scores
-     * @param scores {@code [rows, outputs]} of {@code first} and those behind it; the reader's to overwrite, until it returns
+     * @param scores {@code [rows, outputs]} the scores of {@code first} and of the rows after it. The reader may overwrite
+     *     them; after it returns they are gone
      */
     void read(int first, INDArray scores);
 }

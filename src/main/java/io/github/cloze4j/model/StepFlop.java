@@ -10,18 +10,18 @@ public final class StepFlop {
     /**
      * Forward and backward over full rows, each one document.
      *
-     * @param rows of the batch
+     * @param rows rows of the batch
      * @param seqLen tokens of a row
-     * @param masked positions that the head sees; behind the attention of the last layer, only they go on
+     * @param masked positions that the head reads; after the attention of the last layer, only they are computed
      */
     public static double of(BertConfig config, int rows, int seqLen, int masked) {
         double tokens = (double) rows * seqLen;
         double hidden = config.hiddenSize();
         double attention = tokens * (3 * hidden * hidden + 2 * seqLen * hidden);
-        double behindAttention = hidden * hidden + 2 * hidden * config.intermediateSize();
-        double belowLast = (config.numHiddenLayers() - 1) * tokens * behindAttention;
+        double afterAttention = hidden * hidden + 2 * hidden * config.intermediateSize();
+        double belowLast = (config.numHiddenLayers() - 1) * tokens * afterAttention;
         double head = masked * hidden * (hidden + config.vocabSize());
-        double multiplications = config.numHiddenLayers() * attention + belowLast + masked * behindAttention + head;
+        double multiplications = config.numHiddenLayers() * attention + belowLast + masked * afterAttention + head;
         return 2 * PRODUCTS * multiplications;
     }
 }

@@ -26,7 +26,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class TrainingPass implements AutoCloseable {
     private static final int EMBEDDINGS_SITE = 0;
 
-    /** 64 MiB in float: more rows than a small batch has, and no faster where there are more. */
+    /** 64 MiB in float: more than the scores of a small batch take; with more memory a pass is no faster. */
     static final int MOST_SCORES = 1 << 24;
 
     private final Bert model;
@@ -36,7 +36,7 @@ public final class TrainingPass implements AutoCloseable {
     private @Nullable PassActivations lastViews;
     private boolean closed;
 
-    /** @param mostScores of a head that exist at a time */
+    /** @param mostScores the most scores of a head that exist at a time */
     TrainingPass(Bert model, PassShape shape, int mostScores) {
         shape.requireTargetsFor(model.heads());
         this.model = model;
@@ -58,9 +58,9 @@ public final class TrainingPass implements AutoCloseable {
     /**
      * Losses with dropout; adds to the parameters' gradients those of {@code Σ gradientScales[i] · loss[i]}.
      *
-     * @param seed of the run
+     * @param seed seed of the run
      * @param microBatch a number that differs for every micro-batch of the run
-     * @param gradientScales for the sum of each head's loss over its targets, in the order of the heads
+     * @param gradientScales a factor for the sum of each head's loss over its targets, in the order of the heads
      * @throws IllegalStateException if another thread uses this pass or trains the model, or either is closed
      */
     public Pending<List<LossSum>> forwardBackward(Batch batch, long seed, long microBatch, double... gradientScales) {
@@ -143,7 +143,7 @@ public final class TrainingPass implements AutoCloseable {
         return probability -> dropouts.at(site, probability);
     }
 
-    /** Views for the batch's targets; made anew only where their numbers differ from the last batch's. */
+    /** Views for the batch's targets; made anew only if their numbers differ from the last batch's. */
     private PassActivations views(Batch batch) {
         if (closed) {
             throw new IllegalStateException("Expected an open pass. Received: a closed one. Plan another");
@@ -152,8 +152,12 @@ public final class TrainingPass implements AutoCloseable {
         int[] counts = batch.targetCounts();
         if (batch.rows() != shape.rows() || batch.seqLen() != shape.seqLen() || !fits(counts)) {
             throw new IllegalArgumentException("Expected a batch of " + shape.rows() + "×" + shape.seqLen()
-                    + " tokens with targets for the losses " + model.losses() + ", at least one and at most "
-                    + Arrays.toString(shape.maxTargets()) + ". Received: " + batch);
+                    + " tokens with at most " + Arrays.toString(shape.maxTargets()) + " targets for the losses "
+                    + model.losses() + ". Received: " + batch + ". Make batches of the shape of the pass");
+        }
+        if (Arrays.stream(counts).sum() == 0) {
+            throw new IllegalArgumentException("Expected a batch with at least one target. Received: " + batch
+                    + ". Leave out batches that have nothing to learn");
         }
         if (lastViews == null || !Arrays.equals(lastViews.counts(), counts)) {
             lastViews = plan.arrays().of(counts);
@@ -163,21 +167,16 @@ public final class TrainingPass implements AutoCloseable {
 
     private boolean fits(int[] counts) {
         int[] most = shape.maxTargets();
-        boolean fits = counts.length == most.length && Arrays.stream(counts).sum() > 0;
+        boolean fits = counts.length == most.length;
         for (int i = 0; fits && i < counts.length; i++) {
             fits = counts[i] <= most[i];
         }
         return fits;
     }
 
-    /** What the activations take of native memory. */
+    /** The bytes of native memory that the activations take. */
     public long bytes() {
         return plan.arena().bytes();
-    }
-
-    /** The shape of its batches. */
-    public PassShape shape() {
-        return shape;
     }
 
     /** Frees the activations, after the call of another thread has ended. A second call does nothing. */

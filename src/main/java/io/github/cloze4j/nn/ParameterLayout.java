@@ -1,12 +1,15 @@
 package io.github.cloze4j.nn;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
  * The parameters that layers declare before memory is allocated, and which of them are trained. Parameters declared
- * together as one block are adjacent in memory, so that several weights are one matrix to a product.
+ * together as one block are adjacent in memory, so that several weights are one matrix to a product. A name that was declared
+ * before is refused with an {@link IllegalArgumentException}.
  */
 public final class ParameterLayout {
     /** Parameters that follow each other without a gap, and the parameter that covers them all. */
@@ -14,6 +17,7 @@ public final class ParameterLayout {
 
     private final Predicate<String> trained;
     private final List<Block> blocks = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
     private boolean hasTrained;
 
     /** A layout of which all parameters are trained. */
@@ -98,6 +102,12 @@ public final class ParameterLayout {
     }
 
     private void add(Block block) {
+        for (Parameter part : block.parts()) {
+            if (!names.add(part.name())) {
+                throw new IllegalArgumentException("Expected parameters of different names. Received twice: "
+                        + part.name() + ". Give the parameters of each layer and each head names of their own");
+            }
+        }
         blocks.add(block);
         hasTrained |= block.whole().trained();
     }

@@ -75,9 +75,7 @@ public final class ParameterStore implements AutoCloseable {
         }
         for (Block block : layout.blocks()) {
             for (Parameter part : block.parts()) {
-                if (parameters.put(part.name(), part) != null) {
-                    throw new IllegalArgumentException("Expected each parameter once. Received twice: " + part.name());
-                }
+                parameters.put(part.name(), part);
             }
         }
     }

@@ -183,7 +183,7 @@ class BatchStreamTest {
                 for (int i = 0; i < 300; i++) {
                     int masked = stream.next().targets().get(0).count();
                     assertTrue(
-                            masked >= 4 && masked <= stream.maxTargets()[0], masked + " of " + stream.maxTargets()[0]);
+                            masked >= 4 && masked <= config.maxTargets()[0], masked + " of " + config.maxTargets()[0]);
                 }
             }
         }

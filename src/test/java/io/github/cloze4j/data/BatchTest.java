@@ -179,7 +179,9 @@ class BatchTest {
         Parts parts = new Parts();
         parts.rows = 1 << 20;
         parts.seqLen = 1 << 20;
-        assertThrows(ArithmeticException.class, parts::batch);
+        assertEquals(
+                "Expected fewer than 2^31 tokens. Received: 1048576 rows of 1048576 tokens",
+                assertThrows(IllegalArgumentException.class, parts::batch).getMessage());
     }
 
     @Test
@@ -224,6 +226,18 @@ class BatchTest {
         assertEquals(List.of(targets(1)), batch.targets());
     }
 
+    /** So a caller may fill the same arrays for the next batch, while this one waits for its step. */
+    @Test
+    void arraysWrittenToLaterDoNotGetIn() {
+        Parts parts = new Parts();
+        Batch batch = parts.batch();
+        parts.tokenIds[7] = -1;
+        parts.tokenTypeIds[0] = 9;
+        parts.positionIds[3] = 99;
+        parts.offsets[1] = 100;
+        assertEquals(new Parts().batch(), batch);
+    }
+
     /** Half of the pieces continue a word, some are Chinese. */
     private static Vocabulary vocabulary() {
         List<String> tokens = new ArrayList<>(Vocabulary.SPECIAL_TOKENS);
@@ -266,7 +280,7 @@ class BatchTest {
             evaluation.forEach(batch -> requireChecked(batch, config, evaluation.maxTargets(), message));
             try (BatchStream stream = new BatchStream(documents, config, BatchCursor.START)) {
                 for (int i = 0; i < 20; i++) {
-                    requireChecked(stream.next(), config, stream.maxTargets(), message);
+                    requireChecked(stream.next(), config, config.maxTargets(), message);
                 }
             }
         }

@@ -72,6 +72,16 @@ class TargetsTest {
     }
 
     @Test
+    void arraysWrittenToLaterDoNotGetIn() {
+        int[] rows = ints(1, 2);
+        int[] labels = ints(3, 4);
+        Targets targets = new Targets(rows, labels);
+        rows[1] = 1000;
+        labels[0] = -1;
+        assertEquals(new Targets(ints(1, 2), ints(3, 4)), targets);
+    }
+
+    @Test
     void targetsAreEqualByTheirContent() {
         Targets targets = new Targets(ints(1, 2), ints(3, 4));
         Targets same = new Targets(ints(1, 2), ints(3, 4));
