@@ -1,7 +1,7 @@
 package io.github.cloze4j.inference;
 
 /**
- * What a model is asked in one piece: a text's tokens, and the positions whose scores are wanted.
+ * A document for a model: a text's tokens, and the positions whose scores are wanted.
  *
  * @param text its number among the texts of a call
  * @param ids {@code [tokens]}, {@code [CLS]} and {@code [SEP]} included

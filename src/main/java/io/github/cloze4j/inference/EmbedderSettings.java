@@ -67,12 +67,12 @@ public record EmbedderSettings(
         return Files.isRegularFile(modules) ? new ModulesFile(directory).read() : plain(directory);
     }
 
-    /** The same with another way of pooling. */
+    /** These settings with another way of pooling. */
     public EmbedderSettings withPooling(Pooling other) {
         return new EmbedderSettings(modelDirectory, List.of(other), normalize, maxTokens, lowerCase, prompt);
     }
 
-    /** The same with vectors of length 1, or not. */
+    /** These settings with vectors of length 1, or not. */
     public EmbedderSettings withNormalize(boolean other) {
         return new EmbedderSettings(modelDirectory, pooling, other, maxTokens, lowerCase, prompt);
     }

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * <p>Thread-safe, if {@link #pass} and {@link #rows} are used inside {@link #answer} only.
  */
 final class PackedModel implements AutoCloseable {
-    /** Of a batch: enough to keep all cores busy; more is no faster and takes more memory. */
+    /** Tokens of a batch: enough to keep all cores busy; more is no faster and takes more memory. */
     private static final int BATCH_TOKENS = 2048;
 
     /** UTF-16 units of a text that a message quotes. */

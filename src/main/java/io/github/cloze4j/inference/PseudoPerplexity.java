@@ -31,7 +31,7 @@ public final class PseudoPerplexity implements AutoCloseable {
     private final PackedModel packed;
     private final Hiding hiding;
 
-    /** What is masked beside the token that is scored. */
+    /** The tokens that are masked beside the one that is scored. */
     public enum Hiding {
         /** Nothing (Salazar et al., 2020). */
         TOKEN,
@@ -47,7 +47,7 @@ public final class PseudoPerplexity implements AutoCloseable {
      *
      * @param logLikelihood pseudo-log-likelihood, natural logarithm: the sum over the scored tokens, at most 0 but for
      *     rounding
-     * @param tokens that were scored, at least 0
+     * @param tokens tokens that were scored, at least 0
      */
     public record Score(double logLikelihood, long tokens) {
         /** Checks the number of tokens. */
@@ -62,7 +62,7 @@ public final class PseudoPerplexity implements AutoCloseable {
             return Math.exp(-logLikelihood / tokens);
         }
 
-        /** Of this and other texts together, as the paper sums over a corpus. */
+        /** The score of this and other texts together, as the paper sums over a corpus. */
         public Score plus(Score other) {
             return new Score(logLikelihood + other.logLikelihood, tokens + other.tokens);
         }

@@ -11,7 +11,7 @@ public final class TextRefusedException extends IllegalArgumentException {
         this.index = index;
     }
 
-    /** Which of the texts it is, from 0. */
+    /** The number of the text among those of the call, from 0. */
     public int index() {
         return index;
     }

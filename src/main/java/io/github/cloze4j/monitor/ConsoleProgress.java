@@ -33,7 +33,7 @@ public final class ConsoleProgress implements TrainingListener {
     private static final double KEEP_LOSS = 0.95;
     private static final String EVALUATING = "evaluating on the held-out documents";
 
-    /** Of a line, from left to right. */
+    /** The fields of a line, from left to right. */
     private enum Field {
         STEP,
         SHARE,
@@ -43,7 +43,7 @@ public final class ConsoleProgress implements TrainingListener {
         REMAINING
     }
 
-    /** What a narrow terminal leaves out, in this order. */
+    /** The fields that a narrow terminal leaves out, in this order. */
     private static final List<Field> NEEDED_LEAST =
             List.of(Field.LEARNING_RATE, Field.SPEED, Field.LOSS, Field.SHARE, Field.REMAINING);
 
@@ -141,7 +141,7 @@ public final class ConsoleProgress implements TrainingListener {
         return fields;
     }
 
-    /** What fits into a line: first the bar goes, then what people need least. */
+    /** A line that fits: first the bar goes, then the fields that people need least. */
     private String bar(StepReport report, int width) {
         SortedMap<Field, String> fields = fields(report);
         for (Field field : NEEDED_LEAST) {

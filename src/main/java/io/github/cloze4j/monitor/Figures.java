@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
 
-/** How figures are written for people: the same in every report and in every locale. */
+/** Writes figures for people, the same in every report and in every locale. */
 final class Figures {
     private static final double PERCENT = 100;
     private static final double LARGE = 1e6;

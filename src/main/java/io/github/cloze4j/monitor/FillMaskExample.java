@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What a model put into a text's masks.
+ * A text with masks, and the tokens that a model finds most probable there.
  *
  * @param text with {@code [MASK]} where a token is asked for
  * @param candidates for each mask, from left to right, its most probable tokens, best first

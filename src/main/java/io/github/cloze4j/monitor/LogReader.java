@@ -91,7 +91,7 @@ final class LogReader {
         return scores;
     }
 
-    /** What JSON could not hold was written as null. */
+    /** A number of an event; NaN for null, which stands for a number that JSON cannot hold. */
     private static double number(JsonNode event, String field) {
         return event.path(field).asDouble(Double.NaN);
     }

@@ -106,7 +106,7 @@ public final class RunHistory implements TrainingListener {
         evaluations.add(new HeldOut(step, evaluation));
     }
 
-    /** In order of step, those of the last steps included; a copy. */
+    /** The points in the order of their steps, those of the last steps included; a copy. */
     public List<Point> points() {
         List<Point> all = new ArrayList<>(points);
         if (pending.count > 0) {
@@ -115,7 +115,7 @@ public final class RunHistory implements TrainingListener {
         return List.copyOf(all);
     }
 
-    /** In order of step; a copy. */
+    /** The evaluations in the order of their steps; a copy. */
     public List<HeldOut> evaluations() {
         return List.copyOf(evaluations);
     }

@@ -31,7 +31,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * }</pre>
  *
  * @param result how it ended
- * @param losses of its steps
+ * @param losses losses of its steps
  * @param parameters all of the trained model, in the order of its memory
  */
 public record SeededRun(TrainingResult result, LossCurve losses, float[] parameters) {
@@ -47,9 +47,9 @@ public record SeededRun(TrainingResult result, LossCurve losses, float[] paramet
     }
 
     /**
-     * The same on the caller's kernels.
+     * Runs as {@link #of(BertConfig, PretrainingConfig, TrainingConfig, PretrainingData)} does, on the caller's kernels.
      *
-     * @param kernels in single precision; runs that share them at the same time wait for each other's steps
+     * @param kernels kernels in single precision; runs that share them at the same time wait for each other's steps
      */
     public static SeededRun of(
             BertConfig shape,
@@ -66,7 +66,7 @@ public record SeededRun(TrainingResult result, LossCurve losses, float[] paramet
     /**
      * A run of any task.
      *
-     * @param task with an initialized model in single precision, which stays open
+     * @param task a task with an initialized model in single precision; the task is closed, and the model stays open
      */
     public static SeededRun of(TrainingTask task, TrainingConfig training) {
         LossCurve losses = new LossCurve();

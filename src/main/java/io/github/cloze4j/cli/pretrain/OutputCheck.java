@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Says whether a run may begin, go on or begin again in its output directory, so that nothing that is there is lost unasked.
+ * Checks whether a run may begin, go on or begin again in its output directory, so that no file there is lost unasked.
  *
  * @param output the directory of the run
  * @param resume whether the run goes on

@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What stands at the end of a run: the model directory with its card and report, and a few filled masks. */
+/** Writes the end of a run: the model directory with its card and report, and a few filled masks. */
 record PretrainReport(
         Path directory,
         TrainingConfig config,

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** What BERT is pretrained on: rows, objective, masks and seed. Defaults come from {@link PretrainDefaults}. */
+/** Options for the data that BERT is pretrained on: rows, objective, masks and seed. Defaults come from {@link PretrainDefaults}. */
 final class PretrainingOptions {
     @Option(names = "--seq-len", paramLabel = "N", description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
     private int seqLen;
