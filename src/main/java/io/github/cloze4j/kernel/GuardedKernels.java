@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Kernels that threads may share: one thread at a time computes, the others wait. An operation that is part of {@link
- * #exclusively} or {@link #inOnePiece} pays for this with a comparison of threads.
+ * #exclusively} or {@link #asGraph} pays for this with a comparison of threads.
  *
  * <p>Also refuses closed kernels, and arrays whose memory was closed, and keeps arrays reachable while an operation knows
  * only their addresses.
@@ -132,8 +132,8 @@ final class GuardedKernels implements Kernels {
     }
 
     @Override
-    public <T> T inOnePiece(Supplier<T> operations) {
-        return get(() -> kernels.inOnePiece(operations));
+    public <T> T asGraph(Supplier<T> operations) {
+        return get(() -> kernels.asGraph(operations));
     }
 
     @Override

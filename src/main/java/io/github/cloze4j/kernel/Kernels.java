@@ -57,7 +57,7 @@ public interface Kernels extends AutoCloseable {
      * @param operations calls operations of these kernels. A device that cannot record the graph discards it and runs this
      *     again. So it neither reads a {@link Pending} nor changes anything on the host
      */
-    default <T> T inOnePiece(Supplier<T> operations) {
+    default <T> T asGraph(Supplier<T> operations) {
         return operations.get();
     }
 

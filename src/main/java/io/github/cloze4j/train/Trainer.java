@@ -275,7 +275,7 @@ public final class Trainer implements AutoCloseable {
         List<MicroBatch> microBatches = progress.nextMicroBatches();
         double[] scales = Scores.scales(task.losses(), microBatches);
 
-        QueuedStep.Results results = kernels.inOnePiece(() -> {
+        QueuedStep.Results results = kernels.asGraph(() -> {
             List<Pending<List<LossSum>>> losses = new ArrayList<>();
             for (MicroBatch microBatch : microBatches) {
                 losses.add(microBatch.train(before.microBatch() + losses.size(), scales));

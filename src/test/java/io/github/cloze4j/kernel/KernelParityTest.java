@@ -518,7 +518,7 @@ class KernelParityTest {
         INDArray x = receivedArena.take(1);
         for (int i = 0; i < 3000; i++) {
             write(tested, x, new float[] {i % 1000});
-            sums.add(i % 3 == 0 ? tested.inOnePiece(() -> tested.squaredNorm(x)) : tested.squaredNorm(x));
+            sums.add(i % 3 == 0 ? tested.asGraph(() -> tested.squaredNorm(x)) : tested.squaredNorm(x));
         }
         for (int i = 0; i < 3000; i++) {
             assertEquals((double) (i % 1000) * (i % 1000), sums.get(i).read(), 0, "result " + i);

@@ -73,7 +73,7 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public <T> T inOnePiece(Supplier<T> operations) {
+    public <T> T asGraph(Supplier<T> operations) {
         return device.graph().run(operations);
     }
 

@@ -129,7 +129,7 @@ abstract class StepGraphParity {
     void stepsAsGraphsThatAreUpdatedAreTheSameToTheLastBit() {
         System.err.println(getClass().getSimpleName() + " seed " + seed);
         Outcome expected = train((kernels, step) -> step.get());
-        Outcome received = train((kernels, step) -> kernels.inOnePiece(step));
+        Outcome received = train((kernels, step) -> kernels.asGraph(step));
         assertEquals(expected.losses(), received.losses());
         assertArrayEquals(expected.weight(), received.weight());
         assertTrue(received.losses().get(STEPS).sum() > 0, received.losses().toString());

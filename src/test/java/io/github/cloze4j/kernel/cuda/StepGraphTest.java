@@ -70,7 +70,7 @@ class StepGraphTest {
     /** What was asked for while a step of so many rows ran in one piece. */
     private List<String> events(int rows) {
         int before = driver.events.size();
-        kernels.inOnePiece(() -> step(rows));
+        kernels.asGraph(() -> step(rows));
         return new ArrayList<>(driver.events.subList(before, driver.events.size()));
     }
 
@@ -115,7 +115,7 @@ class StepGraphTest {
     void aStepOfAGraphIsOneUploadOneLaunchAndOneDownload() {
         events(TOKENS);
         events(TOKENS);
-        Pending<LossSum> before = kernels.inOnePiece(() -> step(TOKENS));
+        Pending<LossSum> before = kernels.asGraph(() -> step(TOKENS));
         before.read();
         List<String> events = events(TOKENS);
         List<String> around = new ArrayList<>(events.subList(0, events.indexOf("begin capture")));
@@ -126,7 +126,7 @@ class StepGraphTest {
 
     @Test
     void nothingIsReadyBeforeItIsReadAndThenAllOfTheStepAre() {
-        List<Pending<LossSum>> losses = kernels.inOnePiece(() -> List.of(step(2), step(3)));
+        List<Pending<LossSum>> losses = kernels.asGraph(() -> List.of(step(2), step(3)));
         assertFalse(losses.get(0).isReady());
         int before = driver.events.size();
         losses.get(1).read();
@@ -138,10 +138,10 @@ class StepGraphTest {
     /** Reading the step before, with one queued behind it, is one wait for a mark that lies before the queued one. */
     @Test
     void theStepBeforeIsReadWhileTheNextOneIsQueued() {
-        Pending<LossSum> first = kernels.inOnePiece(() -> step(TOKENS));
+        Pending<LossSum> first = kernels.asGraph(() -> step(TOKENS));
         for (int i = 0; i < 10; i++) {
             int before = driver.events.size();
-            Pending<LossSum> next = kernels.inOnePiece(() -> step(TOKENS));
+            Pending<LossSum> next = kernels.asGraph(() -> step(TOKENS));
             first.read();
             List<String> events = driver.events.subList(before, driver.events.size());
             assertEquals(1, events.stream().filter("await"::equals).count(), events.toString());
@@ -170,7 +170,7 @@ class StepGraphTest {
         walks = 0;
         for (boolean grows : new boolean[] {true, false}) {
             int before = driver.events.size();
-            kernels.inOnePiece(() -> {
+            kernels.asGraph(() -> {
                 step(1);
                 return kernels.squaredNorm(large);
             });
@@ -189,7 +189,7 @@ class StepGraphTest {
         try (DeviceQueue own = new DeviceQueue(recording)) {
             CudaKernels bf16 = new CudaKernels(own, Precision.BF16);
             for (int i = 0; i < 2; i++) {
-                bf16.inOnePiece(() -> {
+                bf16.asGraph(() -> {
                     bf16.linear(x, weight, bias, logits);
                     return bf16.squaredNorm(bias);
                 });
@@ -198,7 +198,7 @@ class StepGraphTest {
             // What the steps before left as the copy of x is one no longer.
             bf16.zero(x);
             int before = recording.events.size();
-            bf16.inOnePiece(() -> {
+            bf16.asGraph(() -> {
                 bf16.linear(x, weight, bias, logits);
                 return bf16.squaredNorm(large);
             });
@@ -210,7 +210,7 @@ class StepGraphTest {
             bf16.zero(x);
             assertThrows(
                     IllegalStateException.class,
-                    () -> bf16.inOnePiece(() -> {
+                    () -> bf16.asGraph(() -> {
                         bf16.linear(x, weight, bias, logits);
                         throw new IllegalStateException();
                     }));
@@ -229,13 +229,13 @@ class StepGraphTest {
                 own,
                 assertThrows(
                         IllegalStateException.class,
-                        () -> kernels.inOnePiece(() -> {
+                        () -> kernels.asGraph(() -> {
                             step(2);
                             throw own;
                         })));
         assertThrows(
                 IndexOutOfBoundsException.class,
-                () -> kernels.inOnePiece(() -> {
+                () -> kernels.asGraph(() -> {
                     step(2);
                     return kernels.crossEntropy(logits, new int[] {-1, 0, 0, 0, 0, 0}, 1);
                 }));
@@ -244,7 +244,7 @@ class StepGraphTest {
                 broken,
                 assertThrows(
                         BackendException.class,
-                        () -> kernels.inOnePiece(() -> {
+                        () -> kernels.asGraph(() -> {
                             throw broken;
                         })));
         assertTrue(events(TOKENS).contains("launch graph"));
@@ -254,7 +254,7 @@ class StepGraphTest {
     void aPieceWithinAPieceIsAPartOfIt() {
         events(TOKENS);
         int before = driver.events.size();
-        kernels.inOnePiece(() -> kernels.inOnePiece(() -> step(TOKENS)));
+        kernels.asGraph(() -> kernels.asGraph(() -> step(TOKENS)));
         List<String> events = driver.events.subList(before, driver.events.size());
         assertEquals(1, events.stream().filter("begin capture"::equals).count());
     }
@@ -274,7 +274,7 @@ class StepGraphTest {
             for (int k = 0; k < operations; k++) {
                 indices.add(random.ints(random.nextInt(1, 1 << 12), 0, TOKENS).toArray());
             }
-            Pending<Double> next = inPiece ? kernels.inOnePiece(() -> gather(rows, indices)) : gather(rows, indices);
+            Pending<Double> next = inPiece ? kernels.asGraph(() -> gather(rows, indices)) : gather(rows, indices);
             last.read();
             last = next;
         }
