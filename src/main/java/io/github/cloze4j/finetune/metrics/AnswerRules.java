@@ -9,13 +9,15 @@ public enum AnswerRules {
     SQUAD_V1 {
         @Override
         public boolean exact(List<String> gold, String prediction) {
-            return anyExact(refuseNone(gold), prediction);
+            demandAnswer(gold);
+            return anyExact(gold, prediction);
         }
 
         @Override
         public double f1(List<String> gold, String prediction) {
+            demandAnswer(gold);
             List<String> predicted = SquadText.tokens(prediction);
-            return best(refuseNone(gold), answer -> {
+            return best(gold, answer -> {
                 List<String> tokens = SquadText.tokens(answer);
                 return harmonic(SquadText.common(tokens, predicted), tokens.size(), predicted.size());
             });
@@ -60,15 +62,17 @@ public enum AnswerRules {
     CMRC {
         @Override
         public boolean exact(List<String> gold, String prediction) {
+            demandAnswer(gold);
             String predicted = CmrcText.withoutPunctuation(prediction);
-            return refuseNone(gold).stream()
+            return gold.stream()
                     .anyMatch(answer -> CmrcText.withoutPunctuation(answer).equals(predicted));
         }
 
         @Override
         public double f1(List<String> gold, String prediction) {
+            demandAnswer(gold);
             List<String> predicted = CmrcText.segments(prediction);
-            return best(refuseNone(gold), answer -> {
+            return best(gold, answer -> {
                 List<String> segments = CmrcText.segments(answer);
                 return harmonic(CmrcText.longestCommonRun(segments, predicted), segments.size(), predicted.size());
             });
@@ -107,11 +111,10 @@ public enum AnswerRules {
         return common == 0 ? 0 : 2.0 * common / (gold + predicted);
     }
 
-    private static List<String> refuseNone(List<String> gold) {
+    private static void demandAnswer(List<String> gold) {
         if (gold.isEmpty()) {
             throw new IllegalArgumentException("Expected at least one gold answer. Received: none."
                     + " Use SQUAD_V2 if questions may have no answer.");
         }
-        return gold;
     }
 }

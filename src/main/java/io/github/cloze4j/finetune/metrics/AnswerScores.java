@@ -7,8 +7,14 @@ import java.util.stream.IntStream;
 /**
  * Exact match and F1 of answers to questions, as the official scripts compute them. Scores are in [0, 1]; the scripts print percentages.
  * Immutable.
+ *
+ * <p>A threshold withholds the predictions whose {@link AnsweredQuestion#noAnswerScore} is above it: the model then gives no answer.
+ * {@link #EVERY_ANSWER} withholds none.
  */
 public final class AnswerScores {
+    /** The threshold at which every prediction is given. */
+    public static final double EVERY_ANSWER = Double.POSITIVE_INFINITY;
+
     private final List<AnsweredQuestion> questions;
     private final double[] exact;
     private final double[] f1;
@@ -53,19 +59,18 @@ public final class AnswerScores {
      */
     public record Best(double score, double threshold) {}
 
-    /** Means over all questions, if every prediction is given: {@code exact} and {@code f1} of the scripts. */
-    public Mean all() {
-        return mean(Double.POSITIVE_INFINITY, IntStream.range(0, exact.length));
-    }
-
-    /** Means over some questions, for {@link Bootstrap}: their indices, in any order and with repetitions. */
-    public Mean of(int[] rows) {
-        return mean(Double.POSITIVE_INFINITY, IntStream.of(rows));
-    }
-
-    /** Means over all questions, if predictions with a {@code noAnswerScore} above the threshold are withheld. */
+    /** Means over all questions, under a threshold: {@code exact} and {@code f1} of the scripts. */
     public Mean all(double threshold) {
         return mean(threshold, IntStream.range(0, exact.length));
+    }
+
+    /**
+     * Means over some questions, under a threshold, for {@link Bootstrap}.
+     *
+     * @param rows the indices of the questions, in any order and with repetitions
+     */
+    public Mean of(int[] rows, double threshold) {
+        return mean(threshold, IntStream.of(rows));
     }
 
     /** Means over the questions that have an answer, under a threshold: {@code HasAns_exact} and {@code HasAns_f1}. */

@@ -76,7 +76,7 @@ public final class ConfusionMatrix {
      * gold or all predicted labels are of one class, as in scikit-learn.
      */
     public double matthews() {
-        double n = total;
+        double n = (double) total;
         double covariance = correct() * n - dot(predicted, gold);
         double variances = (n * n - dot(predicted, predicted)) * (n * n - dot(gold, gold));
         return variances == 0 ? 0 : covariance / Math.sqrt(variances);

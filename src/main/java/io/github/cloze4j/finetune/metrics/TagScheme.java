@@ -53,8 +53,8 @@ public enum TagScheme {
     },
 
     /**
-     * {@code S} marks an entity of one word; {@code B} the first, {@code I} the middle and {@code E} the last words of longer ones. An
-     * entity without {@code E} is none. seqeval calls this scheme IOBES.
+     * {@code S} marks an entity of one word; {@code B} the first, {@code I} the middle and {@code E} the last words of longer ones. A
+     * sequence without {@code E} is no entity. seqeval calls this scheme IOBES.
      */
     BIOES("BIOES") {
         @Override

@@ -55,7 +55,7 @@ class AnswerScoresTest {
             assertMean(expected, "", scores.all(threshold));
             assertMean(expected, "HasAns_", scores.withAnswer(threshold));
             assertMean(expected, "NoAns_", scores.withoutAnswer(threshold));
-            assertMean(one.get("all_given"), "", scores.all());
+            assertMean(one.get("all_given"), "", scores.all(AnswerScores.EVERY_ANSWER));
             assertBest(expected, "best_exact", scores.bestExact());
             assertBest(expected, "best_f1", scores.bestF1());
             assertEquals(
@@ -103,7 +103,7 @@ class AnswerScoresTest {
         AnswerScores scores = AnswerScores.of(
                 List.of(new AnsweredQuestion(List.of("cat"), "cat", 0), new AnsweredQuestion(List.of("cat"), "", 0)),
                 AnswerRules.SQUAD_V1);
-        assertEquals(new AnswerScores.Mean(0.75, 0.75, 4), scores.of(new int[] {0, 1, 0, 0}));
+        assertEquals(new AnswerScores.Mean(0.75, 0.75, 4), scores.of(new int[] {0, 1, 0, 0}, AnswerScores.EVERY_ANSWER));
     }
 
     @ParameterizedTest
