@@ -1,8 +1,8 @@
 package io.github.cloze4j.finetune.metrics;
 
 /**
- * Scores of predicted numbers. The references are SciPy ({@code pearsonr}, {@code spearmanr}) and scikit-learn ({@code
- * mean_squared_error}, {@code mean_absolute_error}).
+ * Scores of predicted numbers. The references are {@code scipy.stats.pearsonr} and {@code scipy.stats.spearmanr}, and
+ * {@code mean_squared_error} and {@code mean_absolute_error} of scikit-learn.
  *
  * @param pearson Pearson's correlation, in [-1, 1]; NaN if there are fewer than two rows or one side is constant
  * @param spearman Spearman's correlation, in [-1, 1]: Pearson's correlation of the ranks, where ties share their mean rank; NaN under the
