@@ -2,7 +2,7 @@ package io.github.cloze4j;
 
 import org.jspecify.annotations.Nullable;
 
-/** A corpus or vocabulary cannot be read, or holds nothing that can be trained on. */
+/** A corpus, a file of labelled texts or a vocabulary cannot be read, is wrong, or holds nothing that can be trained on. */
 public sealed class CorpusException extends Cloze4jException permits PlainTextException {
     /** Says what was expected, what was received and what to do, in one line. */
     public CorpusException(String message) {

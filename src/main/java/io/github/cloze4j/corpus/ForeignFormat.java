@@ -85,9 +85,20 @@ final class ForeignFormat {
      */
     static void refuse(String name, byte[] head, TextOptions options) {
         String format = ofName(name);
-        if (format == null) {
-            format = ofContent(head, name);
-        }
+        refuse(name, format == null ? ofContent(head, name, true) : format, head, options);
+    }
+
+    /**
+     * Refuses what is no text. A table or JSON passes.
+     *
+     * @param head the first bytes, unpacked, of a text in any encoding
+     * @throws PlainTextException if the bytes are those of a format without records in text
+     */
+    static void refuseForRecords(String name, byte[] head, TextOptions options) {
+        refuse(name, ofContent(head, name, false), head, options);
+    }
+
+    private static void refuse(String name, @Nullable String format, byte[] head, TextOptions options) {
         if (format != null) {
             throw new PlainTextException("Expected plain text in " + name + ". Received: " + format
                     + ". Name files of plain text, or extract the text of this one");
@@ -106,7 +117,7 @@ final class ForeignFormat {
         return dot < 0 ? null : EXTENSIONS.get(unpacked.substring(dot + 1));
     }
 
-    private static @Nullable String ofContent(byte[] head, String name) {
+    private static @Nullable String ofContent(byte[] head, String name, boolean prose) {
         String beginning = HexFormat.of().withUpperCase().formatHex(head, 0, Math.min(head.length, 16));
         for (Map.Entry<String, String> format : BEGINNINGS.entrySet()) {
             if (beginning.startsWith(format.getKey())) {
@@ -121,12 +132,15 @@ final class ForeignFormat {
                 && new String(head, TAR_MARK_AT, TAR_MARK.length(), StandardCharsets.ISO_8859_1).equals(TAR_MARK)) {
             return "a tar archive";
         }
-        return ofText(new String(head, StandardCharsets.UTF_8).replace("\uFEFF", ""), head.length);
+        return ofText(new String(head, StandardCharsets.UTF_8).replace("\uFEFF", ""), head.length, prose);
     }
 
-    private static @Nullable String ofText(String text, int bytes) {
+    private static @Nullable String ofText(String text, int bytes, boolean prose) {
         if (MARKUP.matcher(text).lookingAt()) {
             return "a web page or XML";
+        }
+        if (!prose) {
+            return null;
         }
         if (JSON_OBJECTS.matcher(text).lookingAt()) {
             return "JSON";

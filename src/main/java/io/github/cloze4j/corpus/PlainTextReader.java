@@ -9,6 +9,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -27,6 +28,7 @@ public final class PlainTextReader extends Reader {
     private final InputStream bytes;
     private final TextOptions options;
     private final UndecodableBytes all;
+    private final boolean records;
     private final CharsetDecoder decoder;
     private final ByteBuffer input = ByteBuffer.allocate(INPUT_LENGTH).limit(0);
     private final CharBuffer output = CharBuffer.allocate(INPUT_LENGTH + 1).limit(0);
@@ -49,7 +51,7 @@ public final class PlainTextReader extends Reader {
      * @param knownLength the length of the text in bytes, as far as it is known; 0 if it is not
      */
     public PlainTextReader(String name, InputStream bytes, TextOptions options, long knownLength) {
-        this(name, bytes, options, knownLength, new UndecodableBytes(knownLength));
+        this(name, bytes, options, knownLength, new UndecodableBytes(knownLength), false);
     }
 
     /**
@@ -59,7 +61,18 @@ public final class PlainTextReader extends Reader {
      * @param all counts the undecodable bytes of all texts
      */
     PlainTextReader(String name, InputStream bytes, TextOptions options, long knownLength, UndecodableBytes all) {
+        this(name, bytes, options, knownLength, all, false);
+    }
+
+    private PlainTextReader(
+            String name,
+            InputStream bytes,
+            TextOptions options,
+            long knownLength,
+            UndecodableBytes all,
+            boolean records) {
         this.name = name;
+        this.records = records;
         this.bytes = bytes;
         this.options = options;
         this.knownLength = knownLength;
@@ -68,6 +81,24 @@ public final class PlainTextReader extends Reader {
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
+    }
+
+    /**
+     * A reader of a file of records, such as a table or JSON, unpacked if its name ends in {@code .gz}. A file that begins like a
+     * table or JSON is read here; in all else the reader is that of a plain text.
+     *
+     * @throws io.github.cloze4j.CorpusException if the file is a device or has no attributes to read
+     * @throws IOException if it cannot be opened
+     */
+    public static PlainTextReader ofRecords(Path file, TextOptions options) throws IOException {
+        TextSource source = TextSource.of(file);
+        return new PlainTextReader(
+                source.name(),
+                source.opener().open(),
+                options,
+                source.length(),
+                new UndecodableBytes(source.length()),
+                true);
     }
 
     @Override
@@ -112,7 +143,12 @@ public final class PlainTextReader extends Reader {
         input.position(input.position() + Math.max(0, read)).flip();
         ended = read < 0;
         if (length == 0 && read > 0 && !options.anyContent()) {
-            ForeignFormat.refuse(name, Arrays.copyOf(input.array(), read), options);
+            byte[] head = Arrays.copyOf(input.array(), read);
+            if (records) {
+                ForeignFormat.refuseForRecords(name, head, options);
+            } else {
+                ForeignFormat.refuse(name, head, options);
+            }
         }
         length += Math.max(0, read);
     }

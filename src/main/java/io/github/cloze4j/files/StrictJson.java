@@ -125,10 +125,20 @@ public final class StrictJson {
     public static <T> T readStream(InputStream bytes, ObjectReader<T> reader) throws IOException {
         // Jackson would guess UTF-16 or UTF-32 from the bytes and let some malformed UTF-8 pass.
         try (Reader text = new InputStreamReader(bytes, StandardCharsets.UTF_8.newDecoder())) {
-            return parse(BOUNDED.createParser(text), "", toEnd(reader));
+            return readStream(text, reader);
         } catch (CharacterCodingException e) {
             throw new IOException("bytes that are not UTF-8", e);
         }
+    }
+
+    /**
+     * Parses one object as {@link #readStream(InputStream, ObjectReader)} does, from characters.
+     *
+     * @param text the text up to its end; the caller closes it
+     * @throws IOException if the text is anything else or cannot be read
+     */
+    public static <T> T readStream(Reader text, ObjectReader<T> reader) throws IOException {
+        return parse(BOUNDED.createParser(text), "", toEnd(reader));
     }
 
     private static <T> ObjectReader<T> toEnd(ObjectReader<T> reader) {

@@ -1,0 +1,27 @@
+package io.github.cloze4j.finetune.readers;
+
+import io.github.cloze4j.CorpusException;
+
+/**
+ * The place of a record in its file, for messages.
+ *
+ * @param file the file as the caller named it
+ * @param line the line in which the record begins, counted from 1
+ */
+public record SourceLine(String file, long line) {
+    /**
+     * Makes the exception for a wrong record: {@code FILE, line N: Expected X. Received: Y. Do Z}.
+     *
+     * @param expected what a right record has
+     * @param received what this record has
+     * @param cure what the user can do, without a full stop
+     */
+    public CorpusException problem(String expected, String received, String cure) {
+        return new CorpusException(this + ": Expected " + expected + ". Received: " + received + ". " + cure);
+    }
+
+    @Override
+    public String toString() {
+        return file + ", line " + line;
+    }
+}
