@@ -36,16 +36,6 @@ public record LabelHistogram(Labels labels, List<Integer> counts) {
         return new LabelHistogram(labels, IntStream.of(counts).boxed().toList());
     }
 
-    /** The number of all occurrences. */
-    public long total() {
-        return counts.stream().mapToLong(Integer::longValue).sum();
-    }
-
-    /** The number of the most frequent label; the lowest of several. */
-    public int majority() {
-        return counts.indexOf(counts.stream().max(Integer::compare).orElseThrow());
-    }
-
     /**
      * Refuses training data in which a label does not occur.
      *
@@ -68,12 +58,12 @@ public record LabelHistogram(Labels labels, List<Integer> counts) {
     /** For people: labels with counts and shares, the most frequent first, such as {@code ham 4150 (68.6 %), spam 1896 (31.4 %)}. */
     @Override
     public String toString() {
-        double total = Math.max(1, total());
+        long total = Math.max(1, counts.stream().mapToLong(Integer::longValue).sum());
         return IntStream.range(0, labels.size())
                 .boxed()
                 .sorted((a, b) -> Integer.compare(counts.get(b), counts.get(a)))
                 .map(id -> labels.names().get(id) + " " + counts.get(id)
-                        + String.format(Locale.ROOT, " (%.1f %%)", 100 * counts.get(id) / total))
+                        + String.format(Locale.ROOT, " (%.1f %%)", 100.0 * counts.get(id) / total))
                 .collect(Collectors.joining(", "));
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>CoNLL has a word a line in 2 to 4 columns, separated by tabs if the line has one and else by blanks; a blank line ends a
  * sentence, and lines that begin with {@code -DOCSTART-} are skipped. JSON lines have a sentence a line, with a list of words
- * and a list of tags. Tags of spans are converted to IOB2 as {@link TagScheme} says.
+ * and a list of tags. Tags of spans are converted to IOB2 as {@link TagNotation} says.
  */
 public final class TaggedWordsReader {
     private static final String DOCUMENT_START = "-DOCSTART-";
@@ -164,17 +164,17 @@ public final class TaggedWordsReader {
                 throw new CorpusException(file
                         + ": Expected at least one word with a tag. Received: none. Add sentences, or name another file");
             }
-            TagScheme scheme = TagScheme.of(tags);
+            TagNotation notation = TagNotation.of(tags);
             List<TaggedWords> sentences = new ArrayList<>();
             int changed = 0;
             for (int i = 0; i < words.size(); i++) {
-                List<String> converted = scheme.toIob2(tags.get(i));
+                List<String> converted = notation.toIob2(tags.get(i));
                 for (int j = 0; j < converted.size(); j++) {
                     changed += converted.get(j).equals(tags.get(i).get(j)) ? 0 : 1;
                 }
                 sentences.add(sentence(words.get(i), converted, sources.get(i)));
             }
-            return new TaggedData(sentences, scheme, changed);
+            return new TaggedData(sentences, notation, changed);
         }
 
         private static TaggedWords sentence(List<String> words, List<String> tags, SourceLine source) {

@@ -41,13 +41,13 @@ class TaggedWordsReaderTest {
                                         List.of(new Span(0, 5), new Span(6, 15), new Span(16, 20)),
                                         List.of("B-PER", "I-PER", "B-PER"),
                                         new SourceLine(file.toString(), 7))),
-                        TagScheme.IOB1,
+                        TagNotation.IOB1,
                         2),
                 data);
         assertEquals(
                 List.of(List.of("NNP", "VBZ"), List.of("NNP", "NNP", "NNP")),
                 READER.read(file, 2).sentences().stream().map(TaggedWords::tags).toList());
-        assertEquals(TagScheme.PLAIN, READER.read(file, 2).scheme());
+        assertEquals(TagNotation.PLAIN, READER.read(file, 2).notation());
     }
 
     @Test
@@ -71,7 +71,7 @@ class TaggedWordsReaderTest {
 
         TaggedData data = READER.read(file, "tokens", "ner_tags");
 
-        assertEquals(TagScheme.BIOES, data.scheme());
+        assertEquals(TagNotation.BIOES, data.notation());
         assertEquals(1, data.changedTags());
         assertEquals(
                 List.of(List.of("B-PER", "I-PER"), List.of("O")),

@@ -1,6 +1,6 @@
 """Makes src/test/resources/finetune/spans.jsonl: random tags, and the spans that seqeval 1.2.2 finds in them by its default rule.
 
-    python src/test/python/make_tag_scheme_fixture.py > src/test/resources/finetune/spans.jsonl
+    python src/test/python/make_tag_notation_fixture.py > src/test/resources/finetune/spans.jsonl
 
 A line is a sentence: its tags, with letters in any order, and its spans, each with its type, first and last word.
 """

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class TagSchemeTest {
+class TagNotationTest {
     private static List<String> split(String tags) {
         return Arrays.asList(tags.split(" "));
     }
@@ -42,23 +42,23 @@ class TagSchemeTest {
         "PLAIN, B-A NN, B-A NN",
         "PLAIN, S E, S E",
     })
-    void aSchemeIsRecognisedAndConverted(TagScheme scheme, String tags, String iob2) {
+    void aNotationIsRecognisedAndConverted(TagNotation notation, String tags, String iob2) {
         List<List<String>> sentences =
-                Arrays.stream(tags.split(" \\| ")).map(TagSchemeTest::split).toList();
+                Arrays.stream(tags.split(" \\| ")).map(TagNotationTest::split).toList();
 
-        assertEquals(scheme, TagScheme.of(sentences));
+        assertEquals(notation, TagNotation.of(sentences));
         assertEquals(
-                Arrays.stream(iob2.split(" \\| ")).map(TagSchemeTest::split).toList(),
-                sentences.stream().map(scheme::toIob2).toList());
+                Arrays.stream(iob2.split(" \\| ")).map(TagNotationTest::split).toList(),
+                sentences.stream().map(notation::toIob2).toList());
     }
 
     /** A span: its type, its first word and the word after its last. */
     private record Typed(String type, int start, int end) {}
 
     @Test
-    void everySchemeOfTheSameSpansBecomesTheSameTags() {
+    void everyNotationOfTheSameSpansBecomesTheSameTags() {
         long seed = new SplittableRandom().nextLong();
-        System.out.println("TagSchemeTest seed " + seed);
+        System.out.println("TagNotationTest seed " + seed);
         SplittableRandom random = new SplittableRandom(seed);
         for (int round = 0; round < 500; round++) {
             int length = 1 + random.nextInt(12);
@@ -68,16 +68,16 @@ class TagSchemeTest {
                 spans.add(new Typed(random.nextBoolean() ? "A" : "B", at, end));
                 at = end;
             }
-            List<String> iob2 = write(length, spans, TagScheme.IOB2);
-            for (TagScheme scheme : List.of(TagScheme.IOB1, TagScheme.IOB2, TagScheme.BIOES)) {
-                List<String> tags = write(length, spans, scheme);
-                assertEquals(iob2, scheme.toIob2(tags), "seed " + seed + ", " + tags);
-                assertEquals(iob2, scheme.toIob2(iob2), "seed " + seed);
+            List<String> iob2 = write(length, spans, TagNotation.IOB2);
+            for (TagNotation notation : List.of(TagNotation.IOB1, TagNotation.IOB2, TagNotation.BIOES)) {
+                List<String> tags = write(length, spans, notation);
+                assertEquals(iob2, notation.toIob2(tags), "seed " + seed + ", " + tags);
+                assertEquals(iob2, notation.toIob2(iob2), "seed " + seed);
             }
         }
     }
 
-    private static List<String> write(int length, List<Typed> spans, TagScheme scheme) {
+    private static List<String> write(int length, List<Typed> spans, TagNotation notation) {
         String[] tags = new String[length];
         Arrays.fill(tags, "O");
         Typed before = null;
@@ -87,7 +87,7 @@ class TagSchemeTest {
                 boolean last = i == span.end - 1;
                 boolean touches = before != null && before.end == span.start && before.type.equals(span.type);
                 String letter =
-                        switch (scheme) {
+                        switch (notation) {
                             case IOB1 -> first && touches ? "B" : "I";
                             case BIOES -> first && last ? "S" : first ? "B" : last ? "E" : "I";
                             default -> first ? "B" : "I";
@@ -110,7 +110,7 @@ class TagSchemeTest {
             sentence.get("spans").forEach(span -> expected.add(span.toString()));
 
             List<String> found = new ArrayList<>();
-            List<String> iob2 = TagScheme.BIOES.toIob2(tags);
+            List<String> iob2 = TagNotation.BIOES.toIob2(tags);
             for (int i = 0; i < iob2.size(); i++) {
                 if (iob2.get(i).charAt(0) == 'B') {
                     int end = i + 1;
