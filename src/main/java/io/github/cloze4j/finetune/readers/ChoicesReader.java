@@ -47,10 +47,11 @@ public final class ChoicesReader {
         return Rows.read(file, options, columns(Set.of(label)), row -> {
             int right = row.position(label);
             if (right >= choices.size()) {
-                throw row.source().problem(
-                        "the number of a choice, from 0 to " + (choices.size() - 1),
-                        String.valueOf(right),
-                        "Correct the number");
+                throw row.source()
+                        .problem(
+                                "the number of a choice, from 0 to " + (choices.size() - 1),
+                                String.valueOf(right),
+                                "Correct the number");
             }
             return new Labelled<>(choices(row), right);
         });

@@ -42,8 +42,8 @@ public enum DataFormat {
         return Arrays.stream(values())
                 .filter(format -> format.label.equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("Expected one of the formats " + names()
-                        + ". Received: " + name + ". Name one of them"));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "Expected one of the formats " + names() + ". Received: " + name + ". Name one of them"));
     }
 
     /**

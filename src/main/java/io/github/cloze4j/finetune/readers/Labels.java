@@ -40,7 +40,8 @@ public final class Labels {
         if (labels.isEmpty()) {
             throw new IllegalArgumentException("Expected at least one label. Received: none. Add labelled records");
         }
-        boolean integers = labels.stream().allMatch(label -> INTEGER.matcher(label).matches());
+        boolean integers =
+                labels.stream().allMatch(label -> INTEGER.matcher(label).matches());
         TreeSet<String> sorted = new TreeSet<>(integers ? Comparator.comparing(Long::parseLong) : Labels::compare);
         sorted.addAll(labels);
         return new Labels(List.copyOf(sorted));
@@ -76,10 +77,11 @@ public final class Labels {
             String label = line.strip();
             SourceLine earlier = label.isEmpty() ? null : found.putIfAbsent(label, lines.source());
             if (earlier != null) {
-                throw lines.source().problem(
-                        "a label that is new",
-                        StrictJson.quoted(label) + ", which line " + earlier.line() + " has too",
-                        "Remove one of them");
+                throw lines.source()
+                        .problem(
+                                "a label that is new",
+                                StrictJson.quoted(label) + ", which line " + earlier.line() + " has too",
+                                "Remove one of them");
             }
         }
         if (found.isEmpty()) {

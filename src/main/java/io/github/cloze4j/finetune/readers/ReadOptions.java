@@ -25,8 +25,8 @@ public record ReadOptions(
     /** Checks both limits; {@link IllegalArgumentException} if one is not positive. */
     public ReadOptions {
         if (maximumCharacters < 1 || maximumFieldCharacters < 1) {
-            throw new IllegalArgumentException("Expected limits of at least 1 character. Received: "
-                    + maximumCharacters + " and " + maximumFieldCharacters + ". Raise them");
+            throw new IllegalArgumentException("Expected limits of at least 1 character. Received: " + maximumCharacters
+                    + " and " + maximumFieldCharacters + ". Raise them");
         }
     }
 

@@ -99,7 +99,8 @@ final class RecordText extends Reader {
         private boolean afterReturn;
 
         /** The next line; null at the end. */
-        @Nullable String next() throws IOException {
+        @Nullable
+        String next() throws IOException {
             line.setLength(0);
             number++;
             for (int c = reader.read(); c >= 0; c = reader.read()) {
@@ -113,9 +114,9 @@ final class RecordText extends Reader {
                 }
                 if (line.length() == options.maximumFieldCharacters()) {
                     throw source().problem(
-                            "a line of at most " + options.maximumFieldCharacters() + " characters",
-                            "a longer one",
-                            "Split the record");
+                                    "a line of at most " + options.maximumFieldCharacters() + " characters",
+                                    "a longer one",
+                                    "Split the record");
                 }
                 line.append((char) c);
             }

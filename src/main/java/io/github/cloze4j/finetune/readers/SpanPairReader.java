@@ -54,8 +54,7 @@ public final class SpanPairReader {
      * @param label the column of the relation
      */
     public List<Labelled<SpanPair, String>> relations(Path file, String label) {
-        return Rows.read(
-                file, options, columns(Set.of(label)), row -> new Labelled<>(pair(row), row.label(label)));
+        return Rows.read(file, options, columns(Set.of(label)), row -> new Labelled<>(pair(row), row.label(label)));
     }
 
     private Set<String> columns(Set<String> more) {
@@ -80,11 +79,12 @@ public final class SpanPairReader {
         Span first = pair.first();
         Span second = pair.second();
         if (first.start() < second.end() && second.start() < first.end()) {
-            throw row.source().problem(
-                    "two spans apart",
-                    StrictJson.quoted(first.of(pair.text())) + " and " + StrictJson.quoted(second.of(pair.text()))
-                            + ", which overlap",
-                    "Correct the spans");
+            throw row.source()
+                    .problem(
+                            "two spans apart",
+                            StrictJson.quoted(first.of(pair.text())) + " and "
+                                    + StrictJson.quoted(second.of(pair.text())) + ", which overlap",
+                            "Correct the spans");
         }
         return pair;
     }
@@ -95,10 +95,12 @@ public final class SpanPairReader {
         int first = CodePointOffsets.toIndex(content, start);
         int last = CodePointOffsets.toIndex(content, end);
         if (first < 0 || last < 0 || start >= end) {
-            throw row.source().problem(
-                    "a span within the text, whose length is " + CodePointOffsets.length(content),
-                    StrictJson.quoted(startColumn) + " " + start + " and " + StrictJson.quoted(endColumn) + " " + end,
-                    "Correct the span; positions count characters from 0, and the end is exclusive");
+            throw row.source()
+                    .problem(
+                            "a span within the text, whose length is " + CodePointOffsets.length(content),
+                            StrictJson.quoted(startColumn) + " " + start + " and " + StrictJson.quoted(endColumn) + " "
+                                    + end,
+                            "Correct the span; positions count characters from 0, and the end is exclusive");
         }
         return new Span(first, last);
     }

@@ -15,10 +15,17 @@ final class SquadJson {
     /** A question with the keys that it has. */
     static final class RawQuestion {
         final long line;
-        @Nullable String id;
-        @Nullable String question;
+
+        @Nullable
+        String id;
+
+        @Nullable
+        String question;
+
         boolean impossible;
-        @Nullable List<RawAnswer> answers;
+
+        @Nullable
+        List<RawAnswer> answers;
 
         RawQuestion(long line) {
             this.line = line;
@@ -27,8 +34,11 @@ final class SquadJson {
 
     /** An answer with the keys that it has. */
     static final class RawAnswer {
-        @Nullable String text;
-        @Nullable Long start;
+        @Nullable
+        String text;
+
+        @Nullable
+        Long start;
     }
 
     /** Receives one question after the other. */
@@ -55,13 +65,15 @@ final class SquadJson {
         readFields(parser, key -> {
             if (key.equals("data")) {
                 found[0] = true;
-                readList(parser, () -> readFields(parser, inArticle -> {
-                    if (inArticle.equals("paragraphs")) {
-                        readList(parser, () -> readParagraph(parser, receiver));
-                    } else {
-                        parser.skipChildren();
-                    }
-                }));
+                readList(
+                        parser,
+                        () -> readFields(parser, inArticle -> {
+                            if (inArticle.equals("paragraphs")) {
+                                readList(parser, () -> readParagraph(parser, receiver));
+                            } else {
+                                parser.skipChildren();
+                            }
+                        }));
             } else {
                 parser.skipChildren();
             }
@@ -91,9 +103,8 @@ final class SquadJson {
         RawQuestion question = new RawQuestion(parser.currentTokenLocation().getLineNr());
         readFields(parser, key -> {
             switch (key) {
-                case "id" -> question.id = parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-                        ? parser.getText()
-                        : text(parser);
+                case "id" ->
+                    question.id = parser.currentToken() == JsonToken.VALUE_NUMBER_INT ? parser.getText() : text(parser);
                 case "question" -> question.question = text(parser);
                 case "is_impossible" -> question.impossible = truth(parser);
                 case "answers" -> {

@@ -160,8 +160,8 @@ public final class SquadReader {
 
         QuestionData data() {
             if (questions.isEmpty()) {
-                throw new CorpusException(file
-                        + ": Expected at least one question. Received: none. Add questions, or name another file");
+                throw new CorpusException(
+                        file + ": Expected at least one question. Received: none. Add questions, or name another file");
             }
             if (moved > 0) {
                 LOG.warn(

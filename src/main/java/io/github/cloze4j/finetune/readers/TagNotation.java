@@ -75,7 +75,8 @@ public enum TagNotation {
     }
 
     private static List<EntitySpan> spans(List<String> tags) {
-        return EntityReader.lenient(tags.stream().map(TagNotation::withUsualLetter).toList());
+        return EntityReader.lenient(
+                tags.stream().map(TagNotation::withUsualLetter).toList());
     }
 
     private static String withUsualLetter(String tag) {

@@ -61,10 +61,11 @@ public final class TaggedWordsReader {
                 List<String> sentence = row.words(words);
                 List<String> itsTags = row.words(tags);
                 if (sentence.size() != itsTags.size()) {
-                    throw row.source().problem(
-                            "one tag for each word",
-                            sentence.size() + " words and " + itsTags.size() + " tags",
-                            "Correct the lists");
+                    throw row.source()
+                            .problem(
+                                    "one tag for each word",
+                                    sentence.size() + " words and " + itsTags.size() + " tags",
+                                    "Correct the lists");
                 }
                 if (sentence.isEmpty()) {
                     throw row.source().problem("at least one word", "none", "Add words, or remove the line");
@@ -107,10 +108,11 @@ public final class TaggedWordsReader {
                 requireColumns(columns, tagColumn, first);
             }
             if (fields.length != columns) {
-                throw lines.source().problem(
-                        columns + " columns, as line " + first.line() + " has",
-                        String.valueOf(fields.length),
-                        "Write a word and its tag a line, and a blank line after a sentence");
+                throw lines.source()
+                        .problem(
+                                columns + " columns, as line " + first.line() + " has",
+                                String.valueOf(fields.length),
+                                "Write a word and its tag a line, and a blank line after a sentence");
             }
             String tag = fields[tagColumn == null ? columns - 1 : tagColumn - 1];
             sentences.add(fields[0].strip(), tag.strip(), lines.source());
@@ -161,8 +163,9 @@ public final class TaggedWordsReader {
 
         TaggedData data() {
             if (words.isEmpty()) {
-                throw new CorpusException(file
-                        + ": Expected at least one word with a tag. Received: none. Add sentences, or name another file");
+                throw new CorpusException(
+                        file
+                                + ": Expected at least one word with a tag. Received: none. Add sentences, or name another file");
             }
             TagNotation notation = TagNotation.of(tags);
             List<TaggedWords> sentences = new ArrayList<>();

@@ -70,8 +70,7 @@ public final class TextReader {
     }
 
     private <L> List<Labelled<InputText, L>> labelled(Path file, String label, Function<Row, L> toLabel) {
-        return Rows.read(
-                file, options, columns(Set.of(label)), row -> new Labelled<>(input(row), toLabel.apply(row)));
+        return Rows.read(file, options, columns(Set.of(label)), row -> new Labelled<>(input(row), toLabel.apply(row)));
     }
 
     private Set<String> columns(Set<String> more) {

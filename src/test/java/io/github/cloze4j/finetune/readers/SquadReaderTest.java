@@ -34,8 +34,7 @@ class SquadReaderTest {
 
     @Test
     void questionsOfBothVersionsAreRead() throws IOException {
-        Path file = write(
-                """
+        Path file = write("""
                 {"version": "v2.0", "data": [{"title": "Ann", "paragraphs": [
                   {"qas": [
                     {"question": "Who met Bob?", "id": "1", "is_impossible": false,
@@ -99,7 +98,8 @@ class SquadReaderTest {
     @Test
     void questionsToPredictNeedNoAnswers() throws IOException {
         Path file = write("\uFEFF"
-                + paragraph("a", "{\"id\":\"1\",\"question\":\"?\"}", "{\"id\":\"2\",\"question\":\"?\",\"answers\":[]}"));
+                + paragraph(
+                        "a", "{\"id\":\"1\",\"question\":\"?\"}", "{\"id\":\"2\",\"question\":\"?\",\"answers\":[]}"));
 
         List<Question> questions = READER.questions(file).questions();
 

@@ -61,8 +61,8 @@ class TableTest {
 
     private static List<String> expected(JsonNode rows) {
         List<String> expected = new ArrayList<>();
-        rows.forEach(row -> expected.add(row.get(0).intValue() + " " + quote(row.get(1).textValue()) + " "
-                + quote(row.get(2).textValue())));
+        rows.forEach(row -> expected.add(row.get(0).intValue() + " "
+                + quote(row.get(1).textValue()) + " " + quote(row.get(2).textValue())));
         return expected;
     }
 
@@ -93,7 +93,8 @@ class TableTest {
                 expected.add(line + " " + quote(x) + " " + quote(y));
                 table.append(written(x, separator, random)).append(separator);
                 table.append(written(y, separator, random)).append(rows == 1 && random.nextBoolean() ? "" : lineBreak);
-                // Joined, a carriage return and a line feed of two fields would be one break: there is a separator between.
+                // Joined, a carriage return and a line feed of two fields would be one break: there is a separator
+                // between.
                 line += 1 + breaks(x) + breaks(y);
             }
             assertEquals(expected, describe(read(table.toString(), separator)), "seed " + seed + ", table " + table);
@@ -109,14 +110,15 @@ class TableTest {
     }
 
     private static String written(String field, String separator, RandomGenerator random) {
-        boolean needed = field.contains(separator)
-                || field.contains("\n")
-                || field.contains("\r")
-                || field.startsWith("\"");
+        boolean needed =
+                field.contains(separator) || field.contains("\n") || field.contains("\r") || field.startsWith("\"");
         return needed || random.nextInt(3) == 0 ? "\"" + field.replace("\"", "\"\"") + "\"" : field;
     }
 
     private static int breaks(String field) {
-        return field.replace("\r\n", "\n").replace('\r', '\n').replaceAll("[^\n]", "").length();
+        return field.replace("\r\n", "\n")
+                .replace('\r', '\n')
+                .replaceAll("[^\n]", "")
+                .length();
     }
 }

@@ -34,22 +34,24 @@ class TextReaderTest {
 
     @Test
     void aTableIsReadByTheNamesOfItsColumns() throws IOException {
-        Path file = write("train.csv", "\uFEFFid, label ,text,pair\r\n1, good ,\"a, \"\"b\"\"\nc\", d \r\n\r\n2,bad,,e\r\n");
+        Path file = write(
+                "train.csv", "\uFEFFid, label ,text,pair\r\n1, good ,\"a, \"\"b\"\"\nc\", d \r\n\r\n2,bad,,e\r\n");
 
         List<Labelled<InputText, String>> read =
                 new TextReader("text", "pair", ReadOptions.DEFAULT).classes(file, "label");
 
         assertEquals(
                 List.of(
-                        new Labelled<>(
-                                new InputText("a, \"b\"\nc", " d ", new SourceLine(file.toString(), 2)), "good"),
+                        new Labelled<>(new InputText("a, \"b\"\nc", " d ", new SourceLine(file.toString(), 2)), "good"),
                         new Labelled<>(new InputText("", "e", new SourceLine(file.toString(), 5)), "bad")),
                 read);
     }
 
     @Test
     void jsonLinesAreReadByTheNamesOfTheirFields() throws IOException {
-        Path file = write("train.jsonl", "\uFEFF{\"text\": \"a\\nb\", \"label\": 3, \"x\": {}}\n\n{\"label\":true,\"text\":\"\"}");
+        Path file = write(
+                "train.jsonl",
+                "\uFEFF{\"text\": \"a\\nb\", \"label\": 3, \"x\": {}}\n\n{\"label\":true,\"text\":\"\"}");
 
         List<Labelled<InputText, String>> read = single().classes(file, "label");
 
@@ -84,7 +86,9 @@ class TextReaderTest {
         for (Path file : List.of(table, lines)) {
             assertEquals(
                     List.of(1.5, -0.002),
-                    single().numbers(file, "label").stream().map(Labelled::label).toList());
+                    single().numbers(file, "label").stream()
+                            .map(Labelled::label)
+                            .toList());
         }
     }
 
@@ -140,7 +144,9 @@ class TextReaderTest {
         String long20 = "x".repeat(20);
         Path file = write(
                 name,
-                name.endsWith("csv") ? "text\na\n" + long20 + "\n" : "{\"text\":\"a\"}\n{\"text\":\"" + long20 + "\"}\n");
+                name.endsWith("csv")
+                        ? "text\na\n" + long20 + "\n"
+                        : "{\"text\":\"a\"}\n{\"text\":\"" + long20 + "\"}\n");
         ReadOptions fields = new ReadOptions(null, TextOptions.UTF_8, 1000, 19);
         ReadOptions all = new ReadOptions(null, TextOptions.UTF_8, 20, 1000);
 
@@ -174,6 +180,7 @@ class TextReaderTest {
         assertEquals(new TextCounts(5, 1, 2, 1), counts);
         assertEquals("5 records, 1 with an empty text, 2 duplicates, 1 of them with another label", counts.toString());
         assertEquals("1 record", TextCounts.of(texts.subList(0, 1)).toString());
-        assertTrue(TextCounts.of(List.<Labelled<InputText, String>>of()).toString().startsWith("0 records"));
+        assertTrue(
+                TextCounts.of(List.<Labelled<InputText, String>>of()).toString().startsWith("0 records"));
     }
 }
