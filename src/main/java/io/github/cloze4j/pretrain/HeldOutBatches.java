@@ -71,7 +71,7 @@ public final class HeldOutBatches {
                         objective));
         if (!batches.iterator().hasNext()) {
             throw new CorpusException("Expected at least one masked token to score. Received: none."
-                    + " Name a validation corpus with text");
+                    + " Give text of tokens that the vocabulary knows: unknown and special tokens are never masked");
         }
     }
 

@@ -61,6 +61,20 @@ final class OneDnn {
         }
     }
 
+    /** The arguments of a product; for one thread. */
+    static final class Arguments {
+        private final dnnl_exec_arg_t list;
+
+        private Arguments(int count) {
+            list = new dnnl_exec_arg_t(count);
+        }
+
+        /** Frees the list. */
+        void close() {
+            list.deallocate();
+        }
+    }
+
     /** What is computed from one operand into another, which may be the same place; for one thread. */
     static final class Unary {
         private final OneDnn oneDnn;
@@ -151,7 +165,7 @@ final class OneDnn {
         a.at(worker.a);
         b.at(worker.b);
         c.at(worker.c);
-        dnnl_exec_arg_t arguments = worker.team.arguments.of(worker.index, PRODUCT_ARGUMENTS, dnnl_exec_arg_t::new);
+        dnnl_exec_arg_t arguments = worker.team.arguments.of(worker.index, PRODUCT_ARGUMENTS, Arguments::new).list;
         arguments.position(0).arg(DNNL_ARG_SRC).memory(a.memory);
         arguments.position(1).arg(DNNL_ARG_WEIGHTS).memory(b.memory);
         arguments.position(2).arg(DNNL_ARG_DST).memory(c.memory);

@@ -2,7 +2,6 @@ package io.github.cloze4j.kernel.cpu;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.bytedeco.dnnl.dnnl_exec_arg_t;
 
 /** Native resources of a pool's workers, made for all workers at once; see {@link PerWorker}. Thread-safe. */
 final class WorkerTeam implements AutoCloseable {
@@ -18,7 +17,7 @@ final class WorkerTeam implements AutoCloseable {
     final PerWorker<OneDnnBf16Gemm.Shape, OneDnn.Memory> matrices;
 
     /** Arguments of primitives by their number. */
-    final PerWorker<Integer, dnnl_exec_arg_t> arguments;
+    final PerWorker<Integer, OneDnn.Arguments> arguments;
 
     private final int workers;
     private final AtomicReferenceArray<Floats[]> scratches = new AtomicReferenceArray<>(SCRATCHES);
@@ -28,7 +27,7 @@ final class WorkerTeam implements AutoCloseable {
         softmaxes = new PerWorker<>(workers, OneDnn.Unary::close);
         conversions = new PerWorker<>(workers, OneDnn.Unary::close);
         matrices = new PerWorker<>(workers, OneDnn.Memory::close);
-        arguments = new PerWorker<>(workers, dnnl_exec_arg_t::deallocate);
+        arguments = new PerWorker<>(workers, OneDnn.Arguments::close);
     }
 
     /** A worker's native memory for at least {@code size} floats; two slots never share it, nor do two workers. */
