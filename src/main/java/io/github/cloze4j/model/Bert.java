@@ -69,9 +69,13 @@ public final class Bert implements AutoCloseable {
         return layers.heads();
     }
 
-    /** The kinds of the heads, in the order of the heads: another model that is made with them has the same heads. */
-    public List<HeadKind> headKinds() {
-        return kinds;
+    /**
+     * A model with the same heads, the same frozen parameters and on the same kernels, whose parameters are all 0.
+     *
+     * @param config of the new model
+     */
+    public Bert ofSameKind(BertConfig config) {
+        return new Bert(config, kinds, trained, parameters.kernels());
     }
 
     /** The names of the heads' losses, in the order of the heads. */

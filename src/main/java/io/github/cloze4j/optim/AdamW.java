@@ -6,6 +6,8 @@ import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.ParameterStore;
 import org.jspecify.annotations.Nullable;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -15,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>One thread at a time trains a model: {@link #step} refuses a second one with an {@link IllegalStateException}.
  */
-public final class AdamW implements AutoCloseable {
+public final class AdamW implements Optimizer {
     /** Number of arrays that the optimizer allocates, each as large as the gradients. */
     public static final int MOMENTS = 2;
 
@@ -60,13 +62,7 @@ public final class AdamW implements AutoCloseable {
         undecayed = range(parameters.decayedLength(), parameters.trainedLength() - parameters.decayedLength());
     }
 
-    /**
-     * Moves all trained parameters and sets the gradients to 0. If the norm of the gradients is not finite, nothing changes.
-     *
-     * @param step counted from 1 over the whole run, for the bias correction
-     * @param clipping of the gradients
-     * @throws IllegalStateException if another thread trains the model, or the model or this optimizer is closed
-     */
+    @Override
     public void step(long step, double learningRate, Clipping clipping) {
         parameters.training().run(() -> parameters.kernels().exclusively(() -> {
             parameters.requireOpen();
@@ -101,6 +97,14 @@ public final class AdamW implements AutoCloseable {
                 parameters.gradients().view(offset, length),
                 firstMoments.view(offset, length),
                 secondMoments.view(offset, length));
+    }
+
+    @Override
+    public Map<String, Arena> state() {
+        Map<String, Arena> state = new LinkedHashMap<>();
+        state.put("first_moment", firstMoments);
+        state.put("second_moment", secondMoments);
+        return state;
     }
 
     /** Running means of gradients, in the layout of the trained parameters. */

@@ -1,5 +1,7 @@
 package io.github.cloze4j.optim;
 
+import io.github.cloze4j.nn.ParameterStore;
+
 /** The variants of Adam with decoupled weight decay. Both keep the same moments. */
 public enum OptimizerKind {
     /** Loshchilov and Hutter's (2019), with bias correction, as PyTorch's {@code AdamW}: Hugging Face's default. */
@@ -8,5 +10,23 @@ public enum OptimizerKind {
      * Google's {@code AdamWeightDecayOptimizer}, with which BERT was pretrained: no bias correction. Its first steps are
      * larger, with betas of 0.9 and 0.999 up to 6.6 times, at step 12; warm-up makes up for it.
      */
-    BERT
+    BERT;
+
+    /**
+     * Makes an optimizer of this kind at the beginning of a run.
+     *
+     * @param beta1 decay of the first moment, in [0, 1)
+     * @param beta2 decay of the second moment, in [0, 1)
+     * @param epsilon added to the root of the second moment, above 0
+     * @param weightDecay decoupled, at least 0
+     */
+    public Optimizer create(
+            ParameterStore parameters, double beta1, double beta2, double epsilon, double weightDecay) {
+        return new AdamW(parameters, this, beta1, beta2, epsilon, weightDecay);
+    }
+
+    /** How many arrays of the trained parameters' length it keeps. */
+    public int arrays() {
+        return AdamW.MOMENTS;
+    }
 }

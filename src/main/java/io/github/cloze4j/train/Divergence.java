@@ -1,9 +1,10 @@
 package io.github.cloze4j.train;
 
 import io.github.cloze4j.DivergenceException;
+import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.ParameterStore;
-import io.github.cloze4j.optim.AdamW;
+import io.github.cloze4j.optim.Optimizer;
 
 /** Finds numbers that are not finite before they are saved. */
 final class Divergence {
@@ -23,11 +24,12 @@ final class Divergence {
     }
 
     /** Checks the parameters and moments after a step: no loss has shown yet what the step made of them. */
-    static void requireFiniteModel(ParameterStore parameters, AdamW optimizer, long step) {
+    static void requireFiniteModel(ParameterStore parameters, Optimizer optimizer, long step) {
         Kernels kernels = parameters.kernels();
-        double sum = kernels.squaredNorm(parameters.values().flat()).read()
-                + kernels.squaredNorm(optimizer.firstMoments().flat()).read()
-                + kernels.squaredNorm(optimizer.secondMoments().flat()).read();
+        double sum = kernels.squaredNorm(parameters.values().flat()).read();
+        for (Arena state : optimizer.state().values()) {
+            sum += kernels.squaredNorm(state.flat()).read();
+        }
         if (!Double.isFinite(sum)) {
             throw new DivergenceException(
                     "Expected finite parameters and moments. Received: a squared norm of " + sum + " after step " + step

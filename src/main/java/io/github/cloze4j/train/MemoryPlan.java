@@ -4,7 +4,6 @@ import io.github.cloze4j.kernel.FreeMemory;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.PassShape;
-import io.github.cloze4j.optim.AdamW;
 import java.util.function.IntFunction;
 
 /**
@@ -26,7 +25,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
                 shape.rows(),
                 memory.parameterBytes(),
                 memory.trainedBytes(),
-                AdamW.MOMENTS * memory.trainedBytes(),
+                config.optimizer().arrays() * memory.trainedBytes(),
                 memory.activationBytes(shape),
                 memory.scratchBytes(shape, config.accumulate()));
     }

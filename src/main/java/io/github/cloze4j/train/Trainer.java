@@ -7,8 +7,8 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.nn.ParameterStore;
-import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.GradientClipping;
+import io.github.cloze4j.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +42,7 @@ public final class Trainer implements AutoCloseable {
     private final Kernels kernels;
     private final TrainingConfig config;
     private final MemoryPlan memory;
-    private final AdamW optimizer;
+    private final Optimizer optimizer;
     private final Timetable timetable;
     private final HeldOutScores heldOut;
     private final RunCheckpoints checkpoints;

@@ -1,8 +1,8 @@
 package io.github.cloze4j.train;
 
 import io.github.cloze4j.nn.ParameterStore;
-import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.LearningRateSchedule;
+import io.github.cloze4j.optim.Optimizer;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
 import java.time.Duration;
@@ -74,8 +74,8 @@ public record TrainingConfig(
     }
 
     /** An optimizer with these settings, at the beginning of a run. */
-    AdamW newOptimizer(ParameterStore parameters) {
-        return new AdamW(parameters, optimizer, beta1, beta2, epsilon, weightDecay);
+    Optimizer newOptimizer(ParameterStore parameters) {
+        return optimizer.create(parameters, beta1, beta2, epsilon, weightDecay);
     }
 
     /** The learning rate over the run. */

@@ -7,7 +7,7 @@ import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
-import io.github.cloze4j.optim.AdamW;
+import io.github.cloze4j.optim.Optimizer;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.TensorSource;
 import io.github.cloze4j.tensors.TensorType;
@@ -35,12 +35,11 @@ final class TrainingSnapshot {
     private final Map<String, Arena> arenas = new LinkedHashMap<>();
 
     /** @param identity the settings and data that resuming must find the same; it is asked when a checkpoint needs them */
-    TrainingSnapshot(ParameterStore parameters, AdamW optimizer, Supplier<Map<String, String>> identity) {
+    TrainingSnapshot(ParameterStore parameters, Optimizer optimizer, Supplier<Map<String, String>> identity) {
         this.parameters = parameters;
         this.identity = identity;
         arenas.put("value", parameters.values());
-        arenas.put(FIRST_MOMENT, optimizer.firstMoments());
-        arenas.put("second_moment", optimizer.secondMoments());
+        arenas.putAll(optimizer.state());
     }
 
     /** The run as it is, copied into the Java heap. */

@@ -108,7 +108,7 @@ public final class PretrainedFixture {
     /** A model to be trained further; what the directory lacks is drawn with seed 3. */
     public static Bert readForTraining(Path directory, List<HeadKind> heads, Kernels kernels) {
         try (StoredModel stored = ModelDirectory.open(directory)) {
-            return stored.readForTraining(stored.config(), heads, kernels, 3, Initialization.NORMAL);
+            return stored.readForTraining(stored.config(), heads, name -> true, kernels, 3, Initialization.NORMAL);
         }
     }
 }

@@ -171,7 +171,7 @@ final class PretrainStart {
     private static Bert read(
             StoredModel stored, BertConfig config, Kernels kernels, PretrainingOptions options, Console console) {
         Bert model = stored.readForTraining(
-                config, heads(options), kernels, options.config().seed(), options.initialization());
+                config, heads(options), name -> true, kernels, options.config().seed(), options.initialization());
         Set<String> random = stored.missing(model);
         if (random.contains(ModelParts.MASKED_LM)) {
             console.say("the model has no masked-language-model head: that begins with random weights");

@@ -32,6 +32,11 @@ final class Floats implements Operand {
     private final ByteBuffer[] bytes;
     private final FloatBuffer[] numbers;
     private final IntBuffer[] bits;
+    /** The first window, which most memory has alone: a step reads and writes many small blocks of it. */
+    private final FloatBuffer firstNumbers;
+
+    private final IntBuffer firstBits;
+    private final boolean oneWindow;
 
     private Floats(Pointer owner, long address, long length) {
         this.owner = owner;
@@ -50,6 +55,9 @@ final class Floats implements Operand {
             numbers[window] = bytes[window].asFloatBuffer();
             bits[window] = bytes[window].asIntBuffer();
         }
+        firstNumbers = numbers[0];
+        firstBits = bits[0];
+        oneWindow = windows == 1;
     }
 
     /** Memory at an address, which JavaCPP's constructors do not offer. */
@@ -126,18 +134,39 @@ final class Floats implements Operand {
 
     /** Copies elements from {@code index} on to the start of {@code into}. */
     void read(long index, float[] into, int count) {
-        numbers(index).get(offset(index), into, 0, count);
+        if (oneWindow) {
+            firstNumbers.get((int) index, into, 0, count);
+        } else {
+            numbers(index).get(offset(index), into, 0, count);
+        }
     }
 
     /** Copies the start of {@code from} to elements from {@code index} on. */
     void write(long index, float[] from, int count) {
-        numbers(index).put(offset(index), from, 0, count);
+        if (oneWindow) {
+            firstNumbers.put((int) index, from, 0, count);
+        } else {
+            numbers(index).put(offset(index), from, 0, count);
+        }
+    }
+
+    /** Whether all stretches lie in one window, as they do but at its end: then it is looked for once. */
+    private static boolean holds(FloatBuffer window, int start, int stride, int columns, int rows) {
+        return start + (rows - 1L) * stride + columns <= window.capacity();
     }
 
     /** Copies {@code rows} stretches of {@code columns} elements, {@code stride} apart, one after the other. */
     void readRows(long index, int stride, float[] into, int columns, int rows) {
         if (stride == columns) {
             read(index, into, rows * columns);
+            return;
+        }
+        FloatBuffer window = numbers(index);
+        int start = offset(index);
+        if (holds(window, start, stride, columns, rows)) {
+            for (int row = 0; row < rows; row++) {
+                window.get(start + row * stride, into, row * columns, columns);
+            }
             return;
         }
         for (int row = 0; row < rows; row++) {
@@ -150,6 +179,14 @@ final class Floats implements Operand {
     void writeRows(long index, int stride, float[] from, int columns, int rows) {
         if (stride == columns) {
             write(index, from, rows * columns);
+            return;
+        }
+        FloatBuffer window = numbers(index);
+        int start = offset(index);
+        if (holds(window, start, stride, columns, rows)) {
+            for (int row = 0; row < rows; row++) {
+                window.put(start + row * stride, from, row * columns, columns);
+            }
             return;
         }
         for (int row = 0; row < rows; row++) {
@@ -172,12 +209,20 @@ final class Floats implements Operand {
 
     /** As {@link #read}, the bits of each number. */
     void readBits(long index, int[] into, int count) {
-        bits(index).get(offset(index), into, 0, count);
+        if (oneWindow) {
+            firstBits.get((int) index, into, 0, count);
+        } else {
+            bits(index).get(offset(index), into, 0, count);
+        }
     }
 
     /** As {@link #write}, the bits of each number. */
     void writeBits(long index, int[] from, int count) {
-        bits(index).put(offset(index), from, 0, count);
+        if (oneWindow) {
+            firstBits.put((int) index, from, 0, count);
+        } else {
+            bits(index).put(offset(index), from, 0, count);
+        }
     }
 
     /** Frees memory of its own; it must not be used after it. */

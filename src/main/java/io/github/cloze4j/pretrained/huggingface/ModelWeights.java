@@ -5,6 +5,7 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
+import io.github.cloze4j.model.head.ClassifierHead;
 import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.FiniteNumbers;
@@ -23,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -86,29 +88,50 @@ final class ModelWeights {
     }
 
     /**
+     * Reads the model that {@code config.json} names. A next-sentence head that it names is left out, with a warning, if it
+     * is not stored: nothing but pairs needs it, and whoever asks a model about pairs sees that it has none.
+     *
+     * @param named whether {@code config.json} names a next-sentence head
+     * @throws CheckpointFormatException if the files are damaged or hold another model
+     */
+    static Bert readNamed(WeightFiles files, BertConfig config, boolean named, Kernels kernels) {
+        List<String> missing = named ? names(files).missingOfNextSentenceHead() : List.of();
+        List<HeadKind> heads = named && missing.isEmpty()
+                ? List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp"))
+                : List.of(MaskedLmHead.KIND);
+        ModelWeights weights = new ModelWeights(files, config, heads, false);
+        if (!missing.isEmpty()) {
+            weights.remarks.add("the model is read without the next-sentence head that config.json names, because it"
+                    + " lacks " + NameList.of(missing));
+        }
+        return weights.read(name -> true, kernels);
+    }
+
+    /**
      * Reads a model of the given shape; tensors are mapped and copied one by one.
      *
-     * @param expected the heads of the model; a next-sentence head that {@code config.json} names is left out if it is not stored
+     * @param heads of the model
+     * @param trained tells from a parameter's name whether it is trained
      * @param mayLackHeads whether heads that are not stored stay 0
      * @throws CheckpointFormatException if the files are damaged or hold another model
      */
     static Bert read(
-            WeightFiles files, BertConfig config, List<HeadKind> expected, boolean mayLackHeads, Kernels kernels) {
-        List<String> missing = names(files).missingOfNextSentenceHead();
-        // Nothing but pairs needs this head: whoever asks a model about pairs sees that it has none.
-        boolean leftOut = !mayLackHeads && expected.size() > 1 && !missing.isEmpty();
-        List<HeadKind> heads = leftOut ? expected.subList(0, 1) : expected;
-        ModelWeights weights = new ModelWeights(files, config, heads, mayLackHeads);
-        if (leftOut) {
-            weights.remarks.add("the model is read without the next-sentence head that config.json names, because it"
-                    + " lacks " + NameList.of(missing));
-        }
+            WeightFiles files,
+            BertConfig config,
+            List<HeadKind> heads,
+            Predicate<String> trained,
+            boolean mayLackHeads,
+            Kernels kernels) {
+        return new ModelWeights(files, config, heads, mayLackHeads).read(trained, kernels);
+    }
+
+    private Bert read(Predicate<String> trained, Kernels kernels) {
         // Before memory is taken, so that it is bounded by the files' length.
-        weights.check(kernels);
+        check(kernels);
         files.checkSums();
-        Bert model = new Bert(config, heads, kernels);
+        Bert model = new Bert(config, heads, trained, kernels);
         try {
-            weights.load(model);
+            load(model);
             return model;
         } catch (RuntimeException | Error e) {
             model.close();
@@ -118,7 +141,8 @@ final class ModelWeights {
 
     /** Compares names, shapes and types of all tensors with those of the configuration, then what is stored twice. */
     private void check(Kernels kernels) {
-        if (!mayLackHeads && !heads.isEmpty() && !stored.contains(ModelParts.MASKED_LM)) {
+        List<Parameter> wanted = wanted(kernels);
+        if (ModelParts.ofAll(wanted).contains(ModelParts.MASKED_LM) && !stored.contains(ModelParts.MASKED_LM)) {
             throw new CheckpointFormatException(files.path()
                     + ": Expected a BertForMaskedLM. Received: a model that has no masked-language-model head;"
                     + " its tensors are those of an encoder. Use it for embeddings or as the start of a pretraining,"
@@ -127,7 +151,6 @@ final class ModelWeights {
         Set<String> rest = new LinkedHashSet<>(names.all());
         List<String> missing = new ArrayList<>();
         List<String> mismatched = new ArrayList<>();
-        List<Parameter> wanted = wanted(kernels);
         for (Parameter parameter : wanted) {
             String source = names.source(parameter.name(), config.tieWordEmbeddings());
             if (rest.remove(source)) {
@@ -140,7 +163,7 @@ final class ModelWeights {
         String problems = NameList.problems(
                 missing, "of another shape, or of a type other than " + ParameterBytes.READABLE, mismatched, rest);
         if (!problems.isEmpty()) {
-            throw failure(files.path(), "the tensors of a " + architecture() + " of its configuration", problems);
+            throw failure(files.path(), "the tensors of a " + ConfigJson.architecture(wanted) + " of its configuration", problems);
         }
         if (!heads.isEmpty() && config.tieWordEmbeddings()) {
             wanted.forEach(parameter -> checkRepetition(parameter.name()));
@@ -174,14 +197,6 @@ final class ModelWeights {
     private String inFile(List<String> today) {
         return NameList.of(
                 today.stream().map(name -> String.valueOf(names.inFile(name))).toList());
-    }
-
-    private String architecture() {
-        return switch (heads.size()) {
-            case 0 -> "BertModel";
-            case 1 -> "BertForMaskedLM";
-            default -> "BertForPreTraining";
-        };
     }
 
     /** Declared for at most one layer more than the files can hold: a configuration may ask for billions. */

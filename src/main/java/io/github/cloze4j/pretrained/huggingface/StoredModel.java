@@ -8,13 +8,12 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.Initialization;
-import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,13 +107,7 @@ public final class StoredModel implements AutoCloseable {
      *     masked-language-model head
      */
     public Bert readModel(BertConfig wanted, Kernels kernels) {
-        return ModelWeights.read(weights, wanted, stated(), false, kernels);
-    }
-
-    private List<HeadKind> stated() {
-        return nextSentenceHead
-                ? List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp"))
-                : List.of(MaskedLmHead.KIND);
+        return ModelWeights.readNamed(weights, wanted, nextSentenceHead, kernels);
     }
 
     /**
@@ -123,7 +116,7 @@ public final class StoredModel implements AutoCloseable {
      * @param heads of the model
      */
     public Bert readScored(BertConfig wanted, List<HeadKind> heads, Kernels kernels) {
-        return ModelWeights.read(weights, wanted, heads, false, kernels);
+        return ModelWeights.read(weights, wanted, heads, name -> true, false, kernels);
     }
 
     /**
@@ -132,12 +125,18 @@ public final class StoredModel implements AutoCloseable {
      *
      * @param wanted {@link #config}, or the same shape with other constants, such as another dropout
      * @param heads the heads of the model
+     * @param trained tells from a parameter's name whether it is trained; the others are frozen
      * @param seed the seed of the random weights
      * @throws CheckpointFormatException if the files are damaged, of another shape, or not finite
      */
     public Bert readForTraining(
-            BertConfig wanted, List<HeadKind> heads, Kernels kernels, long seed, Initialization initialization) {
-        Bert model = ModelWeights.read(weights, wanted, heads, true, kernels);
+            BertConfig wanted,
+            List<HeadKind> heads,
+            Predicate<String> trained,
+            Kernels kernels,
+            long seed,
+            Initialization initialization) {
+        Bert model = ModelWeights.read(weights, wanted, heads, trained, true, kernels);
         try {
             Set<String> missing = missing(model);
             model.initialize(seed, initialization, name -> missing.contains(ModelParts.of(name)));
@@ -156,7 +155,7 @@ public final class StoredModel implements AutoCloseable {
      * @throws CheckpointFormatException if the files are damaged, of another shape, or not finite
      */
     public Bert readEncoder(BertConfig wanted, Kernels kernels) {
-        return ModelWeights.read(weights, wanted, List.of(), false, kernels);
+        return ModelWeights.read(weights, wanted, List.of(), name -> true, false, kernels);
     }
 
     /** Closes the files; models that were read do not need them. */

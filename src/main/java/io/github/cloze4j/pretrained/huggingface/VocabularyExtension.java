@@ -167,8 +167,7 @@ public final class VocabularyExtension {
         model.config().requireVocabulary(former.vocabulary().size());
         int rows = Math.max(model.config().vocabSize(), tokenizer.vocabulary().size());
         BertConfig shape = model.config().toBuilder().vocabSize(rows).build();
-        Kernels kernels = model.parameters().kernels();
-        Bert extended = new Bert(shape, model.headKinds(), kernels);
+        Bert extended = model.ofSameKind(shape);
         try {
             for (Parameter parameter : model.parameters().parameters()) {
                 copy(parameter, extended, rows);

@@ -15,6 +15,7 @@ import io.github.cloze4j.model.head.ClassifierHead;
 import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.PretrainedFixture;
+import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -164,12 +166,31 @@ class StoredModelTest {
         List<HeadKind> heads = List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp"));
         try (StoredModel stored = ModelDirectory.open(PretrainedFixture.DIRECTORY);
                 Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
-                Bert model = stored.readForTraining(stored.config(), heads, kernels, 3, Initialization.NORMAL)) {
+                Bert model = stored.readForTraining(stored.config(), heads, name -> true, kernels, 3, Initialization.NORMAL)) {
             assertEquals(Set.of(ModelParts.POOLER, ModelParts.NEXT_SENTENCE), stored.missing(model));
             for (String drawn : List.of("bert.pooler.dense.weight", "cls.seq_relationship.weight")) {
                 assertTrue(
                         model.parameters().parameter(drawn).value().meanNumber().doubleValue() != 0, drawn);
             }
+        }
+    }
+
+    @Test
+    void aStoredModelIsReadWithFrozenParameters() {
+        Predicate<String> trained = name -> !name.startsWith("bert.embeddings.");
+        try (StoredModel stored = ModelDirectory.open(PretrainedFixture.DIRECTORY);
+                Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
+                Bert whole = stored.readModel(stored.config(), kernels);
+                Bert model = stored.readForTraining(
+                        stored.config(), List.of(MaskedLmHead.KIND), trained, kernels, 3, Initialization.NORMAL);
+                Bert larger = model.ofSameKind(stored.config())) {
+            for (Parameter parameter : model.parameters().parameters()) {
+                assertEquals(trained.test(parameter.name()), parameter.trained(), parameter.name());
+                assertEquals(
+                        whole.parameters().parameter(parameter.name()).value(), parameter.value(), parameter.name());
+            }
+            assertEquals(
+                    model.parameters().trainedLength(), larger.parameters().trainedLength(), "of the same kind");
         }
     }
 }
