@@ -5,9 +5,9 @@ import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.ParameterStore;
-import org.jspecify.annotations.Nullable;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

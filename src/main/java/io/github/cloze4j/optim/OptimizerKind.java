@@ -20,8 +20,7 @@ public enum OptimizerKind {
      * @param epsilon added to the root of the second moment, above 0
      * @param weightDecay decoupled, at least 0
      */
-    public Optimizer create(
-            ParameterStore parameters, double beta1, double beta2, double epsilon, double weightDecay) {
+    public Optimizer create(ParameterStore parameters, double beta1, double beta2, double epsilon, double weightDecay) {
         return new AdamW(parameters, this, beta1, beta2, epsilon, weightDecay);
     }
 

@@ -163,7 +163,10 @@ final class ModelWeights {
         String problems = NameList.problems(
                 missing, "of another shape, or of a type other than " + ParameterBytes.READABLE, mismatched, rest);
         if (!problems.isEmpty()) {
-            throw failure(files.path(), "the tensors of a " + ConfigJson.architecture(wanted) + " of its configuration", problems);
+            throw failure(
+                    files.path(),
+                    "the tensors of a " + ConfigJson.architecture(wanted) + " of its configuration",
+                    problems);
         }
         if (!heads.isEmpty() && config.tieWordEmbeddings()) {
             wanted.forEach(parameter -> checkRepetition(parameter.name()));

@@ -15,7 +15,6 @@ import io.github.cloze4j.model.head.ClassifierHead;
 import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.PretrainedFixture;
-import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.tokenizer.Vocabulary;
@@ -25,10 +24,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,7 +165,8 @@ class StoredModelTest {
         List<HeadKind> heads = List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp"));
         try (StoredModel stored = ModelDirectory.open(PretrainedFixture.DIRECTORY);
                 Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
-                Bert model = stored.readForTraining(stored.config(), heads, name -> true, kernels, 3, Initialization.NORMAL)) {
+                Bert model = stored.readForTraining(
+                        stored.config(), heads, name -> true, kernels, 3, Initialization.NORMAL)) {
             assertEquals(Set.of(ModelParts.POOLER, ModelParts.NEXT_SENTENCE), stored.missing(model));
             for (String drawn : List.of("bert.pooler.dense.weight", "cls.seq_relationship.weight")) {
                 assertTrue(
@@ -189,8 +189,7 @@ class StoredModelTest {
                 assertEquals(
                         whole.parameters().parameter(parameter.name()).value(), parameter.value(), parameter.name());
             }
-            assertEquals(
-                    model.parameters().trainedLength(), larger.parameters().trainedLength(), "of the same kind");
+            assertEquals(model.parameters().trainedLength(), larger.parameters().trainedLength(), "of the same kind");
         }
     }
 }
