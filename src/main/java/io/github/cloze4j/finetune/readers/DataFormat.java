@@ -13,16 +13,16 @@ public enum DataFormat {
     CSV("csv", "csv"),
 
     /** A table with a header and tabs between fields, quoted as in {@link #CSV}. */
-    TSV("tsv", "tsv", "tab"),
+    TSV("tsv", "tsv tab"),
 
     /** A table with a header and tabs between fields, in which quotes are characters like all others, as in the files of GLUE. */
-    TSV_UNQUOTED("tsv-unquoted"),
+    TSV_UNQUOTED("tsv-unquoted", ""),
 
     /** A JSON object a line. */
-    JSON_LINES("jsonl", "jsonl", "ndjson"),
+    JSON_LINES("jsonl", "jsonl ndjson"),
 
     /** A word a line with its tag in the last column, a blank line after each sentence. */
-    CONLL("conll", "conll", "iob", "bio"),
+    CONLL("conll", "conll iob bio"),
 
     /** Questions, contexts and answers in the JSON of SQuAD 1.1 and 2.0, which CMRC 2018 and DRCD have too. */
     SQUAD("squad", "json");
@@ -30,11 +30,15 @@ public enum DataFormat {
     private static final String PACKED = ".gz";
 
     private final String label;
-    private final List<String> extensions;
+    private final String extensions;
 
-    DataFormat(String label, String... extensions) {
+    DataFormat(String label, String extensions) {
         this.label = label;
-        this.extensions = List.of(extensions);
+        this.extensions = extensions;
+    }
+
+    private List<String> extensions() {
+        return extensions.isEmpty() ? List.of() : List.of(extensions.split(" "));
     }
 
     /** The format of a name such as {@code jsonl}; {@link IllegalArgumentException} if no format has the name. */
@@ -56,12 +60,12 @@ public enum DataFormat {
         String unpacked = name.endsWith(PACKED) ? name.substring(0, name.length() - PACKED.length()) : name;
         String extension = unpacked.substring(unpacked.lastIndexOf('.') + 1);
         for (DataFormat format : values()) {
-            if (format.extensions.contains(extension) && unpacked.contains(".")) {
+            if (format.extensions().contains(extension) && unpacked.contains(".")) {
                 return format;
             }
         }
         String known = Arrays.stream(values())
-                .flatMap(format -> format.extensions.stream())
+                .flatMap(format -> format.extensions().stream())
                 .collect(Collectors.joining(", .", ".", ""));
         throw new CorpusException(file + ": Expected a name that ends in " + known + ". Received: " + file.getFileName()
                 + ". Name the format, one of " + names() + ", or rename the file");
