@@ -95,22 +95,22 @@ public final class SquadReader {
                         "the id " + StrictJson.quoted(id) + " again, first in line " + earlier.line(),
                         "Give each question an id of its own");
             }
-            List<SquadJson.RawAnswer> answers = raw.answers;
-            if (answers == null && answersNeeded) {
+            if (raw.answers == null && answersNeeded) {
                 throw source.problem(
                         "\"answers\" to question " + StrictJson.quoted(id),
                         "a question without them",
                         "Add the answers, or \"answers\": [] if the context holds none");
             }
-            boolean unanswerable = answers == null ? raw.impossible : answers.isEmpty();
-            if (raw.impossible && !unanswerable) {
+            List<SquadJson.RawAnswer> answers = raw.answers == null ? List.of() : raw.answers;
+            if (raw.impossible && !answers.isEmpty()) {
                 throw source.problem(
                         "no answers to question " + StrictJson.quoted(id) + ", which \"is_impossible\"",
                         answers.size() + " of them",
                         "Remove the answers, or the mark");
             }
+            boolean unanswerable = raw.impossible || (raw.answers != null && answers.isEmpty());
             List<Span> spans = new ArrayList<>();
-            for (SquadJson.RawAnswer answer : answers == null ? List.<SquadJson.RawAnswer>of() : answers) {
+            for (SquadJson.RawAnswer answer : answers) {
                 spans.add(span(answer, text, id, source));
             }
             questions.add(new Question(id, question, text, spans, unanswerable, source));

@@ -24,7 +24,7 @@ public record TextCounts(int records, int empty, int duplicates, int contradicti
         for (Labelled<InputText, L> labelled : texts) {
             String text = labelled.input().text();
             String pair = labelled.input().pair();
-            empty += text.isBlank() || pair != null && pair.isBlank() ? 1 : 0;
+            empty += text.isBlank() || (pair != null && pair.isBlank()) ? 1 : 0;
             L first = labels.putIfAbsent(pair == null ? List.of(text) : List.of(text, pair), labelled.label());
             duplicates += first == null ? 0 : 1;
             contradictions += first == null || Objects.equals(first, labelled.label()) ? 0 : 1;
