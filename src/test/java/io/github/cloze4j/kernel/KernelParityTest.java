@@ -14,6 +14,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -379,10 +380,22 @@ class KernelParityTest {
     @ParameterizedTest
     @MethodSource("documents")
     void attentionWithinDocuments(List<Integer> documents) {
+        attention(documents, false);
+    }
+
+    /** Every mixture of long documents too. */
+    @Tag("heavy")
+    @ParameterizedTest
+    @MethodSource("documents")
+    void attentionWithinDocumentsOfEveryVisibility(List<Integer> documents) {
+        attention(documents, true);
+    }
+
+    private void attention(List<Integer> documents, boolean all) {
         int[] offsets = documents.stream().mapToInt(Integer::intValue).toArray();
         for (int[] heads : new int[][] {{1, 7}, {3, 8}}) {
             for (double probability : new double[] {0, 0.3}) {
-                for (Documents visible : Visibility.all(offsets, random)) {
+                for (Documents visible : all ? Visibility.all(offsets, random) : Visibility.some(offsets, random)) {
                     attention(visible, heads[0], heads[0] * heads[1], probability);
                 }
             }

@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Documents of the same lengths whose tokens see different parts of them. */
 public final class Visibility {
+    /** Tokens of a batch that is not sampled. */
+    private static final int SHORT = 64;
+
     private Visibility() {}
 
     /**
@@ -20,6 +23,16 @@ public final class Visibility {
             all.add(mixture(offsets, first, random));
         }
         return all;
+    }
+
+    /** The same of short documents; of long ones, which take seconds, bidirectional and causal ones and one mixture that is drawn. */
+    public static List<Documents> some(int[] offsets, RandomStream random) {
+        return offsets[offsets.length - 1] <= SHORT
+                ? all(offsets, random)
+                : List.of(
+                        Documents.bidirectional(offsets),
+                        Documents.causal(offsets),
+                        mixture(offsets, random.nextInt(5), random));
     }
 
     private static Documents mixture(int[] offsets, int first, RandomStream random) {
