@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -173,7 +174,8 @@ class InterruptedTrainingTest {
         Thread pest = new Thread(() -> {
             while (!saved.get()) {
                 training.interrupt();
-                Thread.onSpinWait();
+                // Without a pause it may hold for ever the lock that the other thread needs to go on.
+                LockSupport.parkNanos(20_000);
             }
         });
         Part part;
