@@ -88,8 +88,8 @@ class AddedTokensTest {
                     text,
                     random.nextBoolean(),
                     random.nextBoolean(),
-                    // The library fails where white space that is a token has gone to the token before it.
-                    random.nextInt(3) == 0 && !CharacterTable.instance().has(text.codePointAt(0), CharacterTable.SPACE),
+                    // The library ends the process where white space that is a token has gone to the token before it.
+                    random.nextInt(3) == 0 && !beginsWithSpace(text) && !beginsWithSpace(plain.normalized(text)),
                     random.nextInt(3) == 0,
                     random.nextInt(3) == 0);
             String content = plain.normalized(token.content());
@@ -101,6 +101,10 @@ class AddedTokensTest {
             added.add(new AddedToken("[MASK]", true, false, true, random.nextBoolean(), false));
         }
         return plain.withVocabulary(Vocabulary.of(TestVocabularies.small().pieces(), SpecialTokenNames.BERT, added));
+    }
+
+    private static boolean beginsWithSpace(String text) {
+        return !text.isEmpty() && CharacterTable.instance().has(text.codePointAt(0), CharacterTable.SPACE);
     }
 
     private static String text(Random random, BertTokenizer tokenizer) {
