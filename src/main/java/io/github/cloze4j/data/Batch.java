@@ -90,9 +90,9 @@ public record Batch(
     private static void requireRows(List<Targets> targets, int tokens) {
         BitSet taken = new BitSet(targets.size() > 1 ? tokens : 0);
         for (Targets part : targets) {
-            if (part.count() > 0 && part.rows()[part.count() - 1] >= tokens) {
+            if (part.highestRow() >= tokens) {
                 throw new IllegalArgumentException(
-                        "Expected targets in [0, " + tokens + "). Received: " + part.rows()[part.count() - 1]);
+                        "Expected targets in [0, " + tokens + "). Received: " + part.highestRow());
             }
             for (int row : targets.size() > 1 ? part.rows() : new int[0]) {
                 if (taken.get(row)) {
@@ -109,9 +109,14 @@ public record Batch(
         return rows * seqLen;
     }
 
-    /** The number of targets of each head. */
+    /** The number of rows that each head reads. */
     public int[] targetCounts() {
         return targets.stream().mapToInt(Targets::count).toArray();
+    }
+
+    /** The number of right answers for each head. */
+    public int[] answerCounts() {
+        return targets.stream().mapToInt(Targets::answers).toArray();
     }
 
     /** Equal in all parts, arrays by their content. */

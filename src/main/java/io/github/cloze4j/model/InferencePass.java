@@ -1,6 +1,7 @@
 package io.github.cloze4j.model;
 
 import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import org.jspecify.annotations.Nullable;
@@ -83,7 +84,7 @@ public final class InferencePass implements AutoCloseable {
     /**
      * The scores of a head's answers at some rows, some rows at a time.
      *
-     * @param rows ascending indices into the tokens of the batch
+     * @param rows indices into the tokens of the batch, none twice, in the order in which the head reads them
      * @param head a head of the model of this pass
      * @throws IllegalArgumentException if a document is longer than the model's positions, a row is not in the batch, or the
      *     head belongs to another model
@@ -109,13 +110,11 @@ public final class InferencePass implements AutoCloseable {
 
     /** Kernels would read and write beside their arrays. */
     private static void requireRows(int[] rows, Batch batch) {
-        int previous = -1;
+        Targets.requireDifferent(rows);
         for (int row : rows) {
-            if (row <= previous || row >= batch.tokens()) {
-                throw new IllegalArgumentException("Expected rows that ascend in [0, " + batch.tokens()
-                        + "), none twice. Received: " + row + " after " + previous);
+            if (row >= batch.tokens()) {
+                throw new IllegalArgumentException("Expected rows in [0, " + batch.tokens() + "). Received: " + row);
             }
-            previous = row;
         }
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rows rows of each batch, at least 1
  * @param seqLen tokens of a row, at least 1
- * @param maxTargets the most targets of any batch for each head, in the order of the heads, each at least 1
+ * @param maxTargets the most rows of any batch that each head reads, in the order of the heads, each at least 1
  * @param recompute whether backward computes activations again: of each layer but the last two only the output is kept (Chen
  *     et al., 2016). This takes less memory and more time, and gives the same numbers to the last bit
  */

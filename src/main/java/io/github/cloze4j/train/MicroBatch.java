@@ -9,7 +9,7 @@ public interface MicroBatch {
     /** The real tokens, without padding. */
     long tokens();
 
-    /** The targets of each of the task's losses, in their order. */
+    /** The right answers for each of the task's losses, in their order: what its mean is taken over. */
     int[] counts();
 
     /**

@@ -21,7 +21,7 @@ public record PassMicroBatch(TrainingPass pass, Batch batch, long seed) implemen
 
     @Override
     public int[] counts() {
-        return batch.targetCounts();
+        return batch.answerCounts();
     }
 
     @Override
