@@ -108,13 +108,19 @@ public final class ConsoleProgress implements TrainingListener {
 
     @Override
     public void onEvaluation(long step, Evaluation evaluation) {
-        List<String> scores = new ArrayList<>();
-        evaluation
-                .scores()
-                .forEach((name, score) -> scores.add(name + " loss " + Figures.loss(score.loss()) + "  accuracy "
-                        + Figures.share(score.accuracy()) + "  perplexity "
-                        + Figures.perplexity(score.perplexity())));
-        printLine("step " + step + "  held-out " + String.join("; ", scores));
+        printLine("step " + step + "  held-out " + text(evaluation));
+    }
+
+    /** The figures of a loss stand together; semicolons separate losses and metrics. */
+    private static String text(Evaluation evaluation) {
+        List<String> texts = new ArrayList<>();
+        evaluation.scores().forEach((loss, score) -> {
+            List<String> figures = new ArrayList<>();
+            Figures.of(score).forEach((figure, text) -> figures.add(figure + " " + text));
+            texts.add(loss + " " + String.join("  ", figures));
+        });
+        evaluation.metrics().forEach((name, value) -> texts.add(name + " " + Figures.metric(value)));
+        return String.join("; ", texts);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.train.Evaluation;
-import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.TrainingResult;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * A run on one page: final figures, curves, examples, settings, data, machine. The page is whole in itself: it loads
@@ -77,11 +75,12 @@ public final class HtmlReport {
         Evaluation evaluation = result.evaluation();
         if (evaluation != null) {
             evaluation.scores().forEach((name, score) -> {
-                appendFigure(html, Figures.loss(score.loss()), "held-out " + name + " loss, nats");
-                appendFigure(html, Figures.share(score.accuracy()), "held-out " + name + " accuracy");
-                appendFigure(html, Figures.perplexity(score.perplexity()), "held-out " + name + " perplexity");
+                String unit = score.hasAccuracy() ? ", nats" : "";
+                Figures.of(score).forEach((figure, text) -> appendFigure(
+                        html, text, "held-out " + name + " " + figure + (figure.equals(Figures.LOSS) ? unit : "")));
                 appendFigure(html, Figures.count(score.count()), "held-out " + name + " targets");
             });
+            evaluation.metrics().forEach((name, value) -> appendFigure(html, Figures.metric(value), "held-out " + name));
         }
         appendFigure(
                 html,
@@ -194,15 +193,6 @@ public final class HtmlReport {
         return rows;
     }
 
-    private static void appendScore(StringBuilder html, Optional<Score> score) {
-        html.append("<td>").append(score.map(s -> Figures.loss(s.loss())).orElse(""));
-        html.append("</td><td>")
-                .append(score.map(s -> Figures.share(s.accuracy())).orElse(""));
-        html.append("</td><td>")
-                .append(score.map(s -> Figures.perplexity(s.perplexity())).orElse(""));
-        html.append("</td>");
-    }
-
     private static void appendEvaluations(StringBuilder html, RunHistory history) {
         List<RunHistory.HeldOut> evaluations = history.evaluations();
         if (evaluations.isEmpty()) {
@@ -211,18 +201,13 @@ public final class HtmlReport {
         html.append("<details><summary>All evaluations (")
                 .append(evaluations.size())
                 .append(")</summary><table class=\"numbers\"><tr><th>step</th>");
-        List<String> losses = history.losses();
-        losses.stream().map(HtmlText::escape).forEach(name -> html.append("<th>")
-                .append(name)
-                .append(" loss</th><th>")
-                .append(name)
-                .append(" accuracy</th><th>")
-                .append(name)
-                .append(" perplexity</th>"));
+        List<String> names = Figures.names(evaluations);
+        names.forEach(name -> html.append("<th>").append(HtmlText.escape(name)).append("</th>"));
         html.append("</tr>");
         for (RunHistory.HeldOut at : evaluations) {
+            Map<String, String> figures = Figures.of(at.evaluation());
             html.append("<tr><td>").append(Figures.count(at.step())).append("</td>");
-            losses.forEach(name -> appendScore(html, at.evaluation().score(name)));
+            names.forEach(name -> html.append("<td>").append(figures.getOrDefault(name, "")).append("</td>"));
             html.append("</tr>");
         }
         html.append("</table></details>\n");

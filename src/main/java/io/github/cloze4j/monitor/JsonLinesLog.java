@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * {@code evaluation}, {@code checkpoint}, {@code end}), field {@code time} when it was written (ISO 8601, UTC); the other
  * fields are those of the events' records. {@code loss} is the sum of the mean losses; each loss has fields of its own, whose
  * names begin with the name of the loss. The loss {@code mlm} has the fields {@code mlm_loss}, {@code mlm_accuracy}, {@code
- * mlm_perplexity} and {@code mlm_count}, the number of its targets, which are masked tokens. Numbers that JSON cannot hold (NaN, infinities) are null.
+ * mlm_perplexity} and {@code mlm_count}, the number of its targets, which are masked tokens. A loss
+ * that has no right answers to count, such as a squared error, has neither accuracy nor perplexity. A metric of the task is a
+ * field of the metric's name in the events {@code evaluation} and {@code end}. Numbers that JSON cannot hold (NaN, infinities) are null.
  *
  * <p>Each line is on its way to the disk when its event returns: a crash loses at most the line that was being written.
  * An existing log is continued, after its last complete line; a resumed run begins with a {@code start} of its own, and
@@ -155,6 +157,9 @@ public final class JsonLinesLog implements TrainingListener, AutoCloseable {
     private static void writeEvaluation(JsonGenerator json, Evaluation evaluation) throws IOException {
         writeNumber(json, "loss", evaluation.loss());
         writeScores(json, evaluation.scores());
+        for (Map.Entry<String, Double> metric : evaluation.metrics().entrySet()) {
+            writeNumber(json, metric.getKey(), metric.getValue());
+        }
     }
 
     private static void writeScores(JsonGenerator json, Map<String, Score> scores) throws IOException {
@@ -162,8 +167,10 @@ public final class JsonLinesLog implements TrainingListener, AutoCloseable {
             String name = named.getKey();
             Score score = named.getValue();
             writeNumber(json, name + LogReader.LOSS, score.loss());
-            writeNumber(json, name + LogReader.ACCURACY, score.accuracy());
-            writeNumber(json, name + LogReader.PERPLEXITY, score.perplexity());
+            if (score.hasAccuracy()) {
+                writeNumber(json, name + LogReader.ACCURACY, score.accuracy());
+                writeNumber(json, name + LogReader.PERPLEXITY, score.perplexity());
+            }
             json.writeNumberField(name + LogReader.COUNT, score.count());
         }
     }

@@ -13,8 +13,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads the curves of a run back from what {@link JsonLinesLog} wrote. */
 final class LogReader {
@@ -24,6 +27,8 @@ final class LogReader {
     static final String ACCURACY = "_accuracy";
     static final String PERPLEXITY = "_perplexity";
     static final String COUNT = "_count";
+
+    private static final Set<String> OF_EVERY_EVALUATION = Set.of(LastLine.FIRST_FIELD, "time", "step", "loss");
 
     private LogReader() {}
 
@@ -67,7 +72,7 @@ final class LogReader {
                         event.path("tokens").asLong(),
                         number(event, "elapsed_seconds"),
                         number(event, "tokens_per_second")));
-            case "evaluation" -> history.onEvaluation(event.path("step").asLong(), new Evaluation(scores(event)));
+            case "evaluation" -> history.onEvaluation(event.path("step").asLong(), evaluation(event));
             case "checkpoint", "end" -> {
                 // Nothing of the curves.
             }
@@ -75,11 +80,26 @@ final class LogReader {
         }
     }
 
+    /** The fields of an evaluation that no score has are the metrics of the task. */
+    private static Evaluation evaluation(JsonNode event) {
+        Map<String, Score> scores = scores(event);
+        Set<String> others = new HashSet<>(OF_EVERY_EVALUATION);
+        scores.keySet().forEach(loss -> List.of(LOSS, ACCURACY, PERPLEXITY, COUNT)
+                .forEach(figure -> others.add(loss + figure)));
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        event.fieldNames().forEachRemaining(field -> {
+            if (!others.contains(field)) {
+                metrics.put(field, number(event, field));
+            }
+        });
+        return new Evaluation(scores, metrics);
+    }
+
     private static Map<String, Score> scores(JsonNode event) {
         Map<String, Score> scores = new LinkedHashMap<>();
         event.fieldNames().forEachRemaining(field -> {
-            if (field.endsWith(COUNT)) {
-                String name = field.substring(0, field.length() - COUNT.length());
+            String name = field.endsWith(COUNT) ? field.substring(0, field.length() - COUNT.length()) : "";
+            if (event.has(name + LOSS)) {
                 scores.put(
                         name,
                         new Score(

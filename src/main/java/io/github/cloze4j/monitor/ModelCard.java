@@ -1,12 +1,10 @@
 package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.train.Evaluation;
-import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.TrainingResult;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The {@code README.md} of a model directory: Markdown with the front matter of Hugging Face's model cards. The language
@@ -76,11 +74,12 @@ public final class ModelCard {
         Evaluation evaluation = result.evaluation();
         if (evaluation != null) {
             evaluation.scores().forEach((name, score) -> {
-                rows.put("held-out " + name + " loss (nats per target)", Figures.loss(score.loss()));
-                rows.put("held-out " + name + " accuracy", Figures.share(score.accuracy()));
-                rows.put("held-out " + name + " perplexity", Figures.perplexity(score.perplexity()));
+                String unit = score.hasAccuracy() ? " (nats per target)" : "";
+                Figures.of(score).forEach((figure, text) -> rows.put(
+                        "held-out " + name + " " + figure + (figure.equals(Figures.LOSS) ? unit : ""), text));
                 rows.put("held-out " + name + " targets", Figures.count(score.count()));
             });
+            evaluation.metrics().forEach((name, value) -> rows.put("held-out " + name, Figures.metric(value)));
         }
         rows.put(
                 "training loss" + Figures.summands(history.losses()) + ", last steps (nats)",
@@ -109,7 +108,7 @@ public final class ModelCard {
         List<RunHistory.HeldOut> evaluations = history.evaluations();
         List<RunHistory.Point> points = history.points();
         if (evaluations.size() > 1) {
-            appendEvaluations(card, history.losses(), evaluations);
+            appendEvaluations(card, evaluations);
         } else if (!points.isEmpty()) {
             card.append("## Curve\n\n| step | training loss |\n|---:|---:|\n");
             for (int i : spread(points.size())) {
@@ -121,29 +120,15 @@ public final class ModelCard {
         }
     }
 
-    private static void appendEvaluations(
-            StringBuilder card, List<String> losses, List<RunHistory.HeldOut> evaluations) {
-        card.append("## Curve\n\n| step |");
-        losses.stream().map(ModelCard::escape).forEach(name -> card.append(" held-out ")
-                .append(name)
-                .append(" loss | ")
-                .append(name)
-                .append(" accuracy | ")
-                .append(name)
-                .append(" perplexity |"));
-        card.append("\n|---:|").append("---:|---:|---:|".repeat(losses.size())).append('\n');
+    private static void appendEvaluations(StringBuilder card, List<RunHistory.HeldOut> evaluations) {
+        List<String> names = Figures.names(evaluations);
+        card.append("## Curve on held-out data\n\n| step |");
+        names.forEach(name -> card.append(' ').append(escape(name)).append(" |"));
+        card.append("\n|---:|").append("---:|".repeat(names.size())).append('\n');
         for (int i : spread(evaluations.size())) {
+            Map<String, String> figures = Figures.of(evaluations.get(i).evaluation());
             card.append("| ").append(Figures.count(evaluations.get(i).step())).append(" |");
-            for (String name : losses) {
-                Optional<Score> score = evaluations.get(i).evaluation().score(name);
-                card.append(' ').append(score.map(s -> Figures.loss(s.loss())).orElse(""));
-                card.append(" | ")
-                        .append(score.map(s -> Figures.share(s.accuracy())).orElse(""));
-                card.append(" | ")
-                        .append(score.map(s -> Figures.perplexity(s.perplexity()))
-                                .orElse(""))
-                        .append(" |");
-            }
+            names.forEach(name -> card.append(' ').append(figures.getOrDefault(name, "")).append(" |"));
             card.append('\n');
         }
         card.append('\n');

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Event files for TensorBoard, with the scalars {@code train/loss}, {@code train/learning_rate},
  * {@code train/gradient_norm}, {@code train/tokens_per_second} and {@code eval/loss}, by step and wall time. Each
  * loss has scalars whose names begin with its own name: the loss {@code mlm} has {@code train/mlm_loss}, {@code
- * train/mlm_accuracy} and {@code train/mlm_perplexity}, and the same three under {@code eval}. Point {@code tensorboard --logdir} at the directory or one above it.
+ * train/mlm_accuracy} and {@code train/mlm_perplexity}, and the same three under {@code eval}; a loss that has no right answers to count has
+ * its loss alone. Metrics of the task are scalars such as {@code eval/macro_f1}. Point {@code tensorboard --logdir} at the
+ * directory or one above it.
  *
  * <p>Every start writes a file of its own, also that of a resumed run: nothing is ever appended behind a record that a
  * crash cut off. Its first records tell TensorBoard to forget the steps that the crashed run logged beyond its
@@ -68,13 +70,15 @@ public final class TensorBoardLog implements TrainingListener, AutoCloseable {
     public void onEvaluation(long step, Evaluation evaluation) {
         TensorBoardEvent event = new TensorBoardEvent(wallTime(), step).scalar("eval/loss", evaluation.loss());
         evaluation.scores().forEach((name, score) -> withScore(event, "eval/" + name, score));
+        evaluation.metrics().forEach((name, value) -> event.scalar("eval/" + name, value));
         append(event.toBytes());
     }
 
     private static void withScore(TensorBoardEvent event, String tag, Score score) {
-        event.scalar(tag + "_loss", score.loss())
-                .scalar(tag + "_accuracy", score.accuracy())
-                .scalar(tag + "_perplexity", score.perplexity());
+        event.scalar(tag + "_loss", score.loss());
+        if (score.hasAccuracy()) {
+            event.scalar(tag + "_accuracy", score.accuracy()).scalar(tag + "_perplexity", score.perplexity());
+        }
     }
 
     @Override

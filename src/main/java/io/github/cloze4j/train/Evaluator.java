@@ -2,7 +2,11 @@ package io.github.cloze4j.train;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -10,16 +14,51 @@ import org.jspecify.annotations.Nullable;
 public final class Evaluator {
     private final List<String> losses;
     private final Iterable<MicroBatch> batches;
+    private final Metrics metrics;
+
+    /** Computes the metrics of the batches that were scored; empty if it was told to stop. */
+    @FunctionalInterface
+    private interface Metrics {
+        Optional<Map<String, Double>> of(Iterable<MicroBatch> scored, BooleanSupplier stop);
+    }
 
     /**
-     * Evaluates on some batches.
+     * Evaluates the losses on some batches.
      *
      * @param losses the names of the batches' losses
      * @param batches the same at every iteration
      */
     public Evaluator(List<String> losses, Iterable<MicroBatch> batches) {
+        this(losses, batches, (scored, stop) -> Optional.of(Map.of()));
+    }
+
+    /** Evaluates the losses and the metrics of a task on some of its batches. */
+    Evaluator(TrainingTask task, Iterable<MicroBatch> batches) {
+        this(task.losses(), batches, (scored, stop) -> metrics(task, scored, stop));
+        Evaluation.requireNames(
+                Set.copyOf(task.losses()), task.metricGoals().keySet());
+    }
+
+    private Evaluator(List<String> losses, Iterable<MicroBatch> batches, Metrics metrics) {
         this.losses = List.copyOf(losses);
         this.batches = batches;
+        this.metrics = metrics;
+    }
+
+    /** The metrics in the order of the task's goals. */
+    private static Optional<Map<String, Double>> metrics(
+            TrainingTask task, Iterable<MicroBatch> scored, BooleanSupplier stop) {
+        Set<String> expected = task.metricGoals().keySet();
+        return task.metrics(scored, stop).map(values -> {
+            if (!values.keySet().equals(expected)) {
+                throw new IllegalArgumentException("Expected the metrics " + expected + ", which"
+                        + " TrainingTask.metricGoals() names. Received: " + values.keySet()
+                        + ". Let TrainingTask.metrics return a value for each name");
+            }
+            Map<String, Double> ordered = new LinkedHashMap<>();
+            expected.forEach(name -> ordered.put(name, values.get(name)));
+            return ordered;
+        });
     }
 
     /**
@@ -52,12 +91,19 @@ public final class Evaluator {
             }
             scores.add(batch.score().read(), batch.counts());
         }
-        Evaluation evaluation = new Evaluation(scores.byName());
-        if (evaluation.scores().isEmpty()) {
+        Map<String, Score> byName = scores.byName();
+        if (byName.isEmpty()) {
             throw new CorpusException("Expected at least one target to score for the losses " + losses
                     + ". Received: none. Give other held-out data; of text note that unknown and special tokens are never"
                     + " masked");
         }
-        return evaluation;
+        Evaluation ofLosses = new Evaluation(byName);
+        // The metrics of a model that has diverged say nothing, and may fail.
+        if (!Double.isFinite(ofLosses.loss())) {
+            return ofLosses;
+        }
+        return metrics.of(batches, stop)
+                .map(values -> new Evaluation(byName, values))
+                .orElse(null);
     }
 }

@@ -22,9 +22,9 @@ final class HeldOutScores {
     HeldOutScores(TrainingTask task, TrainingConfig config) {
         Iterable<MicroBatch> batches = task.validation();
         exist = batches.iterator().hasNext();
-        whole = new Evaluator(task.losses(), batches);
+        whole = new Evaluator(task, batches);
         sample = exist && config.evaluations() > 0
-                ? new Evaluator(task.losses(), task.validationSample(config.microBatches()))
+                ? new Evaluator(task, task.validationSample(config.microBatches()))
                 : whole;
     }
 

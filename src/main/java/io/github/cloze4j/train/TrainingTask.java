@@ -4,6 +4,8 @@ import io.github.cloze4j.data.BatchCursor;
 import io.github.cloze4j.nn.ParameterStore;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * A model with its data and its losses, for a {@link Trainer} to train. The trainer knows neither a batch nor a head; a task of
@@ -45,6 +47,26 @@ public interface TrainingTask extends AutoCloseable {
      * @param microBatchesTrained how many the run trains on; {@link Long#MAX_VALUE} if that is not known
      */
     Iterable<MicroBatch> validationSample(long microBatchesTrained);
+
+    /**
+     * The task's own figures for held-out data and the direction in which each improves, by name such as {@code macro_f1}, in
+     * the order in which logs and reports show them. None by default.
+     */
+    default Map<String, MetricGoal> metricGoals() {
+        return Map.of();
+    }
+
+    /**
+     * Computes the figures that {@link #metricGoals} names on held-out data. The trainer calls this after the losses of that
+     * data are known and finite.
+     *
+     * @param scored the held-out data of the evaluation: what {@link #validation} or {@link #validationSample} returned
+     * @param stop whether to give up; the computation looks at this at least every few batches
+     * @return a value for each name, which may be NaN; empty if the computation was given up
+     */
+    default Optional<Map<String, Double>> metrics(Iterable<MicroBatch> scored, BooleanSupplier stop) {
+        return Optional.of(Map.of());
+    }
 
     /** The settings that decide what is trained on, by name: for logs, reports and cards. */
     Map<String, String> settings();

@@ -140,6 +140,15 @@ class ConsoleProgressTest {
     }
 
     @Test
+    void metricsFollowTheLossesAndALossWithoutAnswersHasNoAccuracy() {
+        ConsoleProgress progress = progress(false);
+        progress.onEvaluation(200, Runs.measured());
+        assertEquals(
+                "step 200  held-out mse loss 0.250; pearson 0.8750; label_count -0.5000",
+                text().strip());
+    }
+
+    @Test
     void theLossOfAStepIsTheSumOfItsLosses() {
         ConsoleProgress progress = progress(false);
         progress.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);

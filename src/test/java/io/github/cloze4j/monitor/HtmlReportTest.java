@@ -78,6 +78,21 @@ class HtmlReportTest {
     }
 
     @Test
+    void metricsAreFiguresAndColumnsAndALossWithoutAnswersHasNoAccuracy() throws Exception {
+        RunHistory history = new RunHistory();
+        history.onEvaluation(1, Runs.measured());
+        String html = HtmlReport.render(Runs.summary("Regression", history));
+        Document document = parse(html);
+        List<String> figures = texts(document, "span");
+        assertTrue(figures.containsAll(List.of("held-out mse loss", "held-out pearson", "held-out label_count")));
+        NodeList tables = document.getElementsByTagName("table");
+        Element table = (Element) tables.item(tables.getLength() - 1);
+        assertEquals(List.of("step", "mse loss", "pearson", "label_count"), texts(table, "th"));
+        assertEquals(List.of("1", "0.250", "0.8750", "-0.5000"), texts(table, "td"));
+        assertFalse(html.contains("accuracy") || html.contains("perplexity"));
+    }
+
+    @Test
     void eachLossIsShownByItsNameAlsoAHostileOne() throws Exception {
         Map<String, Score> scores = Runs.withPairs(new Score(2, 0.25, 1000), new Score(0.5, 0.75, 8));
         scores.put(HOSTILE, new Score(0.25, 1, 3));

@@ -139,14 +139,38 @@ class JsonLinesLogTest {
         assertEquals(2.5, RunHistory.ofLog(path).points().get(0).loss());
     }
 
+    @Test
+    void metricsAreFieldsOfTheirNamesAndALossWithoutAnswersHasNoAccuracy() throws IOException {
+        Evaluation evaluation = Runs.measured();
+        try (JsonLinesLog log = log()) {
+            log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
+            log.onStep(new StepReport(1, 0.1, evaluation.scores(), 1e-3, 2, 100, 4, 5));
+            log.onEvaluation(1, evaluation);
+            log.onEnd(Runs.result(1, evaluation));
+        }
+        for (JsonNode line : read().subList(1, 4)) {
+            assertEquals(0.25, line.get("mse_loss").asDouble());
+            assertEquals(40, line.get("mse_count").asLong());
+            assertFalse(line.has("mse_accuracy") || line.has("mse_perplexity"), line.toString());
+        }
+        for (JsonNode line : read().subList(2, 4)) {
+            assertEquals(0.875, line.get("pearson").asDouble());
+            assertEquals(-0.5, line.get("label_count").asDouble());
+        }
+        assertFalse(read().get(1).has("pearson"));
+        Evaluation back = RunHistory.ofLog(path).evaluations().get(0).evaluation();
+        assertEquals(evaluation, back);
+        assertEquals(List.of("pearson", "label_count"), List.copyOf(back.metrics().keySet()));
+    }
+
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
     void numbersThatJsonCannotHoldAreNull(double value) throws IOException {
         try (JsonLinesLog log = log()) {
             log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
             log.onStep(
-                    new StepReport(1, value, Map.of("mlm", new Score(value, value, 1)), value, value, 1, value, value));
-            log.onEvaluation(1, Runs.evaluation(value, value, 1));
+                    new StepReport(1, value, Map.of("mlm", new Score(value, 0.5, 1)), value, value, 1, value, value));
+            log.onEvaluation(1, new Evaluation(Runs.mlm(value), Map.of("macro_f1", value)));
         }
         JsonNode step = read().get(1);
         for (String field : List.of(
@@ -155,12 +179,15 @@ class JsonLinesLogTest {
                 "learning_rate",
                 "gradient_norm",
                 "tokens_per_second",
-                "mlm_loss",
-                "mlm_accuracy")) {
+                "mlm_loss")) {
             assertTrue(step.get(field).isNull(), field);
         }
         assertTrue(read().get(2).get("mlm_loss").isNull());
         assertTrue(read().get(2).get("loss").isNull());
+        assertTrue(read().get(2).get("macro_f1").isNull());
+        Map<String, Double> metrics =
+                RunHistory.ofLog(path).evaluations().get(0).evaluation().metrics();
+        assertEquals(Map.of("macro_f1", Double.NaN), metrics);
     }
 
     @ParameterizedTest

@@ -83,13 +83,31 @@ class ModelCardTest {
                 "| held-out nsp targets | 8 |",
                 "| held-out " + shown + " targets | 3 |",
                 "| training loss (mlm + nsp + " + shown + "), last steps (nats) | 4.250 |",
-                "| step | held-out mlm loss | mlm accuracy | mlm perplexity | held-out nsp loss | nsp accuracy"
-                        + " | nsp perplexity | held-out " + shown + " loss | " + shown + " accuracy | " + shown
+                "| step | mlm loss | mlm accuracy | mlm perplexity | nsp loss | nsp accuracy"
+                        + " | nsp perplexity | " + shown + " loss | " + shown + " accuracy | " + shown
                         + " perplexity |",
                 "| 1 | 3.000 | 20.0 % | 20.1 | 0.750 | 50.0 % | 2.1 |  |  |  |",
                 "| 2 | 2.000 | 25.0 % | 7.4 | 0.500 | 75.0 % | 1.6 | 0.250 | 100.0 % | 1.3 |")) {
             assertTrue(lines.contains(line), line + " in\n" + String.join("\n", lines));
         }
+    }
+
+    @Test
+    void metricsAreRowsAndColumnsAndALossWithoutAnswersHasNoAccuracy() {
+        RunHistory history = new RunHistory();
+        history.onEvaluation(1, new Evaluation(Map.of("mse", new Score(2, Double.NaN, 40))));
+        history.onEvaluation(2, Runs.measured());
+        String card = ModelCard.render(Runs.summary("Regression", history));
+        for (String line : List.of(
+                "| held-out mse loss | 0.250 |",
+                "| held-out mse targets | 40 |",
+                "| held-out pearson | 0.8750 |",
+                "| step | mse loss | pearson | label\\_count |",
+                "| 1 | 2.000 |  |  |",
+                "| 2 | 0.250 | 0.8750 | -0.5000 |")) {
+            assertTrue(card.lines().toList().contains(line), line + " in\n" + card);
+        }
+        assertFalse(card.contains("accuracy") || card.contains("perplexity"), card);
     }
 
     @Test

@@ -130,15 +130,19 @@ class TensorBoardLogTest {
                 train.put("train/gradient_norm", (float) values[2]);
                 train.put("train/tokens_per_second", (float) values[3]);
                 train.put("train/mlm_loss", (float) values[0]);
-                train.put("train/mlm_accuracy", (float) values[1]);
-                train.put("train/mlm_perplexity", (float) score.perplexity());
+                if (!Double.isNaN(values[1])) {
+                    train.put("train/mlm_accuracy", (float) values[1]);
+                    train.put("train/mlm_perplexity", (float) score.perplexity());
+                }
                 expected.add(new Event(WALL_TIME, step, "", 0, train));
                 log.onEvaluation(step, new Evaluation(Map.of("mlm", score)));
                 Map<String, Float> eval = new LinkedHashMap<>();
                 eval.put("eval/loss", (float) values[0]);
                 eval.put("eval/mlm_loss", (float) values[0]);
-                eval.put("eval/mlm_accuracy", (float) values[1]);
-                eval.put("eval/mlm_perplexity", (float) score.perplexity());
+                if (!Double.isNaN(values[1])) {
+                    eval.put("eval/mlm_accuracy", (float) values[1]);
+                    eval.put("eval/mlm_perplexity", (float) score.perplexity());
+                }
                 expected.add(new Event(WALL_TIME, step, "", 0, eval));
             }
             log.onEnd(Runs.result(500, null));
@@ -166,6 +170,17 @@ class TensorBoardLogTest {
             assertEquals(0.75f, scalars.get(part + "/nsp_accuracy"));
             assertEquals((float) Math.exp(0.5), scalars.get(part + "/nsp_perplexity"));
         }
+    }
+
+    @Test
+    void metricsAreScalarsAndALossWithoutAnswersIsItsLossAlone() throws IOException {
+        try (TensorBoardLog log = new TensorBoardLog(directory, CLOCK)) {
+            log.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
+            log.onEvaluation(1, Runs.measured());
+        }
+        assertEquals(
+                Map.of("eval/loss", 0.25f, "eval/mse_loss", 0.25f, "eval/pearson", 0.875f, "eval/label_count", -0.5f),
+                read(Files.readAllBytes(files().get(0))).get(2).scalars());
     }
 
     /** Records that TensorBoard 2.21 itself wrote (its {@code RecordWriter} and {@code Event}) for these values. */
