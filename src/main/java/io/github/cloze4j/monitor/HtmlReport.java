@@ -76,11 +76,16 @@ public final class HtmlReport {
         if (evaluation != null) {
             evaluation.scores().forEach((name, score) -> {
                 String unit = score.hasAccuracy() ? ", nats" : "";
-                Figures.of(score).forEach((figure, text) -> appendFigure(
-                        html, text, "held-out " + name + " " + figure + (figure.equals(Figures.LOSS) ? unit : "")));
+                Figures.of(score)
+                        .forEach((figure, text) -> appendFigure(
+                                html,
+                                text,
+                                "held-out " + name + " " + figure + (figure.equals(Figures.LOSS) ? unit : "")));
                 appendFigure(html, Figures.count(score.count()), "held-out " + name + " targets");
             });
-            evaluation.metrics().forEach((name, value) -> appendFigure(html, Figures.metric(value), "held-out " + name));
+            evaluation
+                    .metrics()
+                    .forEach((name, value) -> appendFigure(html, Figures.metric(value), "held-out " + name));
         }
         appendFigure(
                 html,
@@ -207,7 +212,8 @@ public final class HtmlReport {
         for (RunHistory.HeldOut at : evaluations) {
             Map<String, String> figures = Figures.of(at.evaluation());
             html.append("<tr><td>").append(Figures.count(at.step())).append("</td>");
-            names.forEach(name -> html.append("<td>").append(figures.getOrDefault(name, "")).append("</td>"));
+            names.forEach(name ->
+                    html.append("<td>").append(figures.getOrDefault(name, "")).append("</td>"));
             html.append("</tr>");
         }
         html.append("</table></details>\n");

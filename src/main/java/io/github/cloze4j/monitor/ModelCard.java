@@ -75,8 +75,9 @@ public final class ModelCard {
         if (evaluation != null) {
             evaluation.scores().forEach((name, score) -> {
                 String unit = score.hasAccuracy() ? " (nats per target)" : "";
-                Figures.of(score).forEach((figure, text) -> rows.put(
-                        "held-out " + name + " " + figure + (figure.equals(Figures.LOSS) ? unit : ""), text));
+                Figures.of(score)
+                        .forEach((figure, text) -> rows.put(
+                                "held-out " + name + " " + figure + (figure.equals(Figures.LOSS) ? unit : ""), text));
                 rows.put("held-out " + name + " targets", Figures.count(score.count()));
             });
             evaluation.metrics().forEach((name, value) -> rows.put("held-out " + name, Figures.metric(value)));
@@ -128,7 +129,8 @@ public final class ModelCard {
         for (int i : spread(evaluations.size())) {
             Map<String, String> figures = Figures.of(evaluations.get(i).evaluation());
             card.append("| ").append(Figures.count(evaluations.get(i).step())).append(" |");
-            names.forEach(name -> card.append(' ').append(figures.getOrDefault(name, "")).append(" |"));
+            names.forEach(name ->
+                    card.append(' ').append(figures.getOrDefault(name, "")).append(" |"));
             card.append('\n');
         }
         card.append('\n');

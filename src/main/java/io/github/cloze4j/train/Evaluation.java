@@ -16,7 +16,16 @@ import java.util.Set;
 public record Evaluation(Map<String, Score> scores, Map<String, Double> metrics) {
     /** Logs write these names, and those of the losses, beside the metrics. */
     private static final Set<String> OTHER_FIELDS = Set.of(
-            "event", "time", "step", "steps", "loss", "tokens", "seconds", "tokens_per_second", "train_loss", "stopped");
+            "event",
+            "time",
+            "step",
+            "steps",
+            "loss",
+            "tokens",
+            "seconds",
+            "tokens_per_second",
+            "train_loss",
+            "stopped");
 
     /**
      * Copies the maps.

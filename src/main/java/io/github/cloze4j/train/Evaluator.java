@@ -35,8 +35,7 @@ public final class Evaluator {
     /** Evaluates the losses and the metrics of a task on some of its batches. */
     Evaluator(TrainingTask task, Iterable<MicroBatch> batches) {
         this(task.losses(), batches, (scored, stop) -> metrics(task, scored, stop));
-        Evaluation.requireNames(
-                Set.copyOf(task.losses()), task.metricGoals().keySet());
+        Evaluation.requireNames(Set.copyOf(task.losses()), task.metricGoals().keySet());
     }
 
     private Evaluator(List<String> losses, Iterable<MicroBatch> batches, Metrics metrics) {

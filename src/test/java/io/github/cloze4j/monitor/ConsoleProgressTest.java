@@ -143,9 +143,7 @@ class ConsoleProgressTest {
     void metricsFollowTheLossesAndALossWithoutAnswersHasNoAccuracy() {
         ConsoleProgress progress = progress(false);
         progress.onEvaluation(200, Runs.measured());
-        assertEquals(
-                "step 200  held-out mse loss 0.250; pearson 0.8750; label_count -0.5000",
-                text().strip());
+        assertEquals("step 200  held-out mse loss 0.250; pearson 0.8750; label_count -0.5000", text().strip());
     }
 
     @Test

@@ -160,7 +160,8 @@ class JsonLinesLogTest {
         assertFalse(read().get(1).has("pearson"));
         Evaluation back = RunHistory.ofLog(path).evaluations().get(0).evaluation();
         assertEquals(evaluation, back);
-        assertEquals(List.of("pearson", "label_count"), List.copyOf(back.metrics().keySet()));
+        assertEquals(
+                List.of("pearson", "label_count"), List.copyOf(back.metrics().keySet()));
     }
 
     @ParameterizedTest
@@ -173,13 +174,8 @@ class JsonLinesLogTest {
             log.onEvaluation(1, new Evaluation(Runs.mlm(value), Map.of("macro_f1", value)));
         }
         JsonNode step = read().get(1);
-        for (String field : List.of(
-                "progress",
-                "loss",
-                "learning_rate",
-                "gradient_norm",
-                "tokens_per_second",
-                "mlm_loss")) {
+        for (String field :
+                List.of("progress", "loss", "learning_rate", "gradient_norm", "tokens_per_second", "mlm_loss")) {
             assertTrue(step.get(field).isNull(), field);
         }
         assertTrue(read().get(2).get("mlm_loss").isNull());
