@@ -15,6 +15,7 @@ extern const emulation::Entry emulatedKernels[];
 
 const emulation::Entry emulatedKernels[] = {
     EMULATED(adamW),
+    EMULATED(addDropout),
     EMULATED(addLosses),
     EMULATED(addPartialSums),
     EMULATED(attentionSoftmax),

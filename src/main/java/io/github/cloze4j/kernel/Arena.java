@@ -163,6 +163,24 @@ public final class Arena implements AutoCloseable {
                 matrix.data(), new long[] {rows, columns}, matrix.stride(), matrix.offset() + first * columns, 'c');
     }
 
+    /** Columns {@code [first, first + count)} of a row-major matrix that is a view of an arena: a matrix whose rows are apart. */
+    public static INDArray columns(INDArray matrix, int first, int count) {
+        if (first < 0 || count < 1 || count > matrix.size(1) - first) {
+            throw new IllegalArgumentException("Expected some of " + matrix.size(1) + " columns. Received: " + count
+                    + " columns from " + first);
+        }
+        if (count == matrix.size(1)) {
+            return matrix;
+        }
+        return Nd4j.create(
+                matrix.data(), new long[] {matrix.size(0), count}, matrix.stride(), matrix.offset() + first, 'c');
+    }
+
+    /** The elements from the first to the last of a view, those between its rows included. */
+    public static long span(INDArray view) {
+        return view.rank() == 2 ? (view.size(0) - 1) * view.stride(0) + view.size(1) : view.length();
+    }
+
     /** {@code count} elements from {@code first} of a row-major array that is a view of an arena, as a vector. */
     public static INDArray part(INDArray array, long first, long count) {
         if (first < 0 || count < 0 || count > array.length() - first) {

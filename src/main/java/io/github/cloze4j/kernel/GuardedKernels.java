@@ -184,6 +184,11 @@ final class GuardedKernels implements Kernels {
     }
 
     @Override
+    public void biasActivation(INDArray bias, Activation activation, INDArray z, INDArray y) {
+        run(() -> kernels.biasActivation(bias, activation, z, y), bias, z, y);
+    }
+
+    @Override
     public void linearBackward(
             INDArray x,
             INDArray dy,
@@ -252,6 +257,11 @@ final class GuardedKernels implements Kernels {
     @Override
     public void dropout(Dropout dropout, INDArray x) {
         run(() -> kernels.dropout(dropout, x), x);
+    }
+
+    @Override
+    public void addDropout(Dropout dropout, INDArray x, INDArray y) {
+        run(() -> kernels.addDropout(dropout, x, y), x, y);
     }
 
     @Override

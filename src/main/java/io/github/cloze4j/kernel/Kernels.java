@@ -96,7 +96,12 @@ public interface Kernels extends AutoCloseable {
     /** {@code y = x ∘ y}, element by element; same shape. */
     void multiply(INDArray x, INDArray y);
 
-    /** {@code c = alpha · op(a) · op(b) + beta · c} on matrices, where {@code op} transposes or not. */
+    /**
+     * {@code c = alpha · op(a) · op(b) + beta · c} on matrices, where {@code op} transposes or not. Each of the three may be some
+     * columns of a wider matrix ({@link Arena#columns}), whose other columns stay as they are.
+     *
+     * @param beta 0 writes c without reading it
+     */
     void gemm(boolean transposeA, boolean transposeB, double alpha, INDArray a, INDArray b, double beta, INDArray c);
 
     /** {@code y = x · weightᵀ + bias}: x {@code [tokens, in]}, weight {@code [out, in]}, bias {@code [out]}. */
@@ -110,6 +115,14 @@ public interface Kernels extends AutoCloseable {
      */
     void linearActivation(
             INDArray x, INDArray weight, INDArray bias, Activation activation, INDArray derivative, INDArray y);
+
+    /**
+     * {@code y = f(z + bias)}: the rest of {@link #linearActivation} for a product that something was added to.
+     *
+     * @param z {@code [tokens, out]}; {@code f'(z + bias)} takes its place, for backward
+     * @param y {@code [tokens, out]} written; not z
+     */
+    void biasActivation(INDArray bias, Activation activation, INDArray z, INDArray y);
 
     /**
      * {@code dx = dy · weight + beta · dx}, {@code dWeight += dyᵀ · x}, {@code dBias += } column sums of dy.
@@ -168,6 +181,9 @@ public interface Kernels extends AutoCloseable {
 
     /** {@code x = dropout(x)} in place. Backward is the same call on the gradient. */
     void dropout(Dropout dropout, INDArray x);
+
+    /** {@code y += dropout(x)}; same shape. */
+    void addDropout(Dropout dropout, INDArray x, INDArray y);
 
     /**
      * LayerNorm (Ba et al., 2016) of {@code residual + dropout(x)}.

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * BERT (Devlin et al., 2018) with any heads: the embeddings, the encoder, and the heads that read the encoder's output.
@@ -21,6 +22,7 @@ public final class Bert implements AutoCloseable {
     private final BertLayers layers;
     private final List<HeadKind> kinds;
     private final Predicate<String> trained;
+    private final @Nullable LoraConfig lora;
     private final ParameterStore parameters;
 
     /**
@@ -40,9 +42,25 @@ public final class Bert implements AutoCloseable {
      * @param trained tells from a parameter's name whether it is trained
      */
     public Bert(BertConfig config, List<HeadKind> heads, Predicate<String> trained, Kernels kernels) {
+        this(config, heads, trained, null, kernels);
+    }
+
+    /**
+     * A model with low-rank updates.
+     *
+     * @param trained tells from a parameter's name whether it is trained, such as {@link LoraConfig#trains}
+     * @param lora the updates; null for none
+     */
+    public Bert(
+            BertConfig config,
+            List<HeadKind> heads,
+            Predicate<String> trained,
+            @Nullable LoraConfig lora,
+            Kernels kernels) {
         kinds = List.copyOf(heads);
         this.trained = trained;
-        layers = BertLayers.declare(config, kinds, trained, kernels);
+        this.lora = lora;
+        layers = BertLayers.declare(config, kinds, trained, lora, kernels);
         parameters = new ParameterStore(layers.layout(), kernels);
     }
 
@@ -51,7 +69,7 @@ public final class Bert implements AutoCloseable {
      * before a model is made.
      */
     public static List<Parameter> declaredParameters(BertConfig config, List<HeadKind> heads, Kernels kernels) {
-        return BertLayers.declare(config, heads, name -> true, kernels).layout().parameters();
+        return BertLayers.declare(config, heads, name -> true, null, kernels).layout().parameters();
     }
 
     /** Shape and constants. */
@@ -70,12 +88,12 @@ public final class Bert implements AutoCloseable {
     }
 
     /**
-     * A model with the same heads, the same frozen parameters and on the same kernels, whose parameters are all 0.
+     * A model with the same heads, the same frozen parameters, the same kind of low-rank updates and on the same kernels, whose parameters are all 0.
      *
      * @param config of the new model
      */
     public Bert ofSameKind(BertConfig config) {
-        return new Bert(config, kinds, trained, parameters.kernels());
+        return new Bert(config, kinds, trained, lora, parameters.kernels());
     }
 
     /** The names of the heads' losses, in the order of the heads. */
@@ -103,6 +121,35 @@ public final class Bert implements AutoCloseable {
                         + ". Received: one with "
                         + (heads().isEmpty() ? "no head" : losses().stream().collect(Collectors.joining(", ")))
                         + ". Make or read the model with that head"));
+    }
+
+    /** The low-rank updates; empty if the model has none. */
+    public Optional<LoraConfig> lora() {
+        return Optional.ofNullable(lora);
+    }
+
+    /**
+     * A model without low-rank updates that computes the same: each update is added to the weight of its layer. All its parameters
+     * are trained. The sums are computed in double precision and rounded once.
+     *
+     * @return a new model on the same kernels, to be closed by the caller
+     * @throws IllegalArgumentException if the model has no low-rank updates
+     * @throws io.github.cloze4j.BackendException if there is no memory for a second model
+     */
+    public Bert merged() {
+        if (lora == null) {
+            throw new IllegalArgumentException("Expected a model with low-rank updates. Received: one without."
+                    + " Use the model as it is");
+        }
+        return LowRankMerge.merge(this, lora, new Bert(config(), kinds, parameters.kernels()));
+    }
+
+    /** @throws IllegalArgumentException if the model has low-rank updates, which the caller would lose */
+    public void requireNoUpdates() {
+        if (lora != null) {
+            throw new IllegalArgumentException("Expected a model without low-rank updates. Received: one with " + lora
+                    + ". Write the updates as an adapter, or merge them into the model first");
+        }
     }
 
     BertLayers layers() {
@@ -162,7 +209,7 @@ public final class Bert implements AutoCloseable {
 
     /** The plan of the memory that the model and its passes take. */
     public BertMemory memory() {
-        return BertMemory.of(config(), kinds, trained, parameters.kernels());
+        return BertMemory.of(config(), kinds, trained, lora, parameters.kernels());
     }
 
     /** Memory for forward passes over batches of any shape, without dropout and without gradients. */

@@ -5,6 +5,8 @@ import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.EncoderLayer;
+import io.github.cloze4j.nn.LowRankSettings;
+import io.github.cloze4j.nn.LowRankTarget;
 import io.github.cloze4j.nn.ParameterLayout;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,7 +24,13 @@ final class BertEncoder {
     /** Dropouts of a layer; the first site, 0, is the embeddings'. */
     private static final int SITES_OF_A_LAYER = 3;
 
+    /** The site of the first dropout of low-rank updates: above those of all layers and heads. */
+    private static final int FIRST_SITE_OF_UPDATES = 1 << 15;
+
+    private static final int TARGETS = LowRankTarget.values().length;
+
     private final BertConfig config;
+    private final double updateDropout;
     private final List<EncoderLayer> layers = new ArrayList<>();
     /** Whether the embeddings have trained parameters. */
     private final boolean embeddingsTrained;
@@ -53,9 +61,16 @@ final class BertEncoder {
             INDArray scratch // [tokens, hidden]
             ) {}
 
-    /** @param layout a layout with the parameters of the embeddings, and no others */
-    BertEncoder(ParameterLayout layout, Kernels kernels, BertConfig config) {
+    /**
+     * Declares the encoder.
+     *
+     * @param layout a layout with the parameters of the embeddings, and no others
+     * @param lora the low-rank updates of each layer; null for none
+     */
+    BertEncoder(ParameterLayout layout, Kernels kernels, BertConfig config, @Nullable LoraConfig lora) {
         this.config = config;
+        updateDropout = lora == null ? 0 : lora.dropout();
+        LowRankSettings settings = lora == null ? LowRankSettings.NONE : lora.settings();
         embeddingsTrained = layout.hasTrained();
         int lowest = 0;
         for (int i = 0; i < config.numHiddenLayers(); i++) {
@@ -67,7 +82,8 @@ final class BertEncoder {
                     config.numAttentionHeads(),
                     config.intermediateSize(),
                     config.hiddenAct(),
-                    config.layerNormEps()));
+                    config.layerNormEps(),
+                    settings));
             if (!layout.hasTrained()) {
                 lowest = i + 1;
             }
@@ -211,6 +227,11 @@ final class BertEncoder {
         Dropout probabilities = sites.at(first, config.attentionProbsDropoutProb());
         Dropout attentionOutput = sites.at(first + 1, config.hiddenDropoutProb());
         Dropout output = sites.at(first + 2, config.hiddenDropoutProb());
-        return new EncoderLayer.Dropouts(probabilities, attentionOutput, output);
+        int firstOfUpdates = FIRST_SITE_OF_UPDATES + layer * TARGETS;
+        return new EncoderLayer.Dropouts(
+                probabilities,
+                attentionOutput,
+                output,
+                target -> sites.at(firstOfUpdates + target.ordinal(), updateDropout));
     }
 }

@@ -5,6 +5,7 @@ import io.github.cloze4j.nn.ParameterLayout;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layers of a BERT and the layout of their parameters, before there is memory for either.
@@ -17,12 +18,18 @@ record BertLayers(
     /**
      * Declares all parameters, in the order of the layers.
      *
+     * @param lora the low-rank updates of the encoder; null for none
      * @throws IllegalArgumentException if two heads have the same name of a loss, or of a parameter
      */
-    static BertLayers declare(BertConfig config, List<HeadKind> heads, Predicate<String> trained, Kernels kernels) {
+    static BertLayers declare(
+            BertConfig config,
+            List<HeadKind> heads,
+            Predicate<String> trained,
+            @Nullable LoraConfig lora,
+            Kernels kernels) {
         ParameterLayout layout = new ParameterLayout(trained);
         BertEmbeddings embeddings = new BertEmbeddings(layout, kernels, config);
-        BertEncoder encoder = new BertEncoder(layout, kernels, config);
+        BertEncoder encoder = new BertEncoder(layout, kernels, config, lora);
         List<Head> declared = heads.stream()
                 .map(kind -> kind.declare(layout, kernels, config, embeddings.words()))
                 .toList();

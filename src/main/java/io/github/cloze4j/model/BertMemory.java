@@ -7,6 +7,7 @@ import io.github.cloze4j.nn.ParameterStore;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -28,16 +29,21 @@ public final class BertMemory {
     private final BertLayers oneMore;
     private final long trainedBytes;
 
-    private BertMemory(BertConfig config, List<HeadKind> heads, Predicate<String> trained, Kernels kernels) {
+    private BertMemory(
+            BertConfig config,
+            List<HeadKind> heads,
+            Predicate<String> trained,
+            @Nullable LoraConfig lora,
+            Kernels kernels) {
         this.config = config;
         this.kernels = kernels;
         int layers = Math.min(config.numHiddenLayers(), UNLIKE_LAYERS);
-        few = BertLayers.declare(config.toBuilder().numHiddenLayers(layers).build(), heads, trained, kernels);
+        few = BertLayers.declare(config.toBuilder().numHiddenLayers(layers).build(), heads, trained, lora, kernels);
         oneMore = BertLayers.declare(
-                config.toBuilder().numHiddenLayers(layers + 1).build(), heads, trained, kernels);
+                config.toBuilder().numHiddenLayers(layers + 1).build(), heads, trained, lora, kernels);
         // Layers may differ in what is trained, so all of them are declared.
         trainedBytes = ParameterStore.trainedBytes(
-                BertLayers.declare(config, heads, trained, kernels).layout(), kernels.type());
+                BertLayers.declare(config, heads, trained, lora, kernels).layout(), kernels.type());
     }
 
     /**
@@ -48,7 +54,21 @@ public final class BertMemory {
      * @param kernels which compute, in their type
      */
     public static BertMemory of(BertConfig config, List<HeadKind> heads, Predicate<String> trained, Kernels kernels) {
-        return new BertMemory(config, heads, trained, kernels);
+        return of(config, heads, trained, null, kernels);
+    }
+
+    /**
+     * The memory of a model with low-rank updates.
+     *
+     * @param lora the updates; null for none
+     */
+    public static BertMemory of(
+            BertConfig config,
+            List<HeadKind> heads,
+            Predicate<String> trained,
+            @Nullable LoraConfig lora,
+            Kernels kernels) {
+        return new BertMemory(config, heads, trained, lora, kernels);
     }
 
     /** The memory of a model all of whose parameters are trained. */

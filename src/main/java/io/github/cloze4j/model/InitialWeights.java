@@ -1,5 +1,6 @@
 package io.github.cloze4j.model;
 
+import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.random.RandomStream;
@@ -17,6 +18,9 @@ import java.util.stream.IntStream;
 final class InitialWeights {
     /** Tells the draws of initial weights from all other draws of a seed. */
     private static final long INITIALIZATION = 0x494e4954;
+
+    /** Tells the draws of low-rank updates from those of other weights. */
+    private static final long UPDATES = 0x4c4f5241;
 
     /** The largest distance from 0, in standard deviations: TensorFlow's. */
     private static final double TRUNCATION = 2;
@@ -44,10 +48,13 @@ final class InitialWeights {
     void draw(Predicate<String> names) {
         store.requireOpen();
         List<Parameter> parameters = store.parameters();
-        for (int place = 0; place < parameters.size(); place++) {
-            Parameter parameter = parameters.get(place);
+        // Low-rank updates are counted apart, so that all else begins with the same numbers as without them.
+        int place = 0;
+        int updates = 0;
+        for (Parameter parameter : parameters) {
+            int own = LowRank.isParameter(parameter.name()) ? updates++ : place++;
             if (names.test(parameter.name())) {
-                store.kernels().upload(numbers(parameter, place), parameter.value());
+                store.kernels().upload(numbers(parameter, own), parameter.value());
             }
         }
     }
@@ -63,6 +70,7 @@ final class InitialWeights {
                     put(1, numbers);
                 }
             }
+            case UNIFORM -> drawUniform(place, 1 / Math.sqrt(parameter.shape()[1]), numbers);
             case RANDOM -> draw(place, numbers);
             case RANDOM_BUT_PADDING -> {
                 if (initialization == Initialization.NORMAL) {
@@ -74,6 +82,13 @@ final class InitialWeights {
             }
         }
         return numbers.rewind();
+    }
+
+    private void drawUniform(int place, double bound, ByteBuffer numbers) {
+        RandomStream random = new RandomStream(seed, UPDATES, place, 0);
+        while (numbers.hasRemaining()) {
+            put((2 * random.nextDouble() - 1) * bound, numbers);
+        }
     }
 
     private void draw(int place, ByteBuffer numbers) {

@@ -5,6 +5,7 @@ import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
+import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** One post-LN encoder layer (Vaswani et al., 2017; Devlin et al., 2018). */
@@ -14,18 +15,24 @@ public final class EncoderLayer {
     private final int intermediate;
     private final SelfAttention attention;
     private final Linear attentionOutput;
+    private final LowRankUpdates attentionOutputUpdates;
     private final LayerNorm attentionNorm;
     private final FeedForward feedForward;
     private final LayerNorm outputNorm;
 
     /** The arrays that forward leaves for backward, of the part of the layer after the attention, which treats each row alone. */
     public record RowActivations(
+            LowRankUpdates.Activations attentionOutputUpdates,
             LayerNorm.Activations attentionNorm,
             FeedForward.Activations feedForward,
             LayerNorm.Activations outputNorm) {
         /** Views of the first rows. */
         public RowActivations rows(int rows) {
-            return new RowActivations(attentionNorm.rows(rows), feedForward.rows(rows), outputNorm.rows(rows));
+            return new RowActivations(
+                    attentionOutputUpdates.rows(rows),
+                    attentionNorm.rows(rows),
+                    feedForward.rows(rows),
+                    outputNorm.rows(rows));
         }
 
         /** The output {@code [rows, hidden]}. */
@@ -42,6 +49,7 @@ public final class EncoderLayer {
             return new Activations(
                     attention,
                     new RowActivations(
+                            rows.attentionOutputUpdates,
                             rows.attentionNorm,
                             rows.feedForward,
                             new LayerNorm.Activations(norm.normalized(), norm.inverseDeviation(), y)));
@@ -103,13 +111,26 @@ public final class EncoderLayer {
         }
     }
 
-    /** The layer's three dropouts. */
-    public record Dropouts(Dropout attentionProbabilities, Dropout attentionOutput, Dropout output) {
+    /**
+     * The layer's three dropouts, and those of the inputs of its low-rank updates.
+     *
+     * @param lowRank the dropout of the update of a target
+     */
+    public record Dropouts(
+            Dropout attentionProbabilities,
+            Dropout attentionOutput,
+            Dropout output,
+            Function<LowRankTarget, Dropout> lowRank) {
         /** None of them. */
-        public static final Dropouts NONE = new Dropouts(Dropout.NONE, Dropout.NONE, Dropout.NONE);
+        public static final Dropouts NONE =
+                new Dropouts(Dropout.NONE, Dropout.NONE, Dropout.NONE, target -> Dropout.NONE);
     }
 
-    /** Declares the parameters of {@code name}, such as {@code bert.encoder.layer.0}. */
+    /**
+     * Declares the parameters of {@code name}, such as {@code bert.encoder.layer.0}.
+     *
+     * @param settings the low-rank updates of the layer, which may be none
+     */
     public EncoderLayer(
             ParameterLayout layout,
             Kernels kernels,
@@ -118,21 +139,17 @@ public final class EncoderLayer {
             int heads,
             int intermediate,
             Activation activation,
-            double layerNormEps) {
+            double layerNormEps,
+            LowRankSettings settings) {
         this.kernels = kernels;
         this.hidden = hidden;
         this.intermediate = intermediate;
-        attention = new SelfAttention(layout, kernels, name + ".attention.self", hidden, heads);
+        attention = new SelfAttention(layout, kernels, name, hidden, heads, settings);
         attentionOutput = new Linear(layout, kernels, name + ".attention.output.dense", hidden, hidden);
+        attentionOutputUpdates = LowRankUpdates.declare(
+                layout, kernels, name, hidden, hidden, settings, LowRankTarget.ATTENTION_OUTPUT);
         attentionNorm = new LayerNorm(layout, kernels, name + ".attention.output.LayerNorm", hidden, layerNormEps);
-        feedForward = new FeedForward(
-                layout,
-                kernels,
-                name + ".intermediate.dense",
-                name + ".output.dense",
-                hidden,
-                intermediate,
-                activation);
+        feedForward = new FeedForward(layout, kernels, name, hidden, intermediate, activation, settings);
         outputNorm = new LayerNorm(layout, kernels, name + ".output.LayerNorm", hidden, layerNormEps);
     }
 
@@ -162,7 +179,7 @@ public final class EncoderLayer {
 
     private RowActivations planRows(Arena arena, int rows) {
         return new RowActivations(
-                attentionNorm.plan(arena, rows), feedForward.plan(arena, rows), outputNorm.plan(arena, rows));
+                attentionOutputUpdates.plan(arena, rows), attentionNorm.plan(arena, rows), feedForward.plan(arena, rows), outputNorm.plan(arena, rows));
     }
 
     /**
@@ -170,7 +187,7 @@ public final class EncoderLayer {
      * y is written last, after the last read of x. So layers can share their activations.
      */
     public void forward(INDArray x, Documents documents, Dropouts dropouts, Activations a, INDArray scratch) {
-        attention.forward(x, documents, dropouts.attentionProbabilities(), a.attention());
+        attention.forward(x, documents, dropouts, a.attention());
         forwardRows(a.attention().context(), x, dropouts, a.rows(), scratch);
     }
 
@@ -193,7 +210,7 @@ public final class EncoderLayer {
                 x,
                 dContext,
                 documents,
-                dropouts.attentionProbabilities(),
+                dropouts,
                 a.attention(),
                 scratch.dQkv(),
                 inputTrained ? dy : null);
@@ -207,7 +224,7 @@ public final class EncoderLayer {
      */
     public void forwardSelected(
             INDArray x, int[] selected, Documents documents, Dropouts dropouts, SelectedActivations a) {
-        attention.forward(x, documents, dropouts.attentionProbabilities(), a.attention());
+        attention.forward(x, documents, dropouts, a.attention());
         kernels.gatherRows(a.attention().context(), selected, a.context());
         kernels.gatherRows(x, selected, a.x());
         forwardRows(a.context(), a.x(), dropouts, a.rows(), a.scratch().hidden());
@@ -237,7 +254,7 @@ public final class EncoderLayer {
                 x,
                 dContext,
                 documents,
-                dropouts.attentionProbabilities(),
+                dropouts,
                 a.attention(),
                 scratch.dQkv(),
                 inputTrained ? dx : null);
@@ -245,8 +262,9 @@ public final class EncoderLayer {
 
     private void forwardRows(INDArray context, INDArray x, Dropouts dropouts, RowActivations a, INDArray scratch) {
         attentionOutput.forward(context, scratch);
+        attentionOutputUpdates.forward(context, dropouts.lowRank(), a.attentionOutputUpdates(), scratch);
         attentionNorm.forward(scratch, x, dropouts.attentionOutput(), a.attentionNorm());
-        feedForward.forward(a.attentionNorm().y(), a.feedForward(), scratch);
+        feedForward.forward(a.attentionNorm().y(), dropouts.lowRank(), a.feedForward(), scratch);
         outputNorm.forward(scratch, a.attentionNorm().y(), dropouts.output(), a.outputNorm());
     }
 
@@ -255,8 +273,11 @@ public final class EncoderLayer {
             INDArray context, INDArray dy, Dropouts dropouts, RowActivations a, RowScratch scratch, INDArray dContext) {
         INDArray dSkipped = scratch.dResidual();
         outputNorm.backward(dy, dropouts.output(), a.outputNorm(), dSkipped, dy);
-        feedForward.backward(a.attentionNorm().y(), dy, a.feedForward(), scratch.dIntermediate(), dSkipped);
+        feedForward.backward(
+                a.attentionNorm().y(), dy, dropouts.lowRank(), a.feedForward(), scratch.dIntermediate(), dSkipped);
         attentionNorm.backward(dSkipped, dropouts.attentionOutput(), a.attentionNorm(), dy, dSkipped);
         attentionOutput.backward(context, dSkipped, dContext);
+        attentionOutputUpdates.backward(
+                context, dSkipped, dropouts.lowRank(), a.attentionOutputUpdates(), dContext);
     }
 }

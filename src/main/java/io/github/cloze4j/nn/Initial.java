@@ -11,5 +11,10 @@ public enum Initial {
     /**
      * {@link #RANDOM}, but for row 0, the embedding of the padding: there 0, if the model's way to draw initial weights says so.
      */
-    RANDOM_BUT_PADDING
+    RANDOM_BUT_PADDING,
+    /**
+     * Random numbers, uniform between ±1/√columns: the first matrix of a low-rank update, as PEFT draws it (He et al., 2015, with
+     * a slope of √5).
+     */
+    UNIFORM
 }

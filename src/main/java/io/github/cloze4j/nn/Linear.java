@@ -36,6 +36,16 @@ public final class Linear {
         kernels.linearActivation(x, weight.value(), bias.value(), activation, derivative, y);
     }
 
+    /** {@code z = x · weightᵀ}, without the bias: for {@link #activate} after something was added to z. */
+    void multiply(INDArray x, INDArray z) {
+        kernels.gemm(false, true, 1, x, weight.value(), 0, z);
+    }
+
+    /** {@code y = f(z + bias)}; the derivative of f takes the place of z {@code [tokens, out]}, for backward. */
+    void activate(Activation activation, INDArray z, INDArray y) {
+        kernels.biasActivation(bias.value(), activation, z, y);
+    }
+
     /** Takes dy {@code [tokens, out]} and writes dx {@code [tokens, in]}. */
     public void backward(INDArray x, INDArray dy, INDArray dx) {
         kernels.linearBackward(x, dy, weight.value(), 0, dx, weight.gradient(), bias.gradient());

@@ -116,6 +116,11 @@ public final class ParameterStore implements AutoCloseable {
         return List.copyOf(parameters.values());
     }
 
+    /** Whether there is a parameter of that name. */
+    public boolean has(String name) {
+        return parameters.containsKey(name);
+    }
+
     /** The parameter of that name. */
     public Parameter parameter(String name) {
         Parameter parameter = parameters.get(name);

@@ -14,22 +14,32 @@ public final class SelfAttention {
     private final Linear queryKeyValue;
     private final int hidden;
     private final int heads;
+    private final LowRankUpdates updates;
 
     /** The arrays that forward leaves for backward. */
     public record Activations(
             INDArray qkv, // [tokens, 3 * hidden]
             INDArray probabilities, // [heads * tokens * seqLen]
-            INDArray context // [tokens, hidden]
-            ) {}
+            INDArray context, // [tokens, hidden]
+            LowRankUpdates.Activations updates) {}
 
     /**
-     * Declares {@code name.query}, {@code name.key} and {@code name.value}, adjacent in memory: one product computes all three.
-     * So they are trained or frozen together.
+     * Declares the queries, keys and values of an encoder layer, adjacent in memory: one product computes all three. So they are
+     * trained or frozen together. The low-rank updates of each are on its own.
+     *
+     * @param layerName the name of the encoder layer
      */
-    public SelfAttention(ParameterLayout layout, Kernels kernels, String name, int hidden, int heads) {
+    public SelfAttention(
+            ParameterLayout layout,
+            Kernels kernels,
+            String layerName,
+            int hidden,
+            int heads,
+            LowRankSettings settings) {
         this.kernels = kernels;
         this.hidden = hidden;
         this.heads = heads;
+        String name = layerName + ".attention.self";
         Parameter weight = layout.stackedWeights(
                 List.of(name + ".query.weight", name + ".key.weight", name + ".value.weight"),
                 Initial.RANDOM,
@@ -38,6 +48,16 @@ public final class SelfAttention {
         Parameter bias = layout.stackedBiases(
                 List.of(name + ".query.bias", name + ".key.bias", name + ".value.bias"), Initial.ZEROS, hidden);
         this.queryKeyValue = new Linear(kernels, weight, bias);
+        updates = LowRankUpdates.declare(
+                layout,
+                kernels,
+                layerName,
+                hidden,
+                hidden,
+                settings,
+                LowRankTarget.QUERY,
+                LowRankTarget.KEY,
+                LowRankTarget.VALUE);
     }
 
     /** Takes memory for {@code tokens} tokens in documents of at most {@code seqLen}. */
@@ -45,12 +65,15 @@ public final class SelfAttention {
         return new Activations(
                 arena.take(tokens, 3L * hidden),
                 arena.take((long) heads * tokens * seqLen),
-                arena.take(tokens, hidden));
+                arena.take(tokens, hidden),
+                updates.plan(arena, tokens));
     }
 
     /** Takes x {@code [tokens, hidden]}; writes {@code a.context}. */
-    public void forward(INDArray x, Documents documents, Dropout dropout, Activations a) {
+    public void forward(INDArray x, Documents documents, EncoderLayer.Dropouts dropouts, Activations a) {
         queryKeyValue.forward(x, a.qkv());
+        updates.forward(x, dropouts.lowRank(), a.updates(), a.qkv());
+        Dropout dropout = dropouts.attentionProbabilities();
         kernels.attention(a.qkv(), documents, heads, dropout, a.probabilities(), a.context());
     }
 
@@ -62,11 +85,13 @@ public final class SelfAttention {
             INDArray x,
             INDArray dContext,
             Documents documents,
-            Dropout dropout,
+            EncoderLayer.Dropouts dropouts,
             Activations a,
             INDArray dQkv,
             @Nullable INDArray dx) {
+        Dropout dropout = dropouts.attentionProbabilities();
         kernels.attentionBackward(dContext, a.qkv(), documents, heads, dropout, a.probabilities(), dQkv);
         queryKeyValue.backwardAdding(x, dQkv, dx);
+        updates.backward(x, dQkv, dropouts.lowRank(), a.updates(), dx);
     }
 }

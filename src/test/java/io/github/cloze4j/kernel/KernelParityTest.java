@@ -218,6 +218,58 @@ class KernelParityTest {
         assertAllAgree(k);
     }
 
+    /** Each operand in turn is some columns of a wider matrix, whose other columns stay as they are; then all three are. */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void productsOfColumns(int[] shape) {
+        int m = shape[0];
+        int k = shape[1];
+        int n = shape[2];
+        INDArray a = in(m, k);
+        INDArray wideA = in(m, k + 5);
+        INDArray wideATransposed = in(k, m + 17);
+        INDArray b = in(k, n);
+        INDArray wideB = in(k, n + 3);
+        INDArray wideBTransposed = in(n, k + 16);
+        INDArray ofA = out(m, n);
+        INDArray ofB = in(m, n);
+        INDArray intoC = in(m, n + 6);
+        INDArray ofAll = in(m, 2 * n + 1);
+        run((kernels, of) -> {
+            kernels.gemm(false, false, 1, Arena.columns(of.of(wideA), 5, k), of.of(b), 0, of.of(ofA));
+            kernels.gemm(false, true, 1, of.of(a), Arena.columns(of.of(wideBTransposed), 16, k), 1, of.of(ofB));
+            kernels.gemm(false, false, 1, of.of(a), of.of(b), 0, Arena.columns(of.of(intoC), 2, n));
+            kernels.gemm(
+                    true,
+                    false,
+                    0.5,
+                    Arena.columns(of.of(wideATransposed), 1, m),
+                    Arena.columns(of.of(wideB), 0, n),
+                    1,
+                    Arena.columns(of.of(ofAll), n, n));
+        });
+        assertAllAgree(k);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GELU,7,13", "TANH,257,96", "RELU,1,1"})
+    void activationsOfWhatWasAddedTo(Activation activation, int tokens, int out) {
+        INDArray bias = in(out);
+        INDArray z = in(tokens, out);
+        INDArray y = out(tokens, out);
+        run((kernels, of) -> kernels.biasActivation(of.of(bias), activation, of.of(z), of.of(y)));
+        assertAllAgree(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.3})
+    void dropoutThatIsAdded(double probability) {
+        INDArray x = in(137, 91);
+        INDArray y = in(137, 91);
+        run((kernels, of) -> kernels.addDropout(new Dropout(probability, seed, 4, 40_000), of.of(x), of.of(y)));
+        assertAllAgree(1);
+    }
+
     @ParameterizedTest
     @MethodSource("shapes")
     void linearLayers(int[] shape) {

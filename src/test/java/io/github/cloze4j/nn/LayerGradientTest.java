@@ -12,6 +12,8 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.testing.GradientCheck;
+import java.util.EnumSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,9 @@ class LayerGradientTest {
     private static final int TOKENS = 7;
     private static final int HIDDEN = 6;
     private static final double TOLERANCE = 1e-6;
+    /** Of all layers; that of the queries comes without dropout. */
+    private static final LowRankSettings UPDATES =
+            new LowRankSettings(2, 0.7, true, EnumSet.allOf(LowRankTarget.class));
 
     private final long seed = System.nanoTime();
     private final RandomStream random = new RandomStream(seed, 0, 0, 0);
@@ -33,6 +38,8 @@ class LayerGradientTest {
     private final Arena arena = Arena.allocate(DataType.DOUBLE, 1 << 14);
     private final ParameterLayout layout = new ParameterLayout();
     private final Dropout dropout = new Dropout(0.3, seed, 1, 1);
+    private final Function<LowRankTarget, Dropout> updateDropouts =
+            target -> new Dropout(0.1 * target.ordinal(), seed, 1, 10 + target.ordinal());
 
     LayerGradientTest() {
         System.err.println("LayerGradientTest seed " + seed);
@@ -115,7 +122,18 @@ class LayerGradientTest {
     @ParameterizedTest
     @EnumSource(Activation.class)
     void feedForward(Activation activation) {
-        FeedForward feedForward = new FeedForward(layout, kernels, "up", "down", HIDDEN, 9, activation);
+        feedForward(activation, LowRankSettings.NONE);
+    }
+
+    /** The update of the first layer goes in before the activation function. */
+    @ParameterizedTest
+    @EnumSource(Activation.class)
+    void feedForwardWithLowRankUpdates(Activation activation) {
+        feedForward(activation, UPDATES);
+    }
+
+    private void feedForward(Activation activation, LowRankSettings settings) {
+        FeedForward feedForward = new FeedForward(layout, kernels, "layer", HIDDEN, 9, activation, settings);
         FeedForward.Activations a = feedForward.plan(arena, TOKENS);
         INDArray x = normal(TOKENS, HIDDEN);
         INDArray y = arena.take(TOKENS, HIDDEN);
@@ -123,12 +141,12 @@ class LayerGradientTest {
         check(
                 x,
                 () -> {
-                    feedForward.forward(x, a, y);
+                    feedForward.forward(x, updateDropouts, a, y);
                     return y;
                 },
                 (dy, dx) -> {
                     dx.assign(0);
-                    feedForward.backward(x, dy, a, scratch, dx);
+                    feedForward.backward(x, dy, updateDropouts, a, scratch, dx);
                 });
     }
 
@@ -142,30 +160,52 @@ class LayerGradientTest {
     @ParameterizedTest
     @MethodSource("documents")
     void selfAttentionWithDropout(Documents documents) {
-        SelfAttention attention = new SelfAttention(layout, kernels, "self", HIDDEN, 2);
+        selfAttention(documents, LowRankSettings.NONE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void selfAttentionWithLowRankUpdates(Documents documents) {
+        selfAttention(documents, UPDATES);
+    }
+
+    private void selfAttention(Documents documents, LowRankSettings settings) {
+        SelfAttention attention = new SelfAttention(layout, kernels, "layer", HIDDEN, 2, settings);
+        EncoderLayer.Dropouts dropouts =
+                new EncoderLayer.Dropouts(dropout, Dropout.NONE, Dropout.NONE, updateDropouts);
         SelfAttention.Activations a = attention.plan(arena, TOKENS, 5);
         INDArray x = normal(TOKENS, HIDDEN);
         INDArray dQkv = arena.take(TOKENS, 3 * HIDDEN);
         check(
                 x,
                 () -> {
-                    attention.forward(x, documents, dropout, a);
+                    attention.forward(x, documents, dropouts, a);
                     return a.context();
                 },
                 (dy, dx) -> {
                     dx.assign(0);
-                    attention.backward(x, dy, documents, dropout, a, dQkv, dx);
+                    attention.backward(x, dy, documents, dropouts, a, dQkv, dx);
                 });
     }
 
     @ParameterizedTest
     @MethodSource("documents")
     void encoderLayerWithItsThreeDropouts(Documents documents) {
-        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12);
+        encoderLayerWithItsThreeDropouts(documents, LowRankSettings.NONE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void encoderLayerWithItsThreeDropoutsWithLowRankUpdates(Documents documents) {
+        encoderLayerWithItsThreeDropouts(documents, UPDATES);
+    }
+
+    private void encoderLayerWithItsThreeDropouts(Documents documents, LowRankSettings settings) {
+        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12, settings);
         EncoderLayer.Activations a = layer.plan(arena, TOKENS, 5);
         EncoderLayer.Scratch scratch = EncoderLayer.Scratch.plan(arena, TOKENS, HIDDEN, 8);
         EncoderLayer.Dropouts dropouts = new EncoderLayer.Dropouts(
-                new Dropout(0.2, seed, 1, 1), new Dropout(0.2, seed, 1, 2), new Dropout(0.2, seed, 1, 3));
+                new Dropout(0.2, seed, 1, 1), new Dropout(0.2, seed, 1, 2), new Dropout(0.2, seed, 1, 3), updateDropouts);
         INDArray x = normal(TOKENS, HIDDEN);
         check(
                 x,
@@ -182,13 +222,23 @@ class LayerGradientTest {
     @ParameterizedTest
     @MethodSource("documents")
     void encoderLayerOfWhichSomeRowsAreSelected(Documents documents) {
-        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12);
+        encoderLayerOfWhichSomeRowsAreSelected(documents, LowRankSettings.NONE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void encoderLayerOfWhichSomeRowsAreSelectedWithLowRankUpdates(Documents documents) {
+        encoderLayerOfWhichSomeRowsAreSelected(documents, UPDATES);
+    }
+
+    private void encoderLayerOfWhichSomeRowsAreSelected(Documents documents, LowRankSettings settings) {
+        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12, settings);
         int[] selected = {6, 1, 3};
         EncoderLayer.SelectedActivations a =
                 layer.planSelected(arena, TOKENS, 5, 5).rows(selected.length);
         EncoderLayer.Scratch scratch = EncoderLayer.Scratch.plan(arena, TOKENS, HIDDEN, 8);
         EncoderLayer.Dropouts dropouts = new EncoderLayer.Dropouts(
-                new Dropout(0.2, seed, 1, 1), new Dropout(0.2, seed, 1, 2), new Dropout(0.2, seed, 1, 3));
+                new Dropout(0.2, seed, 1, 1), new Dropout(0.2, seed, 1, 2), new Dropout(0.2, seed, 1, 3), updateDropouts);
         INDArray x = normal(TOKENS, HIDDEN);
         check(
                 x,
@@ -202,7 +252,7 @@ class LayerGradientTest {
     @ParameterizedTest
     @MethodSource("documents")
     void selectedRowsOfAnEncoderLayerAreThoseOfAllRows(Documents documents) {
-        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12);
+        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12, LowRankSettings.NONE);
         EncoderLayer.Activations all = layer.plan(arena, TOKENS, 5);
         int[] selected = {6, 1, 3};
         EncoderLayer.SelectedActivations some = layer.planSelected(arena, all, selected.length);

@@ -2,6 +2,7 @@ package io.github.cloze4j.kernel.cpu;
 
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
+import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
@@ -112,14 +113,12 @@ final class CpuKernels implements Kernels {
                 .multiply(
                         transposeA,
                         transposeB,
-                        rows(c),
-                        columns(c),
                         transposeA ? rows(a) : columns(a),
                         (float) alpha,
-                        memory.of(a),
-                        memory.of(b),
+                        matrix(a),
+                        matrix(b),
                         (float) beta,
-                        written(c));
+                        new LinearKernels.Matrix(written(c), rows(c), columns(c), leading(c)));
     }
 
     @Override
@@ -140,6 +139,11 @@ final class CpuKernels implements Kernels {
                 activation,
                 written(derivative),
                 written(y));
+    }
+
+    @Override
+    public void biasActivation(INDArray bias, Activation activation, INDArray z, INDArray y) {
+        linear.biasActivation(memory.of(bias), rows(z), columns(z), activation, written(z), written(y));
     }
 
     @Override
@@ -226,6 +230,11 @@ final class CpuKernels implements Kernels {
         if (by.probability() > 0) {
             dropout.inPlace(DropoutMask.of(by), written(x), x.length());
         }
+    }
+
+    @Override
+    public void addDropout(Dropout by, INDArray x, INDArray y) {
+        dropout.adding(DropoutMask.of(by), memory.of(x), written(y), x.length());
     }
 
     @Override
@@ -345,12 +354,21 @@ final class CpuKernels implements Kernels {
     /** The memory of an array that the operation writes: operands that were made of it are out of date. */
     private Floats written(INDArray array) {
         Floats floats = memory.of(array);
-        operands.changed(floats, array.length());
+        operands.changed(floats, Arena.span(array));
         return floats;
     }
 
     private @Nullable Floats writtenOrNull(@Nullable INDArray array) {
         return array == null ? null : written(array);
+    }
+
+    private LinearKernels.Matrix matrix(INDArray array) {
+        return new LinearKernels.Matrix(memory.of(array), rows(array), columns(array), leading(array));
+    }
+
+    /** Elements from a row to the next. */
+    private static long leading(INDArray matrix) {
+        return Math.max(matrix.stride(0), matrix.size(1));
     }
 
     private static int rows(INDArray matrix) {

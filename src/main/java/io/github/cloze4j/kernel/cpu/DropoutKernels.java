@@ -30,6 +30,21 @@ final class DropoutKernels {
         });
     }
 
+    /** {@code y += dropout(x)}. */
+    void adding(DropoutMask mask, Floats x, Floats y, long length) {
+        pool.run(Math.toIntExact((length + ITEM - 1) / ITEM), (item, worker) -> {
+            long start = (long) item * ITEM;
+            int count = (int) Math.min(ITEM, length - start);
+            float[] block = worker.block(0, count);
+            float[] sum = worker.block(1, count);
+            readDropped(worker, mask, start, x, start, block, count);
+            scale(mask.scale(), block, count);
+            y.read(start, sum, count);
+            Sums.add(block, sum, count);
+            y.write(start, sum, count);
+        });
+    }
+
     /** Reads elements, 0 for the dropped ones; those kept are not scaled yet. */
     static void readDropped(
             Worker worker, DropoutMask mask, long firstIndex, Floats x, long start, float[] into, int count) {

@@ -1,5 +1,6 @@
 package io.github.cloze4j.kernel.cpu;
 
+import io.github.cloze4j.kernel.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -72,7 +73,7 @@ final class Floats implements Operand {
 
     /** The memory of an array, which the array goes on owning. */
     static Floats of(INDArray array) {
-        return new Floats(new Place(0, 0), addressOf(array), array.length());
+        return new Floats(new Place(0, 0), addressOf(array), Arena.span(array));
     }
 
     static long addressOf(INDArray array) {

@@ -60,23 +60,25 @@ final class LinearKernels {
         return ((length + parts - 1) / parts + LINE - 1) / LINE * LINE;
     }
 
-    /** {@code c = alpha · op(a) · op(b) + beta · c}: c {@code [m, n]}, {@code k} is summed over. */
+    /**
+     * A stored matrix.
+     *
+     * @param leading elements from a row to the next, at least {@code columns}
+     */
+    record Matrix(Floats memory, int rows, int columns, long leading) {
+        long span() {
+            return (rows - 1) * leading + columns;
+        }
+    }
+
+    /** {@code c = alpha · op(a) · op(b) + beta · c}; {@code k} is summed over. */
     void multiply(
-            boolean transposeA,
-            boolean transposeB,
-            int m,
-            int n,
-            int k,
-            float alpha,
-            Floats a,
-            Floats b,
-            float beta,
-            Floats c) {
-        Operand left = operands.of(a, (long) m * k);
-        Operand right = operands.of(b, (long) k * n);
+            boolean transposeA, boolean transposeB, int k, float alpha, Matrix a, Matrix b, float beta, Matrix c) {
+        Operand left = operands.of(a.memory(), a.span());
+        Operand right = operands.of(b.memory(), b.span());
         forEachTile(
-                m,
-                n,
+                c.rows(),
+                c.columns(),
                 (worker, row, rows, column, columns) -> gemm.multiply(
                         worker,
                         transposeA,
@@ -85,13 +87,13 @@ final class LinearKernels {
                         columns,
                         k,
                         alpha,
-                        left.address(transposeA ? row : (long) row * k),
-                        transposeA ? m : k,
-                        right.address(transposeB ? (long) column * k : column),
-                        transposeB ? k : n,
+                        left.address(transposeA ? row : row * a.leading()),
+                        a.leading(),
+                        right.address(transposeB ? column * b.leading() : column),
+                        b.leading(),
                         beta,
-                        c.address((long) row * n + column),
-                        n));
+                        c.memory().address(row * c.leading() + column),
+                        c.leading()));
     }
 
     /** {@code y = x · weightᵀ + bias}. */
@@ -123,21 +125,44 @@ final class LinearKernels {
         Operand right = operands.weight(weight, (long) out * in);
         forEachTile(tokens, out, (worker, row, rows, column, columns) -> {
             product(worker, left, right, in, out, derivative, row, rows, column, columns);
-            int most = Math.min(rows, Bias.blockRows(columns));
-            float[] shift = bias.readTiled(column, worker.block(0, most * columns), columns, most);
-            float[] z = worker.block(1, most * columns);
-            float[] value = worker.block(2, most * columns);
-            float[] scratch = worker.block(3, most * columns);
-            for (int done = 0; done < rows; done += most) {
-                int count = Math.min(most, rows - done);
-                long at = (long) (row + done) * out + column;
-                derivative.readRows(at, out, z, columns, count);
-                Sums.add(shift, z, columns * count);
-                ActivationFunctions.forward(activation, z, value, scratch, columns * count);
-                derivative.writeRows(at, out, z, columns, count);
-                y.writeRows(at, out, value, columns, count);
-            }
+            biasActivation(worker, bias, out, activation, derivative, y, row, rows, column, columns);
         });
+    }
+
+    /** {@code y = f(z + bias)}, and {@code f'(z + bias)} in the place of z {@code [tokens, out]}. */
+    void biasActivation(Floats bias, int tokens, int out, Activation activation, Floats z, Floats y) {
+        forEachTile(
+                tokens,
+                out,
+                (worker, row, rows, column, columns) ->
+                        biasActivation(worker, bias, out, activation, z, y, row, rows, column, columns));
+    }
+
+    private static void biasActivation(
+            Worker worker,
+            Floats bias,
+            int out,
+            Activation activation,
+            Floats derivative,
+            Floats y,
+            int row,
+            int rows,
+            int column,
+            int columns) {
+        int most = Math.min(rows, Bias.blockRows(columns));
+        float[] shift = bias.readTiled(column, worker.block(0, most * columns), columns, most);
+        float[] z = worker.block(1, most * columns);
+        float[] value = worker.block(2, most * columns);
+        float[] scratch = worker.block(3, most * columns);
+        for (int done = 0; done < rows; done += most) {
+            int count = Math.min(most, rows - done);
+            long at = (long) (row + done) * out + column;
+            derivative.readRows(at, out, z, columns, count);
+            Sums.add(shift, z, columns * count);
+            ActivationFunctions.forward(activation, z, value, scratch, columns * count);
+            derivative.writeRows(at, out, z, columns, count);
+            y.writeRows(at, out, value, columns, count);
+        }
     }
 
     private void product(

@@ -1,5 +1,6 @@
 package io.github.cloze4j.kernel.cpu;
 
+import io.github.cloze4j.kernel.Arena;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -18,7 +19,7 @@ final class MemoryViews {
     private final @Nullable Floats[] entries = new Floats[CAPACITY];
     private int used;
 
-    /** Of a row-major array without gaps. */
+    /** Of a row-major array: all memory from its first element to its last. */
     Floats of(INDArray array) {
         long address = Floats.addressOf(array);
         int slot = (int) (((address >>> LINE_SHIFT) * GOLDEN_RATIO) >>> HASH_SHIFT);
@@ -28,7 +29,7 @@ final class MemoryViews {
                 return add(slot, array);
             }
             if (found.address(0) == address) {
-                return found.length() >= array.length() ? found : replace(slot, array);
+                return found.length() >= Arena.span(array) ? found : replace(slot, array);
             }
         }
     }

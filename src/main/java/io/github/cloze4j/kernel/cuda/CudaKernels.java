@@ -2,6 +2,7 @@ package io.github.cloze4j.kernel.cuda;
 
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
+import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.FreeMemory;
@@ -135,6 +136,11 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
+    public void biasActivation(INDArray bias, Activation activation, INDArray z, INDArray y) {
+        linear.biasActivation(in(bias), activation, result(z, 1), result(y, 0), copyOf(y));
+    }
+
+    @Override
     public void linearBackward(
             INDArray x,
             INDArray dy,
@@ -212,6 +218,11 @@ final class CudaKernels implements Kernels {
         if (by.probability() > 0) {
             flat.dropout(by, inOut(x), x.length(), copyOf(x));
         }
+    }
+
+    @Override
+    public void addDropout(Dropout by, INDArray x, INDArray y) {
+        flat.addDropout(by, in(x), inOut(y), y.length(), copyOf(y));
     }
 
     @Override
@@ -329,13 +340,13 @@ final class CudaKernels implements Kernels {
 
     /** Where an array is that is read. */
     private long in(INDArray array) {
-        return device.copies().floats(device.addressOf(array), array.length());
+        return device.copies().floats(device.addressOf(array), Arena.span(array));
     }
 
     /** Where an array is all of which is written without being read. */
     private long out(INDArray array) {
         long address = device.addressOf(array);
-        device.copies().stale(address, array.length());
+        device.copies().stale(address, Arena.span(array));
         return address;
     }
 
@@ -352,12 +363,20 @@ final class CudaKernels implements Kernels {
 
     /** An operand: as floats or as its copy, which is for the product to decide. */
     private Matrix matrix(INDArray array) {
-        return new Matrix(device.addressOf(array), rows(array), columns(array));
+        return new Matrix(device.addressOf(array), rows(array), columns(array), leading(array));
     }
 
     /** @param beta what the result's own numbers are multiplied by */
     private Matrix result(INDArray array, double beta) {
-        return new Matrix(beta == 0 ? out(array) : inOut(array), rows(array), columns(array));
+        boolean whole = leading(array) == columns(array);
+        // Between rows that are apart are numbers that stay, perhaps in bf16 alone.
+        long address = beta == 0 && whole ? out(array) : inOut(array);
+        return new Matrix(address, rows(array), columns(array), leading(array));
+    }
+
+    /** Elements from a row to the next. */
+    private static int leading(INDArray matrix) {
+        return Math.toIntExact(Math.max(matrix.stride(0), matrix.size(1)));
     }
 
     private static int rows(INDArray matrix) {

@@ -38,6 +38,12 @@ final class FlatKernels {
         device.launch("dropout", LaunchGeometry.over(length), x, mask, length, xCopy);
     }
 
+    /** {@code y += dropout(x)}. */
+    void addDropout(Dropout dropout, long x, long y, long length, long yCopy) {
+        long mask = device.newArguments().mask(dropout);
+        device.launch("addDropout", LaunchGeometry.over(length), x, y, mask, length, yCopy);
+    }
+
     /** Cross-entropy of rows of logits, whose place their gradient takes. */
     DeviceResult<LossSum> crossEntropy(
             long logits, int[] labels, int vocabulary, double gradientScale, long gradientCopy) {

@@ -35,10 +35,15 @@ final class LinearKernels {
         floats = Numbers.ofFloats(precision);
     }
 
-    /** A stored matrix without gaps. */
-    record Matrix(long address, int rows, int columns) {
+    /**
+     * A stored matrix.
+     *
+     * @param leading elements from a row to the next: more than columns only in {@link #multiply}
+     */
+    record Matrix(long address, int rows, int columns, int leading) {
+        /** The elements from the first to the last. */
         long length() {
-            return (long) rows * columns;
+            return (rows - 1L) * leading + columns;
         }
     }
 
@@ -63,10 +68,10 @@ final class LinearKernels {
                 c.columns(),
                 transposeA ? a.rows() : a.columns(),
                 alpha,
-                Operand.of(operand(rounded, a), transposeA, a.columns()),
-                Operand.of(operand(rounded, b), transposeB, b.columns()),
+                Operand.of(operand(rounded, a), transposeA, a.leading()),
+                Operand.of(operand(rounded, b), transposeB, b.leading()),
                 beta,
-                Operand.of(c.address(), false, c.columns()),
+                Operand.of(c.address(), false, c.leading()),
                 1,
                 false,
                 bias);
@@ -107,10 +112,15 @@ final class LinearKernels {
     /** {@code y = f(x · weightᵀ + bias)} and the derivative of f. */
     void forward(Matrix x, Matrix weight, long bias, Activation activation, Matrix derivative, Matrix y, long yCopy) {
         multiply(false, true, 1, x, weight, 0, derivative);
+        biasActivation(bias, activation, derivative, y, yCopy);
+    }
+
+    /** {@code y = f(z + bias)}, and {@code f'(z + bias)} in the place of z. */
+    void biasActivation(long bias, Activation activation, Matrix z, Matrix y, long yCopy) {
         device.launch(
                 kernel(activation),
                 LaunchGeometry.columns(y.columns(), Math.min(y.rows(), MOST_ROWS_AT_A_TIME)),
-                derivative.address(),
+                z.address(),
                 bias,
                 y.rows(),
                 y.columns(),

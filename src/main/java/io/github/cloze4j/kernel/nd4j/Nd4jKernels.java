@@ -111,9 +111,16 @@ final class Nd4jKernels implements Kernels {
     @Override
     public void linearActivation(
             INDArray x, INDArray weight, INDArray bias, Activation activation, INDArray derivative, INDArray y) {
-        linear(x, weight, bias, derivative);
-        ActivationFunctions.forward(activation, derivative, y);
-        ActivationFunctions.derivative(activation, derivative, scratch);
+        multiply(false, true, 1, x, weight, 0, derivative);
+        biasActivation(bias, activation, derivative, y);
+    }
+
+    @Override
+    public void biasActivation(INDArray bias, Activation activation, INDArray z, INDArray y) {
+        threads.use();
+        z.addiRowVector(bias);
+        ActivationFunctions.forward(activation, z, y);
+        ActivationFunctions.derivative(activation, z, scratch);
     }
 
     @Override
@@ -235,6 +242,23 @@ final class Nd4jKernels implements Kernels {
                 matrix.read(start, chunk, count);
                 mask.apply(start, chunk, count);
                 matrix.write(start, chunk, count);
+            });
+        }
+    }
+
+    @Override
+    public void addDropout(Dropout dropout, INDArray x, INDArray y) {
+        DropoutMask mask = DropoutMask.of(dropout);
+        try (HostMatrix from = HostMatrix.of(x);
+                HostMatrix to = HostMatrix.of(y)) {
+            forEachChunk(x.length(), (start, count) -> {
+                double[] chunk = new double[count];
+                double[] sum = new double[count];
+                from.read(start, chunk, count);
+                mask.apply(start, chunk, count);
+                to.read(start, sum, count);
+                addTo(sum, chunk);
+                to.write(start, sum, count);
             });
         }
     }

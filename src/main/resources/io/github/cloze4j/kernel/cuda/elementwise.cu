@@ -373,6 +373,17 @@ extern "C" __global__ void dropout(float* x, const DropoutMask* dropout, long lo
     }
 }
 
+/** y += dropout(x). */
+extern "C" __global__ void addDropout(
+        const float* x, float* y, const DropoutMask* dropout, long long length, __nv_bfloat16* yBf16) {
+    const DropoutMask mask = load(dropout);
+    for (long long i = firstIndex(); i < length; i += gridThreads()) {
+        const float sum = y[i] + drop(mask, i, x[i]);
+        y[i] = sum;
+        copy(yBf16, i, sum);
+    }
+}
+
 /** y = x, exactly. */
 extern "C" __global__ void toFloat(const __nv_bfloat16* x, float* y, long long length) {
     for (long long i = firstIndex(); i < length; i += gridThreads()) {

@@ -16,6 +16,7 @@ import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.kernel.cuda.driver.RecordingDriver;
 import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
 import io.github.cloze4j.nn.EncoderLayer;
+import io.github.cloze4j.nn.LowRankSettings;
 import io.github.cloze4j.nn.ParameterLayout;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
@@ -150,6 +151,30 @@ class CudaBf16FlowTest {
         queue.close();
     }
 
+    /** The gradient of query, key and value is bf16 alone until somebody needs its floats. */
+    @Test
+    @EnabledIf(value = EmulatedDevice.IS_AVAILABLE, disabledReason = EmulatedDevice.NEEDS)
+    void aProductIntoColumnsLeavesTheOtherColumns() {
+        RandomStream random = new RandomStream(System.nanoTime(), 0, 0, 0);
+        DeviceQueue queue = new DeviceQueue(new EmulatedDriver(1));
+        Arrays a = new Arrays();
+        CudaKernels kernels = new CudaKernels(queue, Precision.BF16);
+        a.operands().forEach(array -> upload(kernels, random, array));
+        kernels.attention(a.qkv, DOCUMENTS, 2, Dropout.NONE, a.probabilities, a.y);
+        kernels.attentionBackward(a.y, a.qkv, DOCUMENTS, 2, Dropout.NONE, a.probabilities, a.dQkv);
+        float[] expected = floats(kernels, a.dQkv);
+        kernels.attentionBackward(a.y, a.qkv, DOCUMENTS, 2, Dropout.NONE, a.probabilities, a.dQkv);
+        int hidden = (int) a.x.size(1);
+        kernels.gemm(false, false, 1, a.x, a.square, 0, Arena.columns(a.dQkv, hidden, hidden));
+        float[] received = floats(kernels, a.dQkv);
+        for (int i = 0; i < expected.length; i++) {
+            boolean written = i / hidden % 3 == 1;
+            assertEquals(!written, expected[i] == received[i], "element " + i);
+        }
+        a.arena.close();
+        queue.close();
+    }
+
     private static List<Runnable> operations(CudaKernels kernels, Arrays a, RandomStream random, int round) {
         Dropout dropout = new Dropout(0.3, 1, round, 2);
         int[] ids = {1, 0, 6, 1, 1};
@@ -174,6 +199,9 @@ class CudaBf16FlowTest {
                 () -> kernels.embeddingSumBackward(ids, zeros, zeros, a.x, a.table, a.square, a.first),
                 () -> kernels.dropout(dropout, a.y),
                 () -> kernels.dropout(Dropout.NONE, a.z),
+                () -> kernels.addDropout(dropout, a.x, a.y),
+                () -> kernels.addDropout(Dropout.NONE, a.y, a.z),
+                () -> kernels.biasActivation(a.bias, Activation.GELU, a.y, a.z),
                 () -> kernels.residualLayerNorm(
                         a.x, a.y, dropout, a.bias, a.bias, 1e-12, a.normalized, a.deviation, a.z),
                 () -> kernels.residualLayerNormBackward(
@@ -236,7 +264,7 @@ class CudaBf16FlowTest {
         DeviceQueue queue = new DeviceQueue(driver);
         CudaKernels kernels = new CudaKernels(queue, Precision.BF16);
         ParameterLayout layout = new ParameterLayout();
-        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", 8, 2, 32, Activation.GELU, 1e-12);
+        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", 8, 2, 32, Activation.GELU, 1e-12, LowRankSettings.NONE);
         Documents documents = Documents.bidirectional(0, 4, 6);
         EncoderLayer.Dropouts dropouts = EncoderLayer.Dropouts.NONE;
         try (ParameterStore parameters = new ParameterStore(layout, kernels);

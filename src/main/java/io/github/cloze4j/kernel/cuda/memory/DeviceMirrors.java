@@ -60,7 +60,7 @@ final class DeviceMirrors {
         if (mirror == null || !mirror.isOf(whole)) {
             mirror = create(whole, hostBase);
         }
-        if (offset < 0 || offset + view.length() * Float.BYTES > mirror.bytes()) {
+        if (offset < 0 || offset + Arena.span(view) * Float.BYTES > mirror.bytes()) {
             throw new IllegalArgumentException(
                     "Expected a view inside its arena of " + mirror.bytes() + " bytes. Received: offset " + offset);
         }
