@@ -166,8 +166,8 @@ public final class Arena implements AutoCloseable {
     /** Columns {@code [first, first + count)} of a row-major matrix that is a view of an arena: a matrix whose rows are apart. */
     public static INDArray columns(INDArray matrix, int first, int count) {
         if (first < 0 || count < 1 || count > matrix.size(1) - first) {
-            throw new IllegalArgumentException("Expected some of " + matrix.size(1) + " columns. Received: " + count
-                    + " columns from " + first);
+            throw new IllegalArgumentException(
+                    "Expected some of " + matrix.size(1) + " columns. Received: " + count + " columns from " + first);
         }
         if (count == matrix.size(1)) {
             return matrix;

@@ -69,7 +69,9 @@ public final class Bert implements AutoCloseable {
      * before a model is made.
      */
     public static List<Parameter> declaredParameters(BertConfig config, List<HeadKind> heads, Kernels kernels) {
-        return BertLayers.declare(config, heads, name -> true, null, kernels).layout().parameters();
+        return BertLayers.declare(config, heads, name -> true, null, kernels)
+                .layout()
+                .parameters();
     }
 
     /** Shape and constants. */
@@ -138,8 +140,8 @@ public final class Bert implements AutoCloseable {
      */
     public Bert merged() {
         if (lora == null) {
-            throw new IllegalArgumentException("Expected a model with low-rank updates. Received: one without."
-                    + " Use the model as it is");
+            throw new IllegalArgumentException(
+                    "Expected a model with low-rank updates. Received: one without." + " Use the model as it is");
         }
         return LowRankMerge.merge(this, lora, new Bert(config(), kinds, parameters.kernels()));
     }

@@ -146,8 +146,8 @@ public final class EncoderLayer {
         this.intermediate = intermediate;
         attention = new SelfAttention(layout, kernels, name, hidden, heads, settings);
         attentionOutput = new Linear(layout, kernels, name + ".attention.output.dense", hidden, hidden);
-        attentionOutputUpdates = LowRankUpdates.declare(
-                layout, kernels, name, hidden, hidden, settings, LowRankTarget.ATTENTION_OUTPUT);
+        attentionOutputUpdates =
+                LowRankUpdates.declare(layout, kernels, name, hidden, hidden, settings, LowRankTarget.ATTENTION_OUTPUT);
         attentionNorm = new LayerNorm(layout, kernels, name + ".attention.output.LayerNorm", hidden, layerNormEps);
         feedForward = new FeedForward(layout, kernels, name, hidden, intermediate, activation, settings);
         outputNorm = new LayerNorm(layout, kernels, name + ".output.LayerNorm", hidden, layerNormEps);
@@ -179,7 +179,10 @@ public final class EncoderLayer {
 
     private RowActivations planRows(Arena arena, int rows) {
         return new RowActivations(
-                attentionOutputUpdates.plan(arena, rows), attentionNorm.plan(arena, rows), feedForward.plan(arena, rows), outputNorm.plan(arena, rows));
+                attentionOutputUpdates.plan(arena, rows),
+                attentionNorm.plan(arena, rows),
+                feedForward.plan(arena, rows),
+                outputNorm.plan(arena, rows));
     }
 
     /**
@@ -206,14 +209,7 @@ public final class EncoderLayer {
             boolean inputTrained) {
         INDArray dContext = scratch.rows().hidden();
         backwardRows(a.attention().context(), dy, dropouts, a.rows(), scratch.rows(), dContext);
-        attention.backward(
-                x,
-                dContext,
-                documents,
-                dropouts,
-                a.attention(),
-                scratch.dQkv(),
-                inputTrained ? dy : null);
+        attention.backward(x, dContext, documents, dropouts, a.attention(), scratch.dQkv(), inputTrained ? dy : null);
     }
 
     /**
@@ -250,14 +246,7 @@ public final class EncoderLayer {
         INDArray dContext = scratch.rows().hidden();
         kernels.gatherRowsBackward(dContextRows, selected, dContext);
         kernels.gatherRowsBackward(dy, selected, dx);
-        attention.backward(
-                x,
-                dContext,
-                documents,
-                dropouts,
-                a.attention(),
-                scratch.dQkv(),
-                inputTrained ? dx : null);
+        attention.backward(x, dContext, documents, dropouts, a.attention(), scratch.dQkv(), inputTrained ? dx : null);
     }
 
     private void forwardRows(INDArray context, INDArray x, Dropouts dropouts, RowActivations a, INDArray scratch) {
@@ -277,7 +266,6 @@ public final class EncoderLayer {
                 a.attentionNorm().y(), dy, dropouts.lowRank(), a.feedForward(), scratch.dIntermediate(), dSkipped);
         attentionNorm.backward(dSkipped, dropouts.attentionOutput(), a.attentionNorm(), dy, dSkipped);
         attentionOutput.backward(context, dSkipped, dContext);
-        attentionOutputUpdates.backward(
-                context, dSkipped, dropouts.lowRank(), a.attentionOutputUpdates(), dContext);
+        attentionOutputUpdates.backward(context, dSkipped, dropouts.lowRank(), a.attentionOutputUpdates(), dContext);
     }
 }

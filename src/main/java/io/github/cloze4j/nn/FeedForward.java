@@ -50,8 +50,7 @@ public final class FeedForward {
         this.kernels = kernels;
         String upName = layerName + "." + LowRankTarget.INTERMEDIATE.module();
         this.up = new Linear(layout, kernels, upName, hidden, intermediate);
-        this.down =
-                new Linear(layout, kernels, layerName + "." + LowRankTarget.OUTPUT.module(), intermediate, hidden);
+        this.down = new Linear(layout, kernels, layerName + "." + LowRankTarget.OUTPUT.module(), intermediate, hidden);
         upUpdates = LowRankUpdates.declare(
                 layout, kernels, layerName, hidden, intermediate, settings, LowRankTarget.INTERMEDIATE);
         downUpdates = LowRankUpdates.declare(

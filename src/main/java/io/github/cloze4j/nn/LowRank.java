@@ -65,8 +65,7 @@ public final class LowRank {
     /** The name of the linear layer that a parameter of an update belongs to, such as {@code bert.encoder.layer.0.output.dense}. */
     public static String linearOf(String parameter) {
         if (!isParameter(parameter)) {
-            throw new IllegalArgumentException(
-                    "Expected a parameter of a low-rank update. Received: " + parameter);
+            throw new IllegalArgumentException("Expected a parameter of a low-rank update. Received: " + parameter);
         }
         return parameter.substring(0, parameter.length() - A.length());
     }

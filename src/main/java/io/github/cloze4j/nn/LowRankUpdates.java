@@ -43,8 +43,7 @@ public final class LowRankUpdates {
         for (int i = 0; i < targets.length; i++) {
             if (settings.targets().contains(targets[i])) {
                 String linear = name + "." + targets[i].module();
-                parts.add(new Part(
-                        targets[i], new LowRank(layout, kernels, linear, in, out, settings), i * out, out));
+                parts.add(new Part(targets[i], new LowRank(layout, kernels, linear, in, out, settings), i * out, out));
             }
         }
         return new LowRankUpdates(parts);
@@ -64,7 +63,8 @@ public final class LowRankUpdates {
         Activations rows(int rows) {
             return ofParts.isEmpty()
                     ? this
-                    : new Activations(ofParts.stream().map(part -> part.rows(rows)).toList());
+                    : new Activations(
+                            ofParts.stream().map(part -> part.rows(rows)).toList());
         }
     }
 
@@ -107,11 +107,7 @@ public final class LowRankUpdates {
 
     /** Takes dy, the gradient of the product's result; adds the gradient of x to dx {@code [tokens, in]}, unless dx is null. */
     void backward(
-            INDArray x,
-            INDArray dy,
-            Function<LowRankTarget, Dropout> dropouts,
-            Activations a,
-            @Nullable INDArray dx) {
+            INDArray x, INDArray dy, Function<LowRankTarget, Dropout> dropouts, Activations a, @Nullable INDArray dx) {
         if (isEmpty()) {
             return;
         }

@@ -171,8 +171,7 @@ class LayerGradientTest {
 
     private void selfAttention(Documents documents, LowRankSettings settings) {
         SelfAttention attention = new SelfAttention(layout, kernels, "layer", HIDDEN, 2, settings);
-        EncoderLayer.Dropouts dropouts =
-                new EncoderLayer.Dropouts(dropout, Dropout.NONE, Dropout.NONE, updateDropouts);
+        EncoderLayer.Dropouts dropouts = new EncoderLayer.Dropouts(dropout, Dropout.NONE, Dropout.NONE, updateDropouts);
         SelfAttention.Activations a = attention.plan(arena, TOKENS, 5);
         INDArray x = normal(TOKENS, HIDDEN);
         INDArray dQkv = arena.take(TOKENS, 3 * HIDDEN);
@@ -205,7 +204,10 @@ class LayerGradientTest {
         EncoderLayer.Activations a = layer.plan(arena, TOKENS, 5);
         EncoderLayer.Scratch scratch = EncoderLayer.Scratch.plan(arena, TOKENS, HIDDEN, 8);
         EncoderLayer.Dropouts dropouts = new EncoderLayer.Dropouts(
-                new Dropout(0.2, seed, 1, 1), new Dropout(0.2, seed, 1, 2), new Dropout(0.2, seed, 1, 3), updateDropouts);
+                new Dropout(0.2, seed, 1, 1),
+                new Dropout(0.2, seed, 1, 2),
+                new Dropout(0.2, seed, 1, 3),
+                updateDropouts);
         INDArray x = normal(TOKENS, HIDDEN);
         check(
                 x,
@@ -238,7 +240,10 @@ class LayerGradientTest {
                 layer.planSelected(arena, TOKENS, 5, 5).rows(selected.length);
         EncoderLayer.Scratch scratch = EncoderLayer.Scratch.plan(arena, TOKENS, HIDDEN, 8);
         EncoderLayer.Dropouts dropouts = new EncoderLayer.Dropouts(
-                new Dropout(0.2, seed, 1, 1), new Dropout(0.2, seed, 1, 2), new Dropout(0.2, seed, 1, 3), updateDropouts);
+                new Dropout(0.2, seed, 1, 1),
+                new Dropout(0.2, seed, 1, 2),
+                new Dropout(0.2, seed, 1, 3),
+                updateDropouts);
         INDArray x = normal(TOKENS, HIDDEN);
         check(
                 x,
@@ -252,7 +257,8 @@ class LayerGradientTest {
     @ParameterizedTest
     @MethodSource("documents")
     void selectedRowsOfAnEncoderLayerAreThoseOfAllRows(Documents documents) {
-        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12, LowRankSettings.NONE);
+        EncoderLayer layer =
+                new EncoderLayer(layout, kernels, "layer", HIDDEN, 3, 8, Activation.GELU, 1e-12, LowRankSettings.NONE);
         EncoderLayer.Activations all = layer.plan(arena, TOKENS, 5);
         int[] selected = {6, 1, 3};
         EncoderLayer.SelectedActivations some = layer.planSelected(arena, all, selected.length);

@@ -155,8 +155,7 @@ class Bf16ImagesTest {
         writes.put("scaled gemm", w -> kernels.gemm(true, false, 0.5, other(SIZE, SIZE), other(SIZE, SIZE), 0, w));
         writes.put(
                 "gemm into columns",
-                w -> kernels.gemm(
-                        false, true, 1, other(SIZE, SIZE), other(2, SIZE), 1, Arena.columns(w, SIZE - 2, 2)));
+                w -> kernels.gemm(false, true, 1, other(SIZE, SIZE), other(2, SIZE), 1, Arena.columns(w, SIZE - 2, 2)));
         writes.put("added dropout", w -> kernels.addDropout(new Dropout(0.5, 1, 2, 3), other(SIZE, SIZE), w));
         writes.put("dropout", w -> kernels.dropout(new Dropout(0.5, 1, 2, 3), w));
         writes.put("gatherRows", w -> kernels.gatherRows(other(SIZE, SIZE), new int[] {3, 2, 1, 0}, w));

@@ -264,7 +264,8 @@ class CudaBf16FlowTest {
         DeviceQueue queue = new DeviceQueue(driver);
         CudaKernels kernels = new CudaKernels(queue, Precision.BF16);
         ParameterLayout layout = new ParameterLayout();
-        EncoderLayer layer = new EncoderLayer(layout, kernels, "layer", 8, 2, 32, Activation.GELU, 1e-12, LowRankSettings.NONE);
+        EncoderLayer layer =
+                new EncoderLayer(layout, kernels, "layer", 8, 2, 32, Activation.GELU, 1e-12, LowRankSettings.NONE);
         Documents documents = Documents.bidirectional(0, 4, 6);
         EncoderLayer.Dropouts dropouts = EncoderLayer.Dropouts.NONE;
         try (ParameterStore parameters = new ParameterStore(layout, kernels);
