@@ -13,8 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Kernels that threads may share: one thread at a time computes, the others wait. An operation that is part of {@link
  * #exclusively} or {@link #asGraph} pays for this with a comparison of threads.
  *
- * <p>Also refuses closed kernels, and arrays whose memory was closed, and keeps arrays reachable while an operation knows
- * only their addresses.
+ * <p>Also refuses closed kernels, arrays whose memory was closed, and labels that do not fit their scores, and keeps arrays
+ * reachable while an operation knows only their addresses.
  */
 final class GuardedKernels implements Kernels {
     private final Kernels kernels;
@@ -349,8 +349,27 @@ final class GuardedKernels implements Kernels {
     }
 
     @Override
-    public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
-        return get(() -> guarded(kernels.crossEntropy(logits, labels, gradientScale)), logits);
+    public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, ClassLoss loss, double gradientScale) {
+        LossArguments.requireClasses(logits, labels, loss);
+        return get(() -> guarded(kernels.crossEntropy(logits, labels, loss, gradientScale)), logits);
+    }
+
+    @Override
+    public Pending<LossSum> sigmoidCrossEntropy(INDArray logits, float[] values, double gradientScale) {
+        LossArguments.requireShares(logits, values);
+        return get(() -> guarded(kernels.sigmoidCrossEntropy(logits, values, gradientScale)), logits);
+    }
+
+    @Override
+    public Pending<LossSum> squaredError(INDArray scores, float[] values, double gradientScale) {
+        LossArguments.requireValues(scores, values);
+        return get(() -> guarded(kernels.squaredError(scores, values, gradientScale)), scores);
+    }
+
+    @Override
+    public Pending<LossSum> spanCrossEntropy(INDArray scores, int[] ends, int[] labels, double gradientScale) {
+        LossArguments.requireSpans(scores, ends, labels);
+        return get(() -> guarded(kernels.spanCrossEntropy(scores, ends, labels, gradientScale)), scores);
     }
 
     @Override

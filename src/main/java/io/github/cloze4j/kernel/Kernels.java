@@ -258,11 +258,53 @@ public interface Kernels extends AutoCloseable {
     /** {@code dx = 0}, then {@code dx[rows[i]] = dy[i]}; no row twice. */
     void gatherRowsBackward(INDArray dy, int[] rows, INDArray dx);
 
+    /** {@link #crossEntropy(INDArray, int[], ClassLoss, double)} with {@link ClassLoss#PLAIN}. */
+    default Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
+        return crossEntropy(logits, labels, ClassLoss.PLAIN, gradientScale);
+    }
+
     /**
-     * Softmax and cross-entropy of each row against its label. The gradient of {@code gradientScale · sum} takes the
-     * place of the logits {@code [rows, vocabulary]}. If a row's loss is not finite, neither is its gradient.
+     * Softmax of each row, and its loss against its label. The gradient of {@code gradientScale · sum} takes the place of the
+     * logits. If a row's loss is not finite, neither is its gradient. A row is correct if its label is the first of its
+     * highest logits.
+     *
+     * @param logits {@code [rows, classes]}; a vocabulary has as many classes as words
+     * @param labels {@code [rows]}, each in [0, classes)
      */
-    Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale);
+    Pending<LossSum> crossEntropy(INDArray logits, int[] labels, ClassLoss loss, double gradientScale);
+
+    /**
+     * Binary cross-entropy of each logit's sigmoid against a value: the sum over rows of the mean over columns, as PyTorch's
+     * {@code BCEWithLogitsLoss}. The gradient of {@code gradientScale · sum} takes the place of the logits; that of a row
+     * whose loss is not finite is not finite. A row is correct if its logits are above 0 exactly where its values are
+     * above 0.5.
+     *
+     * @param logits {@code [rows, columns]}
+     * @param values {@code [rows, columns]}, row by row, each in [0, 1]
+     */
+    Pending<LossSum> sigmoidCrossEntropy(INDArray logits, float[] values, double gradientScale);
+
+    /**
+     * Squared difference of each score and a value: the sum over rows of the mean over columns. The gradient of {@code
+     * gradientScale · sum} takes the place of the scores; that of a row whose loss is not finite is not finite. There
+     * are no right answers to count ({@link LossSum#NO_ANSWERS}).
+     *
+     * @param scores {@code [rows, columns]}
+     * @param values {@code [rows, columns]}, row by row, finite
+     */
+    Pending<LossSum> squaredError(INDArray scores, float[] values, double gradientScale);
+
+    /**
+     * Softmax of each column over the rows of a group, and cross-entropy against the row where a span starts (first column) or
+     * ends (second column): the sum over groups of the mean of both, as in question answering (Devlin et al., 2019). The
+     * gradient of {@code gradientScale · sum} takes the place of the scores; that of a column of a group whose loss is not
+     * finite is not finite. A group is correct if both labels are the first of the highest scores.
+     *
+     * @param scores {@code [rows, 2]}
+     * @param ends {@code [groups]}: the row behind the last of each group. Groups follow each other without gaps
+     * @param labels {@code [groups, 2]}: start and last row of the span, counted inside the group
+     */
+    Pending<LossSum> spanCrossEntropy(INDArray scores, int[] ends, int[] labels, double gradientScale);
 
     /** Σ x², accumulated in double. */
     Pending<Double> squaredNorm(INDArray x);

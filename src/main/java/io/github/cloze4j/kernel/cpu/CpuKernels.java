@@ -3,9 +3,11 @@ package io.github.cloze4j.kernel.cpu;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.ClassLoss;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
+import io.github.cloze4j.kernel.HostLosses;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
@@ -30,6 +32,7 @@ final class CpuKernels implements Kernels {
     private final LayerNormKernels layerNorm;
     private final AttentionKernels attention;
     private final CrossEntropyKernels crossEntropy;
+    private final HostLosses losses;
     private final RowKernels rows;
     private final FlatKernels flat;
 
@@ -50,6 +53,7 @@ final class CpuKernels implements Kernels {
         layerNorm = new LayerNormKernels(pool);
         attention = new AttentionKernels(pool, floatGemm, softmax);
         crossEntropy = new CrossEntropyKernels(pool, softmax);
+        losses = new HostLosses((items, item) -> pool.run(items, (index, worker) -> item.accept(index)));
         rows = new RowKernels(pool);
         flat = new FlatKernels(pool);
     }
@@ -326,8 +330,30 @@ final class CpuKernels implements Kernels {
     }
 
     @Override
-    public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
-        return Pending.of(crossEntropy.apply(written(logits), labels, columns(logits), gradientScale));
+    public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, ClassLoss loss, double gradientScale) {
+        return Pending.of(
+                loss.equals(ClassLoss.PLAIN)
+                        ? crossEntropy.apply(written(logits), labels, columns(logits), gradientScale)
+                        : losses.crossEntropy(scores(logits), columns(logits), labels, loss, gradientScale));
+    }
+
+    @Override
+    public Pending<LossSum> sigmoidCrossEntropy(INDArray logits, float[] values, double gradientScale) {
+        return Pending.of(losses.sigmoidCrossEntropy(scores(logits), columns(logits), values, gradientScale));
+    }
+
+    @Override
+    public Pending<LossSum> squaredError(INDArray scores, float[] values, double gradientScale) {
+        return Pending.of(losses.squaredError(scores(scores), columns(scores), values, gradientScale));
+    }
+
+    @Override
+    public Pending<LossSum> spanCrossEntropy(INDArray scores, int[] ends, int[] labels, double gradientScale) {
+        return Pending.of(losses.spanCrossEntropy(scores(scores), ends, labels, gradientScale));
+    }
+
+    private HostLosses.Scores scores(INDArray written) {
+        return new FloatScores(written(written));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.cloze4j.kernel.cuda;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.ClassLoss;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.FreeMemory;
@@ -40,6 +41,7 @@ final class CudaKernels implements Kernels {
     private final AttentionKernels attention;
     private final RowKernels rows;
     private final FlatKernels flat;
+    private final LossKernels losses;
 
     /** @param device closed with these kernels */
     CudaKernels(DeviceQueue device, Precision precision) {
@@ -50,6 +52,7 @@ final class CudaKernels implements Kernels {
         attention = new AttentionKernels(device, precision);
         rows = new RowKernels(device, linear);
         flat = new FlatKernels(device);
+        losses = new LossKernels(device);
     }
 
     @Override
@@ -312,9 +315,28 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
+    public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, ClassLoss loss, double gradientScale) {
         RowKernels.requireIndices(labels, columns(logits));
-        return flat.crossEntropy(inOut(logits), labels, columns(logits), gradientScale, copyOf(logits));
+        return losses.crossEntropy(scores(logits), labels, loss, gradientScale);
+    }
+
+    @Override
+    public Pending<LossSum> sigmoidCrossEntropy(INDArray logits, float[] values, double gradientScale) {
+        return losses.sigmoidCrossEntropy(scores(logits), values, gradientScale);
+    }
+
+    @Override
+    public Pending<LossSum> squaredError(INDArray scores, float[] values, double gradientScale) {
+        return losses.squaredError(scores(scores), values, gradientScale);
+    }
+
+    @Override
+    public Pending<LossSum> spanCrossEntropy(INDArray scores, int[] ends, int[] labels, double gradientScale) {
+        return losses.spanCrossEntropy(scores(scores), ends, labels, gradientScale);
+    }
+
+    private LossKernels.Scores scores(INDArray array) {
+        return new LossKernels.Scores(inOut(array), columns(array), copyOf(array));
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.github.cloze4j.kernel.cuda;
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Dropout;
-import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.cuda.driver.LaunchGeometry;
 import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
 import io.github.cloze4j.kernel.cuda.memory.DeviceResult;
@@ -11,11 +10,9 @@ import io.github.cloze4j.kernel.cuda.memory.DeviceScratch.Slot;
 import io.github.cloze4j.kernel.cuda.memory.StagedArguments;
 
 /**
- * Passes over flat memory, and the two results that the host is told of: the loss and the squared norm. Where an argument is
- * a copy, the kernel writes there in bf16 what it writes in float; 0 for nowhere.
+ * Passes over flat memory, and the squared norm, a result that the host is told of. Where an argument is a copy, the kernel writes there in bf16 what it writes in float; 0 for nowhere.
  */
 final class FlatKernels {
-    private static final int LOSS_NUMBERS = 2;
     private static final LaunchGeometry ONE_WARP = LaunchGeometry.rows(1, 1);
 
     /** The most partial sums of a squared norm. */
@@ -25,11 +22,6 @@ final class FlatKernels {
 
     FlatKernels(DeviceQueue device) {
         this.device = device;
-    }
-
-    /** What the losses of so many rows take. */
-    static long lossBytes(int rows) {
-        return (long) LOSS_NUMBERS * Double.BYTES * rows;
     }
 
     /** {@code x = dropout(x)}. */
@@ -42,30 +34,6 @@ final class FlatKernels {
     void addDropout(Dropout dropout, long x, long y, long length, long yCopy) {
         long mask = device.newArguments().mask(dropout);
         device.launch("addDropout", LaunchGeometry.over(length), x, y, mask, length, yCopy);
-    }
-
-    /** Cross-entropy of rows of logits, whose place their gradient takes. */
-    DeviceResult<LossSum> crossEntropy(
-            long logits, int[] labels, int vocabulary, double gradientScale, long gradientCopy) {
-        int rows = labels.length;
-        StagedArguments arguments = device.newArguments();
-        long deviceLabels = arguments.integers(labels);
-        long scale = arguments.floats((float) gradientScale);
-        long rowLosses = device.scratch().get(Slot.PARTIAL_SUMS, lossBytes(rows));
-        DeviceResult<LossSum> loss =
-                device.results().take(LOSS_NUMBERS, numbers -> new LossSum(numbers[0], (int) numbers[1]));
-        device.launch(
-                "crossEntropy",
-                LaunchGeometry.rows(rows, vocabulary),
-                logits,
-                deviceLabels,
-                vocabulary,
-                scale,
-                gradientCopy,
-                rowLosses);
-        device.driver().zero(loss.address(), LOSS_NUMBERS * Double.BYTES);
-        device.launch("addLosses", LaunchGeometry.rows(1, rows), rowLosses, rows, loss.address());
-        return loss;
     }
 
     /** Σ x². */

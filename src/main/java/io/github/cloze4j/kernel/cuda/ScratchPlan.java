@@ -47,7 +47,7 @@ final class ScratchPlan {
 
     /** Sums over parts of a grid, of whatever kernel takes the most. */
     private static long partialSums(StepShape shape) {
-        long losses = FlatKernels.lossBytes(shape.logitRows());
+        long losses = LossKernels.lossBytes(shape.logitRows());
         if (!shape.training()) {
             return losses;
         }

@@ -1,5 +1,6 @@
 package io.github.cloze4j.kernel.nd4j;
 
+import io.github.cloze4j.kernel.HostLosses;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -14,7 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * The elements of a contiguous row-major array, seen from Java, for what ND4J has no sound operation for (its scatter
  * races, its views trap). On a CPU backend this is the array's own memory; on any other a copy, written back on close.
  */
-final class HostMatrix implements AutoCloseable {
+final class HostMatrix implements HostLosses.Scores, AutoCloseable {
     private final INDArray array;
     private final int columns;
     private final @Nullable FloatBuffer floats;
@@ -104,12 +105,14 @@ final class HostMatrix implements AutoCloseable {
     }
 
     /** An element of the flattened array. */
-    double get(int index) {
+    @Override
+    public double get(int index) {
         return floats == null ? doubles.get(index) : floats.get(index);
     }
 
     /** An element of the flattened array. */
-    void put(int index, double value) {
+    @Override
+    public void put(int index, double value) {
         if (floats == null) {
             doubles.put(index, value);
         } else {

@@ -2,6 +2,7 @@ package io.github.cloze4j.kernel.nd4j;
 
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
+import io.github.cloze4j.kernel.ClassLoss;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -32,6 +32,7 @@ final class Nd4jKernels implements Kernels {
     private final String backend;
     private final Nd4jThreads threads;
     private final Scratch scratch;
+    private final LossKernels losses;
 
     /** @param threads closed with these kernels */
     Nd4jKernels(DataType type, String backend, Nd4jThreads threads) {
@@ -39,6 +40,7 @@ final class Nd4jKernels implements Kernels {
         this.backend = backend;
         this.threads = threads;
         this.scratch = new Scratch(type);
+        this.losses = new LossKernels(threads);
     }
 
     @Override
@@ -335,34 +337,23 @@ final class Nd4jKernels implements Kernels {
     }
 
     @Override
-    public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, double gradientScale) {
-        int rows = labels.length;
-        int vocabulary = Math.toIntExact(logits.size(1));
-        threads.use();
-        INDArray best = logits.argMax(1);
-        double[] margins = new double[rows];
-        int correct = 0;
-        try (HostMatrix matrix = HostMatrix.of(logits)) {
-            for (int i = 0; i < rows; i++) {
-                int top = best.getInt(i);
-                margins[i] = matrix.get(i * vocabulary + top) - matrix.get(i * vocabulary + labels[i]);
-                correct += top == labels[i] ? 1 : 0;
-            }
-        }
-        Nd4j.exec(new SoftMax(logits, logits, -1));
-        double sum = 0;
-        try (HostMatrix matrix = HostMatrix.of(logits)) {
-            for (int i = 0; i < rows; i++) {
-                // −log p(label) = (best logit − label's logit) − log p(best); p(best) ≥ 1 / vocabulary never
-                // underflows.
-                double loss = margins[i] - Math.log(matrix.get(i * vocabulary + best.getInt(i)));
-                sum += loss;
-                int label = i * vocabulary + labels[i];
-                matrix.put(label, Double.isFinite(loss) ? matrix.get(label) - 1 : Double.NaN);
-            }
-        }
-        logits.muli(gradientScale);
-        return Pending.of(new LossSum(sum, correct));
+    public Pending<LossSum> crossEntropy(INDArray logits, int[] labels, ClassLoss loss, double gradientScale) {
+        return Pending.of(losses.crossEntropy(logits, labels, loss, gradientScale));
+    }
+
+    @Override
+    public Pending<LossSum> sigmoidCrossEntropy(INDArray logits, float[] values, double gradientScale) {
+        return Pending.of(losses.sigmoidCrossEntropy(logits, values, gradientScale));
+    }
+
+    @Override
+    public Pending<LossSum> squaredError(INDArray scores, float[] values, double gradientScale) {
+        return Pending.of(losses.squaredError(scores, values, gradientScale));
+    }
+
+    @Override
+    public Pending<LossSum> spanCrossEntropy(INDArray scores, int[] ends, int[] labels, double gradientScale) {
+        return Pending.of(losses.spanCrossEntropy(scores, ends, labels, gradientScale));
     }
 
     @Override

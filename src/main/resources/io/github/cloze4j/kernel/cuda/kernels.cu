@@ -6,3 +6,4 @@
 #include "elementwise.cu"
 #include "embedding.cu"
 #include "layer_norm.cu"
+#include "losses.cu"

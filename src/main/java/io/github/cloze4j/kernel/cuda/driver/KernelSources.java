@@ -22,7 +22,14 @@ record KernelSources(String main, Map<String, String> headers) {
     private static final String RESOURCES = "/io/github/cloze4j/kernel/cuda/";
 
     private static final String[] HEADERS = {
-        "adamw.cu", "attention.cu", "common.cuh", "cross_entropy.cu", "elementwise.cu", "embedding.cu", "layer_norm.cu"
+        "adamw.cu",
+        "attention.cu",
+        "common.cuh",
+        "cross_entropy.cu",
+        "elementwise.cu",
+        "embedding.cu",
+        "layer_norm.cu",
+        "losses.cu"
     };
 
     /** Those among the resources. */
