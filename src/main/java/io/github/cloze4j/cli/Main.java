@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli;
 
+import io.github.cloze4j.cli.finetune.Finetune;
 import io.github.cloze4j.cli.pretrain.Pretrain;
 import io.github.cloze4j.cli.pretrain.PretrainDefaults;
 import java.io.PrintStream;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
             Evaluate.class,
             Export.class,
             FillMaskCommand.class,
+            Finetune.class,
             Import.class,
             Prepare.class,
             Pretrain.class,

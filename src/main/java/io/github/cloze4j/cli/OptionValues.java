@@ -4,6 +4,7 @@ import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.masking.Masking;
 import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
 import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
 import io.github.cloze4j.pretrain.Preset;
@@ -42,6 +43,7 @@ public final class OptionValues {
         line.registerConverter(Masking.class, text -> constant(Masking.class, text));
         line.registerConverter(Objective.class, text -> constant(Objective.class, text));
         line.registerConverter(Pooling.class, text -> constant(Pooling.class, text));
+        line.registerConverter(TaskKind.class, text -> constant(TaskKind.class, text));
         line.registerConverter(Preset.class, text -> constant(Preset.class, text));
         line.registerConverter(
                 TextReadingOptions.Format.class, text -> constant(TextReadingOptions.Format.class, text));

@@ -5,6 +5,7 @@ import io.github.cloze4j.optim.ScheduleKind;
 import io.github.cloze4j.train.TrainingConfig;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -104,14 +105,15 @@ public final class TrainingOptions {
     }
 
     /**
-     * As {@link #config()}, if no budget was asked for.
+     * As {@link #config()}, with another default of the budget.
      *
+     * @param budget sets the budget, if none was asked for
      * @throws IllegalArgumentException if a value is out of its range
      */
-    public TrainingConfig config(Duration defaultTimeLimit) {
+    public TrainingConfig config(UnaryOperator<TrainingConfig.Builder> budget) {
         TrainingConfig.Builder builder = builder();
         boolean asked = steps != null || epochs != null || timeLimit != null;
-        return (asked ? builder : builder.timeLimit(defaultTimeLimit)).build();
+        return (asked ? builder : budget.apply(builder)).build();
     }
 
     private TrainingConfig.Builder builder() {

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param documents in the order of the row
  * @param batch the row
- * @param masked {@code [masked]} the rows of the batch's tokens that are masked, ascending
+ * @param masked {@code [masked]} the rows of the batch's tokens that are masked or that a head reads
  * @param labels {@code [masked]} the tokens that the documents have there
  * @param maskedTexts {@code [masked]} the number of the text that each masked position of the batch belongs to
  */
@@ -18,6 +18,7 @@ record PackedDocuments(List<Document> documents, Batch batch, int[] masked, int[
         int tokens = documents.stream().mapToInt(d -> d.ids().length).sum();
         int masked = documents.stream().mapToInt(d -> d.masked().length).sum();
         int[] ids = new int[tokens];
+        int[] typeIds = new int[tokens];
         int[] positions = new int[tokens];
         int[] offsets = new int[documents.size() + 1];
         int[] maskedPositions = new int[masked];
@@ -28,6 +29,7 @@ record PackedDocuments(List<Document> documents, Batch batch, int[] masked, int[
             Document document = documents.get(d);
             int length = document.ids().length;
             System.arraycopy(document.ids(), 0, ids, offsets[d], length);
+            System.arraycopy(document.typeIds(), 0, typeIds, offsets[d], length);
             for (int i = 0; i < length; i++) {
                 positions[offsets[d] + i] = i;
             }
@@ -39,8 +41,8 @@ record PackedDocuments(List<Document> documents, Batch batch, int[] masked, int[
             }
             offsets[d + 1] = offsets[d] + length;
         }
-        Batch batch = new Batch(
-                1, tokens, ids, new int[tokens], positions, Documents.bidirectional(offsets), tokens, List.of());
+        Batch batch =
+                new Batch(1, tokens, ids, typeIds, positions, Documents.bidirectional(offsets), tokens, List.of());
         return new PackedDocuments(List.copyOf(documents), batch, maskedPositions, labels, maskedTexts);
     }
 }

@@ -2,6 +2,7 @@ package io.github.cloze4j.inference;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.Head;
 import io.github.cloze4j.model.InferencePass;
 import io.github.cloze4j.model.ScoreReader;
 import io.github.cloze4j.model.head.MaskedLmHead;
@@ -68,7 +69,12 @@ final class PackedModel implements AutoCloseable {
 
     /** Hands out the scores of every word at each masked token of a batch, some tokens at a time. */
     void scores(PackedDocuments batch, ScoreReader reader) {
-        pass.scores(batch.batch(), batch.masked(), model.requireHead(MaskedLmHead.LOSS), reader);
+        scores(batch, model.requireHead(MaskedLmHead.LOSS), reader);
+    }
+
+    /** Hands out the scores of a head at the rows of a batch that it reads, some rows at a time. */
+    void scores(PackedDocuments batch, Head head, ScoreReader reader) {
+        pass.scores(batch.batch(), batch.masked(), head, reader);
     }
 
     /** Where outputs are read from the kernels' memory. */

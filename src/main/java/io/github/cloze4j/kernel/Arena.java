@@ -181,6 +181,15 @@ public final class Arena implements AutoCloseable {
         return view.rank() == 2 ? (view.size(0) - 1) * view.stride(0) + view.size(1) : view.length();
     }
 
+    /** The elements of a row-major array that is a view of an arena, as a matrix {@code [rows, columns]}. */
+    public static INDArray matrix(INDArray array, long rows, long columns) {
+        if (rows * columns != array.length()) {
+            throw new IllegalArgumentException(
+                    "Expected a matrix of " + array.length() + " elements. Received: " + rows + " rows of " + columns);
+        }
+        return Nd4j.create(array.data(), new long[] {rows, columns}, new long[] {columns, 1}, array.offset(), 'c');
+    }
+
     /** {@code count} elements from {@code first} of a row-major array that is a view of an arena, as a vector. */
     public static INDArray part(INDArray array, long first, long count) {
         if (first < 0 || count < 0 || count > array.length() - first) {

@@ -9,14 +9,16 @@ import io.github.cloze4j.kernel.OneThread;
 import io.github.cloze4j.kernel.Pending;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Forward and backward passes of a {@link Bert} over batches of one shape, in memory allocated once. Losses come in the order
+ * Forward and backward passes of a {@link Bert} over batches of one shape, or of fewer rows, in memory allocated once. Losses come in the order
  * of the model's heads.
  *
  * <p>One thread at a time uses a pass, and one thread at a time trains a model: a second thread that calls meanwhile gets an
@@ -32,7 +34,12 @@ public final class TrainingPass implements AutoCloseable {
     private final Bert model;
     private final PassShape shape;
     private final Arena.Plan<PassActivations> plan;
+    /** The same memory, laid out for the numbers of rows that batches had so far. */
+    private final Map<Integer, PassActivations> layouts = new HashMap<>();
+
+    private final int mostScores;
     private final OneThread use = new OneThread("a pass", "Plan a pass for each thread");
+    private int lastRows;
     private @Nullable PassActivations lastViews;
     private boolean closed;
 
@@ -41,8 +48,10 @@ public final class TrainingPass implements AutoCloseable {
         shape.requireTargetsFor(model.heads());
         this.model = model;
         this.shape = shape;
+        this.mostScores = mostScores;
         plan = Arena.plan(
                 model.parameters().type(), arena -> PassActivations.plan(arena, model.layers(), shape, mostScores));
+        layouts.put(shape.rows(), plan.arrays());
     }
 
     /** Losses without dropout; gradients stay as they are. */
@@ -143,15 +152,15 @@ public final class TrainingPass implements AutoCloseable {
         return probability -> dropouts.at(site, probability);
     }
 
-    /** Views for the batch's targets; made anew only if their numbers differ from the last batch's. */
+    /** Views for the batch's rows and targets; made anew only if their numbers differ from the last batch's. */
     private PassActivations views(Batch batch) {
         if (closed) {
             throw new IllegalStateException("Expected an open pass. Received: a closed one. Plan another");
         }
         model.parameters().requireOpen();
         int[] counts = batch.targetCounts();
-        if (batch.rows() != shape.rows() || batch.seqLen() != shape.seqLen() || !fits(counts)) {
-            throw new IllegalArgumentException("Expected a batch of " + shape.rows() + "×" + shape.seqLen()
+        if (batch.rows() > shape.rows() || batch.seqLen() != shape.seqLen() || !fits(counts)) {
+            throw new IllegalArgumentException("Expected a batch of at most " + shape.rows() + "×" + shape.seqLen()
                     + " tokens with at most " + Arrays.toString(shape.maxTargets()) + " targets for the losses "
                     + model.losses() + ". Received: " + batch + ". Make batches of the shape of the pass");
         }
@@ -159,10 +168,18 @@ public final class TrainingPass implements AutoCloseable {
             throw new IllegalArgumentException("Expected a batch with at least one target. Received: " + batch
                     + ". Leave out batches that have nothing to learn");
         }
-        if (lastViews == null || !Arrays.equals(lastViews.counts(), counts)) {
-            lastViews = plan.arrays().of(counts);
+        if (lastViews == null || lastRows != batch.rows() || !Arrays.equals(lastViews.counts(), counts)) {
+            lastRows = batch.rows();
+            lastViews = layouts.computeIfAbsent(lastRows, this::layout).of(counts);
         }
         return lastViews;
+    }
+
+    private PassActivations layout(int rows) {
+        PassShape smaller = new PassShape(rows, shape.seqLen(), shape.maxTargets(), shape.recompute());
+        return plan.arena()
+                .reuse(arena -> PassActivations.plan(arena, model.layers(), smaller, mostScores))
+                .arrays();
     }
 
     private boolean fits(int[] counts) {

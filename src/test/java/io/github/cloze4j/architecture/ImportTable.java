@@ -34,7 +34,18 @@ final class ImportTable {
         allow("optim", "nn", "kernel");
         allow("pretrained", "files", "tensors", "model", "nn", "kernel", "tokenizer");
         allow("inference", "files", "model", "nn", "tokenizer", "data", "kernel");
-        allow("finetune", "files", "corpus", "random");
+        allow(
+                "finetune",
+                "files",
+                "corpus",
+                "random",
+                "tokenizer",
+                "data",
+                "kernel",
+                "nn",
+                "model",
+                "train",
+                "inference");
         allow("train", "tensors", "checkpoint", "data", "kernel", "nn", "model", "optim");
         allow("pretrain", "tokenizer", "data", "kernel", "nn", "model", "train");
         allow("monitor", "files", "train");

@@ -210,7 +210,8 @@ public final class Pretrain extends CliCommand {
             throw new IllegalArgumentException("Expected --resume or --restart. Received: both. Leave one of them out");
         }
         input.check(this, start.isGiven());
-        TrainingConfig config = input.isQuickstart() ? training.config(QUICKSTART_TIME) : training.config();
+        TrainingConfig config =
+                input.isQuickstart() ? training.config(budget -> budget.timeLimit(QUICKSTART_TIME)) : training.config();
         if (input.holdsNothingOut()
                 && config.evaluateEvery() > 0
                 && OptionConflicts.named(spec().commandLine()).contains("--eval-every")) {

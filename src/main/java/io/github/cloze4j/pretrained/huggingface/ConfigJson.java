@@ -8,12 +8,14 @@ import io.github.cloze4j.files.JsonFile;
 import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.ModelFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** {@code config.json} as Hugging Face's {@code BertConfig} writes and reads it. */
@@ -55,7 +57,7 @@ final class ConfigJson {
         return map;
     }
 
-    /** The name that {@code transformers} gives to a model with these parameters. */
+    /** The name that {@code transformers} gives to a pretrained model with these parameters. */
     static String architecture(List<Parameter> parameters) {
         Set<String> parts = ModelParts.ofAll(parameters);
         if (parts.contains(ModelParts.NEXT_SENTENCE)) {
@@ -66,6 +68,17 @@ final class ConfigJson {
 
     /** The text of the file; {@code padId} is the id of the padding token. */
     static String write(BertConfig config, String architecture, int padId) {
+        return StrictJson.toText(fields(config, architecture, padId));
+    }
+
+    /** The text of the file of a fine-tuned model. */
+    static String write(BertConfig config, TaskHead head, int padId) {
+        ObjectNode fields = fields(config, TaskFields.architecture(head.kind()), padId);
+        TaskFields.add(head, fields);
+        return StrictJson.toText(fields);
+    }
+
+    private static ObjectNode fields(BertConfig config, String architecture, int padId) {
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
         fields.putArray(ARCHITECTURES).add(architecture);
         fields.setAll(FIXED);
@@ -83,7 +96,7 @@ final class ConfigJson {
                 .put("initializer_range", config.initializerRange())
                 .put("layer_norm_eps", config.layerNormEps())
                 .put("pad_token_id", padId);
-        return StrictJson.toText(fields);
+        return fields;
     }
 
     /**
@@ -124,6 +137,11 @@ final class ConfigJson {
                 .path(0)
                 .asText()
                 .equals(PRETRAINING);
+    }
+
+    /** The head of a fine-tuned model; empty if the file describes a pretrained one. */
+    static Optional<TaskHead> taskHead(Path path) {
+        return TaskFields.read(new ConfigJson(path).file);
     }
 
     private void expect(String name, JsonNode value) {

@@ -8,6 +8,7 @@ import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.files.TokenizerFiles;
@@ -71,7 +72,30 @@ public final class ModelDirectory {
             Map<String, String> extraFiles,
             List<NamedTensor> extraTensors) {
         String architecture = ConfigJson.architecture(model.parameters().parameters());
-        Map<String, String> texts = description(directory, model.config(), architecture, tokenizer);
+        int padId = tokenizer.vocabulary().padId();
+        String config = ConfigJson.write(model.config(), architecture, padId);
+        write(directory, model, config, tokenizer, extraFiles, extraTensors);
+    }
+
+    /**
+     * Writes a fine-tuned model, as {@link #write(Path, Bert, BertTokenizer, Map)} writes a pretrained one.
+     *
+     * @param head the head of the model, for {@code config.json}
+     */
+    public static void writeFineTuned(
+            Path directory, Bert model, TaskHead head, BertTokenizer tokenizer, Map<String, String> extraFiles) {
+        int padId = tokenizer.vocabulary().padId();
+        write(directory, model, ConfigJson.write(model.config(), head, padId), tokenizer, extraFiles, List.of());
+    }
+
+    private static void write(
+            Path directory,
+            Bert model,
+            String config,
+            BertTokenizer tokenizer,
+            Map<String, String> extraFiles,
+            List<NamedTensor> extraTensors) {
+        Map<String, String> texts = description(directory, model.config(), config, tokenizer);
         extraFiles.forEach((name, text) -> {
             boolean plain = !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
             if (!plain || name.equals(WeightFiles.SINGLE) || texts.put(name, text) != null) {
@@ -97,18 +121,18 @@ public final class ModelDirectory {
      * @throws Cloze4jException if anything cannot be written
      */
     public static void writeDescription(Path directory, BertConfig config, BertTokenizer tokenizer) {
-        Map<String, String> texts = description(directory, config, ConfigJson.MASKED_LM, tokenizer);
+        int padId = tokenizer.vocabulary().padId();
+        Map<String, String> texts =
+                description(directory, config, ConfigJson.write(config, ConfigJson.MASKED_LM, padId), tokenizer);
         AtomicFileGroup.replace(directory, staging -> writeTexts(staging, texts));
     }
 
     private static Map<String, String> description(
-            Path directory, BertConfig config, String architecture, BertTokenizer tokenizer) {
+            Path directory, BertConfig config, String configText, BertTokenizer tokenizer) {
         config.requireVocabulary(tokenizer.vocabulary().size());
         Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer, config.maxPositionEmbeddings()));
         texts.putAll(TokenizerFiles.neutralized(directory));
-        texts.put(
-                CONFIG,
-                ConfigJson.write(config, architecture, tokenizer.vocabulary().padId()));
+        texts.put(CONFIG, configText);
         return texts;
     }
 

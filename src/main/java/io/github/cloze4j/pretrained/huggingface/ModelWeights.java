@@ -176,9 +176,9 @@ final class ModelWeights {
 
     /** Says once what is strange about files that can be read nevertheless. */
     private void remark(Set<String> unused) {
-        // Who reads the encoder leaves the heads alone, whatever they are.
+        // Who reads the encoder, or trains new heads, leaves the stored heads alone, whatever they are.
         Map<Boolean, List<String>> byHead = unused.stream()
-                .collect(Collectors.partitioningBy(name -> heads.isEmpty() && WeightNames.ofAnyHead(name)));
+                .collect(Collectors.partitioningBy(name -> (heads.isEmpty() || mayLackHeads) && WeightNames.ofAnyHead(name)));
         List<String> ofHeads = byHead.getOrDefault(true, List.of());
         List<String> others = byHead.getOrDefault(false, List.of());
         if (!ofHeads.isEmpty()) {

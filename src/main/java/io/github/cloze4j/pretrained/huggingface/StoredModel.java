@@ -8,10 +8,12 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ public final class StoredModel implements AutoCloseable {
     private final WeightFiles weights;
     private final BertConfig config;
     private final boolean nextSentenceHead;
+    private final Optional<TaskHead> taskHead;
     private final Set<String> parts;
     private final @Nullable BertTokenizer tokenizer;
     /** Says why there is no tokenizer. */
@@ -44,6 +47,7 @@ public final class StoredModel implements AutoCloseable {
         Path configPath = ModelDirectory.existing(directory, current, ModelDirectory.CONFIG);
         config = ConfigJson.read(configPath);
         nextSentenceHead = ConfigJson.hasNextSentenceHead(configPath);
+        taskHead = ConfigJson.taskHead(configPath);
         BertTokenizer read = null;
         Cloze4jException failure = null;
         if (withTokenizer) {
@@ -84,6 +88,24 @@ public final class StoredModel implements AutoCloseable {
             throw new IllegalStateException("Expected a model that was opened with its tokenizer");
         }
         return tokenizer;
+    }
+
+    /** The head of a fine-tuned model, as {@code config.json} describes it; empty for a model that was only pretrained. */
+    public Optional<TaskHead> taskHead() {
+        return taskHead;
+    }
+
+    /**
+     * The fine-tuned model; close it to free its memory.
+     *
+     * @throws CheckpointFormatException if {@code config.json} describes no fine-tuned model, or the files are damaged, of
+     *     another shape or not finite
+     */
+    public Bert readFineTuned(Kernels kernels) {
+        TaskHead head = taskHead.orElseThrow(() -> new CheckpointFormatException(weights.path()
+                + ": Expected a fine-tuned model, with a head for a task. Received: a model with " + parts
+                + ". Fine-tune it first"));
+        return readScored(config, List.of(head.head()), kernels);
     }
 
     /** The parts that have weights here, named as {@link ModelParts} names them, whatever {@code config.json} says. */

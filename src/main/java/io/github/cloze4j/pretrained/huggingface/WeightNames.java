@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ final class WeightNames {
     private static final String POOLER = "bert.pooler.";
     private static final String NEXT_SENTENCE = "cls.seq_relationship.";
 
+    private static final String CLASSIFIER = "classifier.";
+    private static final String QUESTION_ANSWERING = "qa_outputs.";
+
     private static final List<String> NEXT_SENTENCE_HEAD =
             List.of(POOLER + "dense.weight", POOLER + "dense.bias", NEXT_SENTENCE + "weight", NEXT_SENTENCE + "bias");
 
@@ -41,11 +45,15 @@ final class WeightNames {
             String today = unwrapped(name)
                     .replace("LayerNorm.gamma", "LayerNorm.weight")
                     .replace("LayerNorm.beta", "LayerNorm.bias");
-            today = prefixed || today.startsWith(HEADS) ? today : ENCODER + today;
+            today = prefixed || ofHead(today) ? today : ENCODER + today;
             if (inFile.put(today, name) != null) {
                 throw new IllegalArgumentException(today);
             }
         }
+    }
+
+    private static boolean ofHead(String name) {
+        return Stream.of(HEADS, CLASSIFIER, QUESTION_ANSWERING).anyMatch(name::startsWith);
     }
 
     private static String prefix(Set<String> names) {
@@ -114,8 +122,8 @@ final class WeightNames {
         return tied && parameter.equals(WORDS) ? DECODER : null;
     }
 
-    /** Whether a tensor belongs to the pooler or to a head that {@code BertForPreTraining} has. */
+    /** Whether a tensor belongs to the pooler or to a head of {@code transformers}. */
     static boolean ofAnyHead(String today) {
-        return today.startsWith(HEADS) || today.startsWith(POOLER);
+        return Stream.of(HEADS, POOLER, CLASSIFIER, QUESTION_ANSWERING).anyMatch(today::startsWith);
     }
 }

@@ -1,0 +1,221 @@
+package io.github.cloze4j.cli.finetune;
+
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.cli.BackendOptions;
+import io.github.cloze4j.cli.CliCommand;
+import io.github.cloze4j.cli.Console;
+import io.github.cloze4j.cli.OptionConflicts;
+import io.github.cloze4j.cli.TerminalWidth;
+import io.github.cloze4j.cli.TrainingOptions;
+import io.github.cloze4j.files.DirectoryLock;
+import io.github.cloze4j.finetune.ClassWeights;
+import io.github.cloze4j.finetune.FineTuningTask;
+import io.github.cloze4j.finetune.LabelledData;
+import io.github.cloze4j.kernel.ClassLoss;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.head.TaskHead;
+import io.github.cloze4j.model.head.TaskKind;
+import io.github.cloze4j.monitor.ConsoleProgress;
+import io.github.cloze4j.monitor.JsonLinesLog;
+import io.github.cloze4j.monitor.RunHistory;
+import io.github.cloze4j.monitor.TensorBoardLog;
+import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
+import io.github.cloze4j.pretrained.huggingface.StoredModel;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.train.Trainer;
+import io.github.cloze4j.train.TrainingConfig;
+import io.github.cloze4j.train.TrainingResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** From labelled data to a model that answers. */
+@Command(
+        name = Finetune.NAME,
+        abbreviateSynopsis = true,
+        defaultValueProvider = FinetuneDefaults.class,
+        description = "Fine-tune a pretrained BERT on labelled data and write it in Hugging Face's layout.")
+public final class Finetune extends CliCommand {
+    /** The name of the command. */
+    public static final String NAME = "finetune";
+
+    private static final String STOPPING = "stopping: the step is finished, then the checkpoint is written";
+
+    @Parameters(
+            paramLabel = "TASK",
+            description = "classification, multi-label, regression, tagging, question-answering, relations,"
+                    + " relations-by-cls or multiple-choice.")
+    private TaskKind kind = TaskKind.CLASSIFICATION;
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model in Hugging Face's layout.")
+    private Path model = Path.of("");
+
+    @Option(
+            names = OUTPUT,
+            required = true,
+            paramLabel = "DIR",
+            description = "Where the fine-tuned model, checkpoints and logs go.")
+    private Path directory = Path.of("");
+
+    @Option(
+            names = "--resume",
+            description = "Go on from the newest checkpoint in --output; the other options are those of the run.")
+    private boolean resume;
+
+    @Option(
+            names = "--keep",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Newest checkpoints to keep (default: ${DEFAULT-VALUE}).")
+    private int keep;
+
+    @Option(
+            names = "--dropout",
+            paramLabel = "X",
+            description = "Dropout of all layers and the head (default: that of the model).")
+    private @Nullable Double dropout;
+
+    @Mixin
+    private DataOptions files = new DataOptions();
+
+    @Mixin
+    private TaskOptions task = new TaskOptions();
+
+    @Mixin
+    private TrainingOptions training = new TrainingOptions();
+
+    @Mixin
+    private BackendOptions backend = new BackendOptions();
+
+    @Override
+    public boolean hasSaidResult() {
+        return true;
+    }
+
+    @Override
+    public Map<String, @Nullable Object> run(Console console) throws IOException {
+        return main().stop().interrupting(() -> finetune(console));
+    }
+
+    private Map<String, @Nullable Object> finetune(Console console) throws IOException {
+        TrainingConfig config = fromOptions(this::checkedConfig);
+        FinetuneOutput output = new FinetuneOutput(directory);
+        CheckpointStore store = fromOptions(() -> new CheckpointStore(output.checkpoints(), keep));
+        output.requireFree(resume, store);
+        try (StoredModel stored = ModelDirectory.open(model)) {
+            BertTokenizer tokenizer = stored.tokenizer();
+            BertConfig shape = shape(stored.config());
+            TaskFiles data =
+                    fromOptions(() -> TaskFiles.read(files, task.seed(), TaskSource.of(kind, files, task, tokenizer)));
+            data.notes().forEach(console::say);
+            try (DirectoryLock lock = DirectoryLock.acquire(directory);
+                    Kernels kernels = backend.create();
+                    Bert bert = read(stored, shape, data.data(), kernels, console)) {
+                return train(bert, tokenizer, data, config, store, lock, console);
+            }
+        }
+    }
+
+    private TrainingConfig checkedConfig() {
+        files.check();
+        task.config();
+        task.limit();
+        TrainingConfig config = training.config(budget -> budget.epochs(FinetuneDefaults.EPOCHS));
+        Set<String> named = OptionConflicts.named(spec().commandLine());
+        if (config.epochs() == null || named.contains("--evaluations") || named.contains("--eval-every")) {
+            return config;
+        }
+        return config.toBuilder()
+                .evaluations((int) Math.max(1, Math.round(config.epochs())))
+                .build();
+    }
+
+    private BertConfig shape(BertConfig stored) {
+        BertConfig shape = dropout == null
+                ? stored
+                : fromOptions(() -> stored.toBuilder().dropout(dropout).build());
+        fromOptions(() -> {
+            shape.requireSeqLen(task.config().seqLen());
+            shape.requireTokenTypes(files.pair() == null ? 1 : 2);
+            return shape;
+        });
+        return shape;
+    }
+
+    /** The model with the head of the task: the one that is stored, if it is for the same task and labels, else a new one. */
+    private Bert read(StoredModel stored, BertConfig shape, LabelledData data, Kernels kernels, Console console) {
+        TaskHead head = data.head();
+        TaskHead before = stored.taskHead().orElse(null);
+        if (before != null && !before.equals(head)) {
+            throw new Cloze4jException("Expected a model that is pretrained, or fine-tuned for "
+                    + head.kind().text()
+                    + " with the same labels. Received: " + model + ", fine-tuned for "
+                    + before.kind().text() + " with the labels " + before.labels()
+                    + ". Name the pretrained model, or data with these labels");
+        }
+        ClassLoss loss = fromOptions(() -> loss(data));
+        Bert bert = stored.readForTraining(
+                shape, List.of(head.head(loss)), name -> true, kernels, task.seed(), Initialization.NORMAL);
+        console.say("new, with random weights: " + String.join(", ", stored.missing(bert)));
+        return bert;
+    }
+
+    private ClassLoss loss(LabelledData data) {
+        List<Double> weights =
+                switch (task.classWeights()) {
+                    case "none" -> List.of();
+                    case "balanced" ->
+                        ClassWeights.balanced(data.training(), data.head().labels());
+                    default ->
+                        ClassWeights.read(
+                                Path.of(task.classWeights()), data.head().labels());
+                };
+        return new ClassLoss(weights, task.labelSmoothing(), task.focalGamma());
+    }
+
+    private Map<String, @Nullable Object> train(
+            Bert bert,
+            BertTokenizer tokenizer,
+            TaskFiles data,
+            TrainingConfig config,
+            CheckpointStore store,
+            DirectoryLock lock,
+            Console console)
+            throws IOException {
+        FinetuneOutput output = new FinetuneOutput(directory);
+        FineTuningTask tuning = new FineTuningTask(
+                bert, task.config(), data.data(), tokenizer.vocabulary().padId());
+        RunHistory history = Files.exists(output.log()) ? RunHistory.ofLog(output.log()) : new RunHistory();
+        try (Trainer trainer = new Trainer(tuning, config, store);
+                JsonLinesLog log = new JsonLinesLog(output.log());
+                TensorBoardLog tensorBoard = new TensorBoardLog(output.tensorBoard())) {
+            console.say("memory: " + trainer.memory().describe());
+            if (resume) {
+                trainer.resume().ifPresent(step -> console.say("resumed after step " + step));
+            }
+            trainer.listen(history)
+                    .listen(log)
+                    .listen(tensorBoard)
+                    .listen(new ConsoleProgress(console.text(), console.isTerminal(), new TerminalWidth()));
+            return main().stop().finishing(STOPPING, trainer::requestStop, () -> {
+                TrainingResult result = trainer.run();
+                lock.requireInPlace();
+                FinetuneReport report =
+                        new FinetuneReport(directory, model, config, tuning.settings(), data, history, task.seed());
+                return report.write(bert, tokenizer, result, console);
+            });
+        }
+    }
+}

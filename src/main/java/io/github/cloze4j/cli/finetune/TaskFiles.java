@@ -1,0 +1,53 @@
+package io.github.cloze4j.cli.finetune;
+
+import io.github.cloze4j.finetune.LabelledData;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The labelled files of a run, read and encoded.
+ *
+ * @param data to learn from, and held out
+ * @param test the data of {@code --test} as held-out data; null without
+ * @param notes what people are told of the data
+ */
+record TaskFiles(LabelledData data, @Nullable LabelledData test, List<String> notes) {
+    /** The purpose of the random numbers that choose what is held out. */
+    private static final long HELD_OUT = 0x48454c44;
+
+    /** Reads the files of a task. */
+    static <R> TaskFiles read(DataOptions options, long seed, TaskSource<R> source) {
+        List<R> all = source.read(options.train());
+        List<R> training = new ArrayList<>(all);
+        List<R> heldOut = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        Path validation = options.validation();
+        if (validation != null) {
+            heldOut.addAll(source.read(validation));
+        } else if (options.fraction() > 0) {
+            holdOut(training, heldOut, options.fraction(), seed);
+            notes.add(heldOut.size() + " of " + all.size() + " records of " + options.train()
+                    + " are held out (--validation names a file of its own)");
+        }
+        LabelledData data = source.encode(training, heldOut);
+        notes.addAll(0, source.describe(training, heldOut, data));
+        Path test = options.test();
+        return new TaskFiles(data, test == null ? null : source.encode(training, source.read(test)), notes);
+    }
+
+    /** Moves a share of the records, at least one if there are two, drawn by the seed; both lists keep the order of the file. */
+    private static <R> void holdOut(List<R> training, List<R> heldOut, double fraction, long seed) {
+        int count = Math.min(training.size() - 1, Math.max(1, (int) Math.round(training.size() * fraction)));
+        int[] order = new int[training.size()];
+        Arrays.setAll(order, i -> i);
+        new io.github.cloze4j.random.RandomStream(seed, HELD_OUT, training.size(), 0).shuffle(order, count);
+        int[] chosen = Arrays.copyOf(order, count);
+        Arrays.sort(chosen);
+        for (int i = count - 1; i >= 0; i--) {
+            heldOut.add(0, training.remove(chosen[i]));
+        }
+    }
+}

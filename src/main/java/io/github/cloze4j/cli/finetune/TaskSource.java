@@ -1,0 +1,37 @@
+package io.github.cloze4j.cli.finetune;
+
+import io.github.cloze4j.finetune.LabelledData;
+import io.github.cloze4j.model.head.TaskKind;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How the records of a task are read, and encoded for a model.
+ *
+ * @param <R> a record
+ */
+interface TaskSource<R> {
+    /** Reads a file. */
+    List<R> read(Path file);
+
+    /**
+     * Encodes records.
+     *
+     * @param training records to learn from, which decide the labels unless a file names them
+     */
+    LabelledData encode(List<R> training, List<R> heldOut);
+
+    /** What people should know of the records before training, a line each. */
+    List<String> describe(List<R> training, List<R> heldOut, LabelledData data);
+
+    /** The source of a task. */
+    static TaskSource<?> of(TaskKind kind, DataOptions options, TaskOptions task, BertTokenizer tokenizer) {
+        return switch (kind) {
+            case CLASSIFICATION -> TextSource.ofClasses(options, task.limit(), tokenizer);
+            case MULTI_LABEL -> TextSource.ofClassSets(options, task.limit(), tokenizer);
+            case REGRESSION -> TextSource.ofNumbers(options, task.limit(), tokenizer);
+            default -> throw new IllegalArgumentException("Expected another task. Received: " + kind.text());
+        };
+    }
+}

@@ -1,0 +1,125 @@
+package io.github.cloze4j.cli.finetune;
+
+import io.github.cloze4j.finetune.ClassificationData;
+import io.github.cloze4j.finetune.LabelledData;
+import io.github.cloze4j.finetune.MultiLabelData;
+import io.github.cloze4j.finetune.RegressionData;
+import io.github.cloze4j.finetune.TextData;
+import io.github.cloze4j.finetune.readers.InputText;
+import io.github.cloze4j.finetune.readers.LabelHistogram;
+import io.github.cloze4j.finetune.readers.Labelled;
+import io.github.cloze4j.finetune.readers.Labels;
+import io.github.cloze4j.finetune.readers.TextCounts;
+import io.github.cloze4j.finetune.readers.TextReader;
+import io.github.cloze4j.inference.TokenLimit;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Texts, or pairs of texts, with labels.
+ *
+ * @param <L> the label of a text
+ */
+final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
+    private final DataOptions options;
+    private final Function<Path, List<Labelled<InputText, L>>> reader;
+    private final BiFunction<List<Labelled<InputText, L>>, List<Labelled<InputText, L>>, TextData<L>> encoder;
+    private final Function<L, Stream<String>> labelsOf;
+
+    private TextSource(
+            DataOptions options,
+            Function<Path, List<Labelled<InputText, L>>> reader,
+            BiFunction<List<Labelled<InputText, L>>, List<Labelled<InputText, L>>, TextData<L>> encoder,
+            Function<L, Stream<String>> labelsOf) {
+        this.options = options;
+        this.reader = reader;
+        this.encoder = encoder;
+        this.labelsOf = labelsOf;
+    }
+
+    /** Texts of one class each. */
+    static TaskSource<?> ofClasses(DataOptions options, TokenLimit limit, BertTokenizer tokenizer) {
+        return new TextSource<String>(
+                options,
+                file -> texts(options).classes(file, options.label()),
+                (training, heldOut) -> new ClassificationData(
+                        labels(options, training, Stream::of), tokenizer, limit, training, heldOut),
+                Stream::of);
+    }
+
+    /** Texts of any number of classes each. */
+    static TaskSource<?> ofClassSets(DataOptions options, TokenLimit limit, BertTokenizer tokenizer) {
+        return new TextSource<List<String>>(
+                options,
+                file -> texts(options).classLists(file, options.label(), options.separator()),
+                (training, heldOut) -> new MultiLabelData(
+                        labels(options, training, List::stream), tokenizer, limit, training, heldOut),
+                List::stream);
+    }
+
+    /** Texts with a number each. */
+    static TaskSource<?> ofNumbers(DataOptions options, TokenLimit limit, BertTokenizer tokenizer) {
+        return new TextSource<Double>(
+                options,
+                file -> texts(options).numbers(file, options.label()),
+                (training, heldOut) -> new RegressionData(tokenizer, limit, training, heldOut),
+                number -> Stream.empty());
+    }
+
+    private static TextReader texts(DataOptions options) {
+        return new TextReader(options.text(), options.pair(), options.reading());
+    }
+
+    private static <L> Labels labels(
+            DataOptions options, List<Labelled<InputText, L>> training, Function<L, Stream<String>> labelsOf) {
+        Path named = options.labels();
+        return named == null
+                ? Labels.of(training.stream()
+                        .flatMap(text -> labelsOf.apply(text.label()))
+                        .toList())
+                : Labels.read(named, options.reading());
+    }
+
+    @Override
+    public List<Labelled<InputText, L>> read(Path file) {
+        return reader.apply(file);
+    }
+
+    @Override
+    public TextData<L> encode(List<Labelled<InputText, L>> training, List<Labelled<InputText, L>> heldOut) {
+        return encoder.apply(training, heldOut);
+    }
+
+    @Override
+    public List<String> describe(
+            List<Labelled<InputText, L>> training, List<Labelled<InputText, L>> heldOut, LabelledData data) {
+        List<String> lines = new ArrayList<>();
+        lines.add("training: " + TextCounts.of(training) + "; held out: " + heldOut.size());
+        Map<String, Integer> ids = new java.util.HashMap<>();
+        List<String> names = data.head().labels();
+        names.forEach(name -> ids.put(name, ids.size()));
+        Collection<Integer> occurring = training.stream()
+                .flatMap(text -> labelsOf.apply(text.label()))
+                .map(ids::get)
+                .toList();
+        if (!occurring.isEmpty()) {
+            LabelHistogram histogram = LabelHistogram.of(Labels.inOrder(names), occurring);
+            histogram.requireEveryLabel(options.train());
+            lines.add("labels: " + histogram);
+        }
+        if (data instanceof TextData<?> texts) {
+            Stream.of(texts.longTraining(), texts.longValidation())
+                    .map(Object::toString)
+                    .filter(line -> !line.isEmpty())
+                    .forEach(line -> lines.add(line + " (--seq-len, --stride)"));
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.cloze4j.finetune;
+
+import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.head.TaskHead;
+import io.github.cloze4j.train.MetricGoal;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** The labelled data of a task, as tokens with targets, and what its held-out part says of a model. */
+public interface LabelledData {
+    /** What the model is to do, and the names of its answers. */
+    TaskHead head();
+
+    /** The examples to learn from, at least one. */
+    List<LabelledTokens> training();
+
+    /** The held-out examples; none if nothing is held out. */
+    List<LabelledTokens> validation();
+
+    /** The metrics, by name, with the direction in which each improves; none if nothing is held out. */
+    Map<String, MetricGoal> metricGoals();
+
+    /**
+     * Asks a model about the held-out data.
+     *
+     * @param model with the head of this task
+     * @param stop whether to give up
+     * @return answers with a metric for each name of {@link #metricGoals}; empty if it was given up
+     */
+    Optional<HeldOutAnswers> answers(Bert model, BooleanSupplier stop);
+
+    /** The answers of who always gives the most frequent answer of the training data: what a model has to beat. */
+    HeldOutAnswers baseline();
+
+    /** A checksum of the training examples, for checkpoints: only the same data can be trained further. */
+    default String checksum() {
+        return ExamplesChecksum.of(training());
+    }
+}

@@ -1,0 +1,123 @@
+package io.github.cloze4j.model.head;
+
+import io.github.cloze4j.data.Targets;
+import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.Dropout;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.Pending;
+import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.Head;
+import io.github.cloze4j.model.ScoreReader;
+import io.github.cloze4j.nn.Linear;
+import io.github.cloze4j.nn.ParameterLayout;
+import java.util.function.DoubleFunction;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A head that is one linear layer on rows of the encoder's output, after dropout: what {@link TokenHead}, {@link RelationHead}
+ * and {@link SpanHead} have in common. Several rows may be one input, side by side.
+ */
+abstract class LinearHead implements Head {
+    private final Kernels kernels;
+    private final int rowsOfInput;
+    private final int width;
+    private final int outputs;
+    private final double dropoutProbability;
+    private final AnswerLoss answerLoss;
+    private final Linear classifier;
+
+    /**
+     * Declares the layer.
+     *
+     * @param name of its parameters
+     * @param rowsOfInput rows that are one input, at least 1
+     * @param outputs scores of an input
+     * @param dropoutProbability before the layer, in [0, 1)
+     */
+    LinearHead(
+            ParameterLayout layout,
+            Kernels kernels,
+            BertConfig config,
+            String name,
+            int rowsOfInput,
+            int outputs,
+            double dropoutProbability,
+            AnswerLoss answerLoss) {
+        this.kernels = kernels;
+        this.rowsOfInput = rowsOfInput;
+        this.outputs = outputs;
+        this.dropoutProbability = dropoutProbability;
+        this.answerLoss = answerLoss;
+        width = rowsOfInput * config.hiddenSize();
+        classifier = new Linear(layout, kernels, name, width, outputs);
+    }
+
+    @Override
+    public final int outputs() {
+        return outputs;
+    }
+
+    @Override
+    public final Activations plan(Arena arena, int rows, int mostScores) {
+        return new Memory(arena.take(inputs(rows), outputs));
+    }
+
+    private int inputs(int rows) {
+        return rows / rowsOfInput;
+    }
+
+    /** {@code [inputs, width]}: the rows of an input side by side. */
+    private INDArray inputs(INDArray rows) {
+        return rowsOfInput == 1 ? rows : Arena.matrix(rows, rows.size(0) / rowsOfInput, width);
+    }
+
+    private final class Memory implements Activations {
+        private final INDArray scores; // [inputs, outputs]
+
+        Memory(INDArray scores) {
+            this.scores = scores;
+        }
+
+        @Override
+        public Memory rows(int count) {
+            return new Memory(Arena.rows(scores, 0, inputs(count)));
+        }
+
+        @Override
+        public Pending<LossSum> loss(INDArray x, Targets targets, DoubleFunction<Dropout> dropout) {
+            answerLoss.require(targets, outputs);
+            forward(x, dropout.apply(dropoutProbability));
+            return answerLoss.apply(kernels, scores, targets, 0);
+        }
+
+        @Override
+        public Pending<LossSum> train(
+                INDArray x, Targets targets, double gradientScale, DoubleFunction<Dropout> dropout, INDArray dx) {
+            answerLoss.require(targets, outputs);
+            Dropout mask = dropout.apply(dropoutProbability);
+            forward(x, mask);
+            Pending<LossSum> sum = answerLoss.apply(kernels, scores, targets, gradientScale);
+            backward(x, mask, dx);
+            return sum;
+        }
+
+        @Override
+        public void scores(INDArray x, ScoreReader reader) {
+            forward(x, Dropout.NONE);
+            reader.read(0, scores);
+        }
+
+        private void forward(INDArray x, Dropout dropout) {
+            // In place: the rows belong to this head.
+            kernels.dropout(dropout, x);
+            classifier.forward(inputs(x), scores);
+        }
+
+        /** After the scores' gradient has taken the place of the scores. */
+        private void backward(INDArray x, Dropout dropout, INDArray dx) {
+            classifier.backward(inputs(x), scores, inputs(dx));
+            kernels.dropout(dropout, dx);
+        }
+    }
+}

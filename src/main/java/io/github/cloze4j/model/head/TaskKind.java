@@ -1,0 +1,62 @@
+package io.github.cloze4j.model.head;
+
+import io.github.cloze4j.kernel.ClassLoss;
+import io.github.cloze4j.model.HeadKind;
+import java.util.Locale;
+
+/** What a fine-tuned model does, and which head it has for that. */
+public enum TaskKind {
+    /** Sorts texts, or pairs of texts, into classes. */
+    CLASSIFICATION,
+    /** Gives texts any number of classes, also none. */
+    MULTI_LABEL,
+    /** Gives texts a number. */
+    REGRESSION,
+    /** Gives each word of a text a tag. */
+    TAGGING,
+    /** Finds the answer to a question in a text. */
+    QUESTION_ANSWERING,
+    /** Tells the relation between two marked parts of a text, from the states of their markers. */
+    RELATIONS,
+    /** Tells the relation between two marked parts of a text, from its {@code [CLS]}. */
+    RELATIONS_BY_CLS,
+    /** Chooses one of several texts. */
+    MULTIPLE_CHOICE;
+
+    /** The name in messages and files, such as {@code question-answering}. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether the right answers are classes with names. */
+    public boolean hasLabels() {
+        return this != QUESTION_ANSWERING && this != MULTIPLE_CHOICE && this != REGRESSION;
+    }
+
+    /** Whether a loss can weigh classes, smooth labels or be focal: the right answer is one class of several. */
+    public boolean hasClassLoss() {
+        return hasLabels() && this != MULTI_LABEL;
+    }
+
+    /**
+     * The head.
+     *
+     * @param outputs the number of classes or numbers; a question has none, and a choice has none
+     * @param loss the loss of classes; other tasks take {@link ClassLoss#PLAIN} only
+     */
+    public HeadKind head(int outputs, ClassLoss loss) {
+        if (!hasClassLoss() && !loss.equals(ClassLoss.PLAIN)) {
+            throw new IllegalArgumentException("Expected the plain loss for " + text() + ". Received: " + loss
+                    + ". Weights, smoothing and focus are for tasks whose answer is one class of several");
+        }
+        return switch (this) {
+            case CLASSIFICATION, RELATIONS_BY_CLS -> ClassifierHead.ofClasses(outputs, loss);
+            case MULTI_LABEL -> ClassifierHead.ofClassSets(outputs);
+            case REGRESSION -> ClassifierHead.ofNumbers(outputs);
+            case TAGGING -> TokenHead.of(outputs, loss);
+            case QUESTION_ANSWERING -> SpanHead.KIND;
+            case RELATIONS -> RelationHead.of(outputs, loss);
+            case MULTIPLE_CHOICE -> ClassifierHead.ofChoices();
+        };
+    }
+}
