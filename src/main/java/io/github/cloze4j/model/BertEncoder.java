@@ -27,7 +27,7 @@ final class BertEncoder {
     /** The site of the first dropout of low-rank updates: above those of all layers and heads. */
     private static final int FIRST_SITE_OF_UPDATES = 1 << 15;
 
-    private static final int TARGETS = LowRankTarget.values().length;
+    private static final List<LowRankTarget> TARGETS = List.of(LowRankTarget.values());
 
     private final BertConfig config;
     private final double updateDropout;
@@ -227,11 +227,11 @@ final class BertEncoder {
         Dropout probabilities = sites.at(first, config.attentionProbsDropoutProb());
         Dropout attentionOutput = sites.at(first + 1, config.hiddenDropoutProb());
         Dropout output = sites.at(first + 2, config.hiddenDropoutProb());
-        int firstOfUpdates = FIRST_SITE_OF_UPDATES + layer * TARGETS;
+        int firstOfUpdates = FIRST_SITE_OF_UPDATES + layer * TARGETS.size();
         return new EncoderLayer.Dropouts(
                 probabilities,
                 attentionOutput,
                 output,
-                target -> sites.at(firstOfUpdates + target.ordinal(), updateDropout));
+                target -> sites.at(firstOfUpdates + TARGETS.indexOf(target), updateDropout));
     }
 }

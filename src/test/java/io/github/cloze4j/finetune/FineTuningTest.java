@@ -123,6 +123,9 @@ class FineTuningTest {
             Evaluation evaluation = trained(model, data, 6);
             assertEquals(1.0, evaluation.metrics().get("accuracy"), evaluation.toString());
             assertEquals(1.0, evaluation.metrics().get("mcc"), evaluation.toString());
+            assertEquals(0.0, data.baseline().metrics().get("mcc"));
+            HeldOutAnswers answers = data.answers(model, () -> false).orElseThrow();
+            assertEquals(1.0, answers.intervals(50, 1).get("accuracy").low());
             ModelDirectory.writeFineTuned(directory, model, data.head(), TOKENIZER, Map.of());
             List<TextPair> texts = List.of(TextPair.of("the quick fox"), TextPair.of("over the lazy dog"));
             try (StoredModel stored = ModelDirectory.open(directory);
