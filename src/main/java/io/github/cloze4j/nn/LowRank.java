@@ -98,9 +98,12 @@ public final class LowRank {
         if (a.gradient() != null) {
             kernels.gemm(true, false, 1, dReduced, dropped == null ? x : dropped, 1, a.gradient());
         }
-        if (dx != null && dropped == null) {
+        if (dx == null) {
+            return;
+        }
+        if (dropped == null) {
             kernels.gemm(false, false, 1, dReduced, a.value(), 1, dx);
-        } else if (dx != null) {
+        } else {
             // The input after dropout has been read for the last time.
             kernels.gemm(false, false, 1, dReduced, a.value(), 0, dropped);
             kernels.addDropout(dropout, dropped, dx);

@@ -34,6 +34,8 @@ final class ImportTable {
         allow("optim", "nn", "kernel");
         allow("pretrained", "files", "tensors", "model", "nn", "kernel", "tokenizer");
         allow("inference", "files", "model", "nn", "tokenizer", "data", "kernel");
+        allow("train", "tensors", "checkpoint", "data", "kernel", "nn", "model", "optim");
+        allow("pretrain", "tokenizer", "data", "kernel", "nn", "model", "train");
         allow(
                 "finetune",
                 "files",
@@ -46,8 +48,6 @@ final class ImportTable {
                 "model",
                 "train",
                 "inference");
-        allow("train", "tensors", "checkpoint", "data", "kernel", "nn", "model", "optim");
-        allow("pretrain", "tokenizer", "data", "kernel", "nn", "model", "train");
         allow("monitor", "files", "train");
         allow("testing", "tokenizer", "random", "data", "kernel", "nn", "model", "train", "pretrain");
         allow(
@@ -66,6 +66,7 @@ final class ImportTable {
                 "inference",
                 "train",
                 "pretrain",
+                "finetune",
                 "monitor");
     }
 

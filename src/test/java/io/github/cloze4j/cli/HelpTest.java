@@ -27,7 +27,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** What the help says is of one style, and README.md names what is there. */
 class HelpTest {
     private static final Set<String> LABELS =
-            Set.of("FILE", "DIR", "PATH...", "NAME", "N", "X", "TIME", "N|TIME", "TEXT");
+            Set.of("FILE", "DIR", "PATH...", "NAME", "N", "X", "TIME", "N|TIME", "TEXT", "TASK");
     private static final Pattern TABLE_ROW = Pattern.compile("(?m)^\\| `([a-z-]+)` \\|");
     private static final Pattern COMMAND_LINE = Pattern.compile("cloze4j\\.jar ([a-z-]+)(.*)");
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z0-9-]*");
@@ -76,8 +76,9 @@ class HelpTest {
                 .options()
                 .forEach(option -> labels.computeIfAbsent(option.longestName(), key -> new TreeSet<>())
                         .add(option.paramLabel())));
-        // A vocabulary or ids here, a directory there.
+        // A vocabulary or ids here, a directory there; one file with labels here, any texts there.
         labels.remove("--output");
+        labels.remove("--validation");
         labels.forEach((option, spellings) -> assertEquals(1, spellings.size(), option + " " + spellings));
     }
 

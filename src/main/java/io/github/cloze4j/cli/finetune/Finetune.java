@@ -143,9 +143,10 @@ public final class Finetune extends CliCommand {
     }
 
     private BertConfig shape(BertConfig stored) {
-        BertConfig shape = dropout == null
+        Double probability = dropout;
+        BertConfig shape = probability == null
                 ? stored
-                : fromOptions(() -> stored.toBuilder().dropout(dropout).build());
+                : fromOptions(() -> stored.toBuilder().dropout(probability).build());
         fromOptions(() -> {
             shape.requireSeqLen(task.config().seqLen());
             shape.requireTokenTypes(files.pair() == null ? 1 : 2);

@@ -60,28 +60,25 @@ abstract class LinearHead implements Head {
 
     @Override
     public final Activations plan(Arena arena, int rows, int mostScores) {
-        return new Memory(arena.take(inputs(rows), outputs));
+        return new Memory(arena.take(inputs(rows), outputs), inputs(rows));
     }
 
     private int inputs(int rows) {
         return rows / rowsOfInput;
     }
 
-    /** {@code [inputs, width]}: the rows of an input side by side. */
-    private INDArray inputs(INDArray rows) {
-        return rowsOfInput == 1 ? rows : Arena.matrix(rows, rows.size(0) / rowsOfInput, width);
-    }
-
     private final class Memory implements Activations {
         private final INDArray scores; // [inputs, outputs]
+        private final int count;
 
-        Memory(INDArray scores) {
+        Memory(INDArray scores, int count) {
             this.scores = scores;
+            this.count = count;
         }
 
         @Override
-        public Memory rows(int count) {
-            return new Memory(Arena.rows(scores, 0, inputs(count)));
+        public Memory rows(int rows) {
+            return new Memory(Arena.rows(scores, 0, inputs(rows)), inputs(rows));
         }
 
         @Override
@@ -108,15 +105,20 @@ abstract class LinearHead implements Head {
             reader.read(0, scores);
         }
 
+        /** {@code [inputs, width]}: the rows of an input side by side. */
+        private INDArray inputsOf(INDArray rows) {
+            return rowsOfInput == 1 ? rows : Arena.matrix(rows, count, width);
+        }
+
         private void forward(INDArray x, Dropout dropout) {
             // In place: the rows belong to this head.
             kernels.dropout(dropout, x);
-            classifier.forward(inputs(x), scores);
+            classifier.forward(inputsOf(x), scores);
         }
 
         /** After the scores' gradient has taken the place of the scores. */
         private void backward(INDArray x, Dropout dropout, INDArray dx) {
-            classifier.backward(inputs(x), scores, inputs(dx));
+            classifier.backward(inputsOf(x), scores, inputsOf(dx));
             kernels.dropout(dropout, dx);
         }
     }

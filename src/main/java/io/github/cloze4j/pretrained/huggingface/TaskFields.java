@@ -81,7 +81,7 @@ final class TaskFields {
                         boolean named = kind.hasLabels() || kind == TaskKind.REGRESSION;
                         return new TaskHead(kind, named ? labels(file) : List.of());
                     } catch (IllegalArgumentException twice) {
-                        throw file.refused("labels that differ as " + ID_TO_LABEL, twice.getMessage());
+                        throw file.refused("labels that differ as " + ID_TO_LABEL, String.valueOf(twice.getMessage()));
                     }
                 });
     }
