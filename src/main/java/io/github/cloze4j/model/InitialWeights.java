@@ -70,7 +70,7 @@ final class InitialWeights {
                     put(1, numbers);
                 }
             }
-            case UNIFORM -> drawUniform(place, 1 / Math.sqrt(parameter.shape()[1]), numbers);
+            case UNIFORM -> drawUniform(place, 1 / Math.sqrt((double) parameter.shape()[1]), numbers);
             case RANDOM -> draw(place, numbers);
             case RANDOM_BUT_PADDING -> {
                 if (initialization == Initialization.NORMAL) {
