@@ -21,7 +21,7 @@ public final class TrainingOptions {
     @Option(
             names = "--steps",
             paramLabel = "N",
-            description = "Budget in steps (default: 1000; three minutes without a corpus).")
+            description = "Budget in steps (default: of pretrain 1000, or three minutes without a corpus; of finetune 3 epochs).")
     private @Nullable Long steps;
 
     @Option(
@@ -39,7 +39,7 @@ public final class TrainingOptions {
     @Option(
             names = "--lr",
             paramLabel = "X",
-            description = "Peak learning rate (default: ${DEFAULT-VALUE}; with --from 2e-5).")
+            description = "Peak learning rate (default: ${DEFAULT-VALUE}; of pretrain --from 2e-5).")
     private double learningRate;
 
     @Option(
@@ -81,8 +81,8 @@ public final class TrainingOptions {
             names = "--evaluations",
             paramLabel = "N",
             description =
-                    "Evaluations over the whole budget; all but the last on a sample of the held-out text (default:"
-                            + " ${DEFAULT-VALUE}).")
+                    "Evaluations over the whole budget; all but the last on a sample of the held-out data (default:"
+                            + " of pretrain 12, of finetune one an epoch).")
     private @Nullable Integer evaluations;
 
     @Option(
