@@ -21,7 +21,8 @@ public final class TrainingOptions {
     @Option(
             names = "--steps",
             paramLabel = "N",
-            description = "Budget in steps (default: of pretrain 1000, or three minutes without a corpus; of finetune 3 epochs).")
+            description =
+                    "Budget in steps (default: of pretrain 1000, or three minutes without a corpus; of finetune 3 epochs).")
     private @Nullable Long steps;
 
     @Option(
