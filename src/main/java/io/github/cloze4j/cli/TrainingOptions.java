@@ -21,8 +21,7 @@ public final class TrainingOptions {
     @Option(
             names = "--steps",
             paramLabel = "N",
-            description =
-                    "Budget in steps (default: of pretrain 1000, or three minutes without a corpus; of finetune 3 epochs).")
+            description = "Budget in steps (default: 1000; three minutes without a corpus; of finetune 3 epochs).")
     private @Nullable Long steps;
 
     @Option(
@@ -83,7 +82,7 @@ public final class TrainingOptions {
             paramLabel = "N",
             description =
                     "Evaluations over the whole budget; all but the last on a sample of the held-out data (default:"
-                            + " of pretrain 12, of finetune one an epoch).")
+                            + " 12; of finetune one an epoch).")
     private @Nullable Integer evaluations;
 
     @Option(
