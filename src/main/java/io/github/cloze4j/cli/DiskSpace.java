@@ -32,13 +32,15 @@ public final class DiskSpace {
      * on the disk while it is written.
      *
      * @param output may not exist yet; its checkpoints, which new ones replace, count as room
-     * @param parameterBytes of the model
+     * @param modelBytes the bytes of the model's weights
+     * @param checkpointBytes the bytes of a checkpoint's tensors
      * @param keep checkpoints that are kept
      * @param textBytes text that the run prepares in its directory
      * @param console gets the warning
      * @throws Cloze4jException naming the space that is needed and that there is
      */
-    public static void require(PretrainOutput output, long parameterBytes, int keep, long textBytes, Console console)
+    public static void require(
+            PretrainOutput output, long modelBytes, long checkpointBytes, int keep, long textBytes, Console console)
             throws IOException {
         Path directory = output.directory();
         OptionalLong free = free(directory);
@@ -46,8 +48,8 @@ public final class DiskSpace {
             long replaced = bytes(output.checkpoints()) + bytes(output.former());
             requireForShards(directory, textBytes, free.getAsLong());
             long usable = free.getAsLong() + replaced - textBytes / TEXT_A_BYTE_OF_SHARDS;
-            require(directory, parameterBytes, Math.min(keep, FIRST_CHECKPOINTS), usable);
-            if (usable < bytes(parameterBytes, keep)) {
+            require(directory, modelBytes, checkpointBytes, Math.min(keep, FIRST_CHECKPOINTS), usable);
+            if (usable < bytes(modelBytes, checkpointBytes, keep)) {
                 console.warn(String.format(
                         Locale.ROOT,
                         "%s has %.1f MB of free space, and the model with %d checkpoints (--keep) takes %.1f MB: a run that"
@@ -55,7 +57,7 @@ public final class DiskSpace {
                         directory,
                         usable / MEGABYTE,
                         keep,
-                        bytes(parameterBytes, keep) / MEGABYTE));
+                        bytes(modelBytes, checkpointBytes, keep) / MEGABYTE));
             }
         }
     }
@@ -113,12 +115,12 @@ public final class DiskSpace {
     }
 
     /** The bytes of a model and its checkpoints. Not exact: there may be more of them than a long holds. */
-    private static double bytes(long parameterBytes, int keep) {
-        return (COPIES_A_CHECKPOINT * (keep + 1.0) + 1) * parameterBytes;
+    private static double bytes(long modelBytes, long checkpointBytes, int keep) {
+        return checkpointBytes * (keep + 1.0) + modelBytes;
     }
 
-    static void require(Path directory, long parameterBytes, int keep, long usable) {
-        double needed = bytes(parameterBytes, keep);
+    static void require(Path directory, long modelBytes, long checkpointBytes, int keep, long usable) {
+        double needed = bytes(modelBytes, checkpointBytes, keep);
         if (usable < needed) {
             throw new Cloze4jException(String.format(
                     Locale.ROOT,

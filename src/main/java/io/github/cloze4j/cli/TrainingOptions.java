@@ -2,6 +2,7 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
+import io.github.cloze4j.train.ModelSelection;
 import io.github.cloze4j.train.TrainingConfig;
 import java.time.Duration;
 import java.util.Objects;
@@ -99,6 +100,20 @@ public final class TrainingOptions {
                     + " ${DEFAULT-VALUE}).")
     private @Nullable SaveInterval saveEvery;
 
+    @Option(
+            names = "--best-metric",
+            paramLabel = "NAME",
+            description = "End with the model of the best evaluation by loss (the sum), a loss such as mlm, its accuracy"
+                    + " such as mlm_accuracy, or a metric of the task.")
+    private @Nullable String bestMetric;
+
+    @Option(
+            names = "--early-stopping",
+            paramLabel = "N",
+            description = "Stop after N evaluations in a row that do not improve --best-metric, or loss without it, and"
+                    + " end with the best model; 0: never.")
+    private @Nullable Integer earlyStopping;
+
     /** @throws IllegalArgumentException if a value is out of its range */
     public TrainingConfig config() {
         return builder().build();
@@ -135,6 +150,10 @@ public final class TrainingOptions {
                 .beta1(beta1)
                 .beta2(beta2)
                 .epsilon(epsilon);
+        int patience = earlyStopping == null ? 0 : earlyStopping;
+        if (bestMetric != null || patience != 0) {
+            builder.selection(new ModelSelection(bestMetric == null ? "loss" : bestMetric, true, patience, 0));
+        }
         if (saveEvery != null) {
             saveEvery.apply(builder);
         }

@@ -1,5 +1,6 @@
 package io.github.cloze4j.monitor;
 
+import io.github.cloze4j.train.BestModel;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.StepReport;
 import io.github.cloze4j.train.TrainingConfig;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Progress for people. On a terminal: one line that is redrawn in place, with a bar of the used budget, the remaining
@@ -55,6 +57,7 @@ public final class ConsoleProgress implements TrainingListener {
     private String totalSteps = "";
     private long lastDrawn;
     private int drawnLength;
+    private @Nullable Evaluation lastEvaluation;
 
     /**
      * @param target where to write; never closed
@@ -75,6 +78,7 @@ public final class ConsoleProgress implements TrainingListener {
     @Override
     public void onStart(TrainingConfig config, Map<String, String> task, long firstStep) {
         loss = new SmoothedValue(KEEP_LOSS);
+        lastEvaluation = null;
         Long steps = config.steps();
         totalSteps = steps == null ? "" : "/" + steps;
         lastDrawn = nanoTime.getAsLong();
@@ -108,6 +112,7 @@ public final class ConsoleProgress implements TrainingListener {
 
     @Override
     public void onEvaluation(long step, Evaluation evaluation) {
+        lastEvaluation = evaluation;
         printLine("step " + step + "  held-out " + text(evaluation));
     }
 
@@ -125,10 +130,19 @@ public final class ConsoleProgress implements TrainingListener {
 
     @Override
     public void onEnd(TrainingResult result) {
+        BestModel best = result.best();
+        Evaluation evaluation = result.evaluation();
+        // The evaluation of a restored model comes with the result only.
+        if (best != null && evaluation != null && !evaluation.equals(lastEvaluation)) {
+            printLine("best model, of step " + best.step() + "  held-out " + text(evaluation));
+        }
         printLine((result.stopped() ? "stopped after " : "done: ") + result.steps() + " steps, "
                 + Figures.count(result.tokens()) + " tokens in " + Figures.duration(result.seconds()) + ", "
                 + Figures.rate(result.tokensPerSecond()) + " tokens/s, training loss "
-                + Figures.loss(result.trainLoss()));
+                + Figures.loss(result.trainLoss())
+                + (best == null
+                        ? ""
+                        : ", best " + best.metric() + " " + Figures.metric(best.value()) + " at step " + best.step()));
         target.flush();
     }
 

@@ -1,5 +1,6 @@
 package io.github.cloze4j.monitor;
 
+import io.github.cloze4j.train.BestModel;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.TrainingResult;
 import java.io.IOException;
@@ -92,6 +93,13 @@ public final class HtmlReport {
                 Figures.loss(result.trainLoss()),
                 "training loss" + Figures.summands(history.losses()) + ", nats");
         appendFigure(html, Figures.count(result.steps()), "steps");
+        BestModel best = result.best();
+        if (best != null) {
+            appendFigure(
+                    html,
+                    Figures.metric(best.value()),
+                    "best " + best.metric() + ", at step " + Figures.count(best.step()));
+        }
         appendFigure(html, Figures.count(result.tokens()), "tokens");
         appendFigure(html, Figures.duration(result.seconds()), "training time");
         appendFigure(html, Figures.rate(result.tokensPerSecond()), "tokens per second");

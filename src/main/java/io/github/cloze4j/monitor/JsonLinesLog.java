@@ -3,6 +3,7 @@ package io.github.cloze4j.monitor;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import io.github.cloze4j.train.BestModel;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.Score;
 import io.github.cloze4j.train.StepReport;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * names begin with the name of the loss. The loss {@code mlm} has the fields {@code mlm_loss}, {@code mlm_accuracy}, {@code
  * mlm_perplexity} and {@code mlm_count}, the number of its targets, which are masked tokens. A loss
  * that has no right answers to count, such as a squared error, has neither accuracy nor perplexity. A metric of the task is a
- * field of the metric's name in the events {@code evaluation} and {@code end}. Numbers that JSON cannot hold (NaN, infinities) are null.
+ * field of the metric's name in the events {@code evaluation} and {@code end}. The event {@code end} of a run that
+ * selects its best model has {@code best_metric}, {@code best_step} and {@code best_value}. Numbers that JSON cannot hold (NaN, infinities) are null.
  *
  * <p>Each line is on its way to the disk when its event returns: a crash loses at most the line that was being written.
  * An existing log is continued, after its last complete line; a resumed run begins with a {@code start} of its own, and
@@ -110,6 +112,12 @@ public final class JsonLinesLog implements TrainingListener, AutoCloseable {
             Evaluation evaluation = result.evaluation();
             if (evaluation != null) {
                 writeEvaluation(json, evaluation);
+            }
+            BestModel best = result.best();
+            if (best != null) {
+                json.writeStringField("best_metric", best.metric());
+                json.writeNumberField("best_step", best.step());
+                writeNumber(json, "best_value", best.value());
             }
             json.writeBooleanField("stopped", result.stopped());
         });

@@ -1,5 +1,6 @@
 package io.github.cloze4j.monitor;
 
+import io.github.cloze4j.train.BestModel;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.TrainingResult;
 import java.util.LinkedHashMap;
@@ -86,6 +87,10 @@ public final class ModelCard {
                 "training loss" + Figures.summands(history.losses()) + ", last steps (nats)",
                 Figures.loss(result.trainLoss()));
         rows.put("steps", Figures.count(result.steps()) + (result.stopped() ? ", stopped before the end" : ""));
+        BestModel best = result.best();
+        if (best != null) {
+            rows.put("best " + best.metric(), Figures.metric(best.value()) + " at step " + Figures.count(best.step()));
+        }
         rows.put("tokens seen", Figures.count(result.tokens()));
         rows.put("training time", Figures.duration(result.seconds()));
         rows.put("tokens per second", Figures.rate(result.tokensPerSecond()));

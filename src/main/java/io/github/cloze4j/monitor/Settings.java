@@ -19,19 +19,26 @@ final class Settings {
      */
     static Map<String, Object> of(TrainingConfig config, Map<String, String> task) {
         Map<String, Object> settings = new LinkedHashMap<>();
-        for (RecordComponent component : TrainingConfig.class.getRecordComponents()) {
+        put(config, settings);
+        task.forEach((name, text) -> settings.put(name, numberOrText(text)));
+        return settings;
+    }
+
+    /** Puts the components of a record; those of a record within it stand in its place. */
+    private static void put(Record record, Map<String, Object> settings) {
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
             Object value;
             try {
-                value = component.getAccessor().invoke(config);
+                value = component.getAccessor().invoke(record);
             } catch (ReflectiveOperationException e) {
-                throw new LinkageError("a record's accessor is public and does not fail", e);
+                throw new LinkageError("the accessor of a public record is public and does not fail", e);
             }
-            if (value != null) {
+            if (value instanceof Record inner) {
+                put(inner, settings);
+            } else if (value != null) {
                 settings.put(snakeCase(component.getName()), plain(value));
             }
         }
-        task.forEach((name, text) -> settings.put(name, numberOrText(text)));
-        return settings;
     }
 
     /** A task hands out texts only. A text that is just what Java prints for a number becomes that number. */

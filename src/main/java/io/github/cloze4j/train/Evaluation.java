@@ -25,7 +25,10 @@ public record Evaluation(Map<String, Score> scores, Map<String, Double> metrics)
             "seconds",
             "tokens_per_second",
             "train_loss",
-            "stopped");
+            "stopped",
+            "best_metric",
+            "best_step",
+            "best_value");
 
     /**
      * Copies the maps.

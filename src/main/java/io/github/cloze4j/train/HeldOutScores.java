@@ -38,33 +38,35 @@ final class HeldOutScores {
      *
      * @param step the optimizer steps done
      * @param stop whether to give up
-     * @return false if it was given up
+     * @return the scores; null if it was given up
      * @throws io.github.cloze4j.DivergenceException if a loss is not finite
      */
-    boolean scoreSample(long step, BooleanSupplier stop, Listeners listeners) {
+    @Nullable
+    Evaluation scoreSample(long step, BooleanSupplier stop, Listeners listeners) {
         return score(sample, step, stop, listeners);
     }
 
     /** Scores all held-out data, otherwise as {@link #scoreSample} does. */
-    boolean scoreAll(long step, BooleanSupplier stop, Listeners listeners) {
+    @Nullable
+    Evaluation scoreAll(long step, BooleanSupplier stop, Listeners listeners) {
         return score(whole, step, stop, listeners);
     }
 
-    private boolean score(Evaluator by, long step, BooleanSupplier stop, Listeners listeners) {
-        if (!exist || (lastStep == step && lastEvaluator == by)) {
-            return true;
+    private @Nullable Evaluation score(Evaluator by, long step, BooleanSupplier stop, Listeners listeners) {
+        if (lastStep == step && lastEvaluator == by) {
+            return last;
         }
         listeners.tell(listener -> listener.onEvaluationStart(step));
         Evaluation score = by.evaluate(stop);
         if (score == null) {
-            return false;
+            return null;
         }
         Divergence.requireFinite(score, step);
         last = score;
         lastStep = step;
         lastEvaluator = by;
         listeners.tell(listener -> listener.onEvaluation(step, score));
-        return true;
+        return score;
     }
 
     /** Forgets the last score: the run goes on with other parameters. */
@@ -72,11 +74,5 @@ final class HeldOutScores {
         lastStep = NEVER;
         lastEvaluator = null;
         last = null;
-    }
-
-    /** The score of all held-out data after a step; null if there is none. */
-    @Nullable
-    Evaluation ofAll(long step) {
-        return lastStep == step && lastEvaluator == whole ? last : null;
     }
 }

@@ -14,18 +14,21 @@ import java.util.function.IntFunction;
  * @param parameters values of the model
  * @param gradients gradients of the trained parameters; 0 if nothing is trained
  * @param moments moments of the optimizer; 0 if nothing is trained
+ * @param best weights of the best model until now; 0 if they are not kept
  * @param activations activations of a batch
  * @param scratch memory that the kernels need beside arrays; 0 if they do not plan it
  */
-public record MemoryPlan(int batchSize, long parameters, long gradients, long moments, long activations, long scratch) {
+public record MemoryPlan(int batchSize, long parameters, long gradients, long moments, long best, long activations, long scratch) {
 
     /** The plan of training a model with passes of a shape. */
     public static MemoryPlan ofTraining(BertMemory memory, PassShape shape, TrainingConfig config) {
+        ModelSelection selection = config.selection();
         return new MemoryPlan(
                 shape.rows(),
                 memory.parameterBytes(),
                 memory.trainedBytes(),
                 config.optimizer().arrays() * memory.trainedBytes(),
+                selection != null && selection.keepBest() ? memory.trainedBytes() : 0,
                 memory.activationBytes(shape),
                 memory.scratchBytes(shape, config.accumulate()));
     }
@@ -35,6 +38,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
         return new MemoryPlan(
                 shape.rows(),
                 memory.parameterBytes(),
+                0,
                 0,
                 0,
                 memory.activationBytes(shape),
@@ -108,7 +112,7 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
 
     /** The sum of all parts. */
     public long bytes() {
-        return parameters + gradients + moments + activations + scratch;
+        return parameters + gradients + moments + best + activations + scratch;
     }
 
     /** The sum and its parts, for people. */
@@ -117,7 +121,8 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
                 ? ""
                 : ", gradients " + FreeMemory.readable(gradients) + ", moments " + FreeMemory.readable(moments);
         return FreeMemory.readable(bytes()) + " at batch " + batchSize + ": parameters "
-                + FreeMemory.readable(parameters) + trained + ", activations " + FreeMemory.readable(activations)
+                + FreeMemory.readable(parameters) + trained
+                + (best == 0 ? "" : ", best weights " + FreeMemory.readable(best)) + ", activations " + FreeMemory.readable(activations)
                 + (scratch == 0 ? ", the kernels' scratch not counted" : ", scratch " + FreeMemory.readable(scratch));
     }
 }

@@ -12,11 +12,23 @@ final class RunCheckpoints {
 
     private final @Nullable CheckpointStore store;
     private final TrainingSnapshot snapshot;
+    private final ModelSelector selector;
+    private final Timetable timetable;
+    private final Listeners listeners;
     private long savedStep = NEVER;
+    private boolean savedOwed;
 
-    RunCheckpoints(@Nullable CheckpointStore store, TrainingSnapshot snapshot) {
+    RunCheckpoints(
+            @Nullable CheckpointStore store,
+            TrainingSnapshot snapshot,
+            ModelSelector selector,
+            Timetable timetable,
+            Listeners listeners) {
         this.store = store;
         this.snapshot = snapshot;
+        this.selector = selector;
+        this.timetable = timetable;
+        this.listeners = listeners;
     }
 
     /** The newest complete checkpoint; empty if there is none. */
@@ -26,18 +38,26 @@ final class RunCheckpoints {
 
     /** The state in a checkpoint that {@link #restore} can restore; changes nothing. */
     TrainingState check(TrainingCheckpoint checkpoint) {
-        return snapshot.check(checkpoint);
+        TrainingState state = snapshot.state(checkpoint);
+        state.best = selector.goOnWith(state);
+        snapshot.check(checkpoint, state);
+        return state;
     }
 
-    /** Overwrites parameters and moments with those of a checkpoint that {@link #check} has passed. */
-    void restore(TrainingCheckpoint checkpoint) {
-        snapshot.restore(checkpoint);
+    /**
+     * Overwrites parameters, moments and the best weights with those of a checkpoint.
+     *
+     * @param state the state that {@link #check} returned for the checkpoint
+     */
+    void restore(TrainingCheckpoint checkpoint, TrainingState state) {
+        snapshot.restore(checkpoint, state);
         savedStep = NEVER;
     }
 
-    /** Notes that a checkpoint on disk has the present state, so that {@link #save} need not write it again. */
-    void saved(TrainingCheckpoint checkpoint) {
-        savedStep = checkpoint.step();
+    /** Notes that a checkpoint on disk has a state, so that {@link #save} need not write it again. */
+    void saved(TrainingState state) {
+        savedStep = state.step;
+        savedOwed = state.evaluationOwed;
     }
 
     /** A checkpoint in the Java heap. */
@@ -59,13 +79,19 @@ final class RunCheckpoints {
         }
     }
 
-    /** Saves a state; returns where, or nothing if its step was saved before. */
-    Optional<Path> save(TrainingState state) {
-        if (store == null || savedStep == state.step) {
-            return Optional.empty();
+    /**
+     * Saves a state and tells the listeners, unless its step was saved before and no evaluation was made up for since.
+     *
+     * @throws io.github.cloze4j.DivergenceException if the model or the moments are not finite; saves nothing then
+     */
+    void save(TrainingState state) {
+        snapshot.requireFinite(state);
+        if (store == null || (savedStep == state.step && savedOwed == state.evaluationOwed)) {
+            return;
         }
         Path path = snapshot.save(store, state);
-        savedStep = state.step;
-        return Optional.of(path);
+        saved(state);
+        timetable.saved();
+        listeners.tell(listener -> listener.onCheckpoint(state.step, path));
     }
 }

@@ -15,14 +15,20 @@ final class RunProgress implements AutoCloseable {
     private final TrainingConfig config;
     private final Budget budget;
     private final LearningRateSchedule schedule;
-    private TrainingState state = new TrainingState();
+    private TrainingState state;
     private TrainingClock clock = new TrainingClock(0);
     private MicroBatches batches;
     private long processTokens;
 
-    /** At the beginning of a run. */
-    RunProgress(TrainingTask task, TrainingConfig config) {
+    /**
+     * At the beginning of a run.
+     *
+     * @param best the record of the best evaluation; null if the run selects no model
+     */
+    RunProgress(TrainingTask task, TrainingConfig config, @Nullable BestRecord best) {
         this.task = task;
+        state = new TrainingState();
+        state.best = best;
         this.config = config;
         budget = new Budget(config);
         schedule = config.learningRateSchedule();
@@ -134,7 +140,7 @@ final class RunProgress implements AutoCloseable {
     /**
      * How the run ended.
      *
-     * @param evaluation the score of all held-out data after the last step, or null
+     * @param evaluation the score of all held-out data, or null
      * @param stopped whether the run ended before its budget was used and its model evaluated
      */
     TrainingResult result(@Nullable Evaluation evaluation, boolean stopped) {
@@ -145,7 +151,8 @@ final class RunProgress implements AutoCloseable {
                 tokensPerSecond(),
                 state.recentLosses.mean(),
                 evaluation,
-                stopped);
+                stopped,
+                state.best == null ? null : state.best.result().orElse(null));
     }
 
     @Override

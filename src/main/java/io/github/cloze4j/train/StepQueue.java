@@ -12,20 +12,36 @@ import java.util.List;
 final class StepQueue {
     private final List<String> losses;
     private final RunProgress progress;
+    private final Listeners listeners;
     private final Deque<QueuedStep> steps = new ArrayDeque<>();
 
     /** @param losses the names of a step's losses */
-    StepQueue(List<String> losses, RunProgress progress) {
+    StepQueue(List<String> losses, RunProgress progress, Listeners listeners) {
         this.losses = losses;
         this.progress = progress;
+        this.listeners = listeners;
     }
 
+    /** Adds a step that was launched, and reports those before it; also the step itself if its results are there. */
     void add(QueuedStep step) {
         steps.addLast(step);
+        report(1);
+        if (step.isReady()) {
+            reportAll();
+        }
     }
 
-    int size() {
-        return steps.size();
+    /** Tells the listeners of all steps, the oldest first. */
+    void reportAll() {
+        report(0);
+    }
+
+    /** @param rest the number of the newest steps that are left for later */
+    private void report(int rest) {
+        while (steps.size() > rest) {
+            StepReport report = read();
+            listeners.tell(listener -> listener.onStep(report));
+        }
     }
 
     /**
@@ -34,7 +50,7 @@ final class StepQueue {
      * @throws DivergenceException if a number is not finite. Neither this step nor one after it was applied, so that the run
      *     is set back to where this step begins, and the queue is empty
      */
-    StepReport read() {
+    private StepReport read() {
         QueuedStep step = steps.removeFirst();
         try {
             StepReport report = step.read(losses, progress.clock());

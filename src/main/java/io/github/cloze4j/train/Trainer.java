@@ -42,9 +42,10 @@ public final class Trainer implements AutoCloseable {
     private final Kernels kernels;
     private final TrainingConfig config;
     private final MemoryPlan memory;
-    private final Optimizer optimizer;
     private final Timetable timetable;
-    private final HeldOutScores heldOut;
+    private final RunParts parts;
+    private final Optimizer optimizer;
+    private final RunEvaluations evaluations;
     private final RunCheckpoints checkpoints;
     private final RunProgress progress;
     private final Listeners listeners = new Listeners();
@@ -61,6 +62,8 @@ public final class Trainer implements AutoCloseable {
      * @throws io.github.cloze4j.CorpusException if there is nothing to train on or to score
      * @throws io.github.cloze4j.BackendException if it does not fit into the memory of the kernels, naming the largest batch
      *     that does
+     * @throws IllegalArgumentException if the best model is selected by a figure that the task does not have, or without
+     *     held-out data
      * @throws IllegalStateException if another trainer uses the task, or all parameters of the model are frozen
      */
     public Trainer(TrainingTask task, TrainingConfig config, @Nullable CheckpointStore checkpoints) {
@@ -71,22 +74,15 @@ public final class Trainer implements AutoCloseable {
         guard = new RunGuard(parameters, stop);
         timetable = new Timetable(config);
         memory = task.prepare(config);
-        RunProgress begun = null;
-        try {
-            heldOut = new HeldOutScores(task, config);
-            begun = new RunProgress(task, config);
-            optimizer = config.newOptimizer(parameters);
-        } catch (RuntimeException | Error e) {
-            // Nobody can close a trainer that was never made.
-            if (begun != null) {
-                begun.close();
-            }
-            task.close();
-            throw e;
-        }
-        progress = begun;
-        queue = new StepQueue(task.losses(), progress);
-        this.checkpoints = new RunCheckpoints(checkpoints, new TrainingSnapshot(parameters, optimizer, task::identity));
+        parts = RunParts.open(task, config, listeners, stop);
+        evaluations = parts.evaluations();
+        progress = parts.progress();
+        optimizer = parts.optimizer();
+        queue = new StepQueue(task.losses(), progress, listeners);
+        ModelSelector selector = evaluations.selector();
+        TrainingSnapshot snapshot =
+                new TrainingSnapshot(parameters, optimizer, selector.weights(), task::identity);
+        this.checkpoints = new RunCheckpoints(checkpoints, snapshot, selector, timetable, listeners);
     }
 
     /** The memory that training takes, the model included. */
@@ -112,16 +108,11 @@ public final class Trainer implements AutoCloseable {
      * @throws io.github.cloze4j.CheckpointFormatException if all checkpoints are damaged, or are of another model
      */
     public Optional<Long> resume() {
-        return guard.betweenRuns(this::resumeLatest);
-    }
-
-    private Optional<Long> resumeLatest() {
-        Optional<TrainingCheckpoint> latest = checkpoints.latest();
-        latest.ifPresent(checkpoint -> {
+        return guard.betweenRuns(() -> checkpoints.latest().map(checkpoint -> {
             goOnFrom(checkpoint);
-            checkpoints.saved(checkpoint);
-        });
-        return latest.map(TrainingCheckpoint::step);
+            checkpoints.saved(progress.state());
+            return checkpoint.step();
+        }));
     }
 
     /**
@@ -138,15 +129,18 @@ public final class Trainer implements AutoCloseable {
         });
     }
 
-    /** A copy, in the Java heap, of all that training goes on from: parameters, moments, and the place in the data. */
+    /**
+     * A copy, in the Java heap, of all that training goes on from: parameters, moments, and the place in the data. After a run
+     * that has restored its best model the parameters are those of that model.
+     */
     public TrainingCheckpoint capture() {
         return guard.betweenRuns(() -> checkpoints.capture(progress.state()));
     }
 
     private void goOnFrom(TrainingCheckpoint checkpoint) {
         TrainingState resumed = checkpoints.check(checkpoint);
-        progress.goOnFrom(resumed, () -> checkpoints.restore(checkpoint)).ifPresent(LOG::warn);
-        heldOut.forget();
+        progress.goOnFrom(resumed, () -> checkpoints.restore(checkpoint, resumed)).ifPresent(LOG::warn);
+        evaluations.forget();
         listeners.startAgain();
     }
 
@@ -159,17 +153,18 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Trains until the budget is used, a stop is requested or the thread is interrupted. Then saves, and evaluates if the
-     * budget is used. The save comes first, because the last evaluation may take long and the process may be killed: a run
-     * that is {@link #resume}d then is evaluated. An evaluation that a stop broke off is made up for before the next step.
-     * A run that was stopped can be run again, and goes on.
+     * Trains until the budget is used, the run stops early, a stop is requested or the thread is interrupted. Then saves, and
+     * evaluates unless a stop was requested. The save comes first, because the last evaluation may take long and the process
+     * may be killed: a run that is {@link #resume}d then is evaluated. An evaluation that a stop broke off is made up for before
+     * the next step. A run that was stopped can be run again, and goes on. With {@link ModelSelection#keepBest} a run that was
+     * not stopped ends with the model of its best evaluation, evaluated again; the last checkpoint goes on from the last step.
      *
      * @throws io.github.cloze4j.DivergenceException if a loss or a gradient is not finite: the step is then not applied, and
      *     the trainer is as it was before it. Also if the model, or its score on held-out data, is not finite after a step:
      *     the model then stays as it is, but is not saved, and {@link #resume} goes back to the last checkpoint
      * @throws IllegalStateException if another thread runs this trainer or trains the model, or the model is closed
-     * @throws io.github.cloze4j.Cloze4jException if another process or store saves to the same directory, or a checkpoint
-     *     cannot be written
+     * @throws io.github.cloze4j.Cloze4jException if another process or store saves to the same directory, a checkpoint cannot be
+     *     written, or the best model does not give its value again when it is restored
      */
     public TrainingResult run() {
         return alone(() -> {
@@ -200,9 +195,9 @@ public final class Trainer implements AutoCloseable {
             progress.clock().start();
             long last = progress.state().step + steps;
             while (progress.state().step < last && goesOn()) {
-                advance();
+                queue.add(step());
             }
-            reportAll();
+            queue.reportAll();
             return progress.state().step;
         });
     }
@@ -212,42 +207,46 @@ public final class Trainer implements AutoCloseable {
         TrainingState state = progress.state();
         TrainingClock clock = progress.clock();
         if (state.evaluationOwed) {
-            evaluateSample(state);
+            evaluations.evaluate(state);
         }
         timetable.saved();
         clock.start();
         double used = progress.used();
         while (goesOn()) {
-            advance();
+            queue.add(step());
             double before = used;
             used = progress.used();
             // The last step is saved before it is evaluated.
-            boolean evaluates = heldOut.exist() && used < 1 && timetable.evaluates(state.step, before, used);
+            boolean evaluates = evaluations.exist() && used < 1 && timetable.evaluates(state.step, before, used);
             boolean saves = timetable.saves(state.step);
             if (evaluates || saves) {
-                reportAll();
+                queue.reportAll();
             }
             clock.stop();
             if (evaluates) {
-                evaluateSample(state);
+                evaluations.evaluate(state);
             }
             if (saves) {
-                save(state);
+                checkpoints.save(state);
             }
             clock.start();
         }
-        reportAll();
+        queue.reportAll();
         clock.stop();
-        save(state);
-        boolean stopped = progress.used() < 1 || !heldOut.scoreAll(state.step, stop::isGiven, listeners);
-        TrainingResult result = progress.result(heldOut.ofAll(state.step), stopped);
+        checkpoints.save(state);
+        boolean finished = isComplete() && evaluations.finish(state);
+        TrainingResult result = progress.result(finished ? evaluations.atEnd() : null, !finished);
         listeners.end(result);
         return result;
     }
 
     /** Whether another step is to be taken. */
     private boolean goesOn() {
-        return !stop.isGiven() && progress.used() < 1;
+        return !stop.isGiven() && !isComplete();
+    }
+
+    private boolean isComplete() {
+        return progress.used() >= 1 || evaluations.stopEarly(progress.state());
     }
 
     /** Makes the data and the gradients ready for the next step, and tells the listeners if it is the first of a run. */
@@ -256,16 +255,6 @@ public final class Trainer implements AutoCloseable {
         // From here on the optimizer leaves them 0.
         parameters.zeroGradients();
         listeners.start(config, task.settings(), progress.state().step + 1);
-    }
-
-    /** Takes a step. While a device computes the step, the one before is reported. */
-    private void advance() {
-        QueuedStep step = step();
-        queue.add(step);
-        report(1);
-        if (step.isReady()) {
-            reportAll();
-        }
     }
 
     /** Launches an optimizer step, and reads none of its results. */
@@ -287,35 +276,6 @@ public final class Trainer implements AutoCloseable {
             return new QueuedStep.Results(losses, squaredNorm);
         });
         return progress.advance(before, microBatches, learningRate, results);
-    }
-
-    /** Tells the listeners of all steps that were launched. */
-    private void reportAll() {
-        report(0);
-    }
-
-    /**
-     * Tells the listeners of launched steps, the oldest first.
-     *
-     * @param rest the number of the newest steps that are left for later
-     */
-    private void report(int rest) {
-        while (queue.size() > rest) {
-            StepReport report = queue.read();
-            listeners.tell(listener -> listener.onStep(report));
-        }
-    }
-
-    private void evaluateSample(TrainingState state) {
-        state.evaluationOwed = !heldOut.scoreSample(state.step, stop::isGiven, listeners);
-    }
-
-    private void save(TrainingState state) {
-        Divergence.requireFiniteModel(parameters, optimizer, state.step);
-        checkpoints.save(state).ifPresent(path -> {
-            timetable.saved();
-            listeners.tell(listener -> listener.onCheckpoint(state.step, path));
-        });
     }
 
     /** Takes steps as the only one who trains. If that fails, no step that was launched stays unread. */
@@ -340,10 +300,6 @@ public final class Trainer implements AutoCloseable {
      */
     @Override
     public void close() {
-        guard.close(() -> {
-            progress.close();
-            optimizer.close();
-            task.close();
-        });
+        guard.close(parts::close);
     }
 }

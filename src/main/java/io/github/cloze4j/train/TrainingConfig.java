@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  *     evaluated
  * @param saveEvery optimizer steps between checkpoints; 0 if {@code saveInterval} counts
  * @param saveInterval the time between checkpoints; zero if {@code saveEvery} counts. If both are 0, only the end is saved
+ * @param selection the choice of the best model and early stopping, or null for neither: the run ends with its last model
  */
 public record TrainingConfig(
         int accumulate,
@@ -53,7 +54,8 @@ public record TrainingConfig(
         long evaluateEvery,
         int evaluations,
         long saveEvery,
-        Duration saveInterval) {
+        Duration saveInterval,
+        @Nullable ModelSelection selection) {
     /** The peak for a model that has been trained: Google's advice for further steps from a published BERT. */
     public static final double FURTHER_LEARNING_RATE = 2e-5;
 
@@ -66,6 +68,7 @@ public record TrainingConfig(
         TrainingRanges.requireBudget(steps, epochs, timeLimit);
         TrainingRanges.requireOptimizer(learningRate, warmup, weightDecay, beta1, beta2, epsilon, maxGradientNorm);
         TrainingRanges.requireTimetable(evaluateEvery, evaluations, saveEvery, saveInterval);
+        TrainingRanges.requireEvaluations(selection, evaluateEvery, evaluations);
     }
 
     /** The micro-batches of a run whose budget is steps; {@link Long#MAX_VALUE} for another budget. */
@@ -108,6 +111,7 @@ public record TrainingConfig(
         builder.evaluations = evaluations;
         builder.saveEvery = saveEvery;
         builder.saveInterval = saveInterval;
+        builder.selection = selection;
         return builder;
     }
 
@@ -130,6 +134,7 @@ public record TrainingConfig(
         private int evaluations = 12;
         private long saveEvery;
         private Duration saveInterval = Duration.ofMinutes(5);
+        private @Nullable ModelSelection selection;
 
         private Builder() {}
 
@@ -256,6 +261,12 @@ public record TrainingConfig(
             return this;
         }
 
+        /** The choice of the best model and early stopping; null for neither. */
+        public Builder selection(@Nullable ModelSelection value) {
+            selection = value;
+            return this;
+        }
+
         /**
          * The settings.
          *
@@ -279,7 +290,8 @@ public record TrainingConfig(
                     evaluateEvery,
                     evaluations,
                     saveEvery,
-                    saveInterval);
+                    saveInterval,
+                    selection);
         }
     }
 }

@@ -22,7 +22,10 @@ public interface TrainingListener {
     /** Before each evaluation, which may take long. If the run is stopped meanwhile, {@link #onEvaluation} does not follow. */
     default void onEvaluationStart(long step) {}
 
-    /** After each evaluation. */
+    /**
+     * After each evaluation of the model of the last step. The evaluation of a best model that was restored at the end is in the
+     * result of {@link #onEnd}.
+     */
     default void onEvaluation(long step, Evaluation evaluation) {}
 
     /** After a checkpoint is complete on disk. */

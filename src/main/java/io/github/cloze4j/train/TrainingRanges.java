@@ -59,6 +59,13 @@ final class TrainingRanges {
         require(saveEvery == 0 || saveInterval.isZero(), "checkpoints by steps or by time", "both");
     }
 
+    static void requireEvaluations(@Nullable ModelSelection selection, long evaluateEvery, int evaluations) {
+        require(
+                selection == null || evaluateEvery > 0 || evaluations > 0,
+                "evaluations during the run, by which the best model is selected",
+                "none");
+    }
+
     private static void require(boolean holds, String expected, @Nullable Object received) {
         if (!holds) {
             throw new IllegalArgumentException("Expected " + expected + ". Received: " + received);

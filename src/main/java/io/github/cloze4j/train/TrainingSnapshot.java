@@ -16,12 +16,12 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -30,22 +30,32 @@ final class TrainingSnapshot {
     private static final String SETTING = "setting.";
     private static final String FIRST_MOMENT = "first_moment";
 
-    private final ParameterStore parameters;
-    private final Supplier<Map<String, String>> identity;
-    private final Map<String, Arena> arenas = new LinkedHashMap<>();
+    private static final String BEST = "best";
 
-    /** @param identity the settings and data that resuming must find the same; it is asked when a checkpoint needs them */
-    TrainingSnapshot(ParameterStore parameters, Optimizer optimizer, Supplier<Map<String, String>> identity) {
+    private final ParameterStore parameters;
+    private final Optimizer optimizer;
+    private final @Nullable Arena best;
+    private final Supplier<Map<String, String>> identity;
+
+    /**
+     * @param best the memory of the weights of the best model until now; null if they are not kept
+     * @param identity the settings and data that resuming must find the same; it is asked when a checkpoint needs them
+     */
+    TrainingSnapshot(
+            ParameterStore parameters,
+            Optimizer optimizer,
+            @Nullable Arena best,
+            Supplier<Map<String, String>> identity) {
         this.parameters = parameters;
+        this.optimizer = optimizer;
+        this.best = best;
         this.identity = identity;
-        arenas.put("value", parameters.values());
-        arenas.putAll(optimizer.state());
     }
 
     /** The run as it is, copied into the Java heap. */
     TrainingCheckpoint capture(TrainingState state) {
         List<NamedTensor> tensors = new ArrayList<>();
-        forEachTensor((name, parameter, array) -> {
+        forEachTensor(state, (name, parameter, array) -> {
             ByteBuffer data = ByteBuffer.allocate(
                             Math.toIntExact(array.length() * tensorType().width()))
                     .order(ByteOrder.nativeOrder());
@@ -58,18 +68,32 @@ final class TrainingSnapshot {
     /** Saves the run. The numbers go from the arenas to the disk piece by piece. */
     Path save(CheckpointStore store, TrainingState state) {
         List<TensorSource> tensors = new ArrayList<>();
-        forEachTensor((name, parameter, array) ->
-                tensors.add(new Stored(name, tensorType(), parameter, array, parameters.kernels())));
+        forEachTensor(
+                state,
+                (name, parameter, array) -> tensors.add(new Stored(name, tensorType(), parameter, array, parameters.kernels())));
         return store.save(state.step, describe(state), tensors);
     }
 
-    /** The state in a checkpoint that {@link #restore} can restore; overwrites nothing. */
-    TrainingState check(TrainingCheckpoint checkpoint) {
+    /** Checks that a model and the moments of its optimizer are finite. */
+    void requireFinite(TrainingState state) {
+        Divergence.requireFiniteModel(parameters, optimizer, state.step);
+    }
+
+    /**
+     * The state in a checkpoint.
+     *
+     * @throws IllegalArgumentException if the task has other data or settings than the run began with
+     */
+    TrainingState state(TrainingCheckpoint checkpoint) {
         requireSameTask(checkpoint.state());
-        Map<String, NamedTensor> tensors = byName(checkpoint);
-        forEachTensor((name, parameter, array) -> matching(tensors, name, parameter.shape()));
-        requireSameFrozen(tensors);
         return TrainingState.fromMap(checkpoint.state());
+    }
+
+    /** Checks that {@link #restore} can restore a checkpoint; overwrites nothing. */
+    void check(TrainingCheckpoint checkpoint, TrainingState state) {
+        Map<String, NamedTensor> tensors = byName(checkpoint);
+        forEachTensor(state, (name, parameter, array) -> matching(tensors, name, parameter.shape()));
+        requireSameFrozen(tensors);
     }
 
     /** A run that goes on without moments of its own would be another run. */
@@ -84,10 +108,14 @@ final class TrainingSnapshot {
         }
     }
 
-    /** Overwrites parameters and moments with those of a checkpoint that {@link #check} has passed. */
-    void restore(TrainingCheckpoint checkpoint) {
+    /**
+     * Overwrites parameters, moments and the best weights with those of a checkpoint.
+     *
+     * @param state a state with which the checkpoint has passed {@link #check}
+     */
+    void restore(TrainingCheckpoint checkpoint, TrainingState state) {
         Map<String, NamedTensor> tensors = byName(checkpoint);
-        forEachTensor((name, parameter, array) -> parameters
+        forEachTensor(state, (name, parameter, array) -> parameters
                 .kernels()
                 .upload(matching(tensors, name, parameter.shape()).data(), array));
     }
@@ -115,15 +143,21 @@ final class TrainingSnapshot {
         void run(String name, Parameter parameter, INDArray array);
     }
 
-    private void forEachTensor(TensorWork work) {
-        arenas.forEach((prefix, arena) -> {
-            for (Parameter parameter : parameters.parameters()) {
-                // Frozen parameters have values only.
-                if (parameter.trained() || arena == parameters.values()) {
-                    work.run(prefix + "/" + parameter.name(), parameter, parameters.view(arena, parameter));
-                }
+    private void forEachTensor(TrainingState state, TensorWork work) {
+        forEachTensor("value", parameters.values(), work);
+        optimizer.state().forEach((prefix, arena) -> forEachTensor(prefix, arena, work));
+        if (best != null && state.best != null && state.best.exists()) {
+            forEachTensor(BEST, best, work);
+        }
+    }
+
+    private void forEachTensor(String prefix, Arena arena, TensorWork work) {
+        for (Parameter parameter : parameters.parameters()) {
+            // Frozen parameters have values only.
+            if (parameter.trained() || arena == parameters.values()) {
+                work.run(prefix + "/" + parameter.name(), parameter, parameters.view(arena, parameter));
             }
-        });
+        }
     }
 
     private NamedTensor matching(Map<String, NamedTensor> tensors, String name, long[] shape) {

@@ -4,6 +4,7 @@ import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.data.BatchCursor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The counters of a run. Together with the parameters and the moments of the optimizer, they are all that a resumed run needs. */
 final class TrainingState {
@@ -45,6 +46,10 @@ final class TrainingState {
     /** The learning rate of the last step. */
     double learningRate;
 
+    /** The best evaluation until now; null if the run selects no model. */
+    @Nullable
+    BestRecord best;
+
     Map<String, String> toMap() {
         Map<String, String> map = new LinkedHashMap<>();
         map.put(STEP, Long.toString(step));
@@ -57,6 +62,9 @@ final class TrainingState {
         map.put(EVALUATION_OWED, Boolean.toString(evaluationOwed));
         map.put(SCHEDULE, schedule);
         map.put(LEARNING_RATE, Double.toString(learningRate));
+        if (best != null) {
+            best.write(map);
+        }
         return map;
     }
 
@@ -73,6 +81,7 @@ final class TrainingState {
             state.evaluationOwed = Boolean.parseBoolean(required(map, EVALUATION_OWED));
             state.schedule = map.getOrDefault(SCHEDULE, "");
             state.learningRate = Double.parseDouble(map.getOrDefault(LEARNING_RATE, "0"));
+            state.best = BestRecord.read(map).orElse(null);
             return state;
         } catch (IllegalArgumentException malformed) {
             throw new CheckpointFormatException(
@@ -82,7 +91,7 @@ final class TrainingState {
         }
     }
 
-    private static String required(Map<String, String> map, String name) {
+    static String required(Map<String, String> map, String name) {
         String value = map.get(name);
         if (value == null) {
             throw new CheckpointFormatException("Expected " + name + " in the state of a checkpoint. Received: "

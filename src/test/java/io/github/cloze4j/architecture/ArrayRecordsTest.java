@@ -58,7 +58,7 @@ class ArrayRecordsTest {
                             ByteBuffer.allocate(4).put(0, (byte) n)),
             SeededRun.class,
                     n -> new SeededRun(
-                            new TrainingResult(1, 1, 1, 1, 1, null, false), new LossCurve(), new float[] {n}));
+                            new TrainingResult(1, 1, 1, 1, 1, null, false, null), new LossCurve(), new float[] {n}));
 
     private static int[] numbers(int n) {
         return IntStream.range(0, LONG).map(i -> i + n).toArray();

@@ -23,9 +23,9 @@ class DiskSpaceTest {
 
     @Test
     void aDiskWithoutRoomForTheCheckpointsAndTheModelIsRefused() throws IOException {
-        DiskSpace.require(directory, 1_000_000, 2, 10_000_000);
+        DiskSpace.require(directory, 1_000_000, 3_000_000, 2, 10_000_000);
         String message = assertThrows(
-                        Cloze4jException.class, () -> DiskSpace.require(directory, 1_000_000, 2, 9_999_999))
+                        Cloze4jException.class, () -> DiskSpace.require(directory, 1_000_000, 3_000_000, 2, 9_999_999))
                 .getMessage();
         assertTrue(message.contains("10.0 MB of free space for 3 checkpoints"), message);
         assertTrue(message.contains(directory.toString()), message);
@@ -34,21 +34,21 @@ class DiskSpaceTest {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
         Console console = new Console(stream, stream, false, false);
-        DiskSpace.require(output, 1, 2, 0, console);
-        assertThrows(Cloze4jException.class, () -> DiskSpace.require(output, Long.MAX_VALUE / 80, 2, 0, console));
+        DiskSpace.require(output, 1, 3, 2, 0, console);
+        assertThrows(Cloze4jException.class, () -> DiskSpace.require(output, Long.MAX_VALUE / 80, Long.MAX_VALUE / 80 * 3, 2, 0, console));
         assertEquals("", err.toString(StandardCharsets.UTF_8));
 
         // A text that the disk has no room for the tokens of.
         long text = Files.getFileStore(directory).getTotalSpace() * 4;
         for (Executable refused : List.<Executable>of(
-                () -> DiskSpace.require(output, 1, 2, text, console),
+                () -> DiskSpace.require(output, 1, 3, 2, text, console),
                 () -> DiskSpace.requireForShards(directory.resolve("data"), text))) {
             String tokens = assertThrows(Cloze4jException.class, refused).getMessage();
             assertTrue(tokens.contains("for the tokens of") && tokens.contains("MB of text in " + directory), tokens);
         }
 
         // How many checkpoints a run makes is not known: who keeps all of them is warned.
-        DiskSpace.require(output, 10_000_000, Integer.MAX_VALUE, 0, console);
+        DiskSpace.require(output, 10_000_000, 30_000_000, Integer.MAX_VALUE, 0, console);
         String warning = err.toString(StandardCharsets.UTF_8);
         assertTrue(warning.startsWith("warning: ") && warning.contains("2147483647 checkpoints (--keep)"), warning);
     }

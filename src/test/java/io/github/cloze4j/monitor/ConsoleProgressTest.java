@@ -121,7 +121,7 @@ class ConsoleProgressTest {
         assertEquals(2, lines.size(), text());
         assertEquals("step 200  held-out mlm loss 5.432  accuracy 21.3 %  perplexity 228.6", lines.get(0));
         assertTrue(lines.get(1).matches("\\[#+-+\\] step 300/1000  30\\.0 %  loss 5\\.000 .*"), lines.get(1));
-        progress.onEnd(new TrainingResult(300, 614_400, 75, 8192, 5, null, true));
+        progress.onEnd(new TrainingResult(300, 614_400, 75, 8192, 5, null, true, null));
         lines = screen();
         assertEquals(
                 "stopped after 300 steps, 614,400 tokens in 1:15, 8,192 tokens/s, training loss 5.000", lines.get(1));

@@ -96,9 +96,9 @@ class JsonLinesLogTest {
                 config.get("epsilon").asDouble());
         assertEquals("whole-word", config.get("masking").asText());
         assertEquals(
-                TrainingConfig.class.getRecordComponents().length - 2 + Runs.TASK.size(),
+                TrainingConfig.class.getRecordComponents().length - 3 + Runs.TASK.size(),
                 config.size(),
-                "all but the two null budgets");
+                "all but the two null budgets and the selection, which is null");
         assertEquals(0.1 + 0.2, lines.get(1).get("loss").asDouble());
         assertEquals(1e-300, lines.get(1).get("learning_rate").asDouble());
         assertEquals(Long.MAX_VALUE, lines.get(1).get("tokens").asLong());

@@ -60,7 +60,7 @@ final class Runs {
     }
 
     static TrainingResult result(long steps, Evaluation evaluation) {
-        return new TrainingResult(steps, steps * 2048, steps * 0.25, 8192, 4.25, evaluation, false);
+        return new TrainingResult(steps, steps * 2048, steps * 0.25, 8192, 4.25, evaluation, false, null);
     }
 
     /** Tells a listener of steps whose loss falls noisily, with ten evaluations. */

@@ -75,7 +75,7 @@ class BigModelTest {
         try (AdamW optimizer = new AdamW(parameters, OptimizerKind.ADAMW, 0.9, 0.999, 1e-8, 0)) {
             TrainingState state = new TrainingState();
             state.step = 7;
-            new TrainingSnapshot(parameters, optimizer, Map::of).save(new CheckpointStore(target, 1), state);
+            new TrainingSnapshot(parameters, optimizer, null, Map::of).save(new CheckpointStore(target, 1), state);
         }
     }
 

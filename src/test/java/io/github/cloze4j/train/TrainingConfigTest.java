@@ -109,6 +109,7 @@ class TrainingConfigTest {
                 .maxGradientNorm(7)
                 .evaluateEvery(4)
                 .saveEvery(6)
+                .selection(new ModelSelection("loss", true, 3, 0.5))
                 .build();
         TrainingConfig defaults = TrainingConfig.builder().build();
         for (RecordComponent setting : TrainingConfig.class.getRecordComponents()) {

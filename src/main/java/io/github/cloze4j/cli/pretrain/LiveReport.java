@@ -62,7 +62,8 @@ final class LiveReport implements TrainingListener {
                             step.tokensPerSecond(),
                             loss,
                             evaluation,
-                            false));
+                            false,
+                            null));
         }
     }
 }

@@ -27,8 +27,10 @@ import io.github.cloze4j.pretrain.PretrainingMemory;
 import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.train.BestModel;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.MemoryPlan;
+import io.github.cloze4j.train.ModelSelection;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingResult;
@@ -187,7 +189,13 @@ public final class Pretrain extends CliCommand {
         BertMemory memory = BertMemory.of(model, PretrainingHeads.of(task.objective()), kernels);
         MemoryPlan plan = PretrainingMemory.ofTraining(memory, task, config, Vocabulary.of(Vocabulary.SPECIAL_TOKENS));
         console.say("memory: " + plan.describe());
-        DiskSpace.require(output(), plan.parameters(), mostCheckpoints(config), input.textBytes(output()), console);
+        DiskSpace.require(
+                output(),
+                plan.parameters(),
+                plan.parameters() + plan.moments() + plan.best(),
+                mostCheckpoints(config),
+                input.textBytes(output()),
+                console);
     }
 
     /** A run saves at most once a step. */
@@ -218,11 +226,25 @@ public final class Pretrain extends CliCommand {
             throw new IllegalArgumentException("Expected documents to evaluate on for --eval-every. Received:"
                     + " --validation-fraction 0 without --validation. Leave --eval-every out, or hold text out");
         }
+        requireSelectable(config.selection());
         start.check(output(), shape, pretraining.config());
         if (pretraining.config().objective().hasPairs()) {
             input.requireSentences();
         }
         return config;
+    }
+
+    private void requireSelectable(@Nullable ModelSelection selection) {
+        if (selection == null) {
+            return;
+        }
+        selection.requireFigure(
+                PretrainingHeads.losses(pretraining.config().objective()), Map.of());
+        if (input.holdsNothingOut()) {
+            throw new IllegalArgumentException("Expected documents to evaluate on for --best-metric and"
+                    + " --early-stopping. Received: --validation-fraction 0 without --validation. Leave the two out, or"
+                    + " hold text out");
+        }
     }
 
     private PretrainOutput output() {
@@ -308,6 +330,12 @@ public final class Pretrain extends CliCommand {
             List.of("mlm_loss", "accuracy", "perplexity", "masked_tokens").forEach(name -> fields.put(name, null));
         } else {
             fields.putAll(ScoreFields.of(evaluation, console));
+        }
+        BestModel best = result.best();
+        if (best != null) {
+            fields.put("best_metric", best.metric());
+            fields.put("best_step", best.step());
+            fields.put("best_value", best.value());
         }
         fields.put("unknown_share", unknownShare);
         return fields;
