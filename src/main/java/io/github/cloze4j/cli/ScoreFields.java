@@ -1,13 +1,14 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.train.BestModel;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.Score;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The scores of a pretrained model, as the JSON of commands names them. */
+/** The scores of a model, as the JSON of commands names them. */
 public final class ScoreFields {
     private ScoreFields() {}
 
@@ -25,6 +26,17 @@ public final class ScoreFields {
                 putPairs(fields, score);
             }
         });
+        return fields;
+    }
+
+    /** The best evaluation of a run, as the JSON of commands names it; nothing if there is none. */
+    public static Map<String, @Nullable Object> ofBest(@Nullable BestModel best) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        if (best != null) {
+            fields.put("best_metric", best.metric());
+            fields.put("best_step", best.step());
+            fields.put("best_value", best.value());
+        }
         return fields;
     }
 

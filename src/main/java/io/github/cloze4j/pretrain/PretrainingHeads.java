@@ -23,7 +23,7 @@ public final class PretrainingHeads {
     }
 
     /** The names of the losses of these heads. */
-    static List<String> losses(Objective objective) {
+    public static List<String> losses(Objective objective) {
         return switch (objective) {
             case MLM -> List.of(MaskedLmHead.LOSS);
             case MLM_NSP -> List.of(MaskedLmHead.LOSS, NEXT_SENTENCE);

@@ -45,7 +45,8 @@ record DecidingFigure(String name, MetricGoal goal, ToDoubleFunction<Evaluation>
             }
         }
         throw new IllegalArgumentException(
-                "Expected the best model by one of " + names(losses, metrics) + ". Received: " + name);
+                "Expected the best model by one of " + names(losses, metrics) + ". Received: " + name
+                        + ". Name one of these figures");
     }
 
     private static List<String> names(List<String> losses, Map<String, MetricGoal> metrics) {

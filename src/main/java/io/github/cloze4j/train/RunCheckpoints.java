@@ -20,13 +20,13 @@ final class RunCheckpoints {
 
     RunCheckpoints(
             @Nullable CheckpointStore store,
-            TrainingSnapshot snapshot,
-            ModelSelector selector,
+            RunParts parts,
             Timetable timetable,
             Listeners listeners) {
         this.store = store;
-        this.snapshot = snapshot;
-        this.selector = selector;
+        selector = parts.evaluations().selector();
+        snapshot = new TrainingSnapshot(
+                parts.task().parameters(), parts.optimizer(), selector.weights(), parts.task()::identity);
         this.timetable = timetable;
         this.listeners = listeners;
     }

@@ -8,7 +8,6 @@ import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.GradientClipping;
-import io.github.cloze4j.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,10 +40,8 @@ public final class Trainer implements AutoCloseable {
     private final ParameterStore parameters;
     private final Kernels kernels;
     private final TrainingConfig config;
-    private final MemoryPlan memory;
     private final Timetable timetable;
     private final RunParts parts;
-    private final Optimizer optimizer;
     private final RunEvaluations evaluations;
     private final RunCheckpoints checkpoints;
     private final RunProgress progress;
@@ -73,21 +70,16 @@ public final class Trainer implements AutoCloseable {
         kernels = parameters.kernels();
         guard = new RunGuard(parameters, stop);
         timetable = new Timetable(config);
-        memory = task.prepare(config);
         parts = RunParts.open(task, config, listeners, stop);
         evaluations = parts.evaluations();
         progress = parts.progress();
-        optimizer = parts.optimizer();
         queue = new StepQueue(task.losses(), progress, listeners);
-        ModelSelector selector = evaluations.selector();
-        TrainingSnapshot snapshot =
-                new TrainingSnapshot(parameters, optimizer, selector.weights(), task::identity);
-        this.checkpoints = new RunCheckpoints(checkpoints, snapshot, selector, timetable, listeners);
+        this.checkpoints = new RunCheckpoints(checkpoints, parts, timetable, listeners);
     }
 
     /** The memory that training takes, the model included. */
     public MemoryPlan memory() {
-        return memory;
+        return parts.memory();
     }
 
     /** Adds a listener; they are told in the order in which they were added. */
@@ -272,7 +264,7 @@ public final class Trainer implements AutoCloseable {
             Pending<Double> squaredNorm =
                     kernels.squaredNorm(parameters.gradients().flat());
             Clipping clipping = GradientClipping.of(squaredNorm, config.maxGradientNorm(), config.optimizer());
-            optimizer.step(before.step() + 1, learningRate, clipping);
+            parts.optimizer().step(before.step() + 1, learningRate, clipping);
             return new QueuedStep.Results(losses, squaredNorm);
         });
         return progress.advance(before, microBatches, learningRate, results);

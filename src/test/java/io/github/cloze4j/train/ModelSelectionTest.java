@@ -422,7 +422,7 @@ class ModelSelectionTest {
                             () -> new Trainer(
                                     new ToyTask(model, 7), config(8, best()).build(), null))
                     .getMessage();
-            assertTrue(message.contains("one of [loss, toy, toy_accuracy]. Received: score"), message);
+            assertTrue(message.contains("one of [loss, toy, toy_accuracy]. Received: score."), message);
             assertEquals(open, Arena.open().size());
         }
         String message = assertThrows(

@@ -26,6 +26,7 @@ import io.github.cloze4j.monitor.TensorBoardLog;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.train.ModelSelection;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingResult;
@@ -186,6 +187,20 @@ public final class Finetune extends CliCommand {
         return new ClassLoss(weights, task.labelSmoothing(), task.focalGamma());
     }
 
+    private void requireSelectable(@Nullable ModelSelection selection, List<String> losses, LabelledData data) {
+        if (selection == null) {
+            return;
+        }
+        fromOptions(() -> {
+            selection.requireFigure(losses, data.metricGoals());
+            if (data.validation().isEmpty()) {
+                throw new IllegalArgumentException("Expected held-out records to evaluate on for --best-metric and"
+                        + " --early-stopping. Received: none. Leave the two out, or hold records out");
+            }
+            return selection;
+        });
+    }
+
     private Map<String, @Nullable Object> train(
             Bert bert,
             BertTokenizer tokenizer,
@@ -195,6 +210,7 @@ public final class Finetune extends CliCommand {
             DirectoryLock lock,
             Console console)
             throws IOException {
+        requireSelectable(config.selection(), bert.losses(), data.data());
         FinetuneOutput output = new FinetuneOutput(directory);
         FineTuningTask tuning = new FineTuningTask(
                 bert, task.config(), data.data(), tokenizer.vocabulary().padId());

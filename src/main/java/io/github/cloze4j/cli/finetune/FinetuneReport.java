@@ -2,6 +2,7 @@ package io.github.cloze4j.cli.finetune;
 
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.Main;
+import io.github.cloze4j.cli.ScoreFields;
 import io.github.cloze4j.finetune.HeldOutAnswers;
 import io.github.cloze4j.finetune.LabelledData;
 import io.github.cloze4j.finetune.metrics.Bootstrap;
@@ -43,6 +44,7 @@ record FinetuneReport(
             return fields;
         }
         Map<String, String> scores = new LinkedHashMap<>();
+        fields.putAll(ScoreFields.ofBest(result.best()));
         fields.put("metrics", score("held out", files.data(), model, scores, console));
         fields.put(
                 "majority_baseline",

@@ -27,7 +27,6 @@ import io.github.cloze4j.pretrain.PretrainingMemory;
 import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Vocabulary;
-import io.github.cloze4j.train.BestModel;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.ModelSelection;
@@ -331,12 +330,7 @@ public final class Pretrain extends CliCommand {
         } else {
             fields.putAll(ScoreFields.of(evaluation, console));
         }
-        BestModel best = result.best();
-        if (best != null) {
-            fields.put("best_metric", best.metric());
-            fields.put("best_step", best.step());
-            fields.put("best_value", best.value());
-        }
+        fields.putAll(ScoreFields.ofBest(result.best()));
         fields.put("unknown_share", unknownShare);
         return fields;
     }
