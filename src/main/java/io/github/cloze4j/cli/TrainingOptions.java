@@ -103,8 +103,9 @@ public final class TrainingOptions {
     @Option(
             names = "--best-metric",
             paramLabel = "NAME",
-            description = "End with the model of the best evaluation by loss (the sum), a loss such as mlm, its accuracy"
-                    + " such as mlm_accuracy, or a metric of the task.")
+            description =
+                    "End with the model of the best evaluation by loss (the sum), a loss such as mlm, its accuracy"
+                            + " such as mlm_accuracy, or a metric of the task.")
     private @Nullable String bestMetric;
 
     @Option(

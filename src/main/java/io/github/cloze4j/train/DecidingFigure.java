@@ -32,10 +32,10 @@ record DecidingFigure(String name, MetricGoal goal, ToDoubleFunction<Evaluation>
         }
         for (String loss : losses) {
             if (name.equals(loss)) {
-                return new DecidingFigure(name, MetricGoal.LOWER, evaluation -> evaluation
-                        .score(loss)
-                        .map(Score::loss)
-                        .orElse(Double.NaN));
+                return new DecidingFigure(
+                        name,
+                        MetricGoal.LOWER,
+                        evaluation -> evaluation.score(loss).map(Score::loss).orElse(Double.NaN));
             }
             if (name.equals(loss + ACCURACY)) {
                 return new DecidingFigure(name, MetricGoal.HIGHER, evaluation -> evaluation
@@ -44,9 +44,8 @@ record DecidingFigure(String name, MetricGoal goal, ToDoubleFunction<Evaluation>
                         .orElse(Double.NaN));
             }
         }
-        throw new IllegalArgumentException(
-                "Expected the best model by one of " + names(losses, metrics) + ". Received: " + name
-                        + ". Name one of these figures");
+        throw new IllegalArgumentException("Expected the best model by one of " + names(losses, metrics)
+                + ". Received: " + name + ". Name one of these figures");
     }
 
     private static List<String> names(List<String> losses, Map<String, MetricGoal> metrics) {

@@ -18,7 +18,8 @@ import java.util.function.IntFunction;
  * @param activations activations of a batch
  * @param scratch memory that the kernels need beside arrays; 0 if they do not plan it
  */
-public record MemoryPlan(int batchSize, long parameters, long gradients, long moments, long best, long activations, long scratch) {
+public record MemoryPlan(
+        int batchSize, long parameters, long gradients, long moments, long best, long activations, long scratch) {
 
     /** The plan of training a model with passes of a shape. */
     public static MemoryPlan ofTraining(BertMemory memory, PassShape shape, TrainingConfig config) {
@@ -122,7 +123,8 @@ public record MemoryPlan(int batchSize, long parameters, long gradients, long mo
                 : ", gradients " + FreeMemory.readable(gradients) + ", moments " + FreeMemory.readable(moments);
         return FreeMemory.readable(bytes()) + " at batch " + batchSize + ": parameters "
                 + FreeMemory.readable(parameters) + trained
-                + (best == 0 ? "" : ", best weights " + FreeMemory.readable(best)) + ", activations " + FreeMemory.readable(activations)
+                + (best == 0 ? "" : ", best weights " + FreeMemory.readable(best)) + ", activations "
+                + FreeMemory.readable(activations)
                 + (scratch == 0 ? ", the kernels' scratch not counted" : ", scratch " + FreeMemory.readable(scratch));
     }
 }

@@ -18,11 +18,7 @@ final class RunCheckpoints {
     private long savedStep = NEVER;
     private boolean savedOwed;
 
-    RunCheckpoints(
-            @Nullable CheckpointStore store,
-            RunParts parts,
-            Timetable timetable,
-            Listeners listeners) {
+    RunCheckpoints(@Nullable CheckpointStore store, RunParts parts, Timetable timetable, Listeners listeners) {
         this.store = store;
         selector = parts.evaluations().selector();
         snapshot = new TrainingSnapshot(

@@ -11,7 +11,8 @@ import io.github.cloze4j.optim.Optimizer;
  * @param progress the place in the data
  * @param optimizer the moments
  */
-record RunParts(TrainingTask task, MemoryPlan memory, RunEvaluations evaluations, RunProgress progress, Optimizer optimizer)
+record RunParts(
+        TrainingTask task, MemoryPlan memory, RunEvaluations evaluations, RunProgress progress, Optimizer optimizer)
         implements AutoCloseable {
     /** Prepares the task and makes the parts. If one cannot be made, closes the others and the task. */
     static RunParts open(TrainingTask task, TrainingConfig config, Listeners listeners, StopSignal stop) {

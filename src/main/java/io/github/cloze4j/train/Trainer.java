@@ -131,7 +131,8 @@ public final class Trainer implements AutoCloseable {
 
     private void goOnFrom(TrainingCheckpoint checkpoint) {
         TrainingState resumed = checkpoints.check(checkpoint);
-        progress.goOnFrom(resumed, () -> checkpoints.restore(checkpoint, resumed)).ifPresent(LOG::warn);
+        progress.goOnFrom(resumed, () -> checkpoints.restore(checkpoint, resumed))
+                .ifPresent(LOG::warn);
         evaluations.forget();
         listeners.startAgain();
     }

@@ -70,7 +70,8 @@ final class TrainingSnapshot {
         List<TensorSource> tensors = new ArrayList<>();
         forEachTensor(
                 state,
-                (name, parameter, array) -> tensors.add(new Stored(name, tensorType(), parameter, array, parameters.kernels())));
+                (name, parameter, array) ->
+                        tensors.add(new Stored(name, tensorType(), parameter, array, parameters.kernels())));
         return store.save(state.step, describe(state), tensors);
     }
 

@@ -35,7 +35,9 @@ class DiskSpaceTest {
         PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
         Console console = new Console(stream, stream, false, false);
         DiskSpace.require(output, 1, 3, 2, 0, console);
-        assertThrows(Cloze4jException.class, () -> DiskSpace.require(output, Long.MAX_VALUE / 80, Long.MAX_VALUE / 80 * 3, 2, 0, console));
+        assertThrows(
+                Cloze4jException.class,
+                () -> DiskSpace.require(output, Long.MAX_VALUE / 80, Long.MAX_VALUE / 80 * 3, 2, 0, console));
         assertEquals("", err.toString(StandardCharsets.UTF_8));
 
         // A text that the disk has no room for the tokens of.

@@ -138,10 +138,7 @@ class ModelSelectionTest {
         assertEquals(ended.result.evaluation(), again.result.evaluation());
         assertArrayEquals(ended.model, again.model);
 
-        Ended longer = run(
-                config(14, stopping(4, 0)).build(),
-                new Script(MetricGoal.HIGHER, 0.1, 0.6),
-                store);
+        Ended longer = run(config(14, stopping(4, 0)).build(), new Script(MetricGoal.HIGHER, 0.1, 0.6), store);
         assertEquals(14, longer.result.steps(), "more patience goes on from the last step, not from the best one");
     }
 
@@ -161,8 +158,7 @@ class ModelSelectionTest {
         assertEquals(new BestModel(ScriptedTask.METRIC, 4, 0.4), ended.best());
         assertArrayEquals(ended.evaluated.get(8L), ended.model);
         assertEquals(
-                0.6,
-                Objects.requireNonNull(ended.result.evaluation()).metrics().get(ScriptedTask.METRIC));
+                0.6, Objects.requireNonNull(ended.result.evaluation()).metrics().get(ScriptedTask.METRIC));
     }
 
     @Test
@@ -176,8 +172,7 @@ class ModelSelectionTest {
                 }
 
                 @Override
-                public Optional<Map<String, Double>> metrics(
-                        Iterable<MicroBatch> scored, BooleanSupplier stop) {
+                public Optional<Map<String, Double>> metrics(Iterable<MicroBatch> scored, BooleanSupplier stop) {
                     int count = ((List<MicroBatch>) scored).size();
                     batches.add(count);
                     return Optional.of(Map.of("batches", (double) count));
@@ -191,7 +186,9 @@ class ModelSelectionTest {
             try (Trainer trainer = new Trainer(task, config, null)) {
                 TrainingResult result = trainer.run();
                 assertEquals(new BestModel("batches", 2, 1), result.best());
-                assertEquals(2.0, Objects.requireNonNull(result.evaluation()).metrics().get("batches"));
+                assertEquals(
+                        2.0,
+                        Objects.requireNonNull(result.evaluation()).metrics().get("batches"));
             }
         }
         assertEquals(List.of(1, 1, 1, 1, 1, 2), batches, "four of the run, the restored model again, all data");
@@ -201,14 +198,15 @@ class ModelSelectionTest {
     void aRestoredModelWithAnotherValueEndsTheRun() {
         try (Bert model = model()) {
             Script script = new Script(MetricGoal.HIGHER, 0.5, 0.25, 0.375);
-            try (Trainer trainer =
-                    new Trainer(new ScriptedTask(model, script), config(6, best()).build(), null)) {
+            try (Trainer trainer = new Trainer(
+                    new ScriptedTask(model, script), config(6, best()).build(), null)) {
                 script.during = () -> {
                     if (script.asked == 3) {
                         script.forget();
                     }
                 };
-                String message = assertThrows(Cloze4jException.class, trainer::run).getMessage();
+                String message =
+                        assertThrows(Cloze4jException.class, trainer::run).getMessage();
                 assertTrue(message.contains("step 2, to have score 0.5 again. Received: 0.375."), message);
             }
         }
@@ -245,8 +243,8 @@ class ModelSelectionTest {
     void aStopWhileTheRestoredModelIsEvaluatedIsMadeUpFor() {
         Script script = new Script(MetricGoal.HIGHER, 0.5, 0.25, 0.375);
         try (Bert model = model();
-                Trainer trainer =
-                        new Trainer(new ScriptedTask(model, script), config(6, best()).build(), null)) {
+                Trainer trainer = new Trainer(
+                        new ScriptedTask(model, script), config(6, best()).build(), null)) {
             script.during = () -> {
                 if (script.asked == 3) {
                     trainer.requestStop();
@@ -401,8 +399,7 @@ class ModelSelectionTest {
                 }
 
                 @Override
-                public Optional<Map<String, Double>> metrics(
-                        Iterable<MicroBatch> scored, BooleanSupplier stop) {
+                public Optional<Map<String, Double>> metrics(Iterable<MicroBatch> scored, BooleanSupplier stop) {
                     return Optional.of(Map.of());
                 }
 
@@ -436,12 +433,14 @@ class ModelSelectionTest {
     void theBestWeightsAreInTheMemoryPlan() {
         try (Bert model = model()) {
             MemoryPlan without;
-            try (Trainer trainer = new Trainer(new ToyTask(model, 7), config(8, null).build(), null)) {
+            try (Trainer trainer =
+                    new Trainer(new ToyTask(model, 7), config(8, null).build(), null)) {
                 without = trainer.memory();
             }
             ModelSelection byLoss = new ModelSelection("loss", true, 0, 0);
             int before = Arena.open().size();
-            try (Trainer trainer = new Trainer(new ToyTask(model, 7), config(8, byLoss).build(), null)) {
+            try (Trainer trainer =
+                    new Trainer(new ToyTask(model, 7), config(8, byLoss).build(), null)) {
                 MemoryPlan plan = trainer.memory();
                 assertEquals(model.parameters().trainedLength() * Float.BYTES, plan.best());
                 assertEquals(without.bytes() + plan.best(), plan.bytes());
