@@ -171,7 +171,7 @@ def forward_backward(model, inputs):
     return output.logits[inputs["labels"] != -100].detach(), output.loss.detach()
 
 
-def train(model, inputs):
+def train(model, inputs, forward_backward=forward_backward):
     """Losses and global gradient norms (before clipping) of the AdamW steps."""
     decayed, rest = [], []
     for name, parameter in model.named_parameters():

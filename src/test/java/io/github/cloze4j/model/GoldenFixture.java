@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.ClassLoss;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Kernels;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +58,12 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch
 
     /** The batch that the Python scripts write, each field's name after a prefix. */
     static Batch batch(Map<String, Tensor> tensors, String prefix) {
+        Targets masked =
+                new Targets(integers(tensors, prefix + "masked_positions"), integers(tensors, prefix + "labels"));
+        return batch(tensors, prefix, masked);
+    }
+
+    private static Batch batch(Map<String, Tensor> tensors, String prefix, Targets... targets) {
         int[] shape = integers(tensors, prefix + "shape");
         return new Batch(
                 shape[0],
@@ -65,8 +73,7 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch
                 integers(tensors, prefix + "position_ids"),
                 Documents.bidirectional(integers(tensors, prefix + "document_offsets")),
                 integers(tensors, prefix + "real_tokens")[0],
-                List.of(new Targets(
-                        integers(tensors, prefix + "masked_positions"), integers(tensors, prefix + "labels"))));
+                List.of(targets));
     }
 
     /** What src/test/python/make_pretraining_fixture.py wrote: the same with the pooler, the second head and pairs. */
@@ -79,19 +86,54 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch
                 weights.put(name.substring(WEIGHT.length()), tensor);
             }
         });
-        Batch batch = base.batch();
-        Batch withPairs = new Batch(
-                batch.rows(),
-                batch.seqLen(),
-                batch.tokenIds(),
-                batch.tokenTypeIds(),
-                batch.positionIds(),
-                batch.documents(),
-                batch.realTokens(),
-                List.of(
-                        batch.targets().get(0),
-                        new Targets(integers(pretraining, "pair_positions"), integers(pretraining, "pair_labels"))));
+        Targets masked = base.batch().targets().get(0);
+        Targets pairs = new Targets(integers(pretraining, "pair_positions"), integers(pretraining, "pair_labels"));
+        Batch withPairs = batch(tensors("/golden/batch.safetensors"), "", masked, pairs);
         return new GoldenFixture(base.config(), weights, withPairs, pretraining);
+    }
+
+    /**
+     * What src/test/python/make_head_fixture.py wrote: a smaller model with a head of fine-tuning.
+     *
+     * @param head the name of the case, such as {@code classes}
+     */
+    static GoldenFixture readHead(String head) {
+        Map<String, Tensor> tensors = tensors("/golden/heads/" + head + ".safetensors");
+        Map<String, Tensor> weights = tensors("/golden/heads/encoder.safetensors");
+        tensors.forEach((name, tensor) -> {
+            if (name.startsWith(WEIGHT)) {
+                weights.put(name.substring(WEIGHT.length()), tensor);
+            }
+        });
+        Tensor none = new Tensor(new long[1], new double[0]);
+        double[] values = tensors.getOrDefault("target/values", none).values();
+        float[] floats = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        Targets targets = new Targets(
+                integers(tensors, "target/rows"),
+                integers(tensors, "target/ends"),
+                tensors.getOrDefault("target/labels", none).integers(),
+                floats);
+        Batch batch = batch(tensors("/golden/heads/batch.safetensors"), "", targets);
+        BertConfig config = new BertConfig(101, 12, 2, 2, 20, Activation.GELU, 0, 0, 40, 2, 0.02, 1e-12, true);
+        return new GoldenFixture(config, weights, batch, tensors);
+    }
+
+    /** The loss of classes: smoothing, gamma and weights; the plain one if the fixture has none. */
+    ClassLoss classLoss() {
+        Tensor stored = reference.get("class_loss");
+        if (stored == null) {
+            return ClassLoss.PLAIN;
+        }
+        List<Double> numbers = Arrays.stream(stored.values()).boxed().toList();
+        return new ClassLoss(numbers.subList(2, numbers.size()), numbers.get(0), numbers.get(1));
+    }
+
+    /** The answers whose scores are highest at the right place, as the script counts them. */
+    int correctAnswers() {
+        return integers(reference, "correct")[0];
     }
 
     List<String> parameterNames() {

@@ -143,7 +143,7 @@ class GoldenTest {
             for (int step = 1; step <= losses.length; step++) {
                 store.zeroGradients();
                 double[] scales = batch.targets().stream()
-                        .mapToDouble(targets -> 1.0 / targets.count())
+                        .mapToDouble(targets -> 1.0 / targets.answers())
                         .toArray();
                 Pending<List<LossSum>> loss = pass.forwardBackward(batch, SEED, step, scales);
                 for (int head = 0; head < scales.length; head++) {
