@@ -56,8 +56,7 @@ class HeadGoldenTest {
     private static Bert load(String name, GoldenFixture golden, String kernels, DataType type) {
         Case of = Objects.requireNonNull(CASES.get(name));
         HeadKind head = of.task().head(of.outputs(), golden.classLoss());
-        return GoldenTest.load(
-                golden, new Bert(golden.config(), List.of(head), KernelProviders.create(kernels, type)));
+        return GoldenTest.load(golden, new Bert(golden.config(), List.of(head), KernelProviders.create(kernels, type)));
     }
 
     @ParameterizedTest
