@@ -1,89 +1,31 @@
 package io.github.cloze4j.pretrained.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.onnxruntime.OrtException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.corpus.Corpus;
-import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
-import io.github.cloze4j.tokenizer.TokenizerConfig;
-import io.github.cloze4j.tokenizer.Vocabulary;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import onnx.Onnx.ModelProto;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Published encoders: tokens are those of the Rust tokenizer, hidden states those of ONNX Runtime. */
 @Tag("real-weights")
 class EncoderRealWeightsTest {
     private static final int BATCH = 5;
-
-    /** Encoders that libraries carry in their jars, as PyTorch exported them, in single precision. */
-    enum Published {
-        ALL_MINILM_L6_V2("all-minilm-l6-v2", 12),
-        BGE_SMALL_ZH_V15("bge-small-zh-v1.5", 8);
-
-        private final String resource;
-        private final int heads;
-
-        Published(String resource, int heads) {
-            this.resource = resource;
-            this.heads = heads;
-        }
-
-        byte[] onnx() throws IOException {
-            return bytes(resource + ".onnx");
-        }
-
-        byte[] tokenizerJson() throws IOException {
-            return bytes(resource + "-tokenizer.json");
-        }
-
-        private static byte[] bytes(String name) throws IOException {
-            try (InputStream stream = EncoderRealWeightsTest.class.getResourceAsStream("/" + name)) {
-                assertNotNull(stream, "Expected " + name + " on the class path, as -Preal-weights puts it there");
-                return stream.readAllBytes();
-            }
-        }
-
-        Bert model(String kernels) throws IOException {
-            return OnnxEncoder.read(
-                    ModelProto.parseFrom(onnx()), heads, KernelProviders.create(kernels, DataType.FLOAT));
-        }
-
-        BertTokenizer tokenizer() throws IOException {
-            JsonNode json = new ObjectMapper().readTree(tokenizerJson());
-            JsonNode words = json.at("/model/vocab");
-            String[] tokens = new String[words.size()];
-            words.properties().forEach(word -> tokens[word.getValue().intValue()] = word.getKey());
-            JsonNode normalizer = json.get("normalizer");
-            JsonNode stripAccents = normalizer.get("strip_accents");
-            return new BertTokenizer(
-                    Vocabulary.of(Arrays.asList(tokens)),
-                    new TokenizerConfig(
-                            normalizer.get("lowercase").booleanValue(),
-                            stripAccents.isNull() ? null : stripAccents.booleanValue(),
-                            normalizer.get("handle_chinese_chars").booleanValue()));
-        }
-    }
 
     /** English and Chinese, from nothing at all to more than there are positions for. */
     private static List<String> texts() {
@@ -115,7 +57,7 @@ class EncoderRealWeightsTest {
 
     @ParameterizedTest
     @EnumSource
-    void tokensAreThoseOfTheRustTokenizer(Published published) throws IOException {
+    void tokensAreThoseOfTheRustTokenizer(PublishedEncoder published) throws IOException {
         BertTokenizer ours = published.tokenizer();
         try (HuggingFaceTokenizer theirs = HuggingFaceTokenizer.newInstance(
                 new ByteArrayInputStream(published.tokenizerJson()),
@@ -134,7 +76,7 @@ class EncoderRealWeightsTest {
 
     @ParameterizedTest
     @EnumSource
-    void hiddenStatesAreThoseOfOnnxRuntime(Published published) throws IOException, OrtException {
+    void hiddenStatesAreThoseOfOnnxRuntime(PublishedEncoder published) throws IOException, OrtException {
         double largest = 0;
         try (OnnxSession session = new OnnxSession(published.onnx());
                 Bert model = published.model("cpu")) {
@@ -155,7 +97,7 @@ class EncoderRealWeightsTest {
 
     @ParameterizedTest
     @EnumSource
-    void thePortableKernelsAgreeToo(Published published) throws IOException, OrtException {
+    void thePortableKernelsAgreeToo(PublishedEncoder published) throws IOException, OrtException {
         try (OnnxSession session = new OnnxSession(published.onnx());
                 Bert model = published.model("nd4j")) {
             List<String> texts = texts().subList(0, 1);
@@ -166,7 +108,7 @@ class EncoderRealWeightsTest {
 
     @Test
     void whatIsExportedAgreesToo(@TempDir Path directory) throws IOException, OrtException {
-        Published published = Published.BGE_SMALL_ZH_V15;
+        PublishedEncoder published = PublishedEncoder.BGE_SMALL_ZH_V15;
         Path file = directory.resolve("encoder.onnx");
         try (Bert model = published.model("cpu")) {
             OnnxModel.write(file, model, OnnxModel.Output.LAST_HIDDEN_STATE);

@@ -4,7 +4,6 @@ import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.Parameter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -28,6 +27,10 @@ final class OnnxEncoder {
     private static final String PREFIX = "bert.";
     private static final String WEIGHT = ".weight";
     private static final double LAYER_NORM_EPS = 1e-12;
+    /** BERT's own. */
+    private static final double DROPOUT = 0.1;
+
+    private static final double INITIALIZER_RANGE = 0.02;
 
     private final Map<String, TensorProto> initializers;
     private final List<NodeProto> nodes;
@@ -39,13 +42,13 @@ final class OnnxEncoder {
         nodes = model.getGraph().getNodeList();
     }
 
-    /** A model with the file's encoder, and a head whose parameters are 0. The number of heads is not in any weight. */
+    /** A model with the file's encoder and no head. The number of attention heads is not in any weight. */
     static Bert read(ModelProto file, int heads, Kernels kernels) {
         return new OnnxEncoder(file).read(heads, kernels);
     }
 
     private Bert read(int heads, Kernels kernels) {
-        Bert model = new Bert(config(heads), List.of(MaskedLmHead.KIND), kernels);
+        Bert model = new Bert(config(heads), List.of(), kernels);
         for (Parameter parameter : model.parameters().parameters()) {
             if (parameter.name().startsWith(PREFIX)) {
                 kernels.upload(values(parameter), parameter.value());
@@ -72,11 +75,11 @@ final class OnnxEncoder {
                 heads,
                 (int) shape("encoder.layer.0.intermediate.dense.bias")[0],
                 Activation.GELU,
-                0,
-                0,
+                DROPOUT,
+                DROPOUT,
                 (int) shape("embeddings.position_embeddings.weight")[0],
                 (int) shape("embeddings.token_type_embeddings.weight")[0],
-                0,
+                INITIALIZER_RANGE,
                 LAYER_NORM_EPS,
                 true);
     }
