@@ -39,7 +39,7 @@ public final class Console {
     }
 
     /** Whether the result is for programs. */
-    boolean json() {
+    public boolean json() {
         return json;
     }
 
@@ -63,7 +63,7 @@ public final class Console {
      *
      * @throws TextStream.ReaderGoneException if nobody reads it any more
      */
-    void requireOpen() throws IOException {
+    public void requireOpen() throws IOException {
         TextStream.requireWritten(out);
         if (json) {
             TextStream.requireWritten(err);
@@ -71,7 +71,7 @@ public final class Console {
     }
 
     /** A stream of bytes to the same place as {@link #text}. Fails at once if a byte cannot be written. */
-    OutputStream bytes() {
+    public OutputStream bytes() {
         return new FilterOutputStream(text()) {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
@@ -95,14 +95,14 @@ public final class Console {
      * Begins the JSON object with a list, whose elements are written as they come: however many, none is kept. Of a command
      * that fails meanwhile the object stays unfinished.
      */
-    void beginList(String name) throws IOException {
+    public void beginList(String name) throws IOException {
         begun = Json.MAPPER.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
         begun.writeStartObject();
         begun.writeArrayFieldStart(name);
     }
 
     /** One more element of the list. */
-    void element(Object value) throws IOException {
+    public void element(Object value) throws IOException {
         if (begun == null) {
             throw new IllegalStateException("Expected a list that was begun");
         }

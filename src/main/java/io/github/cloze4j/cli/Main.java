@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.cli.finetune.Finetune;
+import io.github.cloze4j.cli.finetune.Predict;
 import io.github.cloze4j.cli.pretrain.Pretrain;
 import io.github.cloze4j.cli.pretrain.PretrainDefaults;
 import java.io.PrintStream;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
             FillMaskCommand.class,
             Finetune.class,
             Import.class,
+            Predict.class,
             Prepare.class,
             Pretrain.class,
             PseudoPerplexityCommand.class,

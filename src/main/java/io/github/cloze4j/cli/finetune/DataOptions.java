@@ -1,11 +1,12 @@
 package io.github.cloze4j.cli.finetune;
 
-import io.github.cloze4j.corpus.TextOptions;
-import io.github.cloze4j.finetune.readers.DataFormat;
+import io.github.cloze4j.finetune.readers.Labels;
 import io.github.cloze4j.finetune.readers.ReadOptions;
-import java.nio.charset.Charset;
+import io.github.cloze4j.inference.TokenLimit;
+import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where labelled data is, and how its files are read. */
@@ -35,46 +36,19 @@ final class DataOptions {
     private @Nullable Path test;
 
     @Option(
-            names = "--text-column",
-            paramLabel = "NAME",
-            defaultValue = "text",
-            description = "Column of the text (default: ${DEFAULT-VALUE}).")
-    private String text = "";
-
-    @Option(names = "--text-pair-column", paramLabel = "NAME", description = "Column of the second text of pairs.")
-    private @Nullable String pair;
-
-    @Option(
-            names = "--label-column",
-            paramLabel = "NAME",
-            defaultValue = "label",
-            description = "Column of the label (default: ${DEFAULT-VALUE}).")
-    private String label = "";
-
-    @Option(
-            names = "--label-separator",
-            paramLabel = "TEXT",
-            defaultValue = "|",
-            description = "Between the labels of a text that has several (default: ${DEFAULT-VALUE}).")
-    private String separator = "";
-
-    @Option(
             names = "--labels",
             paramLabel = "FILE",
             description = "The labels in their order, one a line (default: those of --train, sorted).")
     private @Nullable Path labels;
 
-    @Option(
-            names = "--format",
-            paramLabel = "NAME",
-            description = "csv, tsv, tsv-unquoted, jsonl, conll or squad (default: by the file's name).")
-    private @Nullable String format;
+    @Mixin
+    private ColumnOptions columns = new ColumnOptions();
 
-    @Option(
-            names = "--encoding",
-            paramLabel = "NAME",
-            description = "Encoding of the files, such as windows-1252 or GB18030 (default: UTF-8).")
-    private @Nullable Charset encoding;
+    @Mixin
+    private LabelOptions answers = new LabelOptions();
+
+    @Mixin
+    private FormatOptions format = new FormatOptions();
 
     /** @throws IllegalArgumentException if a value is out of its range or useless */
     void check() {
@@ -103,33 +77,19 @@ final class DataOptions {
         return validation == null ? fraction : 0;
     }
 
-    String text() {
-        return text;
-    }
-
-    @Nullable
-    String pair() {
-        return pair;
-    }
-
-    String label() {
-        return label;
-    }
-
-    String separator() {
-        return separator;
-    }
-
-    @Nullable
-    Path labels() {
-        return labels;
+    /** Whether each record has two texts. */
+    boolean hasPairs() {
+        return columns.pair() != null;
     }
 
     ReadOptions reading() {
-        ReadOptions options = ReadOptions.DEFAULT;
-        if (format != null) {
-            options = options.withFormat(DataFormat.named(format));
-        }
-        return encoding == null ? options : options.withText(new TextOptions(encoding, false));
+        return format.reading();
+    }
+
+    /** How the records are read, and encoded with a tokenizer. */
+    RecordSettings records(TokenLimit limit, BertTokenizer tokenizer) {
+        Path named = labels;
+        return RecordSettings.of(
+                columns, answers, reading(), named == null ? null : Labels.read(named, reading()), limit, tokenizer);
     }
 }

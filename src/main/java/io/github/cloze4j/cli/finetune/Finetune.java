@@ -119,7 +119,7 @@ public final class Finetune extends CliCommand {
             BertTokenizer tokenizer = stored.tokenizer();
             BertConfig shape = shape(stored.config());
             TaskFiles data =
-                    fromOptions(() -> TaskFiles.read(files, task.seed(), TaskSource.of(kind, files, task, tokenizer)));
+                    fromOptions(() -> TaskFiles.read(files, task.seed(), TaskSource.of(kind, files.records(task.limit(), tokenizer))));
             data.notes().forEach(console::say);
             try (DirectoryLock lock = DirectoryLock.acquire(directory);
                     Kernels kernels = backend.create();
@@ -150,7 +150,7 @@ public final class Finetune extends CliCommand {
                 : fromOptions(() -> stored.toBuilder().dropout(probability).build());
         fromOptions(() -> {
             shape.requireSeqLen(task.config().seqLen());
-            shape.requireTokenTypes(files.pair() == null ? 1 : 2);
+            shape.requireTokenTypes(files.hasPairs() ? 2 : 1);
             return shape;
         });
         return shape;

@@ -33,7 +33,7 @@ record TaskFiles(LabelledData data, @Nullable LabelledData test, List<String> no
                     + " are held out (--validation names a file of its own)");
         }
         LabelledData data = source.encode(training, heldOut);
-        notes.addAll(0, source.describe(training, heldOut, data));
+        notes.addAll(0, source.describe(options.train(), training, heldOut, data));
         Path test = options.test();
         return new TaskFiles(data, test == null ? null : source.encode(training, source.read(test)), notes);
     }

@@ -2,7 +2,6 @@ package io.github.cloze4j.cli.finetune;
 
 import io.github.cloze4j.finetune.LabelledData;
 import io.github.cloze4j.model.head.TaskKind;
-import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -22,15 +21,19 @@ interface TaskSource<R> {
      */
     LabelledData encode(List<R> training, List<R> heldOut);
 
-    /** What people should know of the records before training, a line each. */
-    List<String> describe(List<R> training, List<R> heldOut, LabelledData data);
+    /**
+     * What people should know of the records before training, a line each.
+     *
+     * @param file where the training records are
+     */
+    List<String> describe(Path file, List<R> training, List<R> heldOut, LabelledData data);
 
     /** The source of a task. */
-    static TaskSource<?> of(TaskKind kind, DataOptions options, TaskOptions task, BertTokenizer tokenizer) {
+    static TaskSource<?> of(TaskKind kind, RecordSettings settings) {
         return switch (kind) {
-            case CLASSIFICATION -> TextSource.ofClasses(options, task.limit(), tokenizer);
-            case MULTI_LABEL -> TextSource.ofClassSets(options, task.limit(), tokenizer);
-            case REGRESSION -> TextSource.ofNumbers(options, task.limit(), tokenizer);
+            case CLASSIFICATION -> TextSource.ofClasses(settings);
+            case MULTI_LABEL -> TextSource.ofClassSets(settings);
+            case REGRESSION -> TextSource.ofNumbers(settings);
             default -> throw new IllegalArgumentException("Expected another task. Received: " + kind.text());
         };
     }

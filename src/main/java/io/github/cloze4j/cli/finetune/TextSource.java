@@ -11,8 +11,6 @@ import io.github.cloze4j.finetune.readers.Labelled;
 import io.github.cloze4j.finetune.readers.Labels;
 import io.github.cloze4j.finetune.readers.TextCounts;
 import io.github.cloze4j.finetune.readers.TextReader;
-import io.github.cloze4j.inference.TokenLimit;
-import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,63 +26,57 @@ import java.util.stream.Stream;
  * @param <L> the label of a text
  */
 final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
-    private final DataOptions options;
     private final Function<Path, List<Labelled<InputText, L>>> reader;
     private final BiFunction<List<Labelled<InputText, L>>, List<Labelled<InputText, L>>, TextData<L>> encoder;
     private final Function<L, Stream<String>> labelsOf;
 
     private TextSource(
-            DataOptions options,
             Function<Path, List<Labelled<InputText, L>>> reader,
             BiFunction<List<Labelled<InputText, L>>, List<Labelled<InputText, L>>, TextData<L>> encoder,
             Function<L, Stream<String>> labelsOf) {
-        this.options = options;
         this.reader = reader;
         this.encoder = encoder;
         this.labelsOf = labelsOf;
     }
 
     /** Texts of one class each. */
-    static TaskSource<?> ofClasses(DataOptions options, TokenLimit limit, BertTokenizer tokenizer) {
+    static TaskSource<?> ofClasses(RecordSettings settings) {
         return new TextSource<String>(
-                options,
-                file -> texts(options).classes(file, options.label()),
+                file -> texts(settings).classes(file, settings.label()),
                 (training, heldOut) -> new ClassificationData(
-                        labels(options, training, Stream::of), tokenizer, limit, training, heldOut),
+                        labels(settings, training, Stream::of), settings.tokenizer(), settings.limit(), training, heldOut),
                 Stream::of);
     }
 
     /** Texts of any number of classes each. */
-    static TaskSource<?> ofClassSets(DataOptions options, TokenLimit limit, BertTokenizer tokenizer) {
+    static TaskSource<?> ofClassSets(RecordSettings settings) {
         return new TextSource<List<String>>(
-                options,
-                file -> texts(options).classLists(file, options.label(), options.separator()),
+                file -> texts(settings).classLists(file, settings.label(), settings.separator()),
                 (training, heldOut) -> new MultiLabelData(
-                        labels(options, training, List::stream), tokenizer, limit, training, heldOut),
+                        labels(settings, training, List::stream), settings.tokenizer(), settings.limit(), training, heldOut),
                 List::stream);
     }
 
     /** Texts with a number each. */
-    static TaskSource<?> ofNumbers(DataOptions options, TokenLimit limit, BertTokenizer tokenizer) {
+    static TaskSource<?> ofNumbers(RecordSettings settings) {
         return new TextSource<Double>(
-                options,
-                file -> texts(options).numbers(file, options.label()),
-                (training, heldOut) -> new RegressionData(tokenizer, limit, training, heldOut),
+                file -> texts(settings).numbers(file, settings.label()),
+                (training, heldOut) -> new RegressionData(settings.tokenizer(), settings.limit(), training, heldOut),
                 number -> Stream.empty());
     }
 
-    private static TextReader texts(DataOptions options) {
-        return new TextReader(options.text(), options.pair(), options.reading());
+    private static TextReader texts(RecordSettings settings) {
+        return new TextReader(settings.text(), settings.pair(), settings.reading());
     }
 
     private static <L> Labels labels(
-            DataOptions options, List<Labelled<InputText, L>> training, Function<L, Stream<String>> labelsOf) {
-        Path named = options.labels();
+            RecordSettings settings, List<Labelled<InputText, L>> training, Function<L, Stream<String>> labelsOf) {
+        Labels named = settings.labels();
         return named == null
                 ? Labels.of(training.stream()
                         .flatMap(text -> labelsOf.apply(text.label()))
                         .toList())
-                : Labels.read(named, options.reading());
+                : named;
     }
 
     @Override
@@ -99,7 +91,10 @@ final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
 
     @Override
     public List<String> describe(
-            List<Labelled<InputText, L>> training, List<Labelled<InputText, L>> heldOut, LabelledData data) {
+            Path file,
+            List<Labelled<InputText, L>> training,
+            List<Labelled<InputText, L>> heldOut,
+            LabelledData data) {
         List<String> lines = new ArrayList<>();
         lines.add("training: " + TextCounts.of(training) + "; held out: " + heldOut.size());
         Map<String, Integer> ids = new java.util.HashMap<>();
@@ -111,7 +106,7 @@ final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
                 .toList();
         if (!occurring.isEmpty()) {
             LabelHistogram histogram = LabelHistogram.of(Labels.inOrder(names), occurring);
-            histogram.requireEveryLabel(options.train());
+            histogram.requireEveryLabel(file);
             lines.add("labels: " + histogram);
         }
         if (data instanceof TextData<?> texts) {

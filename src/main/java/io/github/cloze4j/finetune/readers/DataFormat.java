@@ -25,7 +25,10 @@ public enum DataFormat {
     CONLL("conll", "conll iob bio"),
 
     /** Questions, contexts and answers in the JSON of SQuAD 1.1 and 2.0, which CMRC 2018 and DRCD have too. */
-    SQUAD("squad", "json");
+    SQUAD("squad", "json"),
+
+    /** A text a line, without labels. */
+    TEXT("text", "txt");
 
     private static final String PACKED = ".gz";
 

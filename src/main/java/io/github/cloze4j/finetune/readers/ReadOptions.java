@@ -40,6 +40,11 @@ public record ReadOptions(
         return new ReadOptions(format, named, maximumCharacters, maximumFieldCharacters);
     }
 
+    /** Whether the file has a text a line. */
+    boolean isText(Path file) {
+        return (format == null ? DataFormat.of(file) : format) == DataFormat.TEXT;
+    }
+
     /**
      * The format of a file.
      *

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** Reads files whose records have named fields. */
@@ -40,6 +41,23 @@ final class Rows {
             }
             return read;
         });
+        return requireAny(file, records);
+    }
+
+    /** Reads a record a line; blank lines are records too. */
+    static <T> List<T> readLines(Path file, ReadOptions options, BiFunction<String, SourceLine, T> toRecord) {
+        List<T> records = RecordText.read(file, options, text -> {
+            RecordText.Lines lines = text.new Lines();
+            List<T> read = new ArrayList<>();
+            for (String line = lines.next(); line != null; line = lines.next()) {
+                read.add(toRecord.apply(line, lines.source()));
+            }
+            return read;
+        });
+        return requireAny(file, records);
+    }
+
+    private static <T> List<T> requireAny(Path file, List<T> records) {
         if (records.isEmpty()) {
             throw new CorpusException(
                     file + ": Expected at least one record. Received: none. Add records, or name another file");

@@ -32,8 +32,11 @@ public final class TextReader {
         this.options = options;
     }
 
-    /** Reads texts without labels. */
+    /** Reads texts without labels; of single texts, the format may also be {@link DataFormat#TEXT}. */
     public List<InputText> texts(Path file) {
+        if (pair == null && options.isText(file)) {
+            return Rows.readLines(file, options, (line, source) -> new InputText(line, null, source));
+        }
         return Rows.read(file, options, columns(Set.of()), this::input);
     }
 

@@ -1,0 +1,47 @@
+package io.github.cloze4j.cli.finetune;
+
+import io.github.cloze4j.finetune.readers.Labels;
+import io.github.cloze4j.finetune.readers.ReadOptions;
+import io.github.cloze4j.inference.TokenLimit;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the records of a task are read, and encoded for a model.
+ *
+ * @param text the column of the text
+ * @param pair the column of the second text; null for single texts
+ * @param label the column of the right answer
+ * @param separator the separator between the labels of a text that has several
+ * @param reading format and encoding of the files
+ * @param labels the labels in their order; null to take them from the data
+ * @param limit the most tokens of a text, and what happens to longer ones
+ */
+record RecordSettings(
+        String text,
+        @Nullable String pair,
+        String label,
+        String separator,
+        ReadOptions reading,
+        @Nullable Labels labels,
+        TokenLimit limit,
+        BertTokenizer tokenizer) {
+    /** The settings that options ask for. */
+    static RecordSettings of(
+            ColumnOptions columns,
+            LabelOptions answers,
+            ReadOptions reading,
+            @Nullable Labels labels,
+            TokenLimit limit,
+            BertTokenizer tokenizer) {
+        return new RecordSettings(
+                columns.text(),
+                columns.pair(),
+                answers.label(),
+                answers.separator(),
+                reading,
+                labels,
+                limit,
+                tokenizer);
+    }
+}

@@ -1,0 +1,115 @@
+package io.github.cloze4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.cloze4j.pretrained.PretrainedFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From a file with labels to answers, in two commands. */
+class PredictTest {
+    private static final List<String> TEXTS = List.of("the cat", "a \"red\" bird, the cat");
+
+    @TempDir
+    private static Path parent;
+
+    private static Path model;
+
+    @BeforeAll
+    static void finetune() throws IOException {
+        Path train = Files.writeString(
+                parent.resolve("train.csv"),
+                IntStream.range(0, 40)
+                        .mapToObj(i -> i % 2 == 0 ? "the cat,animal" : "red red,colour")
+                        .collect(Collectors.joining("\n", "text,label\n", "\n")));
+        model = parent.resolve("model");
+        CliRun run = CliRun.of(
+                "finetune",
+                "classification",
+                "--kernels=nd4j",
+                "--model=" + PretrainedFixture.DIRECTORY,
+                "--train=" + train,
+                "--output=" + model,
+                "--seq-len=16",
+                "--epochs=20",
+                "--lr=3e-3");
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("held out accuracy: 1.0000"), run.out());
+    }
+
+    private static String[] predict(String... more) {
+        return Stream.concat(Stream.of("predict", "--kernels=nd4j", "--model=" + model), Stream.of(more))
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void aTextIsALineWithTheMostProbableLabelFirst() {
+        CliRun run = CliRun.of(predict("the cat", "red red"));
+        assertEquals(0, run.code(), run.err());
+        List<String[]> lines = run.out().lines().map(line -> line.split("\t")).toList();
+        assertEquals(List.of("animal", "colour"), lines.stream().map(line -> line[0]).toList());
+        assertTrue(Double.parseDouble(lines.get(0)[1]) > 0.5, run.out());
+        assertEquals("the cat", lines.get(0)[2]);
+    }
+
+    @Test
+    void answersAreTheSameInAllFormats() throws IOException {
+        Path input = parent.resolve("new.jsonl");
+        ObjectMapper mapper = new ObjectMapper();
+        StringBuilder lines = new StringBuilder();
+        for (String text : TEXTS) {
+            lines.append(mapper.writeValueAsString(java.util.Map.of("text", text))).append('\n');
+        }
+        Files.writeString(input, lines);
+        JsonNode json = CliRun.json(predict("--input=" + input)).get("predictions");
+        assertEquals(TEXTS.size(), json.size());
+        Path csv = parent.resolve("answers.csv");
+        assertEquals(0, CliRun.of(predict("--input=" + input, "--output=" + csv)).code());
+        // What was written is what the same command reads.
+        JsonNode again = CliRun.json(predict("--input=" + csv)).get("predictions");
+        assertEquals(json, again);
+        Path written = parent.resolve("answers.jsonl");
+        assertEquals(0, CliRun.of(predict("--input=" + input, "--output=" + written)).code());
+        List<String> answers = Files.readAllLines(written);
+        for (int i = 0; i < TEXTS.size(); i++) {
+            assertEquals(TEXTS.get(i), json.get(i).get("text").asText());
+            assertEquals(json.get(i), mapper.readTree(answers.get(i)));
+        }
+        assertEquals("label,probability,text", Files.readAllLines(csv).get(0));
+    }
+
+    @Test
+    void aTextALineIsRead() throws IOException {
+        Path input = Files.writeString(parent.resolve("new.txt"), "the cat\n\nred, \"red\"\n");
+        JsonNode json = CliRun.json(predict("--input=" + input)).get("predictions");
+        assertEquals(3, json.size());
+        assertEquals("red, \"red\"", json.get(2).get("text").asText());
+    }
+
+    @Test
+    void mistakesAreNamedAndNothingIsWritten() throws IOException {
+        Path input = Files.writeString(parent.resolve("wrong.csv"), "sentence\nthe cat\n");
+        Path output = Files.writeString(parent.resolve("before.csv"), "as before");
+        CliRun column = CliRun.of(predict("--input=" + input, "--output=" + output));
+        assertEquals(1, column.code());
+        assertTrue(
+                column.errorLines().get(0).contains("wrong.csv, line 1: Expected a column \"text\" in the header"),
+                column.err());
+        assertEquals("as before", Files.readString(output));
+        CliRun pretrained = CliRun.of("predict", "--model=" + PretrainedFixture.DIRECTORY, "the cat");
+        assertTrue(pretrained.err().contains("Expected a fine-tuned model. Received: "), pretrained.err());
+        assertEquals(2, CliRun.of(predict("the cat", "--text-pair-column=b")).code());
+        assertEquals(2, CliRun.of(predict()).code());
+    }
+}
