@@ -58,7 +58,8 @@ class PredictTest {
         CliRun run = CliRun.of(predict("the cat", "red red"));
         assertEquals(0, run.code(), run.err());
         List<String[]> lines = run.out().lines().map(line -> line.split("\t")).toList();
-        assertEquals(List.of("animal", "colour"), lines.stream().map(line -> line[0]).toList());
+        assertEquals(
+                List.of("animal", "colour"), lines.stream().map(line -> line[0]).toList());
         assertTrue(Double.parseDouble(lines.get(0)[1]) > 0.5, run.out());
         assertEquals("the cat", lines.get(0)[2]);
     }
@@ -69,18 +70,21 @@ class PredictTest {
         ObjectMapper mapper = new ObjectMapper();
         StringBuilder lines = new StringBuilder();
         for (String text : TEXTS) {
-            lines.append(mapper.writeValueAsString(java.util.Map.of("text", text))).append('\n');
+            lines.append(mapper.writeValueAsString(java.util.Map.of("text", text)))
+                    .append('\n');
         }
         Files.writeString(input, lines);
         JsonNode json = CliRun.json(predict("--input=" + input)).get("predictions");
         assertEquals(TEXTS.size(), json.size());
         Path csv = parent.resolve("answers.csv");
-        assertEquals(0, CliRun.of(predict("--input=" + input, "--output=" + csv)).code());
+        assertEquals(
+                0, CliRun.of(predict("--input=" + input, "--output=" + csv)).code());
         // What was written is what the same command reads.
         JsonNode again = CliRun.json(predict("--input=" + csv)).get("predictions");
         assertEquals(json, again);
         Path written = parent.resolve("answers.jsonl");
-        assertEquals(0, CliRun.of(predict("--input=" + input, "--output=" + written)).code());
+        assertEquals(
+                0, CliRun.of(predict("--input=" + input, "--output=" + written)).code());
         List<String> answers = Files.readAllLines(written);
         for (int i = 0; i < TEXTS.size(); i++) {
             assertEquals(TEXTS.get(i), json.get(i).get("text").asText());

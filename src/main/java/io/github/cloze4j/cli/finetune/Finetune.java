@@ -118,8 +118,8 @@ public final class Finetune extends CliCommand {
         try (StoredModel stored = ModelDirectory.open(model)) {
             BertTokenizer tokenizer = stored.tokenizer();
             BertConfig shape = shape(stored.config());
-            TaskFiles data =
-                    fromOptions(() -> TaskFiles.read(files, task.seed(), TaskSource.of(kind, files.records(task.limit(), tokenizer))));
+            TaskFiles data = fromOptions(() ->
+                    TaskFiles.read(files, task.seed(), TaskSource.of(kind, files.records(task.limit(), tokenizer))));
             data.notes().forEach(console::say);
             try (DirectoryLock lock = DirectoryLock.acquire(directory);
                     Kernels kernels = backend.create();

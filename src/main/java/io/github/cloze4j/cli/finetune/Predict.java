@@ -78,8 +78,9 @@ public final class Predict extends CliCommand {
     @Option(
             names = "--stride",
             paramLabel = "N",
-            description = "Read longer texts in windows that overlap by N tokens (default: the end is cut off; words with"
-                    + " tags and questions are always read in windows).")
+            description =
+                    "Read longer texts in windows that overlap by N tokens (default: the end is cut off; words with"
+                            + " tags and questions are always read in windows).")
     private @Nullable Integer stride;
 
     @Mixin

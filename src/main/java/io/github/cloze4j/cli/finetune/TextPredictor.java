@@ -42,8 +42,9 @@ final class TextPredictor implements Predictor<InputText> {
     @Override
     public List<InputText> ofTexts(List<String> texts) {
         if (settings.pair() != null) {
-            throw new IllegalArgumentException("Expected --text-pair-column with --input, a file of pairs. Received: TEXT."
-                    + " Leave --text-pair-column out, or name a file");
+            throw new IllegalArgumentException(
+                    "Expected --text-pair-column with --input, a file of pairs. Received: TEXT."
+                            + " Leave --text-pair-column out, or name a file");
         }
         return IntStream.range(0, texts.size())
                 .mapToObj(i -> new InputText(texts.get(i), null, new SourceLine("TEXT", i + 1)))
@@ -86,7 +87,8 @@ final class TextPredictor implements Predictor<InputText> {
             fields.put("value", answer.answers().get(0).score());
         } else {
             fields.put(
-                    "labels", answer.answers().stream().limit(best).map(this::label).toList());
+                    "labels",
+                    answer.answers().stream().limit(best).map(this::label).toList());
         }
         fields.put("windows", answer.windows());
         fields.put("cut", answer.cut());

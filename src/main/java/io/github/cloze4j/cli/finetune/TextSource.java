@@ -44,7 +44,11 @@ final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
         return new TextSource<String>(
                 file -> texts(settings).classes(file, settings.label()),
                 (training, heldOut) -> new ClassificationData(
-                        labels(settings, training, Stream::of), settings.tokenizer(), settings.limit(), training, heldOut),
+                        labels(settings, training, Stream::of),
+                        settings.tokenizer(),
+                        settings.limit(),
+                        training,
+                        heldOut),
                 Stream::of);
     }
 
@@ -53,7 +57,11 @@ final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
         return new TextSource<List<String>>(
                 file -> texts(settings).classLists(file, settings.label(), settings.separator()),
                 (training, heldOut) -> new MultiLabelData(
-                        labels(settings, training, List::stream), settings.tokenizer(), settings.limit(), training, heldOut),
+                        labels(settings, training, List::stream),
+                        settings.tokenizer(),
+                        settings.limit(),
+                        training,
+                        heldOut),
                 List::stream);
     }
 
@@ -91,10 +99,7 @@ final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
 
     @Override
     public List<String> describe(
-            Path file,
-            List<Labelled<InputText, L>> training,
-            List<Labelled<InputText, L>> heldOut,
-            LabelledData data) {
+            Path file, List<Labelled<InputText, L>> training, List<Labelled<InputText, L>> heldOut, LabelledData data) {
         List<String> lines = new ArrayList<>();
         lines.add("training: " + TextCounts.of(training) + "; held out: " + heldOut.size());
         Map<String, Integer> ids = new java.util.HashMap<>();
