@@ -120,12 +120,12 @@ class RefusalsTest {
                         classes,
                         ": Expected at least one record. Received: none. Add records, or name another file"),
                 refused(
-                        "a.txt",
+                        "a.doc",
                         "",
                         classes,
-                        ": Expected a name that ends in .csv, .tsv, .tab, .jsonl, .ndjson, .conll, .iob, .bio, .json."
-                                + " Received: a.txt. Name the format, one of csv, tsv, tsv-unquoted, jsonl, conll, squad, or"
-                                + " rename the file"),
+                        ": Expected a name that ends in .csv, .tsv, .tab, .jsonl, .ndjson, .conll, .iob, .bio, .json, .txt."
+                                + " Received: a.doc. Name the format, one of csv, tsv, tsv-unquoted, jsonl, conll, squad,"
+                                + " text, or rename the file"),
                 refused(
                         "a.json",
                         "[]",
