@@ -35,7 +35,8 @@ public record ClassAnswers(int[] gold, double[][] scores) implements HeldOutAnsw
         return Arrays.stream(scores).mapToInt(ClassAnswers::highest).toArray();
     }
 
-    private static int highest(double[] scores) {
+    /** The number of the highest score, of equals the first. */
+    static int highest(double[] scores) {
         int highest = 0;
         for (int i = 1; i < scores.length; i++) {
             highest = scores[i] > scores[highest] ? i : highest;

@@ -1,7 +1,6 @@
 package io.github.cloze4j.finetune;
 
 import io.github.cloze4j.finetune.metrics.Bootstrap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -32,13 +31,6 @@ public interface HeldOutAnswers {
      * @param seed of the draws
      */
     default Map<String, Bootstrap.Interval> intervals(int resamples, long seed) {
-        Map<String, Bootstrap.Interval> intervals = new LinkedHashMap<>();
-        for (String name : metrics().keySet()) {
-            intervals.put(
-                    name,
-                    Bootstrap.interval(
-                            count(), which -> metrics(which).getOrDefault(name, Double.NaN), resamples, seed));
-        }
-        return intervals;
+        return Bootstrap.intervals(count(), this::metrics, resamples, seed);
     }
 }

@@ -1,7 +1,7 @@
 package io.github.cloze4j.finetune;
 
 import io.github.cloze4j.data.Targets;
-import io.github.cloze4j.finetune.metrics.MeanReciprocalRank;
+import io.github.cloze4j.finetune.metrics.MajorityBaseline;
 import io.github.cloze4j.finetune.readers.Choices;
 import io.github.cloze4j.finetune.readers.Labelled;
 import io.github.cloze4j.inference.ChoiceAnswerer;
@@ -15,7 +15,6 @@ import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Encoding;
 import io.github.cloze4j.train.MetricGoal;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +37,7 @@ public final class MultipleChoiceData implements LabelledData {
     private final int maxTokens;
     private final Encoded training;
     private final Encoded validation;
+    private final List<Labelled<Choices, Integer>> learnt;
     private final List<Labelled<Choices, Integer>> heldOut;
 
     /**
@@ -64,6 +64,7 @@ public final class MultipleChoiceData implements LabelledData {
                     validation.forEach(record -> requireChoices(record, choices));
                 });
         TextEncoder encoder = new TextEncoder(tokenizer, TokenLimit.cut(maxTokens));
+        learnt = List.copyOf(training);
         heldOut = List.copyOf(validation);
         this.training = Encoded.of(encoder, training);
         this.validation = Encoded.of(encoder, validation);
@@ -142,48 +143,11 @@ public final class MultipleChoiceData implements LabelledData {
 
     @Override
     public Map<String, MetricGoal> metricGoals() {
-        Map<String, MetricGoal> goals = new LinkedHashMap<>();
-        if (!heldOut.isEmpty()) {
-            goals.put("accuracy", MetricGoal.HIGHER);
-            goals.put("mrr", MetricGoal.HIGHER);
-        }
-        return goals;
+        return heldOut.isEmpty() ? Map.of() : Goals.higher(ChoiceAnswers.METRICS);
     }
 
     @Override
-    public Optional<Map<String, Double>> metrics(Bert model, BooleanSupplier stop) {
-        return heldOut.isEmpty() ? Optional.of(Map.of()) : scores(model, stop).map(this::metrics);
-    }
-
-    private Map<String, Double> metrics(double[][] scores) {
-        int[] ranks = new int[scores.length];
-        int right = 0;
-        for (int i = 0; i < scores.length; i++) {
-            int label = heldOut.get(i).label();
-            ranks[i] = MeanReciprocalRank.rank(scores[i], label);
-            right += highest(scores[i]) == label ? 1 : 0;
-        }
-        Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put("accuracy", (double) right / scores.length);
-        metrics.put("mrr", MeanReciprocalRank.of(ranks));
-        return metrics;
-    }
-
-    private static int highest(double[] scores) {
-        int highest = 0;
-        for (int i = 1; i < scores.length; i++) {
-            highest = scores[i] > scores[highest] ? i : highest;
-        }
-        return highest;
-    }
-
-    /**
-     * The scores of the choices of all held-out records.
-     *
-     * @param stop whether to give up
-     * @return {@code [records][choices]}; empty if it was given up
-     */
-    public Optional<double[][]> scores(Bert model, BooleanSupplier stop) {
+    public Optional<HeldOutAnswers> answers(Bert model, BooleanSupplier stop) {
         List<ChoiceAnswerer.Query> queries = heldOut.stream()
                 .map(record -> new ChoiceAnswerer.Query(
                         record.input().text(), record.input().choices()))
@@ -198,6 +162,17 @@ public final class MultipleChoiceData implements LabelledData {
                 scores.addAll(List.of(answerer.scores(queries.subList(first, end))));
             }
         }
-        return Optional.of(scores.toArray(double[][]::new));
+        return Optional.of(new ChoiceAnswers(right(heldOut), scores.toArray(double[][]::new)));
+    }
+
+    @Override
+    public HeldOutAnswers baseline() {
+        int choices = heldOut.get(0).input().choices().size();
+        int[] gold = right(heldOut);
+        return ChoiceAnswers.of(gold, MajorityBaseline.classes(right(learnt), choices, gold.length), choices);
+    }
+
+    private static int[] right(List<Labelled<Choices, Integer>> records) {
+        return records.stream().mapToInt(Labelled::label).toArray();
     }
 }

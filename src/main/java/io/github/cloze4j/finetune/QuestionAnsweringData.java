@@ -3,6 +3,7 @@ package io.github.cloze4j.finetune;
 import io.github.cloze4j.finetune.metrics.AnswerRules;
 import io.github.cloze4j.finetune.metrics.AnswerScores;
 import io.github.cloze4j.finetune.metrics.AnsweredQuestion;
+import io.github.cloze4j.finetune.metrics.MajorityBaseline;
 import io.github.cloze4j.finetune.readers.Question;
 import io.github.cloze4j.inference.AnswerOptions;
 import io.github.cloze4j.inference.QuestionAnswerer;
@@ -13,7 +14,6 @@ import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.MetricGoal;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,9 +23,9 @@ import java.util.function.BooleanSupplier;
  * Questions that a part of a text answers, as in SQuAD 1.1, SQuAD 2.0 and CMRC 2018. An example is a window of a context with its
  * question; it is learnt with the first gold answer, as in {@code run_qa.py} of {@code transformers}.
  *
- * <p>Metrics: {@code exact} and {@code f1}, the best over the gold answers of a question. With the rules of SQuAD 2.0 both hold
- * for the threshold of the options, and there are {@code has_answer_f1} and {@code no_answer_f1} of both kinds of questions, where
- * there are such questions, and {@code best_exact} and {@code best_f1} at the best threshold, which {@link #scores} tells.
+ * <p>Metrics: {@code exact} and {@code f1}, the best over the gold answers of a question. With the rules of SQuAD 2.0 both are
+ * computed with the threshold of the options. The rules of SQuAD 2.0 add {@code has_answer_f1} and {@code no_answer_f1}, if there are
+ * such questions, and {@code best_exact} and {@code best_f1} with the best thresholds, which {@link QuestionAnswers} has.
  */
 public final class QuestionAnsweringData implements LabelledData {
     /** Questions that are answered between two looks at whether to stop. */
@@ -38,6 +38,7 @@ public final class QuestionAnsweringData implements LabelledData {
     private final AnswerRules rules;
     private final EncodedQuestions training;
     private final EncodedQuestions validation;
+    private final List<Question> learnt;
     private final List<Question> heldOut;
 
     /**
@@ -65,6 +66,7 @@ public final class QuestionAnsweringData implements LabelledData {
         this.rules = rules;
         training.forEach(this::requireAnswer);
         validation.forEach(this::requireAnswer);
+        learnt = List.copyOf(training);
         heldOut = List.copyOf(validation);
         QuestionEncoder encoder = new QuestionEncoder(tokenizer, options);
         this.training = EncodedQuestions.of(encoder, training);
@@ -115,56 +117,47 @@ public final class QuestionAnsweringData implements LabelledData {
 
     @Override
     public Map<String, MetricGoal> metricGoals() {
-        Map<String, MetricGoal> goals = new LinkedHashMap<>();
+        return Goals.higher(metricNames());
+    }
+
+    private List<String> metricNames() {
+        List<String> names = new ArrayList<>();
         if (heldOut.isEmpty()) {
-            return goals;
+            return names;
         }
-        goals.put("exact", MetricGoal.HIGHER);
-        goals.put("f1", MetricGoal.HIGHER);
+        names.add(QuestionAnswers.EXACT);
+        names.add(QuestionAnswers.F1);
         if (options.unanswerable()) {
             if (heldOut.stream().anyMatch(question -> !question.unanswerable())) {
-                goals.put("has_answer_f1", MetricGoal.HIGHER);
+                names.add(QuestionAnswers.HAS_ANSWER_F1);
             }
             if (heldOut.stream().anyMatch(Question::unanswerable)) {
-                goals.put("no_answer_f1", MetricGoal.HIGHER);
+                names.add(QuestionAnswers.NO_ANSWER_F1);
             }
-            goals.put("best_exact", MetricGoal.HIGHER);
-            goals.put("best_f1", MetricGoal.HIGHER);
+            names.add(QuestionAnswers.BEST_EXACT);
+            names.add(QuestionAnswers.BEST_F1);
         }
-        return goals;
+        return names;
     }
 
     @Override
-    public Optional<Map<String, Double>> metrics(Bert model, BooleanSupplier stop) {
-        if (heldOut.isEmpty()) {
-            return Optional.of(Map.of());
-        }
-        return answers(model, stop).map(answers -> metrics(scores(answers)));
+    public Optional<HeldOutAnswers> answers(Bert model, BooleanSupplier stop) {
+        return given(model, stop).map(given -> {
+            List<AnsweredQuestion> questions = new ArrayList<>();
+            for (int i = 0; i < given.size(); i++) {
+                QuestionAnswerer.Answer answer = given.get(i);
+                questions.add(new AnsweredQuestion(
+                        gold(heldOut.get(i)),
+                        answer.spans().isEmpty() ? "" : answer.spans().get(0).text(),
+                        options.unanswerable() ? answer.noAnswerScore() : 0));
+            }
+            double threshold = options.unanswerable() ? options.threshold() : AnswerScores.EVERY_ANSWER;
+            return new QuestionAnswers(AnswerScores.of(questions, rules), threshold, metricNames());
+        });
     }
 
-    private Map<String, Double> metrics(AnswerScores scores) {
-        double threshold = options.unanswerable() ? options.threshold() : AnswerScores.EVERY_ANSWER;
-        Map<String, Double> metrics = new LinkedHashMap<>();
-        for (String name : metricGoals().keySet()) {
-            metrics.put(name, switch (name) {
-                case "exact" -> scores.all(threshold).exact();
-                case "f1" -> scores.all(threshold).f1();
-                case "has_answer_f1" -> scores.withAnswer(threshold).f1();
-                case "no_answer_f1" -> scores.withoutAnswer(threshold).f1();
-                case "best_exact" -> scores.bestExact().score();
-                default -> scores.bestF1().score();
-            });
-        }
-        return metrics;
-    }
-
-    /**
-     * Answers all held-out questions.
-     *
-     * @param stop whether to give up
-     * @return the answers in the order of the questions; empty if it was given up
-     */
-    public Optional<List<QuestionAnswerer.Answer>> answers(Bert model, BooleanSupplier stop) {
+    /** The answers to the held-out questions, in their order; empty if it was given up. */
+    private Optional<List<QuestionAnswerer.Answer>> given(Bert model, BooleanSupplier stop) {
         List<QuestionAnswerer.Query> queries = heldOut.stream()
                 .map(question -> new QuestionAnswerer.Query(question.question(), question.context()))
                 .toList();
@@ -181,23 +174,24 @@ public final class QuestionAnsweringData implements LabelledData {
         return Optional.of(answers);
     }
 
+    private static List<String> gold(Question question) {
+        return question.answers().stream()
+                .map(span -> span.of(question.context()))
+                .toList();
+    }
+
     /**
-     * Compares answers to all held-out questions with their gold answers.
-     *
-     * @param answers of {@link #answers}
+     * {@inheritDoc} The most frequent answer is a text, or no answer. A question of the training data counts with its first gold
+     * answer.
      */
-    public AnswerScores scores(List<QuestionAnswerer.Answer> answers) {
-        List<AnsweredQuestion> questions = new ArrayList<>();
-        for (int i = 0; i < answers.size(); i++) {
-            Question question = heldOut.get(i);
-            QuestionAnswerer.Answer answer = answers.get(i);
-            questions.add(new AnsweredQuestion(
-                    question.answers().stream()
-                            .map(span -> span.of(question.context()))
-                            .toList(),
-                    answer.spans().isEmpty() ? "" : answer.spans().get(0).text(),
-                    options.unanswerable() ? answer.noAnswerScore() : 0));
-        }
-        return AnswerScores.of(questions, rules);
+    @Override
+    public HeldOutAnswers baseline() {
+        String always = MajorityBaseline.text(learnt.stream()
+                .map(question -> gold(question).stream().findFirst().orElse(""))
+                .toList());
+        List<AnsweredQuestion> questions = heldOut.stream()
+                .map(question -> new AnsweredQuestion(gold(question), always, 0))
+                .toList();
+        return new QuestionAnswers(AnswerScores.of(questions, rules), AnswerScores.EVERY_ANSWER, metricNames());
     }
 }

@@ -35,7 +35,7 @@ public final class ChoiceAnswerer implements AutoCloseable {
     }
 
     /**
-     * What a model says to a text with choices.
+     * The answer of a model to a text with choices.
      *
      * @param choices all choices with their numbers, counted from 0, the most probable first; the sum of the probabilities is 1
      * @param cut whether the text or a choice lost its end
@@ -113,7 +113,7 @@ public final class ChoiceAnswerer implements AutoCloseable {
                 .toList();
     }
 
-    /** Frees what was kept for later texts, not the model. Waits for the calls of other threads. */
+    /** Frees the memory that is kept for later texts, not the model. Waits for the calls of other threads. */
     @Override
     public void close() {
         scores.close();

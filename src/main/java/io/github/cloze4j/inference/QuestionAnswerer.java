@@ -39,7 +39,7 @@ public final class QuestionAnswerer implements AutoCloseable {
     public record Span(String text, int start, int end, double probability) {}
 
     /**
-     * What a model says to a question.
+     * The answer of a model to a question.
      *
      * @param spans candidates, the most probable first, as many as the options keep at most; none if no candidate is left, such as
      *     for a context without tokens
@@ -106,7 +106,7 @@ public final class QuestionAnswerer implements AutoCloseable {
         return answers;
     }
 
-    /** Frees what was kept for later texts, not the model. Waits for the calls of other threads. */
+    /** Frees the memory that is kept for later texts, not the model. Waits for the calls of other threads. */
     @Override
     public void close() {
         scores.close();

@@ -11,9 +11,9 @@ import java.util.List;
  * becomes several windows, all with the question. Training and prediction both use this class, so that they read the same.
  * Immutable and thread-safe.
  *
- * <p>Windows are those of {@code run_qa.py} of {@code transformers}, and of tokenizers up to version 0.22. A question is cut only if
- * it leaves little room for new parts of the context: it keeps what the whole context leaves of a window, or half of what special
- * tokens and the overlap leave, whichever is more.
+ * <p>Windows are those of {@code run_qa.py} of {@code transformers} with tokenizers up to version 0.22. A question that leaves little
+ * room for new parts of the context is cut: it keeps the tokens that the whole context leaves of a window, or three quarters of those
+ * that special tokens and the overlap leave, whichever is more. {@code run_qa.py} has no such limit, and fails if no room is left.
  */
 public final class QuestionEncoder {
     /** {@code [CLS]} and two {@code [SEP]}. */
@@ -21,6 +21,9 @@ public final class QuestionEncoder {
 
     /** Tokens of a window beside its overlap: special tokens, one of the question, one more of the context. */
     static final int FEWEST_NEW_TOKENS = SPECIAL + 2;
+
+    /** A window has one new token of the context in so many that are not in its overlap. */
+    private static final int NEW_SHARE = 4;
 
     /** Google's weight of a window's length against context on the poorer side, {@code 0.01}, in whole numbers. */
     private static final int CONTEXT_WEIGHT = 100;
@@ -78,7 +81,8 @@ public final class QuestionEncoder {
         }
         int asked = begin - (SPECIAL - 1);
         int room = limit.maxTokens() - SPECIAL;
-        int kept = Math.min(asked, Math.max(room - (end - begin), (room - limit.overlap()) / 2));
+        int fresh = room - limit.overlap();
+        int kept = Math.min(asked, Math.max(room - (end - begin), fresh - Math.max(1, fresh / NEW_SHARE)));
         List<Span> spans = spans(end - begin, room - kept);
         List<Window> windows = new ArrayList<>();
         int maximal = 0;

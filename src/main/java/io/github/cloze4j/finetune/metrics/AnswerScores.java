@@ -43,6 +43,22 @@ public final class AnswerScores {
     }
 
     /**
+     * Scores of some of the questions, for {@link Bootstrap}. No text is compared again.
+     *
+     * @param rows the indices of the questions, in any order and with repetitions, at least one
+     */
+    public AnswerScores pick(int[] rows) {
+        MetricInput.atLeastOneRow(rows.length);
+        List<AnsweredQuestion> picked = IntStream.of(rows).mapToObj(questions::get).toList();
+        return new AnswerScores(picked, Rows.pick(exact, rows), Rows.pick(f1, rows));
+    }
+
+    /** The number of questions. */
+    public int count() {
+        return questions.size();
+    }
+
+    /**
      * Mean scores of a set of questions.
      *
      * @param exact the share of exact matches; NaN if there are no questions
@@ -62,15 +78,6 @@ public final class AnswerScores {
     /** Means over all questions, under a threshold: {@code exact} and {@code f1} of the scripts. */
     public Mean all(double threshold) {
         return mean(threshold, IntStream.range(0, exact.length));
-    }
-
-    /**
-     * Means over some questions, under a threshold, for {@link Bootstrap}.
-     *
-     * @param rows the indices of the questions, in any order and with repetitions
-     */
-    public Mean of(int[] rows, double threshold) {
-        return mean(threshold, IntStream.of(rows));
     }
 
     /** Means over the questions that have an answer, under a threshold: {@code HasAns_exact} and {@code HasAns_f1}. */

@@ -1,7 +1,12 @@
 package io.github.cloze4j.finetune.metrics;
 
 import io.github.cloze4j.random.RandomStream;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -30,22 +35,43 @@ public final class Bootstrap {
      * @throws IllegalArgumentException if there are no rows or too few resamples
      */
     public static Interval interval(int rows, ToDoubleFunction<int[]> metric, int resamples, long seed) {
+        String name = "metric";
+        Interval interval =
+                intervals(rows, drawn -> Map.of(name, metric.applyAsDouble(drawn)), resamples, seed).get(name);
+        return Objects.requireNonNull(interval);
+    }
+
+    /**
+     * Computes 95 % intervals of several metrics from the same resamples. Each is the interval that {@link #interval} computes for
+     * that metric alone.
+     *
+     * @param rows the number of rows of the evaluated data
+     * @param metrics the metrics of some rows by name; a metric that has no value for these rows may be missing or NaN
+     * @param resamples the number of resamples, at least 2
+     * @param seed the seed of the draws
+     * @return an interval for each metric that some resample has, in the order in which they come
+     * @throws IllegalArgumentException if there are no rows or too few resamples
+     */
+    public static Map<String, Interval> intervals(
+            int rows, Function<int[], Map<String, Double>> metrics, int resamples, long seed) {
         MetricInput.atLeastOneRow(rows);
         if (resamples < 2) {
             throw new IllegalArgumentException(
                     "Expected at least 2 resamples. Received: " + resamples + ". Take " + RESAMPLES + ".");
         }
-        double[] values = new double[resamples];
-        int defined = 0;
+        Map<String, List<Double>> defined = new LinkedHashMap<>();
         for (int resample = 0; resample < resamples; resample++) {
-            double value = metric.applyAsDouble(draw(rows, new RandomStream(seed, PURPOSE, resample, rows)));
-            if (!Double.isNaN(value)) {
-                values[defined++] = value;
-            }
+            metrics.apply(draw(rows, new RandomStream(seed, PURPOSE, resample, rows)))
+                    .forEach((name, value) -> {
+                        List<Double> values = defined.computeIfAbsent(name, first -> new ArrayList<>());
+                        if (!Double.isNaN(value)) {
+                            values.add(value);
+                        }
+                    });
         }
-        double[] sorted = Arrays.copyOf(values, defined);
-        Arrays.sort(sorted);
-        return new Interval(percentile(sorted, LOW), percentile(sorted, HIGH), resamples, resamples - defined);
+        Map<String, Interval> intervals = new LinkedHashMap<>();
+        defined.forEach((name, values) -> intervals.put(name, Interval.of(values, resamples)));
+        return intervals;
     }
 
     private static int[] draw(int rows, RandomStream random) {
@@ -75,5 +101,12 @@ public final class Bootstrap {
      * @param resamples the number of resamples that were drawn
      * @param undefined the number of resamples for which the metric was NaN, which count for neither limit
      */
-    public record Interval(double low, double high, int resamples, int undefined) {}
+    public record Interval(double low, double high, int resamples, int undefined) {
+        private static Interval of(List<Double> values, int resamples) {
+            double[] sorted =
+                    values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+            return new Interval(
+                    percentile(sorted, LOW), percentile(sorted, HIGH), resamples, resamples - sorted.length);
+        }
+    }
 }

@@ -1,6 +1,9 @@
 package io.github.cloze4j.finetune.metrics;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Predictions of a model that ignores its input: {@code DummyClassifier(strategy="most_frequent")} and {@code DummyRegressor} of
@@ -58,6 +61,23 @@ public final class MajorityBaseline {
             }
         }
         return predictions;
+    }
+
+    /**
+     * Finds the most frequent text of the training rows, such as an answer to questions. The text that occurs first wins a tie.
+     *
+     * @param training the texts of the training rows
+     * @throws IllegalArgumentException if there are no training rows
+     */
+    public static String text(List<String> training) {
+        MetricInput.atLeastOneRow(training.size());
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        training.forEach(text -> counts.merge(text, 1, Integer::sum));
+        String best = training.get(0);
+        for (Map.Entry<String, Integer> count : counts.entrySet()) {
+            best = count.getValue() > counts.getOrDefault(best, 0) ? count.getKey() : best;
+        }
+        return best;
     }
 
     /**

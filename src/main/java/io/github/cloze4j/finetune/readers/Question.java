@@ -14,12 +14,19 @@ import java.util.List;
  */
 public record Question(
         String id, String question, String context, List<Span> answers, boolean unanswerable, SourceLine source) {
-    /** Copies the list; {@link IllegalArgumentException} if an unanswerable question has answers. */
+    /** Copies the list; {@link IllegalArgumentException} if an unanswerable question has answers, or an answer ends after the context. */
     public Question {
         answers = List.copyOf(answers);
         if (unanswerable && !answers.isEmpty()) {
             throw new IllegalArgumentException("Expected no answers to an unanswerable question. Received: "
                     + answers.size() + ". Remove them, or the mark");
+        }
+        for (Span answer : answers) {
+            if (answer.end() > context.length()) {
+                throw new IllegalArgumentException("Expected answers within the " + context.length()
+                        + " chars of the context. Received: one from " + answer.start() + " to " + answer.end()
+                        + ", to question '" + id + "' (" + source + "). Correct the answer");
+            }
         }
     }
 }
