@@ -56,13 +56,11 @@ public final class MultipleChoiceData implements LabelledData {
             List<Labelled<Choices, Integer>> validation) {
         this.tokenizer = tokenizer;
         this.maxTokens = maxTokens;
-        Stream.concat(training.stream(), validation.stream())
-                .findFirst()
-                .ifPresent(first -> {
-                    int choices = first.input().choices().size();
-                    training.forEach(record -> requireChoices(record, choices));
-                    validation.forEach(record -> requireChoices(record, choices));
-                });
+        Stream.concat(training.stream(), validation.stream()).findFirst().ifPresent(first -> {
+            int choices = first.input().choices().size();
+            training.forEach(record -> requireChoices(record, choices));
+            validation.forEach(record -> requireChoices(record, choices));
+        });
         TextEncoder encoder = new TextEncoder(tokenizer, TokenLimit.cut(maxTokens));
         learnt = List.copyOf(training);
         heldOut = List.copyOf(validation);
@@ -75,7 +73,8 @@ public final class MultipleChoiceData implements LabelledData {
         if (received != choices) {
             throw record.input()
                     .source()
-                    .problem(choices + " choices, as many as the first record has", received + "", "Add or remove some");
+                    .problem(
+                            choices + " choices, as many as the first record has", received + "", "Add or remove some");
         }
         if (record.label() < 0 || record.label() >= choices) {
             throw record.input()

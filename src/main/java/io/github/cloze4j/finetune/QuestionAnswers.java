@@ -35,15 +35,17 @@ public record QuestionAnswers(AnswerScores scores, double threshold, List<String
         AnswerScores picked = scores.pick(which);
         Map<String, Double> metrics = new LinkedHashMap<>();
         for (String name : names) {
-            metrics.put(name, switch (name) {
-                case EXACT -> picked.all(threshold).exact();
-                case F1 -> picked.all(threshold).f1();
-                case HAS_ANSWER_F1 -> picked.withAnswer(threshold).f1();
-                case NO_ANSWER_F1 -> picked.withoutAnswer(threshold).f1();
-                case BEST_EXACT -> picked.bestExact().score();
-                case BEST_F1 -> picked.bestF1().score();
-                default -> throw new IllegalStateException("Expected the name of a metric. Received: " + name);
-            });
+            metrics.put(
+                    name,
+                    switch (name) {
+                        case EXACT -> picked.all(threshold).exact();
+                        case F1 -> picked.all(threshold).f1();
+                        case HAS_ANSWER_F1 -> picked.withAnswer(threshold).f1();
+                        case NO_ANSWER_F1 -> picked.withoutAnswer(threshold).f1();
+                        case BEST_EXACT -> picked.bestExact().score();
+                        case BEST_F1 -> picked.bestF1().score();
+                        default -> throw new IllegalStateException("Expected the name of a metric. Received: " + name);
+                    });
         }
         return metrics;
     }

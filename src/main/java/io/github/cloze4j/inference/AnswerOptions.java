@@ -20,8 +20,9 @@ public record AnswerOptions(
     /** Checks the ranges. */
     public AnswerOptions {
         if (limit.cuts()) {
-            throw new IllegalArgumentException("Expected windows with an overlap of at least 0. Received: texts that are"
-                    + " cut, which may lose the answer. Choose an overlap");
+            throw new IllegalArgumentException(
+                    "Expected windows with an overlap of at least 0. Received: texts that are"
+                            + " cut, which may lose the answer. Choose an overlap");
         }
         if (limit.maxTokens() - limit.overlap() < QuestionEncoder.FEWEST_NEW_TOKENS) {
             throw new IllegalArgumentException("Expected windows of at least " + QuestionEncoder.FEWEST_NEW_TOKENS

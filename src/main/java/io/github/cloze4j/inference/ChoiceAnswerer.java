@@ -83,8 +83,8 @@ public final class ChoiceAnswerer implements AutoCloseable {
 
     private List<TextEncoder.Windows> encode(List<Query> queries) {
         return queries.stream()
-                .flatMap(query -> query.choices().stream()
-                        .map(choice -> encoder.encode(new TextPair(query.text(), choice))))
+                .flatMap(query ->
+                        query.choices().stream().map(choice -> encoder.encode(new TextPair(query.text(), choice))))
                 .toList();
     }
 

@@ -72,8 +72,8 @@ public final class QuestionEncoder {
 
     /** The windows of a question and its context. Blanks before the question do not count. */
     public Windows encode(String question, String context) {
-        Encoding whole = tokenizer.encode(
-                question.stripLeading(), context, new EncodeOptions(Integer.MAX_VALUE, true, true));
+        Encoding whole =
+                tokenizer.encode(question.stripLeading(), context, new EncodeOptions(Integer.MAX_VALUE, true, true));
         int end = whole.ids().length - 1;
         int begin = end;
         while (!whole.special()[begin - 1]) {

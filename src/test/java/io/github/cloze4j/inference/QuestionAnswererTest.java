@@ -25,8 +25,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** Windows, candidates and answers against transformers: make_answers_fixture.py. */
 class QuestionAnswererTest {
     private static final BertTokenizer TOKENIZER = AnswersFixture.tokenizer();
-    private static final AnswerOptions SHORT =
-            AnswerOptions.answerable().withLimit(TokenLimit.windows(32, 8));
+    private static final AnswerOptions SHORT = AnswerOptions.answerable().withLimit(TokenLimit.windows(32, 8));
 
     @Test
     void windowsAreThoseOfTransformers() {
@@ -78,7 +77,8 @@ class QuestionAnswererTest {
     }
 
     private static void assertAnswer(Result result, Answer answer, String question, double tolerance) {
-        assertEquals(result.answer(), answer.best().map(QuestionAnswerer.Span::text).orElse(""), question);
+        assertEquals(
+                result.answer(), answer.best().map(QuestionAnswerer.Span::text).orElse(""), question);
         assertEquals(result.noAnswerScore(), answer.noAnswerScore(), tolerance, question);
         assertEquals(result.noAnswerProbability(), answer.noAnswerProbability(), tolerance, question);
         assertEquals(result.best().size(), answer.spans().size(), question);

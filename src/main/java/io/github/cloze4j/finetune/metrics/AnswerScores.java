@@ -49,7 +49,8 @@ public final class AnswerScores {
      */
     public AnswerScores pick(int[] rows) {
         MetricInput.atLeastOneRow(rows.length);
-        List<AnsweredQuestion> picked = IntStream.of(rows).mapToObj(questions::get).toList();
+        List<AnsweredQuestion> picked =
+                IntStream.of(rows).mapToObj(questions::get).toList();
         return new AnswerScores(picked, Rows.pick(exact, rows), Rows.pick(f1, rows));
     }
 

@@ -36,8 +36,8 @@ public final class Bootstrap {
      */
     public static Interval interval(int rows, ToDoubleFunction<int[]> metric, int resamples, long seed) {
         String name = "metric";
-        Interval interval =
-                intervals(rows, drawn -> Map.of(name, metric.applyAsDouble(drawn)), resamples, seed).get(name);
+        Interval interval = intervals(rows, drawn -> Map.of(name, metric.applyAsDouble(drawn)), resamples, seed)
+                .get(name);
         return Objects.requireNonNull(interval);
     }
 

@@ -104,7 +104,8 @@ class AnswerScoresTest {
                 List.of(new AnsweredQuestion(List.of("cat"), "cat", 0), new AnsweredQuestion(List.of("cat"), "", 0)),
                 AnswerRules.SQUAD_V1);
         assertEquals(
-                new AnswerScores.Mean(0.75, 0.75, 4), scores.pick(new int[] {0, 1, 0, 0}).all(AnswerScores.EVERY_ANSWER));
+                new AnswerScores.Mean(0.75, 0.75, 4),
+                scores.pick(new int[] {0, 1, 0, 0}).all(AnswerScores.EVERY_ANSWER));
     }
 
     @ParameterizedTest
