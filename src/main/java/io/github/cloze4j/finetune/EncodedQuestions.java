@@ -34,7 +34,7 @@ record EncodedQuestions(List<LabelledTokens> examples, QuestionCounts counts) {
             for (QuestionEncoder.Window window : windows.windows()) {
                 Tokens answer = gold == null ? null : tokens(window, gold);
                 reached |= answer != null;
-                wider |= answer != null && answer.isWiderThan(gold, window);
+                wider |= gold != null && answer != null && answer.isWiderThan(gold, window);
                 examples.add(example(window, answer));
             }
             windowed += windows.windows().size() > 1 ? 1 : 0;
