@@ -13,8 +13,6 @@ import java.util.stream.Stream;
 
 /** Finds before hours of training that a disk cannot hold what they end in. */
 public final class DiskSpace {
-    /** A parameter and its two moments. */
-
     /** Checkpoints that a run certainly has room for, as many as are kept by default. */
     private static final int FIRST_CHECKPOINTS = 2;
 

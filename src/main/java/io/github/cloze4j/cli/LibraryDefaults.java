@@ -38,6 +38,7 @@ public final class LibraryDefaults implements IDefaultValueProvider {
         put("--beta1", training.beta1());
         put("--beta2", training.beta2());
         put("--epsilon", training.epsilon());
+        put("--layer-lr-decay", training.layerDecay());
         put("--evaluations", training.evaluations());
         put("--save-every", training.saveInterval());
         put("--preset", Preset.TINY);

@@ -89,6 +89,11 @@ public final class FineTuningTask implements TrainingTask {
     }
 
     @Override
+    public int layersAbove(String parameter) {
+        return model.layersAbove(parameter);
+    }
+
+    @Override
     public MemoryPlan prepare(TrainingConfig training) {
         if (pass != null) {
             throw new IllegalStateException("Expected a task that no trainer uses. Received: a task of another trainer."

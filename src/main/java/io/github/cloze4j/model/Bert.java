@@ -98,6 +98,20 @@ public final class Bert implements AutoCloseable {
         return new Bert(config, kinds, trained, lora, parameters.kernels());
     }
 
+    /**
+     * The number of layers between a parameter and the output: 0 for those of heads, the pooler among them, 1 for those of the
+     * encoder's top layer, the number of layers plus 1 for the embeddings, also if a head is tied to them.
+     *
+     * @param parameter the name of the parameter
+     */
+    public int layersAbove(String parameter) {
+        return LayerNames.isEmbedding(parameter)
+                ? config().numHiddenLayers() + 1
+                : LayerNames.layer(parameter)
+                        .map(layer -> config().numHiddenLayers() - layer)
+                        .orElse(0);
+    }
+
     /** The names of the heads' losses, in the order of the heads. */
     public List<String> losses() {
         return heads().stream().map(Head::loss).toList();
@@ -189,6 +203,29 @@ public final class Bert implements AutoCloseable {
             weights.draw(names);
             return this;
         }));
+    }
+
+    /**
+     * Sets the top layers of the encoder, and the pooler above them if there is one, to initial weights: what pretraining has put
+     * there may hinder fine-tuning (Zhang et al., 2021). Each number is that which {@link #initialize(long)} gives it.
+     *
+     * @param count the number of layers, from 0, which sets nothing, to all
+     * @param seed the seed of the random numbers
+     */
+    public void initializeTopLayers(int count, long seed) {
+        int first = config().numHiddenLayers() - count;
+        if (count < 0 || first < 0) {
+            throw new IllegalArgumentException("Expected from 0 to " + config().numHiddenLayers()
+                    + " top layers to set to initial weights. Received: " + count);
+        }
+        initialize(
+                seed,
+                Initialization.NORMAL,
+                name -> count > 0
+                        && (LayerNames.isPooler(name)
+                                || LayerNames.layer(name)
+                                        .filter(layer -> layer >= first)
+                                        .isPresent()));
     }
 
     /**

@@ -130,6 +130,11 @@ public final class ParameterStore implements AutoCloseable {
         return parameter;
     }
 
+    /** The first element of a parameter in the values, and in the gradients if it is trained. */
+    public long offset(Parameter parameter) {
+        return offsets.getOrDefault(parameter.name(), -1L);
+    }
+
     /**
      * The part of an arena that belongs to a parameter.
      *
@@ -137,7 +142,7 @@ public final class ParameterStore implements AutoCloseable {
      */
     public INDArray view(Arena arena, Parameter parameter) {
         requireOpen();
-        return arena.view(offsets.getOrDefault(parameter.name(), -1L), parameter.shape());
+        return arena.view(offset(parameter), parameter.shape());
     }
 
     /**

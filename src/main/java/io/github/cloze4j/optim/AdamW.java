@@ -3,17 +3,20 @@ package io.github.cloze4j.optim;
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Clipping;
-import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.ToDoubleFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, 2019), with or without bias correction, over all trained
- * parameters of a store. Biases and LayerNorm do not decay. Each step is one pass over the parameters that decay and one over
- * the other trained ones.
+ * parameters of a store. Biases and LayerNorm do not decay. Each step is a pass over flat memory for each range of neighbours
+ * that decay alike and have the same learning rate.
  *
  * <p>One thread at a time trains a model: {@link #step} refuses a second one with an {@link IllegalStateException}.
  */
@@ -29,11 +32,10 @@ public final class AdamW implements Optimizer {
     private final double weightDecay;
     private final Arena firstMoments;
     private final Arena secondMoments;
-    private final @Nullable Range decayed;
-    private final @Nullable Range undecayed;
+    private final List<Range> ranges = new ArrayList<>();
 
     /**
-     * Allocates both moments, all 0.
+     * Allocates both moments, all 0. All parameters have the learning rate of the step.
      *
      * @param kind whether the bias of the moments is corrected
      * @param beta1 decay of the first moment, in [0, 1)
@@ -48,6 +50,22 @@ public final class AdamW implements Optimizer {
             double beta2,
             double epsilon,
             double weightDecay) {
+        this(parameters, kind, beta1, beta2, epsilon, weightDecay, parameter -> 1);
+    }
+
+    /**
+     * Allocates both moments, all 0.
+     *
+     * @param rateFactor the learning rate of a parameter, as a multiple of that of the step; at least 0
+     */
+    public AdamW(
+            ParameterStore parameters,
+            OptimizerKind kind,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double weightDecay,
+            ToDoubleFunction<Parameter> rateFactor) {
         this.parameters = parameters;
         this.kind = kind;
         this.beta1 = beta1;
@@ -58,8 +76,8 @@ public final class AdamW implements Optimizer {
         parameters.gradients();
         firstMoments = Arena.allocate(parameters.type(), parameters.trainedLength());
         secondMoments = Arena.allocate(parameters.type(), parameters.trainedLength());
-        decayed = range(0, parameters.decayedLength());
-        undecayed = range(parameters.decayedLength(), parameters.trainedLength() - parameters.decayedLength());
+        addRanges(true, parameters.decayedLength(), rateFactor);
+        addRanges(false, parameters.trainedLength(), rateFactor);
     }
 
     @Override
@@ -67,12 +85,23 @@ public final class AdamW implements Optimizer {
         parameters.training().run(() -> parameters.kernels().exclusively(() -> {
             parameters.requireOpen();
             boolean correctsBias = kind == OptimizerKind.ADAMW;
-            if (decayed != null) {
-                decayed.update(
-                        new AdamWStep(learningRate, beta1, beta2, epsilon, weightDecay, step, correctsBias, clipping));
-            }
-            if (undecayed != null) {
-                undecayed.update(new AdamWStep(learningRate, beta1, beta2, epsilon, 0, step, correctsBias, clipping));
+            for (Range range : ranges) {
+                parameters
+                        .kernels()
+                        .adamW(
+                                range.values,
+                                range.gradients,
+                                range.firstMoments,
+                                range.secondMoments,
+                                new AdamWStep(
+                                        learningRate * range.rateFactor,
+                                        beta1,
+                                        beta2,
+                                        epsilon,
+                                        range.decays ? weightDecay : 0,
+                                        step,
+                                        correctsBias,
+                                        clipping));
             }
             return this;
         }));
@@ -80,19 +109,40 @@ public final class AdamW implements Optimizer {
 
     /** A range of all four arenas. Its views are made once, so that steps leave no garbage. */
     private record Range(
-            Kernels kernels, INDArray values, INDArray gradients, INDArray firstMoments, INDArray secondMoments) {
-        void update(AdamWStep step) {
-            kernels.adamW(values, gradients, firstMoments, secondMoments, step);
+            boolean decays,
+            double rateFactor,
+            INDArray values,
+            INDArray gradients,
+            INDArray firstMoments,
+            INDArray secondMoments) {}
+
+    /**
+     * Adds the ranges of the trained parameters that decay, or of those that do not. There is none if only the others are
+     * trained.
+     *
+     * @param end the end of the last range
+     */
+    private void addRanges(boolean decays, long end, ToDoubleFunction<Parameter> rateFactor) {
+        List<Parameter> trained = parameters.parameters().stream()
+                .filter(parameter -> parameter.trained() && parameter.decayed() == decays)
+                .sorted(Comparator.comparingLong(parameters::offset))
+                .toList();
+        for (int first = 0, next; first < trained.size(); first = next) {
+            double factor = rateFactor.applyAsDouble(trained.get(first));
+            next = first + 1;
+            while (next < trained.size() && rateFactor.applyAsDouble(trained.get(next)) == factor) {
+                next++;
+            }
+            long offset = parameters.offset(trained.get(first));
+            long after = next == trained.size() ? end : parameters.offset(trained.get(next));
+            ranges.add(range(decays, factor, offset, after - offset));
         }
     }
 
-    /** Null if the range is empty: if only biases are trained, nothing decays. */
-    private @Nullable Range range(long offset, long length) {
-        if (length == 0) {
-            return null;
-        }
+    private Range range(boolean decays, double rateFactor, long offset, long length) {
         return new Range(
-                parameters.kernels(),
+                decays,
+                rateFactor,
                 parameters.values().view(offset, length),
                 parameters.gradients().view(offset, length),
                 firstMoments.view(offset, length),

@@ -1,6 +1,8 @@
 package io.github.cloze4j.optim;
 
+import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
+import java.util.function.ToDoubleFunction;
 
 /** The variants of Adam with decoupled weight decay. Both keep the same moments. */
 public enum OptimizerKind {
@@ -19,9 +21,16 @@ public enum OptimizerKind {
      * @param beta2 decay of the second moment, in [0, 1)
      * @param epsilon added to the root of the second moment, above 0
      * @param weightDecay decoupled, at least 0
+     * @param rateFactor the learning rate of a parameter, as a multiple of that of the step; at least 0
      */
-    public Optimizer create(ParameterStore parameters, double beta1, double beta2, double epsilon, double weightDecay) {
-        return new AdamW(parameters, this, beta1, beta2, epsilon, weightDecay);
+    public Optimizer create(
+            ParameterStore parameters,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double weightDecay,
+            ToDoubleFunction<Parameter> rateFactor) {
+        return new AdamW(parameters, this, beta1, beta2, epsilon, weightDecay, rateFactor);
     }
 
     /** How many arrays of the trained parameters' length it keeps. */

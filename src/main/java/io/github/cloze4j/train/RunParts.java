@@ -22,7 +22,7 @@ record RunParts(
         try {
             evaluations = new RunEvaluations(task, config, listeners, stop::isGiven);
             progress = new RunProgress(task, config, evaluations.selector().begin());
-            return new RunParts(task, memory, evaluations, progress, config.newOptimizer(task.parameters()));
+            return new RunParts(task, memory, evaluations, progress, config.newOptimizer(task));
         } catch (RuntimeException | Error e) {
             // Nobody can close a trainer that was never made.
             if (progress != null) {

@@ -1,6 +1,5 @@
 package io.github.cloze4j.train;
 
-import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.LearningRateSchedule;
 import io.github.cloze4j.optim.Optimizer;
 import io.github.cloze4j.optim.OptimizerKind;
@@ -30,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * @param beta2 decay of the optimizer's second moment, in [0, 1)
  * @param epsilon added to the root of the optimizer's second moment, in (0, 1)
  * @param maxGradientNorm global-norm clip; 0 clips nothing
+ * @param layerDecay the learning rate of each layer as a multiple of that of the layer above, in (0, 1]: layer-wise decay
+ *     (Howard and Ruder, 2018; Clark et al., 2020). Heads have the {@code learningRate}, the top layer of the encoder {@code
+ *     layerDecay} times as much, the embeddings {@code layerDecay} to the power of the number of layers plus 1. {@link
+ *     TrainingTask#layersAbove} counts the layers
  * @param evaluateEvery optimizer steps between evaluations; 0 if {@code evaluations} counts
  * @param evaluations evaluations over the whole budget; 0 if {@code evaluateEvery} counts. If both are 0, only the end is
  *     evaluated
@@ -51,6 +54,7 @@ public record TrainingConfig(
         double beta2,
         double epsilon,
         double maxGradientNorm,
+        double layerDecay,
         long evaluateEvery,
         int evaluations,
         long saveEvery,
@@ -67,6 +71,7 @@ public record TrainingConfig(
         TrainingRanges.requireAccumulate(accumulate);
         TrainingRanges.requireBudget(steps, epochs, timeLimit);
         TrainingRanges.requireOptimizer(learningRate, warmup, weightDecay, beta1, beta2, epsilon, maxGradientNorm);
+        TrainingRanges.requireLayerDecay(layerDecay);
         TrainingRanges.requireTimetable(evaluateEvery, evaluations, saveEvery, saveInterval);
         TrainingRanges.requireEvaluations(selection, evaluateEvery, evaluations);
     }
@@ -76,9 +81,15 @@ public record TrainingConfig(
         return steps == null ? Long.MAX_VALUE : Math.multiplyExact(steps, accumulate);
     }
 
-    /** An optimizer with these settings, at the beginning of a run. */
-    Optimizer newOptimizer(ParameterStore parameters) {
-        return optimizer.create(parameters, beta1, beta2, epsilon, weightDecay);
+    /** An optimizer with these settings, at the beginning of a run of a task. */
+    Optimizer newOptimizer(TrainingTask task) {
+        return optimizer.create(
+                task.parameters(),
+                beta1,
+                beta2,
+                epsilon,
+                weightDecay,
+                parameter -> Math.pow(layerDecay, task.layersAbove(parameter.name())));
     }
 
     /** The learning rate over the run. */
@@ -107,6 +118,7 @@ public record TrainingConfig(
         builder.beta2 = beta2;
         builder.epsilon = epsilon;
         builder.maxGradientNorm = maxGradientNorm;
+        builder.layerDecay = layerDecay;
         builder.evaluateEvery = evaluateEvery;
         builder.evaluations = evaluations;
         builder.saveEvery = saveEvery;
@@ -130,6 +142,7 @@ public record TrainingConfig(
         private double beta2 = 0.98;
         private double epsilon = 1e-6;
         private double maxGradientNorm = 1;
+        private double layerDecay = 1;
         private long evaluateEvery;
         private int evaluations = 12;
         private long saveEvery;
@@ -261,6 +274,12 @@ public record TrainingConfig(
             return this;
         }
 
+        /** Learning rate of a layer as a multiple of that of the layer above, in (0, 1]; 1: all layers have the same. */
+        public Builder layerDecay(double value) {
+            layerDecay = value;
+            return this;
+        }
+
         /** The choice of the best model and early stopping; null for neither. */
         public Builder selection(@Nullable ModelSelection value) {
             selection = value;
@@ -287,6 +306,7 @@ public record TrainingConfig(
                     beta2,
                     epsilon,
                     maxGradientNorm,
+                    layerDecay,
                     evaluateEvery,
                     evaluations,
                     saveEvery,

@@ -50,6 +50,10 @@ final class TrainingRanges {
         require(maxGradientNorm >= 0, "a gradient norm of at least 0", maxGradientNorm);
     }
 
+    static void requireLayerDecay(double layerDecay) {
+        require(layerDecay > 0 && layerDecay <= 1, "a decay of the learning rate by layers in (0, 1]", layerDecay);
+    }
+
     static void requireTimetable(long evaluateEvery, int evaluations, long saveEvery, Duration saveInterval) {
         require(evaluateEvery >= 0, "steps between evaluations of at least 0", evaluateEvery);
         require(evaluations >= 0, "a number of evaluations of at least 0", evaluations);

@@ -21,6 +21,16 @@ public interface TrainingTask extends AutoCloseable {
     ParameterStore parameters();
 
     /**
+     * The number of layers between a parameter and the output of the model, for {@link TrainingConfig#layerDecay}: 0 for a
+     * head, 1 for the top layer of an encoder. 0 for all by default, so that all have the same learning rate.
+     *
+     * @param parameter the name of the parameter
+     */
+    default int layersAbove(String parameter) {
+        return 0;
+    }
+
+    /**
      * Takes the memory that passes need. The trainer calls this once, before all other work. If this throws, it has taken
      * nothing, and the trainer does not close the task.
      *

@@ -75,7 +75,7 @@ class UnknownArgumentsTest {
                 "pretrain --valid x; Did you mean --validation or --validation-fraction?",
                 "pretrain --zebra; Leave it out",
                 "pretrian; Did you mean pretrain?",
-                "finetune; Commands: benchmark",
+                "summarize; Commands: benchmark",
                 "help; Use --help",
                 "tokenize --model x; Use --vocab",
                 "tokenize --vocab v --corpus a.txt; Use --input",

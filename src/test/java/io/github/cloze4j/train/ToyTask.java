@@ -84,6 +84,11 @@ final class ToyTask implements TrainingTask {
     }
 
     @Override
+    public int layersAbove(String parameter) {
+        return model.layersAbove(parameter);
+    }
+
+    @Override
     public List<String> losses() {
         return model.losses();
     }

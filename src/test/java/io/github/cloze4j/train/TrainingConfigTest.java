@@ -70,6 +70,8 @@ class TrainingConfigTest {
                 builder -> builder.beta2(-0.1),
                 builder -> builder.epsilon(0),
                 builder -> builder.maxGradientNorm(-1),
+                builder -> builder.layerDecay(0),
+                builder -> builder.layerDecay(1.5),
                 builder -> builder.evaluateEvery(-1),
                 builder -> builder.evaluations(-1),
                 builder -> builder.saveEvery(-1),
@@ -107,6 +109,7 @@ class TrainingConfigTest {
                 .beta2(0.25)
                 .epsilon(0.0625)
                 .maxGradientNorm(7)
+                .layerDecay(0.5)
                 .evaluateEvery(4)
                 .saveEvery(6)
                 .selection(new ModelSelection("loss", true, 3, 0.5))

@@ -95,6 +95,9 @@ public final class Finetune extends CliCommand {
     private TaskOptions task = new TaskOptions();
 
     @Mixin
+    private LayerOptions layers = new LayerOptions();
+
+    @Mixin
     private TrainingOptions training = new TrainingOptions();
 
     @Mixin
@@ -133,7 +136,11 @@ public final class Finetune extends CliCommand {
         files.check();
         task.config();
         task.limit();
-        TrainingConfig config = training.config(budget -> budget.epochs(FinetuneDefaults.EPOCHS));
+        layers.frozen();
+        TrainingConfig config = training.config(budget -> budget.epochs(FinetuneDefaults.EPOCHS))
+                .toBuilder()
+                .layerDecay(layers.decay())
+                .build();
         Set<String> named = OptionConflicts.named(spec().commandLine());
         if (config.epochs() == null || named.contains("--evaluations") || named.contains("--eval-every")) {
             return config;
@@ -150,6 +157,7 @@ public final class Finetune extends CliCommand {
                 : fromOptions(() -> stored.toBuilder().dropout(probability).build());
         fromOptions(() -> {
             shape.requireSeqLen(task.config().seqLen());
+            layers.requireFit(shape);
             shape.requireTokenTypes(files.hasPairs() ? 2 : 1);
             return shape;
         });
@@ -169,8 +177,9 @@ public final class Finetune extends CliCommand {
         }
         ClassLoss loss = fromOptions(() -> loss(data));
         Bert bert = stored.readForTraining(
-                shape, List.of(head.head(loss)), name -> true, kernels, task.seed(), Initialization.NORMAL);
+                shape, List.of(head.head(loss)), layers.frozen()::trains, kernels, task.seed(), Initialization.NORMAL);
         console.say("new, with random weights: " + String.join(", ", stored.missing(bert)));
+        bert.initializeTopLayers(layers.reinitialized(), task.seed());
         return bert;
     }
 
