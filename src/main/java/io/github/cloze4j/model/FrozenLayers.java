@@ -58,17 +58,16 @@ public record FrozenLayers(boolean embeddings, Set<Integer> layers) {
     }
 
     private static IllegalArgumentException wrong(String list) {
-        return new IllegalArgumentException(
-                "Expected frozen layers as a list of " + EMBEDDINGS + ", layers counted from 0 and ranges, such as "
-                        + EMBEDDINGS + ",0-5. Received: " + list);
+        return new IllegalArgumentException("Expected frozen layers as a list of " + EMBEDDINGS
+                + ", layers counted from 0 and ranges, such as " + EMBEDDINGS + ",0-5. Received: " + list);
     }
 
     /** @throws IllegalArgumentException if a model of this shape does not have one of the layers */
     public void requireLayersOf(BertConfig config) {
         for (int layer : new TreeSet<>(layers)) {
             if (layer >= config.numHiddenLayers()) {
-                throw new IllegalArgumentException("Expected frozen layers from 0 to "
-                        + (config.numHiddenLayers() - 1) + ", those of the model. Received: " + layer);
+                throw new IllegalArgumentException("Expected frozen layers from 0 to " + (config.numHiddenLayers() - 1)
+                        + ", those of the model. Received: " + layer);
             }
         }
     }

@@ -63,13 +63,13 @@ class LayersTest {
         layers.requireLayersOf(CONFIG);
         try (Bert model = model(layers::trains)) {
             assertEquals(
-                    new TreeSet<>(List.of(frozen.strip().split(" "))),
-                    parts(model, parameter -> !parameter.trained()));
+                    new TreeSet<>(List.of(frozen.strip().split(" "))), parts(model, parameter -> !parameter.trained()));
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "embeddings,", "embedding", "-1", "3-1", "0-", "a", "1.5", "0\u20135", "10 - 11", "9999999"})
+    @ValueSource(
+            strings = {"", "embeddings,", "embedding", "-1", "3-1", "0-", "a", "1.5", "0\u20135", "10 - 11", "9999999"})
     void aListOfAnotherFormIsRefused(String list) {
         String message = assertThrows(IllegalArgumentException.class, () -> FrozenLayers.parse(list))
                 .getMessage();
@@ -100,8 +100,7 @@ class LayersTest {
             assertEquals(Set.of(), parts(model, p -> values(p)[0] != before.get(p.name())[0] + 1));
             model.initializeTopLayers(2, 2);
             assertEquals(
-                    Set.of("10", "11", "bert.pooler"),
-                    parts(model, p -> values(p)[0] != before.get(p.name())[0] + 1));
+                    Set.of("10", "11", "bert.pooler"), parts(model, p -> values(p)[0] != before.get(p.name())[0] + 1));
             for (Parameter parameter : model.parameters().parameters()) {
                 if (parameter.name().matches("bert\\.(encoder\\.layer\\.1[01]|pooler)\\..*")) {
                     assertArrayEquals(expected.get(parameter.name()), values(parameter), parameter.name());

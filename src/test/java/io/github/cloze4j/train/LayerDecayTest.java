@@ -68,7 +68,8 @@ class LayerDecayTest {
     }
 
     private static void write(Kernels kernels, INDArray target, double[] values) {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(values.length * kernels.type().width())
+        ByteBuffer bytes = ByteBuffer.allocateDirect(
+                        values.length * kernels.type().width())
                 .order(ByteOrder.nativeOrder());
         for (double value : values) {
             if (kernels.type() == DataType.FLOAT) {
@@ -119,7 +120,8 @@ class LayerDecayTest {
                             Objects.requireNonNull(parameter.gradient()),
                             numbers(golden.get("gradients").get(parameter.name())));
                 }
-                Pending<Double> squaredNorm = kernels.squaredNorm(store.gradients().flat());
+                Pending<Double> squaredNorm =
+                        kernels.squaredNorm(store.gradients().flat());
                 optimizer.step(
                         ++step,
                         golden.get("learning_rate").asDouble(),

@@ -137,8 +137,7 @@ public final class Finetune extends CliCommand {
         task.config();
         task.limit();
         layers.frozen();
-        TrainingConfig config = training.config(budget -> budget.epochs(FinetuneDefaults.EPOCHS))
-                .toBuilder()
+        TrainingConfig config = training.config(budget -> budget.epochs(FinetuneDefaults.EPOCHS)).toBuilder()
                 .layerDecay(layers.decay())
                 .build();
         Set<String> named = OptionConflicts.named(spec().commandLine());

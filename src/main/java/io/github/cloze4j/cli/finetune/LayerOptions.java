@@ -10,8 +10,9 @@ final class LayerOptions {
     @Option(
             names = "--layer-lr-decay",
             paramLabel = "X",
-            description = "Learning rate of each layer as a multiple of that of the layer above, such as 0.9: the head has"
-                    + " --lr, the embeddings the least (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Learning rate of each layer as a multiple of that of the layer above, such as 0.9: the head has"
+                            + " --lr, the embeddings the least (default: ${DEFAULT-VALUE}).")
     private double decay;
 
     @Option(
