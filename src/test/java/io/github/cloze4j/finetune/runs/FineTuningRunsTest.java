@@ -1,0 +1,62 @@
+package io.github.cloze4j.finetune.runs;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.cloze4j.pretrained.onnx.PublishedEncoder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The real runs of docs/finetuning.md, by the commands that stand there. Bounds leave room for other processors. */
+@Tag("real-runs")
+class FineTuningRunsTest {
+    private static JsonNode run(String name, String task, Path model, DataSet data, String... options)
+            throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(data.options());
+        all.addAll(List.of(options));
+        return CommandRun.finetune(name, task, model, all);
+    }
+
+    private static void assertAtLeast(double bound, JsonNode result, String metric) {
+        double value = result.at("/test_metrics/" + metric).asDouble(Double.NaN);
+        double baseline = result.at("/test_majority_baseline/" + metric).asDouble(Double.NaN);
+        assertTrue(value >= bound, metric + " is " + value + ", below " + bound);
+        assertTrue(baseline < bound, "the most frequent answer has " + baseline + ", not below " + bound);
+    }
+
+    @Test
+    void glossesHaveClasses() throws IOException, InterruptedException {
+        JsonNode result = run(
+                "gloss", "classification", RunDirectory.mini(), DataSet.GLOSS, "--lr", "5e-4", "--seq-len", "64");
+        assertAtLeast(0.55, result, "accuracy");
+    }
+
+    @Test
+    void chineseSentencesAreAcceptableOrNot() throws IOException, InterruptedException {
+        Path model = RunDirectory.published(PublishedEncoder.BGE_SMALL_ZH_V15);
+        JsonNode result = run("chinese", "classification", model, DataSet.CHINESE, "--lr", "5e-5", "--epochs", "5");
+        assertAtLeast(0.55, result, "accuracy");
+    }
+
+    @Test
+    void longMailsAreSpamOrNot() throws IOException, InterruptedException {
+        JsonNode result = run(
+                "spam",
+                "classification",
+                RunDirectory.mini(),
+                DataSet.SPAM,
+                "--lr",
+                "5e-4",
+                "--seq-len",
+                "256",
+                "--stride",
+                "32",
+                "--epochs",
+                "2");
+        assertAtLeast(0.9, result, "accuracy");
+    }
+}
