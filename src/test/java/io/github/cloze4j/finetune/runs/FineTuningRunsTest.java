@@ -30,8 +30,8 @@ class FineTuningRunsTest {
 
     @Test
     void glossesHaveClasses() throws IOException, InterruptedException {
-        JsonNode result = run(
-                "gloss", "classification", RunDirectory.mini(), DataSet.GLOSS, "--lr", "5e-4", "--seq-len", "64");
+        JsonNode result =
+                run("gloss", "classification", RunDirectory.mini(), DataSet.GLOSS, "--lr", "5e-4", "--seq-len", "64");
         assertAtLeast(0.55, result, "accuracy");
     }
 

@@ -48,7 +48,9 @@ class LabelCurveRunsTest {
                 name,
                 point.labels(),
                 point.mean(),
-                accuracies.stream().map(x -> String.format(Locale.ROOT, "%.4f", x)).collect(Collectors.joining(", ")));
+                accuracies.stream()
+                        .map(x -> String.format(Locale.ROOT, "%.4f", x))
+                        .collect(Collectors.joining(", ")));
         return point;
     }
 
@@ -72,7 +74,8 @@ class LabelCurveRunsTest {
             assertTrue(ofSize.get("MiniLM").lowest() > ofSize.get("mini").highest(), ofSize.toString());
         }
         AtomicFiles.write(
-                RunDirectory.output("finetuning-labels.svg"), CurvePlot.svg(points).getBytes(StandardCharsets.UTF_8));
+                RunDirectory.output("finetuning-labels.svg"),
+                CurvePlot.svg(points).getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
