@@ -29,14 +29,16 @@ class Recorder(logging.Handler):
         self.messages.append(record.getMessage())
 
 
-def load(directory):
+def load(directory, kind=None):
+    """Model and tokenizer; the class of the model is that of a pretrained one if none is given."""
     recorder = Recorder()
     transformers_logging.disable_progress_bar()
     logging.getLogger("transformers").addHandler(recorder)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        architecture = AutoConfig.from_pretrained(directory).architectures[0]
-        kind = BertForPreTraining if architecture == "BertForPreTraining" else AutoModelForMaskedLM
+        if kind is None:
+            architecture = AutoConfig.from_pretrained(directory).architectures[0]
+            kind = BertForPreTraining if architecture == "BertForPreTraining" else AutoModelForMaskedLM
         model, loading = kind.from_pretrained(directory, output_loading_info=True)
         tokenizer = AutoTokenizer.from_pretrained(directory)
     problems = {name: keys for name, keys in loading.items() if keys}

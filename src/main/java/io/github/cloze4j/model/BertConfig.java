@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param initializerRange standard deviation of initial weights
  * @param layerNormEps added to the variance
  * @param tieWordEmbeddings whether the head decodes with the word embeddings; else with a weight of its own
+ * @param classifierDropout the dropout before a head of fine-tuning, in [0, 1); null if it is {@code hiddenDropoutProb}
  */
 public record BertConfig(
         int vocabSize,
@@ -37,7 +38,8 @@ public record BertConfig(
         int typeVocabSize,
         double initializerRange,
         double layerNormEps,
-        boolean tieWordEmbeddings) {
+        boolean tieWordEmbeddings,
+        @Nullable Double classifierDropout) {
     /** The largest vocabulary that a configuration may have. */
     public static final int MAXIMUM_VOCABULARY = 1 << 24;
 
@@ -65,10 +67,18 @@ public record BertConfig(
         }
         probability("hidden_dropout_prob", hiddenDropoutProb);
         probability("attention_probs_dropout_prob", attentionProbsDropoutProb);
+        if (classifierDropout != null) {
+            probability("classifier_dropout", classifierDropout);
+        }
         if (!(initializerRange >= 0) || !(layerNormEps > 0)) {
             throw new IllegalArgumentException("Expected initializer_range >= 0 and layer_norm_eps > 0. Received: "
                     + initializerRange + ", " + layerNormEps);
         }
+    }
+
+    /** The dropout before a head of fine-tuning, in [0, 1). */
+    public double headDropoutProb() {
+        return classifierDropout == null ? hiddenDropoutProb : classifierDropout;
     }
 
     /**
@@ -153,6 +163,7 @@ public record BertConfig(
         private double initializerRange = 0.02;
         private double layerNormEps = 1e-12;
         private boolean tieWordEmbeddings = true;
+        private @Nullable Double classifierDropout;
 
         private Builder(int vocabSize) {
             this.vocabSize = vocabSize;
@@ -172,6 +183,7 @@ public record BertConfig(
             initializerRange = config.initializerRange;
             layerNormEps = config.layerNormEps;
             tieWordEmbeddings = config.tieWordEmbeddings;
+            classifierDropout = config.classifierDropout;
         }
 
         /** The number of tokens in the vocabulary. */
@@ -252,9 +264,17 @@ public record BertConfig(
             return this;
         }
 
-        /** Sets {@link #hiddenDropoutProb} and {@link #attentionProbsDropoutProb} to one probability, in [0, 1). */
+        /** The dropout before a head of fine-tuning, in [0, 1); that of {@link #hiddenDropoutProb} if it is null. */
+        public Builder classifierDropout(@Nullable Double value) {
+            classifierDropout = value;
+            return this;
+        }
+
+        /** Sets every dropout of the model to one probability, in [0, 1). */
         public Builder dropout(double probability) {
-            return hiddenDropoutProb(probability).attentionProbsDropoutProb(probability);
+            return hiddenDropoutProb(probability)
+                    .attentionProbsDropoutProb(probability)
+                    .classifierDropout(null);
         }
 
         /**
@@ -278,7 +298,8 @@ public record BertConfig(
                     typeVocabSize,
                     initializerRange,
                     layerNormEps,
-                    tieWordEmbeddings);
+                    tieWordEmbeddings,
+                    classifierDropout);
         }
     }
 }

@@ -29,7 +29,7 @@ class BertGradientTest {
     private static final PassShape RECOMPUTED = new PassShape(2, 7, new int[] {6}, true);
 
     static BertConfig tiny(Activation activation, double dropout) {
-        return new BertConfig(23, 4, 2, 2, 6, activation, dropout, dropout, 16, 2, 0.3, 1e-12, true);
+        return new BertConfig(23, 4, 2, 2, 6, activation, dropout, dropout, 16, 2, 0.3, 1e-12, true, null);
     }
 
     /** Two rows of seven: documents of 3 and 4 tokens; of 5, and two of padding. */
@@ -59,7 +59,7 @@ class BertGradientTest {
                 config.typeVocabSize(),
                 config.initializerRange(),
                 config.layerNormEps(),
-                false);
+                false, null);
     }
 
     @ParameterizedTest
@@ -169,7 +169,7 @@ class BertGradientTest {
     @Test
     void pairsNeedTwoTokenTypes() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
-        BertConfig oneType = new BertConfig(23, 4, 1, 2, 6, Activation.GELU, 0, 0, 16, 1, 0.3, 1e-12, true);
+        BertConfig oneType = new BertConfig(23, 4, 1, 2, 6, Activation.GELU, 0, 0, 16, 1, 0.3, 1e-12, true, null);
         try (Bert model = new Bert(oneType, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), kernels);
                 TrainingPass pass = model.trainingPass(2, 7, 6, 2)) {
             assertThrows(IllegalArgumentException.class, () -> pass.loss(batchWithPairs()));

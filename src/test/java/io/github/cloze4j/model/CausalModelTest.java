@@ -88,7 +88,7 @@ class CausalModelTest {
         Documents documents = new Documents(new int[] {0, 5, 5 + length}, new int[] {5, prefix});
         int end = documents.visibleEnd(1, 5 + token);
         BertConfig config = BertGradientTest.untied(
-                new BertConfig(200, 8, 2, 2, 12, Activation.GELU, 0.1, 0.1, 100, 1, 0.3, 1e-12, true));
+                new BertConfig(200, 8, 2, 2, 12, Activation.GELU, 0.1, 0.1, 100, 1, 0.3, 1e-12, true, null));
         int[] ids = IntStream.range(0, 5 + length).map(i -> 20 + i).toArray();
         int[] others = ids.clone();
         Arrays.setAll(others, i -> i < end ? ids[i] : 140 + random.nextInt(60));

@@ -32,7 +32,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 class FrozenModelTest {
     private static final long SEED = 7;
     private static final BertConfig CONFIG =
-            new BertConfig(23, 4, 3, 2, 6, Activation.GELU, 0.2, 0.2, 16, 2, 0.3, 1e-12, true);
+            new BertConfig(23, 4, 3, 2, 6, Activation.GELU, 0.2, 0.2, 16, 2, 0.3, 1e-12, true, null);
 
     /** Names of frozen parameters, as regular expressions. */
     private static final List<String> FROZEN = List.of(
@@ -127,7 +127,7 @@ class FrozenModelTest {
     /** Of twelve layers the upper two are trained: no extrapolation from the lowest ones finds that. */
     @Test
     void thePlannedMemoryOfGradientsIsWhatTheyTake() {
-        BertConfig deep = new BertConfig(23, 4, 12, 2, 6, Activation.GELU, 0.2, 0.2, 16, 2, 0.3, 1e-12, true);
+        BertConfig deep = new BertConfig(23, 4, 12, 2, 6, Activation.GELU, 0.2, 0.2, 16, 2, 0.3, 1e-12, true, null);
         Predicate<String> trained = name -> name.contains("layer.10.") || name.contains("layer.11.");
         try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
                 Bert model = new Bert(deep, List.of(MaskedLmHead.KIND), trained, kernels)) {

@@ -44,7 +44,7 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch
     static GoldenFixture read(String model) {
         boolean tied = !model.equals("untied");
         Activation activation = Activation.of(tied ? model : "gelu");
-        BertConfig config = new BertConfig(101, 24, 2, 2, 48, activation, 0, 0, 40, 2, 0.02, 1e-12, tied);
+        BertConfig config = new BertConfig(101, 24, 2, 2, 48, activation, 0, 0, 40, 2, 0.02, 1e-12, tied, null);
         Map<String, Tensor> weights = tensors("/golden/weights.safetensors");
         if (!tied) {
             weights.putAll(tensors("/golden/untied_weights.safetensors"));
@@ -117,7 +117,7 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch
                 tensors.getOrDefault("target/labels", none).integers(),
                 floats);
         Batch batch = batch(tensors("/golden/heads/batch.safetensors"), "", targets);
-        BertConfig config = new BertConfig(101, 12, 2, 2, 20, Activation.GELU, 0, 0, 40, 2, 0.02, 1e-12, true);
+        BertConfig config = new BertConfig(101, 12, 2, 2, 20, Activation.GELU, 0, 0, 40, 2, 0.02, 1e-12, true, null);
         return new GoldenFixture(config, weights, batch, tensors);
     }
 

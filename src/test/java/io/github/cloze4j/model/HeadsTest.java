@@ -9,16 +9,22 @@ import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.ClassLoss;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.head.ClassifierHead;
 import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.TaskKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Models with several heads, with none, and with heads that do not go together. */
@@ -115,6 +121,47 @@ class HeadsTest {
                 () -> new PassShape(1, 3, new int[] {Integer.MAX_VALUE, Integer.MAX_VALUE}, false));
         assertRefused(
                 "Received: 65536 rows of 65536 tokens", () -> new PassShape(1 << 16, 1 << 16, new int[] {1}, false));
+    }
+
+    private static double sum(TrainingPass pass, Batch batch, boolean dropout) {
+        return (dropout ? pass.loss(batch, 1, 0) : pass.loss(batch)).read().get(0).sum();
+    }
+
+    @ParameterizedTest
+    @EnumSource(TaskKind.class)
+    void aHeadOfFineTuningHasADropoutOfItsOwn(TaskKind task) {
+        HeadKind head = task.head(task == TaskKind.REGRESSION ? 1 : 2, ClassLoss.PLAIN);
+        int rowsOfAnswer = task == TaskKind.QUESTION_ANSWERING || task == TaskKind.MULTIPLE_CHOICE ? 3 : 1;
+        int rows = task == TaskKind.RELATIONS ? 2 : rowsOfAnswer;
+        int[] labels = task == TaskKind.QUESTION_ANSWERING ? new int[2] : new int[1];
+        boolean numbers = task == TaskKind.REGRESSION || task == TaskKind.MULTI_LABEL;
+        Batch batch = batch(new Targets(
+                IntStream.range(0, rows).toArray(),
+                new int[] {rows},
+                numbers ? new int[0] : labels,
+                numbers ? new float[task == TaskKind.REGRESSION ? 1 : 2] : new float[0]));
+        for (Double dropout : Arrays.asList(null, 0.5)) {
+            BertConfig config = SHAPE.toBuilder().classifierDropout(dropout).build();
+            try (Bert model = new Bert(config, List.of(head), KERNELS)) {
+                model.initialize(1);
+                try (TrainingPass pass = model.trainingPass(1, 3, rows)) {
+                    // As in transformers, the head of questions has no dropout.
+                    boolean expected = dropout != null && task != TaskKind.QUESTION_ANSWERING;
+                    assertEquals(expected, sum(pass, batch, true) != sum(pass, batch, false));
+                }
+            }
+        }
+    }
+
+    @Test
+    void oneDropoutForAllTakesThePlaceOfThatOfTheHead() {
+        BertConfig config =
+                SHAPE.toBuilder().classifierDropout(0.5).dropout(0.25).build();
+        assertEquals(0.25, config.headDropoutProb());
+        assertEquals(0.5, config.toBuilder().classifierDropout(0.5).build().headDropoutProb());
+        assertRefused(
+                "Expected classifier_dropout in [0, 1). Received: 1.0",
+                () -> config.toBuilder().classifierDropout(1.0).build());
     }
 
     private static double[] scores(InferencePass pass, Batch batch, Head head) {

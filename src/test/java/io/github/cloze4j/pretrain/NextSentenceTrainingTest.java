@@ -100,7 +100,7 @@ class NextSentenceTrainingTest {
 
     private static Bert model(double dropout, Objective objective) {
         BertConfig shape = new BertConfig(
-                VOCABULARY, 32, 2, 2, 64, Activation.GELU, dropout, dropout, SEQ_LEN, 2, 0.05, 1e-12, true);
+                VOCABULARY, 32, 2, 2, 64, Activation.GELU, dropout, dropout, SEQ_LEN, 2, 0.05, 1e-12, true, null);
         Bert model = new Bert(shape, PretrainingHeads.of(objective), KERNELS);
         model.initialize(3, Initialization.NORMAL);
         return model;
@@ -349,7 +349,7 @@ class NextSentenceTrainingTest {
     @Test
     void pairsNeedTwoTokenTypes() {
         BertConfig shape =
-                new BertConfig(VOCABULARY, 32, 1, 2, 64, Activation.GELU, 0, 0, SEQ_LEN, 1, 0.05, 1e-12, true);
+                new BertConfig(VOCABULARY, 32, 1, 2, 64, Activation.GELU, 0, 0, SEQ_LEN, 1, 0.05, 1e-12, true, null);
         try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), KERNELS)) {
             PretrainingConfig rows = rows(Objective.MLM_SOP).build();
             PretrainingData data = data(0);

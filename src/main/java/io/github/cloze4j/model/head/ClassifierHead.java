@@ -121,7 +121,7 @@ public final class ClassifierHead implements Head {
 
     private static HeadKind ofTexts(String loss, int outputs, AnswerLoss answerLoss) {
         return (layout, kernels, config, words) -> new ClassifierHead(
-                layout, kernels, config, loss, CLASSIFIER, outputs, config.hiddenDropoutProb(), answerLoss);
+                layout, kernels, config, loss, CLASSIFIER, outputs, config.headDropoutProb(), answerLoss);
     }
 
     @Override

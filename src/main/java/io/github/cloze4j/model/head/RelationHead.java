@@ -25,7 +25,7 @@ public final class RelationHead extends LinearHead {
                 ClassifierHead.CLASSIFIER,
                 MARKERS,
                 classes,
-                config.hiddenDropoutProb(),
+                config.headDropoutProb(),
                 AnswerLoss.ofClasses(MARKERS, loss));
     }
 

@@ -22,7 +22,7 @@ public final class TokenHead extends LinearHead {
                 ClassifierHead.CLASSIFIER,
                 1,
                 classes,
-                config.hiddenDropoutProb(),
+                config.headDropoutProb(),
                 AnswerLoss.ofClasses(1, loss));
     }
 

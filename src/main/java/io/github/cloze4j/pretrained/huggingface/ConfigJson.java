@@ -91,6 +91,7 @@ final class ConfigJson {
                 .put("hidden_act", config.hiddenAct().configName())
                 .put("hidden_dropout_prob", config.hiddenDropoutProb())
                 .put("attention_probs_dropout_prob", config.attentionProbsDropoutProb())
+                .put("classifier_dropout", config.classifierDropout())
                 .put("max_position_embeddings", config.maxPositionEmbeddings())
                 .put("type_vocab_size", config.typeVocabSize())
                 .put("initializer_range", config.initializerRange())
@@ -122,7 +123,8 @@ final class ConfigJson {
                     json.integer("type_vocab_size", DEFAULTS.typeVocabSize()),
                     json.number("initializer_range", DEFAULTS.initializerRange()),
                     json.number("layer_norm_eps", DEFAULTS.layerNormEps()),
-                    json.flag(TIED, DEFAULTS.tieWordEmbeddings()));
+                    json.flag(TIED, DEFAULTS.tieWordEmbeddings()),
+                    json.file.number("classifier_dropout"));
         } catch (IllegalArgumentException refused) {
             throw new CheckpointFormatException(path + ": " + refused.getMessage(), refused);
         }

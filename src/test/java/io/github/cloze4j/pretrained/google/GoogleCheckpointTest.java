@@ -127,7 +127,7 @@ class GoogleCheckpointTest {
     }
 
     private static BertConfig config(int hidden) {
-        return new BertConfig(12, hidden, 1, 2, 12, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true);
+        return new BertConfig(12, hidden, 1, 2, 12, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true, null);
     }
 
     private Path copyOfFixture() throws IOException {
@@ -176,7 +176,7 @@ class GoogleCheckpointTest {
     void theConfigurationIsGoogles() {
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(BY_TENSORFLOW)) {
             assertEquals(
-                    new BertConfig(12, 8, 2, 2, 12, Activation.GELU, 0.125, 0.25, 6, 2, 0.02, 1e-12, true),
+                    new BertConfig(12, 8, 2, 2, 12, Activation.GELU, 0.125, 0.25, 6, 2, 0.02, 1e-12, true, null),
                     checkpoint.config());
         }
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(BY_TENSORFLOW, Activation.GELU_TANH, null)) {
@@ -186,7 +186,7 @@ class GoogleCheckpointTest {
 
     @Test
     void aSavedModelWithoutConfigurationIsRead() throws IOException {
-        BertConfig config = new BertConfig(12, 128, 1, 2, 3, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true);
+        BertConfig config = new BertConfig(12, 128, 1, 2, 3, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true, null);
         ones(config, "module/").write(directory.resolve("variables"), "variables");
         Path assets = Files.createDirectories(directory.resolve("assets"));
         Files.copy(BY_TENSORFLOW.resolve("vocab.txt"), assets.resolve("vocab.txt"));

@@ -53,7 +53,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 class ModelDirectoryTest {
     private static final BertConfig CONFIG =
-            new BertConfig(60, 24, 2, 3, 40, Activation.GELU_TANH, 0.1, 0.25, 20, 2, 0.02, 1e-12, true);
+            new BertConfig(60, 24, 2, 3, 40, Activation.GELU_TANH, 0.1, 0.25, 20, 2, 0.02, 1e-12, true, null);
 
     private static final String WORDS = "bert.embeddings.word_embeddings.weight";
 

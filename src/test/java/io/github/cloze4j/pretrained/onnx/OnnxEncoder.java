@@ -81,7 +81,7 @@ final class OnnxEncoder {
                 (int) shape("embeddings.token_type_embeddings.weight")[0],
                 INITIALIZER_RANGE,
                 LAYER_NORM_EPS,
-                true);
+                true, null);
     }
 
     private long[] shape(String name) {

@@ -67,7 +67,7 @@ class OnnxModelTest {
                 1 + random.nextInt(3),
                 0.02,
                 random.nextBoolean() ? 1e-12 : 1e-3,
-                random.nextBoolean());
+                random.nextBoolean(), null);
     }
 
     /** Unlike a new model, one in which every parameter counts. */

@@ -1,0 +1,96 @@
+package io.github.cloze4j.pretrained.huggingface;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.model.Answers;
+import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.pretrained.HeadFixture;
+import io.github.cloze4j.pretrained.Warnings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Fine-tuned models of transformers (src/test/python/make_head_directories.py): read, and written again. */
+class HeadDirectoriesTest {
+    /** Stays after the tests, for src/test/python/check_written_heads.py. */
+    private static final Path WRITTEN = Path.of("target/written-head-directories");
+
+    static Stream<HeadFixture> fixtures() {
+        return HeadFixture.all();
+    }
+
+    private static void assertScores(Path directory, HeadFixture fixture) {
+        for (DataType type : List.of(DataType.DOUBLE, DataType.FLOAT)) {
+            String kernels = type == DataType.DOUBLE ? "nd4j" : "cpu";
+            double tolerance = type == DataType.DOUBLE ? 1e-8 : 1e-4;
+            try (StoredModel stored = ModelDirectory.open(directory);
+                    Bert model = stored.readFineTuned(KernelProviders.create(kernels, type))) {
+                assertEquals(Optional.of(fixture.head()), stored.taskHead());
+                for (HeadFixture.Answer answer : fixture.answers()) {
+                    double largest =
+                            Arrays.stream(answer.scores()).map(Math::abs).max().orElseThrow();
+                    double[] scores = Answers.scores(model, answer.batch(), 0);
+                    assertArrayEquals(answer.scores(), scores, tolerance * largest);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void scoresAreThoseOfTransformersAndNothingIsWarnedOf(HeadFixture fixture) throws IOException {
+        assertEquals("", Warnings.during(() -> assertScores(fixture.directory(), fixture)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void whatIsWrittenAgainHasTheSameFieldsTensorsAndScores(HeadFixture fixture) throws IOException {
+        Path written = WRITTEN.resolve(fixture.name());
+        try (StoredModel stored = ModelDirectory.open(fixture.directory());
+                Bert model = stored.readFineTuned(KernelProviders.create("cpu", DataType.FLOAT))) {
+            ModelDirectory.writeFineTuned(written, model, fixture.head(), stored.tokenizer(), Map.of());
+        }
+        assertScores(written, fixture);
+        try (WeightFiles expected = WeightFiles.open(fixture.directory());
+                WeightFiles received = WeightFiles.open(written)) {
+            assertEquals(new TreeSet<>(expected.names()), new TreeSet<>(received.names()));
+        }
+        JsonNode theirs = config(fixture.directory());
+        JsonNode ours = config(written);
+        for (String field : List.of("architectures", "classifier_dropout", "id2label", "label2id")) {
+            assertEquals(theirs.get(field), ours.get(field), field);
+        }
+        if (theirs.has("problem_type")) {
+            assertEquals(theirs.get("problem_type"), ours.get("problem_type"));
+        }
+    }
+
+    private static JsonNode config(Path directory) throws IOException {
+        return new ObjectMapper().readTree(directory.resolve("config.json").toFile());
+    }
+
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void theDropoutOfTheHeadIsThatOfTheFile(HeadFixture fixture) throws IOException {
+        Double dropout = ModelDirectory.readConfig(fixture.directory()).classifierDropout();
+        JsonNode inFile = config(fixture.directory()).path("classifier_dropout");
+        if (inFile.isNull()) {
+            assertNull(dropout);
+        } else {
+            assertEquals(inFile.doubleValue(), dropout);
+        }
+    }
+}
