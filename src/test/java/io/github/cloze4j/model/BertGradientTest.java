@@ -59,7 +59,8 @@ class BertGradientTest {
                 config.typeVocabSize(),
                 config.initializerRange(),
                 config.layerNormEps(),
-                false, null);
+                false,
+                null);
     }
 
     @ParameterizedTest

@@ -124,7 +124,10 @@ class HeadsTest {
     }
 
     private static double sum(TrainingPass pass, Batch batch, boolean dropout) {
-        return (dropout ? pass.loss(batch, 1, 0) : pass.loss(batch)).read().get(0).sum();
+        return (dropout ? pass.loss(batch, 1, 0) : pass.loss(batch))
+                .read()
+                .get(0)
+                .sum();
     }
 
     @ParameterizedTest

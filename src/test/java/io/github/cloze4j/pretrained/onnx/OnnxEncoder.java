@@ -81,7 +81,8 @@ final class OnnxEncoder {
                 (int) shape("embeddings.token_type_embeddings.weight")[0],
                 INITIALIZER_RANGE,
                 LAYER_NORM_EPS,
-                true, null);
+                true,
+                null);
     }
 
     private long[] shape(String name) {

@@ -67,7 +67,8 @@ class OnnxModelTest {
                 1 + random.nextInt(3),
                 0.02,
                 random.nextBoolean() ? 1e-12 : 1e-3,
-                random.nextBoolean(), null);
+                random.nextBoolean(),
+                null);
     }
 
     /** Unlike a new model, one in which every parameter counts. */
