@@ -83,9 +83,9 @@ final class PackedModel implements AutoCloseable {
     }
 
     /** @throws TextRefusedException with the first text that is refused */
-    static List<Encoding> encodeAll(List<String> texts, Function<String, Encoding> encode) {
-        List<Encoding> encodings = new ArrayList<>(texts.size());
-        for (String text : texts) {
+    static <T, E> List<E> encodeAll(List<T> texts, Function<T, E> encode) {
+        List<E> encodings = new ArrayList<>(texts.size());
+        for (T text : texts) {
             try {
                 encodings.add(encode.apply(text));
             } catch (IllegalArgumentException refused) {

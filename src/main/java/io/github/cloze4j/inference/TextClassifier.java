@@ -5,7 +5,6 @@ import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -103,12 +102,9 @@ public final class TextClassifier implements AutoCloseable {
                     case REGRESSION -> mean;
                     default -> Probabilities.softmax(mean);
                 };
-        Comparator<Integer> highestFirst = Comparator.comparingDouble(label -> -values[label]);
-        return IntStream.range(0, values.length)
-                .boxed()
-                .sorted(head.kind() == TaskKind.REGRESSION ? Comparator.naturalOrder() : highestFirst)
-                .map(label -> new LabelScore(head.labels().get(label), label, values[label]))
-                .toList();
+        return head.kind() == TaskKind.REGRESSION
+                ? LabelScore.inOrder(head.labels(), values)
+                : LabelScore.highestFirst(head.labels(), values);
     }
 
     /** Frees what was kept for later texts, not the model. Waits for the calls of other threads. */

@@ -183,6 +183,15 @@ public final class Vocabulary {
         return of(all, specialTokens, List.copyOf(added.values()));
     }
 
+    /** This vocabulary with further special tokens; those that it lacks become pieces after all its tokens, as in {@link #append}. */
+    public Vocabulary appendSpecial(List<String> contents) {
+        Vocabulary grown =
+                append(contents.stream().filter(content -> id(content) < 0).toList());
+        List<AddedToken> all = new ArrayList<>(added.values());
+        contents.forEach(content -> all.add(AddedToken.special(content)));
+        return of(grown.pieces, specialTokens, all);
+    }
+
     /** The text of a {@code vocab.txt} with the pieces: one a line, each ended by LF; an id without a piece is an empty line. */
     public String toText() {
         String[] lines = new String[Collections.max(pieces.values()) + 1];

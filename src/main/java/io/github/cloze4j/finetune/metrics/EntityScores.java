@@ -1,5 +1,8 @@
 package io.github.cloze4j.finetune.metrics;
 
+import io.github.cloze4j.inference.tags.EntityReader;
+import io.github.cloze4j.inference.tags.EntitySpan;
+import io.github.cloze4j.inference.tags.TagScheme;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;

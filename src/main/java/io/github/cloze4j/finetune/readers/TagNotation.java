@@ -1,7 +1,7 @@
 package io.github.cloze4j.finetune.readers;
 
-import io.github.cloze4j.finetune.metrics.EntityReader;
-import io.github.cloze4j.finetune.metrics.EntitySpan;
+import io.github.cloze4j.inference.tags.EntityReader;
+import io.github.cloze4j.inference.tags.EntitySpan;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;

@@ -44,11 +44,11 @@ public final class VocabularyExtension {
     /** For each added token, the ids of its pieces. */
     private final List<int[]> pieces;
 
-    private VocabularyExtension(BertTokenizer former, List<String> added, List<String> known) {
+    private VocabularyExtension(BertTokenizer former, Vocabulary vocabulary, List<String> added, List<String> known) {
         this.former = former;
         this.added = added;
         this.known = known;
-        tokenizer = former.withVocabulary(former.vocabulary().append(added));
+        tokenizer = former.withVocabulary(vocabulary);
         pieces = added.stream().map(token -> former.ids(letters(token))).toList();
     }
 
@@ -75,7 +75,23 @@ public final class VocabularyExtension {
                     + tokenizer.vocabulary().size() + " tokens lacks. Received: " + tokens.size()
                     + ", all of which it has. Leave the extension out");
         }
-        return new VocabularyExtension(tokenizer, List.copyOf(added), List.copyOf(known));
+        List<String> words = List.copyOf(added);
+        return new VocabularyExtension(tokenizer, tokenizer.vocabulary().append(words), words, List.copyOf(known));
+    }
+
+    /**
+     * Prepares the extension of a tokenizer's vocabulary by special tokens that mark parts of a text, such as {@code [E1]}. The tokenizer
+     * finds them in a text before it makes words of it.
+     *
+     * @param markers those that the vocabulary has become special tokens with the ids that they have
+     */
+    public static VocabularyExtension ofMarkers(BertTokenizer tokenizer, List<String> markers) {
+        Vocabulary vocabulary = tokenizer.vocabulary();
+        List<String> known =
+                markers.stream().filter(marker -> vocabulary.id(marker) >= 0).toList();
+        List<String> added =
+                markers.stream().filter(marker -> vocabulary.id(marker) < 0).toList();
+        return new VocabularyExtension(tokenizer, vocabulary.appendSpecial(markers), added, known);
     }
 
     /**

@@ -1,11 +1,15 @@
 package io.github.cloze4j.finetune.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.cloze4j.inference.tags.EntityReader;
+import io.github.cloze4j.inference.tags.EntitySpan;
+import io.github.cloze4j.inference.tags.TagScheme;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -143,5 +147,16 @@ class EntityScoresTest {
                 message);
         assertThrows(IllegalArgumentException.class, () -> EntityScores.lenient(List.of(), List.of()));
         assertThrows(IllegalArgumentException.class, () -> EntityScores.lenient(List.of(List.of()), List.of()));
+    }
+
+    @Test
+    void schemesKnowWhichTagsMarkSpans() {
+        assertTrue(TagScheme.IOB2.marksSpans(List.of("O", "B-PER", "I-PER")));
+        assertTrue(TagScheme.IOB2.marksSpans(List.of("O", "B", "I")));
+        assertTrue(TagScheme.BIOES.marksSpans(List.of("O", "S-PER")));
+        assertFalse(TagScheme.IOB2.marksSpans(List.of("O", "S-PER")));
+        assertFalse(TagScheme.IOB2.marksSpans(List.of("NN", "B-PER")));
+        assertFalse(TagScheme.IOB2.marksSpans(List.of("O")));
+        assertFalse(TagScheme.BIOES.marksSpans(List.of("O", "E", "S")));
     }
 }

@@ -255,4 +255,32 @@ class VocabularyExtensionTest {
         CorpusException failure = assertThrows(CorpusException.class, () -> VocabularyExtension.read(tokenizer, file));
         assertTrue(failure.getMessage().contains(file.toString()), failure.getMessage());
     }
+
+    /** Markers are found in a text before words are made of it, and those that the vocabulary has keep their ids. */
+    @Test
+    void markersBecomeSpecialTokens() {
+        VocabularyExtension first = VocabularyExtension.ofMarkers(tokenizer(), List.of("[E1]", "[/E1]"));
+        Vocabulary vocabulary = first.tokenizer().vocabulary();
+        int size = tokenizer().vocabulary().size();
+        assertEquals(size, vocabulary.id("[E1]"));
+        int[] sea = tokenizer().ids("sea");
+        int[] expected = IntStream.concat(
+                        IntStream.of(size), IntStream.concat(IntStream.of(sea), IntStream.of(size + 1)))
+                .toArray();
+        assertArrayEquals(expected, first.tokenizer().ids("[E1]sea[/E1]"));
+        VocabularyExtension second = VocabularyExtension.ofMarkers(first.tokenizer(), List.of("[E1]", "[E2]"));
+        assertEquals(List.of("[E1]"), second.known());
+        assertEquals(List.of("[E2]"), second.added());
+        assertEquals(size, second.tokenizer().vocabulary().id("[E1]"));
+        assertArrayEquals(expected, second.tokenizer().ids("[E1]sea[/E1]"));
+        // A piece of the vocabulary becomes a special token with the id that it has.
+        VocabularyExtension piece = VocabularyExtension.ofMarkers(tokenizer(), List.of("sea"));
+        assertEquals(
+                tokenizer().vocabulary().id("sea"),
+                piece.tokenizer().vocabulary().id("sea"));
+        assertEquals(
+                1,
+                piece.tokenizer().vocabulary().addedTokens().size()
+                        - tokenizer().vocabulary().addedTokens().size());
+    }
 }

@@ -1,4 +1,4 @@
-package io.github.cloze4j.finetune.metrics;
+package io.github.cloze4j.inference.tags;
 
 import java.util.List;
 

@@ -1,4 +1,7 @@
-package io.github.cloze4j.finetune.metrics;
+package io.github.cloze4j.inference.tags;
+
+import java.util.Collection;
+import java.util.regex.Pattern;
 
 /**
  * Schemes of tags for entities, as seqeval's {@code mode="strict"} reads them: a sequence that a scheme does not allow is no entity. A
@@ -77,6 +80,16 @@ public enum TagScheme {
 
     TagScheme(String prefixes) {
         this.prefixes = prefixes;
+    }
+
+    /**
+     * Whether tags mark spans in this scheme: each is {@code O} or has a prefix of the scheme, alone or before a hyphen and a type, and
+     * one at least has a type or is {@code B} or {@code I}. Parts of speech, for example, mark no spans.
+     */
+    public boolean marksSpans(Collection<String> tags) {
+        Pattern tag = Pattern.compile("O|[" + prefixes.replace("O", "") + "](-.+)?");
+        return tags.stream().allMatch(name -> tag.matcher(name).matches())
+                && tags.stream().anyMatch(name -> name.length() > 1 || name.equals("B") || name.equals("I"));
     }
 
     /** Whether the scheme has the prefix of the tag. */

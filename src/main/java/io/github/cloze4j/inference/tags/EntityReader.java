@@ -1,4 +1,4 @@
-package io.github.cloze4j.finetune.metrics;
+package io.github.cloze4j.inference.tags;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,12 @@ public final class EntityReader {
         return strict(tags, scheme, "the sentence");
     }
 
-    static List<EntitySpan> lenient(List<String> sentence, String where) {
+    /**
+     * Reads entities as {@link #lenient(List)} does.
+     *
+     * @param where the sentence's name in the message of a failure
+     */
+    public static List<EntitySpan> lenient(List<String> sentence, String where) {
         List<EntityTag> tags = EntityTag.parse(sentence, where);
         List<EntitySpan> entities = new ArrayList<>();
         EntityTag previous = EntityTag.OUTSIDE;
@@ -59,7 +64,12 @@ public final class EntityReader {
         return tag.is("BS") || (tag.is("EI") && previous.is("ESO")) || (!tag.is("O") && !previous.sameType(tag));
     }
 
-    static List<EntitySpan> strict(List<String> sentence, TagScheme scheme, String where) {
+    /**
+     * Reads entities as {@link #strict(List, TagScheme)} does.
+     *
+     * @param where the sentence's name in the message of a failure
+     */
+    public static List<EntitySpan> strict(List<String> sentence, TagScheme scheme, String where) {
         List<EntityTag> tags = new ArrayList<>(EntityTag.parse(sentence, where));
         for (int i = 0; i < tags.size(); i++) {
             if (!scheme.has(tags.get(i))) {
