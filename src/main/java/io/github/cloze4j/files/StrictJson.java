@@ -9,6 +9,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -219,6 +222,23 @@ public final class StrictJson {
     public static String toText(JsonNode tree) {
         try {
             return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(tree) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("trees of plain values are always JSON", e);
+        }
+    }
+
+    /** The text of a tree as Python's {@code json.dumps(tree, indent=2)} writes it, without a line feed at its end. */
+    public static String toPythonText(JsonNode tree) {
+        DefaultPrettyPrinter.Indenter lines = new DefaultIndenter("  ", "\n");
+        Separators separators = Separators.createDefaultInstance()
+                .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                .withObjectEmptySeparator("")
+                .withArrayEmptySeparator("");
+        try {
+            return MAPPER.writer(new DefaultPrettyPrinter(separators)
+                            .withObjectIndenter(lines)
+                            .withArrayIndenter(lines))
+                    .writeValueAsString(tree);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("trees of plain values are always JSON", e);
         }

@@ -29,7 +29,7 @@ public final class ModelParts {
     private ModelParts() {}
 
     /** The part that a parameter belongs to. */
-    static String of(String parameter) {
+    public static String of(String parameter) {
         if (parameter.startsWith(POOLER + ".")) {
             return POOLER;
         }

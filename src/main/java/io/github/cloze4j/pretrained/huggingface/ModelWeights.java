@@ -5,8 +5,10 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
+import io.github.cloze4j.model.LoraConfig;
 import io.github.cloze4j.model.head.ClassifierHead;
 import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.FiniteNumbers;
 import io.github.cloze4j.pretrained.NameList;
@@ -70,6 +72,7 @@ final class ModelWeights {
      */
     static void write(Path path, Bert model, List<NamedTensor> further) {
         model.parameters().requireOpen();
+        model.requireNoUpdates();
         Kernels kernels = model.parameters().kernels();
         List<TensorSource> tensors = new ArrayList<>();
         for (Parameter parameter : model.parameters().parameters()) {
@@ -104,32 +107,42 @@ final class ModelWeights {
             weights.remarks.add("the model is read without the next-sentence head that config.json names, because it"
                     + " lacks " + NameList.of(missing));
         }
-        return weights.read(name -> true, kernels);
+        return weights.read(name -> true, null, kernels);
     }
 
     /**
      * Reads a model of the given shape; tensors are mapped and copied one by one.
      *
-     * @param heads of the model
-     * @param trained tells from a parameter's name whether it is trained
-     * @param mayLackHeads whether heads that are not stored stay 0
+     * @param heads of the model, all of which must be stored
      * @throws CheckpointFormatException if the files are damaged or hold another model
      */
-    static Bert read(
+    static Bert read(WeightFiles files, BertConfig config, List<HeadKind> heads, Kernels kernels) {
+        return new ModelWeights(files, config, heads, false).read(name -> true, null, kernels);
+    }
+
+    /**
+     * Reads what is stored of a model of the given shape: heads that are not stored, and low-rank updates, stay 0.
+     *
+     * @param heads of the model
+     * @param trained tells from a parameter's name whether it is trained
+     * @param lora the low-rank updates of the model; null for none
+     * @throws CheckpointFormatException if the files are damaged or hold another model
+     */
+    static Bert readStored(
             WeightFiles files,
             BertConfig config,
             List<HeadKind> heads,
             Predicate<String> trained,
-            boolean mayLackHeads,
+            @Nullable LoraConfig lora,
             Kernels kernels) {
-        return new ModelWeights(files, config, heads, mayLackHeads).read(trained, kernels);
+        return new ModelWeights(files, config, heads, true).read(trained, lora, kernels);
     }
 
-    private Bert read(Predicate<String> trained, Kernels kernels) {
+    private Bert read(Predicate<String> trained, @Nullable LoraConfig lora, Kernels kernels) {
         // Before memory is taken, so that it is bounded by the files' length.
         check(kernels);
         files.checkSums();
-        Bert model = new Bert(config, heads, trained, kernels);
+        Bert model = new Bert(config, heads, trained, lora, kernels);
         try {
             load(model);
             return model;
@@ -216,6 +229,9 @@ final class ModelWeights {
 
     private boolean isWanted(Parameter parameter) {
         String name = parameter.name();
+        if (LowRank.isParameter(name)) {
+            return false;
+        }
         if (!mayLackHeads) {
             return true;
         }

@@ -8,7 +8,9 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.LoraConfig;
 import io.github.cloze4j.model.head.TaskHead;
+import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -138,7 +140,7 @@ public final class StoredModel implements AutoCloseable {
      * @param heads of the model
      */
     public Bert readScored(BertConfig wanted, List<HeadKind> heads, Kernels kernels) {
-        return ModelWeights.read(weights, wanted, heads, name -> true, false, kernels);
+        return ModelWeights.read(weights, wanted, heads, kernels);
     }
 
     /**
@@ -158,10 +160,30 @@ public final class StoredModel implements AutoCloseable {
             Kernels kernels,
             long seed,
             Initialization initialization) {
-        Bert model = ModelWeights.read(weights, wanted, heads, trained, true, kernels);
+        return readForTraining(wanted, heads, trained, null, kernels, seed, initialization);
+    }
+
+    /**
+     * A model to be trained further with low-rank updates, which begin as those of a new model of this seed.
+     *
+     * @param trained tells from a parameter's name whether it is trained, such as {@link LoraConfig#trains}
+     * @param lora the updates; null for none
+     */
+    public Bert readForTraining(
+            BertConfig wanted,
+            List<HeadKind> heads,
+            Predicate<String> trained,
+            @Nullable LoraConfig lora,
+            Kernels kernels,
+            long seed,
+            Initialization initialization) {
+        Bert model = ModelWeights.readStored(weights, wanted, heads, trained, lora, kernels);
         try {
             Set<String> missing = missing(model);
-            model.initialize(seed, initialization, name -> missing.contains(ModelParts.of(name)));
+            model.initialize(
+                    seed,
+                    initialization,
+                    name -> LowRank.isParameter(name) || missing.contains(ModelParts.of(name)));
             return model;
         } catch (RuntimeException | Error e) {
             model.close();
@@ -177,7 +199,7 @@ public final class StoredModel implements AutoCloseable {
      * @throws CheckpointFormatException if the files are damaged, of another shape, or not finite
      */
     public Bert readEncoder(BertConfig wanted, Kernels kernels) {
-        return ModelWeights.read(weights, wanted, List.of(), name -> true, false, kernels);
+        return ModelWeights.read(weights, wanted, List.of(), kernels);
     }
 
     /** Closes the files; models that were read do not need them. */

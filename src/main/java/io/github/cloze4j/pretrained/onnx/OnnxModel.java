@@ -59,6 +59,7 @@ public final class OnnxModel {
      */
     public static void write(Path file, Bert model, Output output) {
         model.parameters().requireOpen();
+        model.requireNoUpdates();
         OnnxFile content = content(model, output);
         requireFits(content.bytes());
         // One state of the weights, also of a model that another thread trains.

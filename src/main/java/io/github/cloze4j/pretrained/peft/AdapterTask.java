@@ -1,0 +1,65 @@
+package io.github.cloze4j.pretrained.peft;
+
+import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.head.ClassifierHead;
+import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.huggingface.ModelParts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What PEFT has to know of the model under an adapter.
+ *
+ * @param taskType PEFT's name of the task; null if PEFT has none
+ * @param modelClass the class of transformers, for models without a task type; null if the task type is enough
+ * @param modulesToSave modules that are stored as a whole
+ */
+record AdapterTask(
+        @Nullable String taskType,
+        @Nullable String modelClass,
+        List<String> modulesToSave) {
+    /** The module of the scores of all heads of fine-tuning but that of question answering. */
+    static final String CLASSIFIER = "classifier";
+
+    /** The module of the scores of question answering. */
+    static final String SPANS = "qa_outputs";
+
+    private static final String POOLER = "pooler";
+    private static final String CHOICES = "choice";
+
+    /** The task of a model, from its parameters. */
+    static AdapterTask of(Bert model) {
+        Map<String, Parameter> parameters = model.parameters().parameters().stream()
+                .collect(Collectors.toMap(Parameter::name, parameter -> parameter));
+        Parameter classifier = parameters.get(CLASSIFIER + ".weight");
+        Parameter pooler = parameters.get(ClassifierHead.POOLER + ".weight");
+        List<String> saved = new ArrayList<>();
+        if (pooler != null && pooler.trained() && classifier != null) {
+            saved.add(POOLER);
+        }
+        if (parameters.containsKey(SPANS + ".weight")) {
+            saved.add(SPANS);
+            return new AdapterTask("QUESTION_ANS", null, saved);
+        }
+        if (classifier == null) {
+            boolean maskedLm = parameters.keySet().stream().anyMatch(name -> name.startsWith(ModelParts.MASKED_LM));
+            return maskedLm
+                    ? new AdapterTask(null, "BertForMaskedLM", saved)
+                    : new AdapterTask("FEATURE_EXTRACTION", null, saved);
+        }
+        saved.add(CLASSIFIER);
+        if (model.head(CHOICES).isPresent()) {
+            return new AdapterTask(null, "BertForMultipleChoice", saved);
+        }
+        if (pooler == null && classifier.shape()[1] != model.config().hiddenSize()) {
+            // Marked relations, for which transformers has no class.
+            return new AdapterTask(null, null, saved);
+        }
+        // PEFT adds the name that other architectures have for their scores.
+        saved.add("score");
+        return new AdapterTask(pooler == null ? "TOKEN_CLS" : "SEQ_CLS", null, saved);
+    }
+}
