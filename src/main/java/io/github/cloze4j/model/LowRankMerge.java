@@ -6,12 +6,13 @@ import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Adds low-rank updates to the weights that they belong to. The host computes the sums in double precision: products of kernels
  * may be rounded to bf16, and a merged model that differs from what was trained is a known fault of other libraries.
  */
-final class LowRankMerge {
+public final class LowRankMerge {
     private LowRankMerge() {}
 
     /**
@@ -43,12 +44,12 @@ final class LowRankMerge {
         if (from.has(LowRank.nameOfA(linear))) {
             Parameter a = from.parameter(LowRank.nameOfA(linear));
             add(
-                    numbers(from, LowRank.nameOfB(linear)),
-                    numbers(from, a.name()),
                     lora,
-                    (int) a.shape()[1],
+                    numbers(from, a.name()),
+                    numbers(from, LowRank.nameOfB(linear)),
                     numbers,
-                    from.type().width());
+                    (int) a.shape()[1],
+                    from.type());
         }
         return numbers;
     }
@@ -63,8 +64,16 @@ final class LowRankMerge {
         return numbers;
     }
 
-    /** {@code weight += scale · b · a}: b {@code [out, rank]}, a {@code [rank, in]}, weight {@code [out, in]}. */
-    private static void add(ByteBuffer b, ByteBuffer a, LoraConfig lora, int in, ByteBuffer weight, int width) {
+    /**
+     * {@code weight += scale · b · a}. Buffers hold numbers of one type, float or double, from index 0 on, in their own byte order.
+     *
+     * @param a {@code [rank, in]}
+     * @param b {@code [out, rank]}
+     * @param weight {@code [out, in]}
+     * @param in the columns of the weight
+     */
+    public static void add(LoraConfig lora, ByteBuffer a, ByteBuffer b, ByteBuffer weight, int in, DataType type) {
+        int width = type.width();
         int rank = lora.rank();
         int out = weight.capacity() / width / in;
         double[] row = new double[in];

@@ -121,8 +121,12 @@ public record MemoryPlan(
         String trained = moments == 0
                 ? ""
                 : ", gradients " + FreeMemory.readable(gradients) + ", moments " + FreeMemory.readable(moments);
+        // Frozen weights have neither gradients nor moments.
+        String share = moments == 0 || gradients == parameters
+                ? ""
+                : " (" + FreeMemory.readable(gradients) + " of them trained)";
         return FreeMemory.readable(bytes()) + " at batch " + batchSize + ": parameters "
-                + FreeMemory.readable(parameters) + trained
+                + FreeMemory.readable(parameters) + share + trained
                 + (best == 0 ? "" : ", best weights " + FreeMemory.readable(best)) + ", activations "
                 + FreeMemory.readable(activations)
                 + (scratch == 0 ? ", the kernels' scratch not counted" : ", scratch " + FreeMemory.readable(scratch));

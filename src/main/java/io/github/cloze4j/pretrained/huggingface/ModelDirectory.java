@@ -9,14 +9,19 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.head.TaskHead;
+import io.github.cloze4j.pretrained.ExtraFiles;
+import io.github.cloze4j.pretrained.peft.AdapterDirectory;
+import io.github.cloze4j.pretrained.peft.StoredAdapter;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.files.TokenizerFiles;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -88,6 +93,29 @@ public final class ModelDirectory {
         write(directory, model, ConfigJson.write(model.config(), head, padId), tokenizer, extraFiles, List.of());
     }
 
+    /**
+     * Writes the adapter of a model with low-rank updates, as {@link AdapterDirectory#write} does, with the tokenizer and {@code
+     * config.json} of the adapted model beside it. {@link #open} reads it together with its base.
+     *
+     * @param head the head of a model that is fine-tuned; empty for further pretraining
+     * @param base the directory of the model that was adapted, or its name, for PEFT and for {@link #open}
+     */
+    public static void writeAdapter(
+            Path directory,
+            Bert model,
+            Optional<TaskHead> head,
+            BertTokenizer tokenizer,
+            String base,
+            Map<String, String> extraFiles) {
+        int padId = tokenizer.vocabulary().padId();
+        String config = head.map(described -> ConfigJson.write(model.config(), described, padId))
+                .orElseGet(() -> ConfigJson.write(
+                        model.config(), ConfigJson.architecture(model.parameters().parameters()), padId));
+        Map<String, String> texts = description(directory, model.config(), config, tokenizer);
+        ExtraFiles.add(texts, extraFiles, WeightFiles.SINGLE);
+        AdapterDirectory.write(directory, model, base, texts);
+    }
+
     private static void write(
             Path directory,
             Bert model,
@@ -96,13 +124,7 @@ public final class ModelDirectory {
             Map<String, String> extraFiles,
             List<NamedTensor> extraTensors) {
         Map<String, String> texts = description(directory, model.config(), config, tokenizer);
-        extraFiles.forEach((name, text) -> {
-            boolean plain = !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
-            if (!plain || name.equals(WeightFiles.SINGLE) || texts.put(name, text) != null) {
-                throw new IllegalArgumentException("Expected further files with names of their own, such as README.md."
-                        + " Received: '" + name + "'. Choose another name");
-            }
-        });
+        ExtraFiles.add(texts, extraFiles, WeightFiles.SINGLE);
         // One state of the weights, also of a model that another thread trains.
         model.parameters().kernels().exclusively(() -> {
             AtomicFileGroup.replace(directory, staging -> {
@@ -153,12 +175,54 @@ public final class ModelDirectory {
      * Opens a directory: reads the configuration, the tokenizer and which parts have weights, and reads the weights that are
      * asked for later. All of it belongs to one model, also while another program replaces the model.
      *
+     * <p>The directory of an adapter in PEFT's layout is read as the merged model. Its base is the directory that {@code
+     * base_model_name_or_path} names; {@link #openAdapted} takes another. {@code config.json} and the tokenizer are the
+     * adapter's, if it has them, and else the base's.
+     *
      * @return to be closed by the caller
      * @throws CheckpointFormatException if {@code config.json} or the weights are missing, damaged or of another kind of model, or
      *     change all the time. A tokenizer that cannot be read is no failure before {@link StoredModel#tokenizer}
      */
     public static StoredModel open(Path directory) {
-        return OneState.read(directory, current -> new StoredModel(directory, current, true));
+        if (!AdapterDirectory.isAdapter(directory)) {
+            return OneState.read(directory, current -> new StoredModel(directory, current, true));
+        }
+        try (StoredAdapter adapter = AdapterDirectory.open(directory)) {
+            return openAdapted(directory, baseOf(directory, adapter));
+        }
+    }
+
+    private static Path baseOf(Path directory, StoredAdapter adapter) {
+        String name = adapter.baseModel().orElse("");
+        try {
+            Path base = Path.of(name);
+            if (!name.isEmpty() && Files.isDirectory(base)) {
+                return base;
+            }
+        } catch (InvalidPathException noPath) {
+            // A name that is no path is not found either.
+        }
+        throw new CheckpointFormatException(directory + ": Expected the directory of the model that the adapter was trained"
+                + " on as base_model_name_or_path of adapter_config.json. Received: " + name.replaceAll("\\s+", " ")
+                + ", which is no directory here. Write the directory of that model there");
+    }
+
+    /**
+     * Opens an adapter on a base that is named here.
+     *
+     * @param directory of the adapter
+     * @param base the directory of the model that the adapter was trained on
+     * @throws CheckpointFormatException as {@link #open} says, or if the adapter is for another base as far as that can be known:
+     *     tensors of another shape or of layers that the base lacks, and, of adapters that were written here, other weights
+     */
+    public static StoredModel openAdapted(Path directory, Path base) {
+        if (AdapterDirectory.isAdapter(base)) {
+            throw new CheckpointFormatException(directory + ": Expected a whole model as the base of an adapter. Received: "
+                    + base + ", another adapter. Merge that into a model first");
+        }
+        return OneState.read(
+                directory,
+                current -> OneState.read(base, currentBase -> new StoredModel(directory, current, base, currentBase)));
     }
 
     /**

@@ -33,13 +33,13 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Parameters of a model and the tensors of {@link WeightFiles}. */
+/** Parameters of a model and the tensors of a {@link WeightSource}. */
 final class ModelWeights {
     private static final Logger LOG = LoggerFactory.getLogger(ModelWeights.class);
     /** Tensors of an encoder layer. */
     private static final int TENSORS_A_LAYER = 16;
 
-    private final WeightFiles files;
+    private final WeightSource files;
     private final WeightNames names;
     private final Set<String> stored;
     private final BertConfig config;
@@ -47,7 +47,7 @@ final class ModelWeights {
     private final boolean mayLackHeads;
     private final List<String> remarks = new ArrayList<>();
 
-    private ModelWeights(WeightFiles files, BertConfig config, List<HeadKind> heads, boolean mayLackHeads) {
+    private ModelWeights(WeightSource files, BertConfig config, List<HeadKind> heads, boolean mayLackHeads) {
         this.files = files;
         this.config = config;
         this.heads = heads;
@@ -57,7 +57,7 @@ final class ModelWeights {
     }
 
     /** @throws CheckpointFormatException if two tensors have the name of one parameter */
-    static WeightNames names(WeightFiles files) {
+    static WeightNames names(WeightSource files) {
         try {
             return new WeightNames(files.names());
         } catch (IllegalArgumentException twice) {
@@ -97,7 +97,7 @@ final class ModelWeights {
      * @param named whether {@code config.json} names a next-sentence head
      * @throws CheckpointFormatException if the files are damaged or hold another model
      */
-    static Bert readNamed(WeightFiles files, BertConfig config, boolean named, Kernels kernels) {
+    static Bert readNamed(WeightSource files, BertConfig config, boolean named, Kernels kernels) {
         List<String> missing = named ? names(files).missingOfNextSentenceHead() : List.of();
         List<HeadKind> heads = named && missing.isEmpty()
                 ? List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp"))
@@ -116,7 +116,7 @@ final class ModelWeights {
      * @param heads of the model, all of which must be stored
      * @throws CheckpointFormatException if the files are damaged or hold another model
      */
-    static Bert read(WeightFiles files, BertConfig config, List<HeadKind> heads, Kernels kernels) {
+    static Bert read(WeightSource files, BertConfig config, List<HeadKind> heads, Kernels kernels) {
         return new ModelWeights(files, config, heads, false).read(name -> true, null, kernels);
     }
 
@@ -129,7 +129,7 @@ final class ModelWeights {
      * @throws CheckpointFormatException if the files are damaged or hold another model
      */
     static Bert readStored(
-            WeightFiles files,
+            WeightSource files,
             BertConfig config,
             List<HeadKind> heads,
             Predicate<String> trained,
@@ -141,7 +141,12 @@ final class ModelWeights {
     private Bert read(Predicate<String> trained, @Nullable LoraConfig lora, Kernels kernels) {
         // Before memory is taken, so that it is bounded by the files' length.
         check(kernels);
-        files.checkSums();
+        files.checkSums(wanted(kernels).stream()
+                .map(Parameter::name)
+                .filter(name -> ModelParts.of(name).equals(ModelParts.ENCODER))
+                .sorted()
+                .map(name -> names.source(name, config.tieWordEmbeddings()))
+                .toList());
         Bert model = new Bert(config, heads, trained, lora, kernels);
         try {
             load(model);
@@ -192,7 +197,8 @@ final class ModelWeights {
         // Who reads the encoder, or trains new heads, leaves the stored heads alone, whatever they are.
         Map<Boolean, List<String>> byHead = unused.stream()
                 .collect(Collectors.partitioningBy(
-                        name -> (heads.isEmpty() || mayLackHeads) && WeightNames.ofAnyHead(name)));
+                        name -> (heads.isEmpty() || mayLackHeads || files.mayHaveOtherHeads())
+                                && WeightNames.ofAnyHead(name)));
         List<String> ofHeads = byHead.getOrDefault(true, List.of());
         List<String> others = byHead.getOrDefault(false, List.of());
         if (!ofHeads.isEmpty()) {

@@ -26,7 +26,7 @@ final class OneState {
 
     /** The files that make a model; others, such as logs, may change at any time. */
     private static final Pattern OF_MODEL =
-            Pattern.compile("(config|tokenizer|tokenizer_config|special_tokens_map|added_tokens)\\.json|vocab\\.txt"
+            Pattern.compile("(config|adapter_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens)\\.json|vocab\\.txt"
                     + "|.*\\.safetensors(\\.index\\.json)?");
 
     private OneState() {}

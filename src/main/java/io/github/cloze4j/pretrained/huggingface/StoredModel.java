@@ -11,13 +11,19 @@ import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.LoraConfig;
 import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.nn.LowRank;
+import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.peft.StoredAdapter;
 import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.files.TokenizerFiles;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class StoredModel implements AutoCloseable {
-    private final WeightFiles weights;
+    private final WeightSource weights;
     private final BertConfig config;
     private final boolean nextSentenceHead;
     private final Optional<TaskHead> taskHead;
@@ -46,22 +52,41 @@ public final class StoredModel implements AutoCloseable {
 
     /** @param withTokenizer whether the tokenizer is read, if it can be */
     StoredModel(Path directory, Path current, boolean withTokenizer) {
-        Path configPath = ModelDirectory.existing(directory, current, ModelDirectory.CONFIG);
+        this(
+                ModelDirectory.existing(directory, current, ModelDirectory.CONFIG),
+                withTokenizer ? () -> ModelDirectory.tokenizer(directory, current) : null,
+                () -> WeightFiles.open(current));
+    }
+
+    /** An adapter on its base. */
+    StoredModel(Path directory, Path current, Path base, Path currentBase) {
+        this(
+                Files.isRegularFile(current.resolve(ModelDirectory.CONFIG))
+                        ? current.resolve(ModelDirectory.CONFIG)
+                        : ModelDirectory.existing(base, currentBase, ModelDirectory.CONFIG),
+                () -> TokenizerFiles.exist(current)
+                        ? ModelDirectory.tokenizer(directory, current)
+                        : ModelDirectory.tokenizer(base, currentBase),
+                () -> AdaptedWeights.open(directory, currentBase));
+    }
+
+    private StoredModel(
+            Path configPath, @Nullable Supplier<BertTokenizer> tokenizers, Supplier<WeightSource> opener) {
         config = ConfigJson.read(configPath);
         nextSentenceHead = ConfigJson.hasNextSentenceHead(configPath);
         taskHead = ConfigJson.taskHead(configPath);
         BertTokenizer read = null;
         Cloze4jException failure = null;
-        if (withTokenizer) {
+        if (tokenizers != null) {
             try {
-                read = ModelDirectory.tokenizer(directory, current);
+                read = tokenizers.get();
             } catch (Cloze4jException unreadable) {
                 failure = unreadable;
             }
         }
         tokenizer = read;
         noTokenizer = failure;
-        weights = WeightFiles.open(current);
+        weights = opener.get();
         try {
             parts = Collections.unmodifiableSet(
                     ModelParts.of(ModelWeights.names(weights).all()));
@@ -184,6 +209,34 @@ public final class StoredModel implements AutoCloseable {
                     seed,
                     initialization,
                     name -> LowRank.isParameter(name) || missing.contains(ModelParts.of(name)));
+            return model;
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /**
+     * This model with an adapter on it, to be trained further: the updates, and the pooler and the head if the adapter has them,
+     * are trained; all else is frozen, as {@link LoraConfig#trains} says.
+     *
+     * @param adapter one that was trained on this model
+     * @param wanted {@link #config}, or the same shape with other constants, such as another dropout
+     * @param heads the heads of the model, each of which is stored here or is the adapter's
+     * @return a model with low-rank updates, to be closed by the caller
+     * @throws CheckpointFormatException if the files of either are damaged, the adapter is for another base, or neither has a
+     *     part of the model
+     */
+    public Bert readAdapted(StoredAdapter adapter, BertConfig wanted, List<HeadKind> heads, Kernels kernels) {
+        Bert model = ModelWeights.readStored(weights, wanted, heads, LoraConfig::trains, adapter.lora(), kernels);
+        try {
+            Set<String> missing = missing(model);
+            adapter.load(
+                    model,
+                    model.parameters().parameters().stream()
+                            .map(Parameter::name)
+                            .filter(name -> !LowRank.isParameter(name) && missing.contains(ModelParts.of(name)))
+                            .collect(Collectors.toSet()));
             return model;
         } catch (RuntimeException | Error e) {
             model.close();

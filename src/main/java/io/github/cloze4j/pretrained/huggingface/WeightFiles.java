@@ -21,7 +21,7 @@ import java.util.zip.CRC32C;
  * The tensors of a model directory, in {@code model.safetensors} or in the shards that {@code
  * model.safetensors.index.json} names. Where both are there the single file counts, as in {@code transformers}.
  */
-final class WeightFiles implements AutoCloseable {
+final class WeightFiles implements WeightSource {
     static final String SINGLE = "model.safetensors";
     static final String INDEX = SINGLE + ".index.json";
 
@@ -120,33 +120,33 @@ final class WeightFiles implements AutoCloseable {
         }
     }
 
-    /** What is strange about the index, and does not matter unless a tensor is missing. */
-    List<String> remarks() {
+    @Override
+    public List<String> remarks() {
         return List.copyOf(remarks);
     }
 
-    /** The file whose name stands in messages: the single one, or the index. */
-    Path path() {
+    @Override
+    public Path path() {
         return path;
     }
 
-    /** The tensors' names. */
-    Set<String> names() {
+    @Override
+    public Set<String> names() {
         return Collections.unmodifiableSet(byTensor.keySet());
     }
 
-    /** The type of a tensor by its name in the file, also of a type that is not read here. */
-    String typeName(String name) {
+    @Override
+    public String typeName(String name) {
         return file(name).typeName(name);
     }
 
-    /** The lengths of a tensor's dimensions. */
-    long[] shape(String name) {
+    @Override
+    public long[] shape(String name) {
         return file(name).shape(name);
     }
 
-    /** Maps a tensor into memory, read-only; it stays valid after {@link #close}. */
-    NamedTensor tensor(String name) {
+    @Override
+    public NamedTensor tensor(String name) {
         return file(name).tensor(name);
     }
 
@@ -158,8 +158,13 @@ final class WeightFiles implements AutoCloseable {
         return file;
     }
 
-    /** @throws CheckpointFormatException if a file that has a checksum holds other numbers */
-    void checkSums() {
+    @Override
+    public boolean mayHaveOtherHeads() {
+        return false;
+    }
+
+    @Override
+    public void checkSums(List<String> encoder) {
         open.forEach((file, tensors) -> {
             String expected = tensors.metadata().get(CHECKSUM);
             if (expected != null) {

@@ -8,6 +8,7 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.LoraConfig;
 import io.github.cloze4j.nn.Parameter;
+import io.github.cloze4j.pretrained.ExtraFiles;
 import io.github.cloze4j.pretrained.NameList;
 import io.github.cloze4j.pretrained.SinglePrecision;
 import io.github.cloze4j.tensors.SafeTensors;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,21 +47,28 @@ public final class AdapterDirectory {
      * @param directory made if need be
      * @param model a model with low-rank updates
      * @param baseModel the model that was adapted, as a path or a name: PEFT loads the base by it. Null for none
+     * @param extraFiles name → text of further files, such as {@code README.md}
      * @throws IllegalArgumentException if the model has no low-rank updates, or if parameters were trained that an adapter
      *     does not hold
      * @throws Cloze4jException if anything cannot be written; a former adapter is then as it was
      */
-    public static void write(Path directory, Bert model, @Nullable String baseModel) {
+    public static void write(
+            Path directory, Bert model, @Nullable String baseModel, Map<String, String> extraFiles) {
         model.parameters().requireOpen();
         LoraConfig lora = model.lora()
                 .orElseThrow(() -> new IllegalArgumentException("Expected a model with low-rank updates."
                         + " Received: one without. Make the model with a LoraConfig"));
         List<TensorSource> tensors = tensors(model);
-        String config = AdapterConfig.write(model, lora, AdapterTask.of(model), baseModel);
+        Map<String, String> texts = new TreeMap<>();
+        texts.put(AdapterConfig.FILE, AdapterConfig.write(model, lora, AdapterTask.of(model), baseModel));
+        ExtraFiles.add(texts, extraFiles, TENSORS);
         model.parameters().kernels().exclusively(() -> {
             AtomicFileGroup.replace(directory, staging -> {
-                AtomicFiles.write(staging.resolve(AdapterConfig.FILE), config.getBytes(StandardCharsets.UTF_8));
-                SafeTensors.write(staging.resolve(TENSORS), tensors, Map.of("format", "pt"));
+                texts.forEach((name, text) ->
+                        AtomicFiles.write(staging.resolve(name), text.getBytes(StandardCharsets.UTF_8)));
+                String checksum = BaseChecksum.text(BaseChecksum.of(model));
+                SafeTensors.write(
+                        staging.resolve(TENSORS), tensors, Map.of("format", "pt", BaseChecksum.FIELD, checksum));
             });
             return directory;
         });
@@ -84,6 +93,11 @@ public final class AdapterDirectory {
         }
         tensors.sort(Comparator.comparing(TensorSource::name));
         return tensors;
+    }
+
+    /** Whether a directory holds an adapter, and not a model. */
+    public static boolean isAdapter(Path directory) {
+        return Files.isRegularFile(AtomicFileGroup.current(directory).resolve(AdapterConfig.FILE));
     }
 
     /**

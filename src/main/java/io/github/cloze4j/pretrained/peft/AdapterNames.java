@@ -1,6 +1,5 @@
 package io.github.cloze4j.pretrained.peft;
 
-import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.nn.LowRankTarget;
 import java.util.List;
 import java.util.Optional;
@@ -33,12 +32,9 @@ final class AdapterNames {
         return Optional.of(OF_BARE_MODEL.stream().anyMatch(name::startsWith) ? ENCODER + name : name);
     }
 
-    /** The target whose update a parameter belongs to; empty if the parameter is of no update, or of an update that is not computed here. */
-    static Optional<LowRankTarget> target(String parameter) {
-        if (!LowRank.isParameter(parameter)) {
-            return Optional.empty();
-        }
-        Matcher layer = LAYER.matcher(LowRank.linearOf(parameter));
+    /** The target that a linear layer is; empty if updates of this layer are not computed here. */
+    static Optional<LowRankTarget> target(String linear) {
+        Matcher layer = LAYER.matcher(linear);
         if (!layer.matches()) {
             return Optional.empty();
         }

@@ -2,8 +2,9 @@ package io.github.cloze4j.pretrained.peft;
 
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.head.ClassifierHead;
+import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.SpanHead;
 import io.github.cloze4j.nn.Parameter;
-import io.github.cloze4j.pretrained.huggingface.ModelParts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +23,12 @@ record AdapterTask(
         @Nullable String modelClass,
         List<String> modulesToSave) {
     /** The module of the scores of all heads of fine-tuning but that of question answering. */
-    static final String CLASSIFIER = "classifier";
+    static final String CLASSIFIER = ClassifierHead.CLASSIFIER;
 
     /** The module of the scores of question answering. */
-    static final String SPANS = "qa_outputs";
+    static final String SPANS = SpanHead.OUTPUTS;
 
     private static final String POOLER = "pooler";
-    private static final String CHOICES = "choice";
 
     /** The task of a model, from its parameters. */
     static AdapterTask of(Bert model) {
@@ -45,13 +45,12 @@ record AdapterTask(
             return new AdapterTask("QUESTION_ANS", null, saved);
         }
         if (classifier == null) {
-            boolean maskedLm = parameters.keySet().stream().anyMatch(name -> name.startsWith(ModelParts.MASKED_LM));
-            return maskedLm
+            return model.head(MaskedLmHead.LOSS).isPresent()
                     ? new AdapterTask(null, "BertForMaskedLM", saved)
                     : new AdapterTask("FEATURE_EXTRACTION", null, saved);
         }
         saved.add(CLASSIFIER);
-        if (model.head(CHOICES).isPresent()) {
+        if (model.head(ClassifierHead.CHOICE_LOSS).isPresent()) {
             return new AdapterTask(null, "BertForMultipleChoice", saved);
         }
         if (pooler == null && classifier.shape()[1] != model.config().hiddenSize()) {

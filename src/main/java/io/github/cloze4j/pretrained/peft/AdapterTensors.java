@@ -1,5 +1,7 @@
 package io.github.cloze4j.pretrained.peft;
 
+import io.github.cloze4j.nn.LowRank;
+import io.github.cloze4j.pretrained.NameList;
 import java.util.List;
 
 /**
@@ -15,5 +17,14 @@ public record AdapterTensors(List<String> trained, List<String> missing, List<St
         trained = List.copyOf(trained);
         missing = List.copyOf(missing);
         unexpected = List.copyOf(unexpected);
+    }
+
+    /** What is there, for people: updates are counted, all else is named. */
+    String describe() {
+        List<String> whole =
+                trained.stream().filter(name -> !LowRank.isParameter(name)).toList();
+        return trained.size() + " trained tensors: " + (trained.size() - whole.size()) + " of low-rank updates"
+                + (whole.isEmpty() ? "" : ", and " + NameList.of(whole)) + "; missing: " + NameList.of(missing)
+                + "; unexpected: " + NameList.of(unexpected);
     }
 }

@@ -1,48 +1,41 @@
 package io.github.cloze4j.pretrained.peft;
 
 import io.github.cloze4j.CheckpointFormatException;
-import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
-import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.HeadKind;
-import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.LoraConfig;
+import io.github.cloze4j.model.LowRankMerge;
 import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.nn.LowRankTarget;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.FiniteNumbers;
 import io.github.cloze4j.pretrained.NameList;
 import io.github.cloze4j.pretrained.ParameterBytes;
-import io.github.cloze4j.pretrained.huggingface.ModelParts;
-import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.SafeTensorsFile;
+import io.github.cloze4j.tensors.TensorType;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.zip.Checksum;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An adapter directory that is open: its settings, and its tensors for a model. {@link AdapterDirectory#open} makes it.
- *
- * <pre>{@code
- * try (StoredModel base = ModelDirectory.open(Path.of("my-bert"));
- *         StoredAdapter adapter = AdapterDirectory.open(Path.of("my-adapter"));
- *         Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
- *         Bert adapted = adapter.read(base, base.config(), List.of(MaskedLmHead.KIND), kernels);
- *         Bert merged = adapted.merged()) {
- *     ModelDirectory.write(Path.of("my-merged-bert"), merged, base.tokenizer(), Map.of());
- * }
- * }</pre>
+ * An adapter directory that is open: its settings, and its tensors for a model. {@link AdapterDirectory#open} makes it. {@code
+ * StoredModel.readAdapted} reads a model with these updates, to be trained further; {@code ModelDirectory.open} reads an
+ * adapter directory as the merged model.
  */
 public final class StoredAdapter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoredAdapter.class);
@@ -76,7 +69,7 @@ public final class StoredAdapter implements AutoCloseable {
     private void requireKnownParts() {
         List<String> others = inFile.keySet().stream()
                 .filter(parameter -> LowRank.isParameter(parameter)
-                        ? AdapterNames.target(parameter).isEmpty()
+                        ? AdapterNames.target(LowRank.linearOf(parameter)).isEmpty()
                         : !AdapterParts.mayHold(parameter))
                 .toList();
         if (!others.isEmpty()) {
@@ -88,9 +81,10 @@ public final class StoredAdapter implements AutoCloseable {
 
     private LoraConfig settings() {
         Set<LowRankTarget> targets = EnumSet.noneOf(LowRankTarget.class);
-        for (String parameter : inFile.keySet()) {
-            AdapterNames.target(parameter).ifPresent(targets::add);
-        }
+        inFile.keySet().stream()
+                .filter(LowRank::isParameter)
+                .forEach(parameter ->
+                        AdapterNames.target(LowRank.linearOf(parameter)).ifPresent(targets::add));
         for (LowRankTarget target : LowRankTarget.values()) {
             if (!targets.contains(target)
                     && config.targetModules().test("bert.encoder.layer.0." + target.module())) {
@@ -116,55 +110,103 @@ public final class StoredAdapter implements AutoCloseable {
         return Optional.ofNullable(config.baseModel());
     }
 
-    /**
-     * Reads the base and the adapter on it. The adapter's parameters may be trained further; the base is frozen, as {@link
-     * LoraConfig#trains} says. Unexpected tensors are named in one logged warning.
-     *
-     * @param base the model that the adapter was trained on
-     * @param wanted the configuration of the base, or the same shape with other constants, such as another dropout
-     * @param heads the heads of the model
-     * @return a model with low-rank updates, to be closed by the caller
-     * @throws CheckpointFormatException if the files of either are damaged, the adapter is for a base of another shape, or
-     *     neither has a part of the model
-     */
-    public Bert read(StoredModel base, BertConfig wanted, List<HeadKind> heads, Kernels kernels) {
-        Bert model =
-                base.readForTraining(wanted, heads, LoraConfig::trains, lora, kernels, 0, Initialization.NORMAL);
-        try {
-            Set<String> missingParts = base.missing(model);
-            AdapterTensors tensors = tensors(model);
-            requireComplete(model, tensors, missingParts);
-            kernels.exclusively(() -> {
-                tensors.trained().forEach(name -> load(model, name));
-                return model;
-            });
-            LOG.info("{}: {} trained tensors, none missing", path, tensors.trained().size());
-            if (!tensors.unexpected().isEmpty()) {
-                LOG.warn(
-                        "{}: tensors that are not used ({}): {}",
-                        path,
-                        tensors.unexpected().size(),
-                        oneLine(NameList.of(tensors.unexpected())));
-            }
-            return model;
-        } catch (RuntimeException | Error e) {
-            model.close();
-            throw e;
-        }
+    /** The parameters that are stored as a whole, of the pooler and of a head, by their names in a model. */
+    public Set<String> whole() {
+        return inFile.keySet().stream()
+                .filter(name -> !LowRank.isParameter(name))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /** Compares the tensors with a model that has these low-rank updates. */
-    public AdapterTensors tensors(Bert model) {
+    /** The lengths of a stored parameter's dimensions. */
+    public long[] shape(String parameter) {
+        return file.shape(nameInFile(parameter));
+    }
+
+    /** The type of a stored parameter's numbers, also of a type that is not read here. */
+    public String typeName(String parameter) {
+        return file.typeName(nameInFile(parameter));
+    }
+
+    /** A stored parameter, read-only; it stays valid after {@link #close}. */
+    public NamedTensor tensor(String parameter) {
+        return file.tensor(nameInFile(parameter));
+    }
+
+    private String nameInFile(String parameter) {
+        String name = inFile.get(parameter);
+        if (name == null) {
+            throw new CheckpointFormatException(path + ": Expected a tensor of " + parameter + ". Received: "
+                    + inFile.size() + " others. Check that the file belongs to this model");
+        }
+        return name;
+    }
+
+    /** Whether a linear layer, such as {@code bert.encoder.layer.0.output.dense}, has a low-rank update. */
+    public boolean updates(String linear) {
+        return AdapterNames.target(linear).filter(lora.targets()::contains).isPresent();
+    }
+
+    /**
+     * Adds a layer's update to its weight. The sum is computed in double precision and rounded once.
+     *
+     * @param linear a layer that has an update
+     * @param weight {@code [out, in]}
+     * @return the sum, in double precision if the weight is, else in single
+     */
+    public NamedTensor merge(String linear, NamedTensor weight) {
+        DataType type = weight.type() == TensorType.F64 ? DataType.DOUBLE : DataType.FLOAT;
+        ByteBuffer stored = ParameterBytes.of(weight, type);
+        ByteBuffer sum =
+                ByteBuffer.allocate(stored.remaining()).order(ByteOrder.nativeOrder()).put(stored).flip();
+        ByteBuffer a = numbers(LowRank.nameOfA(linear), type);
+        ByteBuffer b = numbers(LowRank.nameOfB(linear), type);
+        LowRankMerge.add(lora, a, b, sum, (int) weight.shape()[1], type);
+        return new NamedTensor(
+                weight.name(), type == DataType.DOUBLE ? TensorType.F64 : TensorType.F32, weight.shape(), sum);
+    }
+
+    private ByteBuffer numbers(String parameter, DataType type) {
+        NamedTensor tensor = tensor(parameter);
+        ByteBuffer numbers = ParameterBytes.of(tensor, type).order(ByteOrder.nativeOrder());
+        FiniteNumbers.require(path, tensor.name(), tensor.shape(), numbers, type);
+        return numbers;
+    }
+
+    /**
+     * Reads the adapter into a model with low-rank updates.
+     *
+     * @param model {@link #lora} and the base are its own
+     * @param absent parameters of the model that the base lacks
+     * @throws CheckpointFormatException if the adapter is damaged or for another base, or a parameter is in neither
+     */
+    public void load(Bert model, Set<String> absent) {
+        Map<String, long[]> parameters = model.parameters().parameters().stream()
+                .collect(Collectors.toMap(Parameter::name, Parameter::shape));
+        AdapterTensors tensors = requireComplete(parameters, absent);
+        DataType type = model.parameters().type();
+        model.parameters().kernels().exclusively(() -> {
+            requireChecksum(() -> BaseChecksum.of(model));
+            tensors.trained()
+                    .forEach(name -> model.parameters()
+                            .kernels()
+                            .upload(
+                                    numbers(name, type),
+                                    model.parameters().parameter(name).value()));
+            return model;
+        });
+    }
+
+    /** Compares the tensors with the parameters of a model that has these low-rank updates. */
+    private AdapterTensors compare(Set<String> parameters) {
         List<String> trained = new ArrayList<>();
         List<String> missing = new ArrayList<>();
-        for (Parameter parameter : model.parameters().parameters()) {
-            String name = parameter.name();
+        parameters.stream().sorted().forEach(name -> {
             if (inFile.containsKey(name)) {
                 trained.add(name);
             } else if (LowRank.isParameter(name) || isNamed(name)) {
                 missing.add(name);
             }
-        }
+        });
         List<String> unexpected = new ArrayList<>(file.names());
         trained.forEach(name -> unexpected.remove(inFile.get(name)));
         return new AdapterTensors(trained, missing, unexpected);
@@ -174,21 +216,24 @@ public final class StoredAdapter implements AutoCloseable {
     private boolean isNamed(String parameter) {
         String module = parameter.substring(0, Math.max(0, parameter.lastIndexOf('.')));
         return config.modulesToSave().stream()
-                .anyMatch(saved -> module.endsWith(saved) || (AdapterParts.isOfPooler(parameter) && saved.endsWith("pooler")));
+                .anyMatch(saved -> module.equals(saved)
+                        || module.endsWith("." + saved)
+                        || (AdapterParts.isOfPooler(parameter) && saved.endsWith("pooler")));
     }
 
-    /** @param missingParts parts of the model that the base lacks, named as {@link ModelParts} names them */
-    private void requireComplete(Bert model, AdapterTensors tensors, Set<String> missingParts) {
-        List<String> missing = new ArrayList<>(tensors.missing());
+    /**
+     * Compares the tensors with the parameters of a model that has these low-rank updates, and logs what is there.
+     *
+     * @param parameters the shapes of the parameters by their names
+     * @param absent parameters that the base lacks
+     * @throws CheckpointFormatException if tensors are missing or of another shape
+     */
+    public AdapterTensors requireComplete(Map<String, long[]> parameters, Set<String> absent) {
+        AdapterTensors tensors = compare(parameters.keySet());
+        Set<String> missing = new LinkedHashSet<>(tensors.missing());
+        absent.stream().filter(name -> !inFile.containsKey(name)).sorted().forEach(missing::add);
         List<String> mismatched = new ArrayList<>();
-        for (Parameter parameter : model.parameters().parameters()) {
-            String name = parameter.name();
-            if (tensors.trained().contains(name)) {
-                describeMismatch(parameter, mismatched);
-            } else if (missingParts.contains(ModelParts.of(name)) && !missing.contains(name)) {
-                missing.add(name);
-            }
-        }
+        tensors.trained().forEach(name -> describeMismatch(name, parameters, mismatched));
         String problems = NameList.problems(
                 missing,
                 "of another shape, or of a type other than " + ParameterBytes.READABLE,
@@ -197,31 +242,51 @@ public final class StoredAdapter implements AutoCloseable {
         if (!problems.isEmpty()) {
             throw new CheckpointFormatException(path + ": Expected the trained tensors of this base, with its heads."
                     + " Received: " + tensors.trained().size() + " trained; " + oneLine(problems) + ". Use the base that"
-                    + " the adapter was trained on"
-                    + baseModel().map(name -> ", " + oneLine(name)).orElse("")
-                    + ", or train the head too");
+                    + " the adapter was trained on" + named() + ", or train the head too");
         }
+        LOG.info("adapter {}: {}", path, oneLine(tensors.describe()));
+        if (!tensors.unexpected().isEmpty()) {
+            LOG.warn(
+                    "{}: tensors that are not used ({}): {}",
+                    path,
+                    tensors.unexpected().size(),
+                    oneLine(NameList.of(tensors.unexpected())));
+        }
+        return tensors;
     }
 
-    private void describeMismatch(Parameter parameter, List<String> mismatched) {
-        String name = String.valueOf(inFile.get(parameter.name()));
-        String type = file.typeName(name);
+    private String named() {
+        return baseModel().map(name -> ", " + oneLine(name)).orElse("");
+    }
+
+    private void describeMismatch(String parameter, Map<String, long[]> wanted, List<String> mismatched) {
+        String type = typeName(parameter);
         boolean readable =
                 ParameterBytes.READABLE.stream().anyMatch(known -> known.name().equals(type));
-        if (!readable || !Arrays.equals(file.shape(name), parameter.shape())) {
-            mismatched.add(parameter.name() + " " + type + " " + Arrays.toString(file.shape(name)) + " where "
-                    + Arrays.toString(parameter.shape()) + " is wanted");
+        long[] shape = wanted.get(parameter);
+        if (!readable || !Arrays.equals(shape(parameter), shape)) {
+            mismatched.add(parameter + " " + type + " " + Arrays.toString(shape(parameter)) + " where "
+                    + Arrays.toString(shape) + " is wanted");
         }
     }
 
-    private void load(Bert model, String name) {
-        DataType type = model.parameters().type();
-        NamedTensor tensor = file.tensor(String.valueOf(inFile.get(name)));
-        ByteBuffer numbers = ParameterBytes.of(tensor, type);
-        FiniteNumbers.require(path, tensor.name(), tensor.shape(), numbers, type);
-        model.parameters()
-                .kernels()
-                .upload(numbers, model.parameters().parameter(name).value());
+    /**
+     * Compares the base with the one that the adapter was trained on, if the adapter says which that was; those of PEFT do not.
+     *
+     * @param received computes the checksum of the encoder's parameters in single precision, in the order of their names
+     * @throws CheckpointFormatException if it is another base
+     */
+    public void requireChecksum(Supplier<? extends Checksum> received) {
+        String expected = file.metadata().get(BaseChecksum.FIELD);
+        if (expected == null) {
+            return;
+        }
+        String sum = BaseChecksum.text(received.get());
+        if (!sum.equals(expected)) {
+            throw new CheckpointFormatException(path + ": Expected the base that the adapter was trained on" + named()
+                    + ", whose encoder has the checksum " + expected + ". Received: another, with the checksum " + sum
+                    + ". Name that base");
+        }
     }
 
     /** Names come from files and may hold line breaks. */
