@@ -91,8 +91,8 @@ class LoraGradientTest {
                 TrainingPass again = model.trainingPass(new PassShape(2, 7, new int[] {6}, true))) {
             List<LossSum> loss =
                     kept.forwardBackward(BertGradientTest.batch(), SEED, 1, 0.5).read();
-            double[] gradients =
-                    GoldenFixture.numbers(kernels, model.parameters().gradients().flat());
+            double[] gradients = GoldenFixture.numbers(
+                    kernels, model.parameters().gradients().flat());
             model.parameters().zeroGradients();
             assertEquals(
                     loss,
@@ -100,7 +100,8 @@ class LoraGradientTest {
                             .read());
             assertArrayEquals(
                     gradients,
-                    GoldenFixture.numbers(kernels, model.parameters().gradients().flat()));
+                    GoldenFixture.numbers(
+                            kernels, model.parameters().gradients().flat()));
             assertEquals(kept.bytes(), model.memory().activationBytes(SHAPE));
         }
     }
@@ -114,8 +115,7 @@ class LoraGradientTest {
             double[] expected = Answers.scores(model, BertGradientTest.batch(), 0);
             assertArrayEquals(expected, Answers.scores(merged, BertGradientTest.batch(), 0), tolerance);
             assertThrows(IllegalArgumentException.class, merged::merged);
-            try (Bert without = new Bert(
-                    model.config(), List.of(MaskedLmHead.KIND), kernels)) {
+            try (Bert without = new Bert(model.config(), List.of(MaskedLmHead.KIND), kernels)) {
                 without.initialize(SEED);
                 double[] ofBase = Answers.scores(without, BertGradientTest.batch(), 0);
                 double largest = 0;
@@ -139,7 +139,8 @@ class LoraGradientTest {
             assertTrue(ofUpdates.gradients() < ofAll.gradients() / 4, ofUpdates.toString());
             assertEquals(2 * ofUpdates.gradients(), ofUpdates.moments());
             assertTrue(
-                    ofUpdates.describe().contains(" of them trained)") && !ofAll.describe().contains(" of them trained)"),
+                    ofUpdates.describe().contains(" of them trained)")
+                            && !ofAll.describe().contains(" of them trained)"),
                     ofUpdates.describe());
         }
     }

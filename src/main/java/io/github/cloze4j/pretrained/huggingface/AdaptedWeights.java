@@ -83,9 +83,7 @@ final class AdaptedWeights implements WeightSource {
 
     /** The name of the layer that a weight belongs to. */
     private static String linear(String parameter) {
-        return parameter.endsWith(WEIGHT)
-                ? parameter.substring(0, parameter.length() - WEIGHT.length())
-                : parameter;
+        return parameter.endsWith(WEIGHT) ? parameter.substring(0, parameter.length() - WEIGHT.length()) : parameter;
     }
 
     private String inBase(String name) {

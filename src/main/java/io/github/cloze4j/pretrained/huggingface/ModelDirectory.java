@@ -110,7 +110,9 @@ public final class ModelDirectory {
         int padId = tokenizer.vocabulary().padId();
         String config = head.map(described -> ConfigJson.write(model.config(), described, padId))
                 .orElseGet(() -> ConfigJson.write(
-                        model.config(), ConfigJson.architecture(model.parameters().parameters()), padId));
+                        model.config(),
+                        ConfigJson.architecture(model.parameters().parameters()),
+                        padId));
         Map<String, String> texts = description(directory, model.config(), config, tokenizer);
         ExtraFiles.add(texts, extraFiles, WeightFiles.SINGLE);
         AdapterDirectory.write(directory, model, base, texts);
@@ -202,7 +204,8 @@ public final class ModelDirectory {
         } catch (InvalidPathException noPath) {
             // A name that is no path is not found either.
         }
-        throw new CheckpointFormatException(directory + ": Expected the directory of the model that the adapter was trained"
+        throw new CheckpointFormatException(directory
+                + ": Expected the directory of the model that the adapter was trained"
                 + " on as base_model_name_or_path of adapter_config.json. Received: " + name.replaceAll("\\s+", " ")
                 + ", which is no directory here. Write the directory of that model there");
     }
@@ -217,8 +220,9 @@ public final class ModelDirectory {
      */
     public static StoredModel openAdapted(Path directory, Path base) {
         if (AdapterDirectory.isAdapter(base)) {
-            throw new CheckpointFormatException(directory + ": Expected a whole model as the base of an adapter. Received: "
-                    + base + ", another adapter. Merge that into a model first");
+            throw new CheckpointFormatException(
+                    directory + ": Expected a whole model as the base of an adapter. Received: " + base
+                            + ", another adapter. Merge that into a model first");
         }
         return OneState.read(
                 directory,

@@ -196,9 +196,8 @@ final class ModelWeights {
     private void remark(Set<String> unused) {
         // Who reads the encoder, or trains new heads, leaves the stored heads alone, whatever they are.
         Map<Boolean, List<String>> byHead = unused.stream()
-                .collect(Collectors.partitioningBy(
-                        name -> (heads.isEmpty() || mayLackHeads || files.mayHaveOtherHeads())
-                                && WeightNames.ofAnyHead(name)));
+                .collect(Collectors.partitioningBy(name ->
+                        (heads.isEmpty() || mayLackHeads || files.mayHaveOtherHeads()) && WeightNames.ofAnyHead(name)));
         List<String> ofHeads = byHead.getOrDefault(true, List.of());
         List<String> others = byHead.getOrDefault(false, List.of());
         if (!ofHeads.isEmpty()) {

@@ -25,8 +25,8 @@ final class OneState {
     private static final long PAUSE_MILLIS = 10;
 
     /** The files that make a model; others, such as logs, may change at any time. */
-    private static final Pattern OF_MODEL =
-            Pattern.compile("(config|adapter_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens)\\.json|vocab\\.txt"
+    private static final Pattern OF_MODEL = Pattern.compile(
+            "(config|adapter_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens)\\.json|vocab\\.txt"
                     + "|.*\\.safetensors(\\.index\\.json)?");
 
     private OneState() {}

@@ -70,8 +70,7 @@ public final class StoredModel implements AutoCloseable {
                 () -> AdaptedWeights.open(directory, currentBase));
     }
 
-    private StoredModel(
-            Path configPath, @Nullable Supplier<BertTokenizer> tokenizers, Supplier<WeightSource> opener) {
+    private StoredModel(Path configPath, @Nullable Supplier<BertTokenizer> tokenizers, Supplier<WeightSource> opener) {
         config = ConfigJson.read(configPath);
         nextSentenceHead = ConfigJson.hasNextSentenceHead(configPath);
         taskHead = ConfigJson.taskHead(configPath);
@@ -206,9 +205,7 @@ public final class StoredModel implements AutoCloseable {
         try {
             Set<String> missing = missing(model);
             model.initialize(
-                    seed,
-                    initialization,
-                    name -> LowRank.isParameter(name) || missing.contains(ModelParts.of(name)));
+                    seed, initialization, name -> LowRank.isParameter(name) || missing.contains(ModelParts.of(name)));
             return model;
         } catch (RuntimeException | Error e) {
             model.close();

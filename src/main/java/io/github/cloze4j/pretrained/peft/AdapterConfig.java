@@ -96,7 +96,8 @@ record AdapterConfig(
         fields.put("peft_type", TYPE).put("r", lora.rank());
         fields.putObject("rank_pattern");
         fields.putNull("revision");
-        putNames(fields, "target_modules", targets(lora.targets(), model.config().numHiddenLayers()));
+        putNames(
+                fields, "target_modules", targets(lora.targets(), model.config().numHiddenLayers()));
         fields.put("task_type", task.taskType()).put("use_dora", false).put("use_rslora", lora.rankStabilized());
         return StrictJson.toPythonText(fields);
     }
@@ -175,8 +176,7 @@ record AdapterConfig(
         }
         JsonNode initialization = file.fields().path("init_lora_weights");
         if (initialization.isTextual() && !INITIALIZATIONS.contains(initialization.textValue())) {
-            throw unsupported(
-                    file, "init_lora_weights that leave the base as it is", initialization.textValue());
+            throw unsupported(file, "init_lora_weights that leave the base as it is", initialization.textValue());
         }
         String others = file.fields().properties().stream()
                 .filter(field -> !KNOWN.contains(field.getKey()) && isSet(field.getValue()))
@@ -197,7 +197,8 @@ record AdapterConfig(
 
     private static CheckpointFormatException unsupported(JsonFile file, String expected, String received) {
         String problem = "Expected " + expected + ". Received: " + received;
-        return new CheckpointFormatException(file.path() + ": " + problem.replaceAll("\\s+", " ")
-                + ", which is not computed here. Merge the adapter with PEFT (merge_and_unload), and use the merged model");
+        return new CheckpointFormatException(
+                file.path() + ": " + problem.replaceAll("\\s+", " ")
+                        + ", which is not computed here. Merge the adapter with PEFT (merge_and_unload), and use the merged model");
     }
 }

@@ -52,8 +52,7 @@ public final class AdapterDirectory {
      *     does not hold
      * @throws Cloze4jException if anything cannot be written; a former adapter is then as it was
      */
-    public static void write(
-            Path directory, Bert model, @Nullable String baseModel, Map<String, String> extraFiles) {
+    public static void write(Path directory, Bert model, @Nullable String baseModel, Map<String, String> extraFiles) {
         model.parameters().requireOpen();
         LoraConfig lora = model.lora()
                 .orElseThrow(() -> new IllegalArgumentException("Expected a model with low-rank updates."
@@ -87,9 +86,10 @@ public final class AdapterDirectory {
             }
         }
         if (!lost.isEmpty()) {
-            throw new IllegalArgumentException("Expected low-rank updates, a pooler and a head of fine-tuning as the only"
-                    + " trained parameters of an adapted model. Received also: " + NameList.of(lost)
-                    + ". Freeze them, or merge the model and write all of it");
+            throw new IllegalArgumentException(
+                    "Expected low-rank updates, a pooler and a head of fine-tuning as the only"
+                            + " trained parameters of an adapted model. Received also: " + NameList.of(lost)
+                            + ". Freeze them, or merge the model and write all of it");
         }
         tensors.sort(Comparator.comparing(TensorSource::name));
         return tensors;
@@ -114,7 +114,8 @@ public final class AdapterDirectory {
                 throw new CheckpointFormatException(directory + ": Expected an adapter in PEFT's layout. Received: "
                         + (Files.isDirectory(directory) ? "no file " + name : "no such directory")
                         + (old
-                                ? ", but " + FOREIGN + ", which is not read here. Load the adapter with PEFT and save it"
+                                ? ", but " + FOREIGN
+                                        + ", which is not read here. Load the adapter with PEFT and save it"
                                         + " with save_pretrained, which writes safetensors"
                                 : ". Name the directory that holds " + AdapterConfig.FILE));
             }

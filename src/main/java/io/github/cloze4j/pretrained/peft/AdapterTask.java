@@ -18,10 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param modelClass the class of transformers, for models without a task type; null if the task type is enough
  * @param modulesToSave modules that are stored as a whole
  */
-record AdapterTask(
-        @Nullable String taskType,
-        @Nullable String modelClass,
-        List<String> modulesToSave) {
+record AdapterTask(@Nullable String taskType, @Nullable String modelClass, List<String> modulesToSave) {
     /** The module of the scores of all heads of fine-tuning but that of question answering. */
     static final String CLASSIFIER = ClassifierHead.CLASSIFIER;
 

@@ -1,7 +1,6 @@
 package io.github.cloze4j.pretrained.peft;
 
 import io.github.cloze4j.model.Bert;
-import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.SinglePrecision;
 import io.github.cloze4j.tensors.TensorSource;

@@ -81,13 +81,11 @@ public final class StoredAdapter implements AutoCloseable {
 
     private LoraConfig settings() {
         Set<LowRankTarget> targets = EnumSet.noneOf(LowRankTarget.class);
-        inFile.keySet().stream()
-                .filter(LowRank::isParameter)
-                .forEach(parameter ->
-                        AdapterNames.target(LowRank.linearOf(parameter)).ifPresent(targets::add));
+        inFile.keySet().stream().filter(LowRank::isParameter).forEach(parameter -> AdapterNames.target(
+                        LowRank.linearOf(parameter))
+                .ifPresent(targets::add));
         for (LowRankTarget target : LowRankTarget.values()) {
-            if (!targets.contains(target)
-                    && config.targetModules().test("bert.encoder.layer.0." + target.module())) {
+            if (!targets.contains(target) && config.targetModules().test("bert.encoder.layer.0." + target.module())) {
                 throw new CheckpointFormatException(path + ": Expected low-rank updates of all target_modules of "
                         + AdapterConfig.FILE + ". Received: none of " + target.module()
                         + ". Restore both files from one adapter");
@@ -156,8 +154,10 @@ public final class StoredAdapter implements AutoCloseable {
     public NamedTensor merge(String linear, NamedTensor weight) {
         DataType type = weight.type() == TensorType.F64 ? DataType.DOUBLE : DataType.FLOAT;
         ByteBuffer stored = ParameterBytes.of(weight, type);
-        ByteBuffer sum =
-                ByteBuffer.allocate(stored.remaining()).order(ByteOrder.nativeOrder()).put(stored).flip();
+        ByteBuffer sum = ByteBuffer.allocate(stored.remaining())
+                .order(ByteOrder.nativeOrder())
+                .put(stored)
+                .flip();
         ByteBuffer a = numbers(LowRank.nameOfA(linear), type);
         ByteBuffer b = numbers(LowRank.nameOfB(linear), type);
         LowRankMerge.add(lora, a, b, sum, (int) weight.shape()[1], type);
@@ -180,18 +180,17 @@ public final class StoredAdapter implements AutoCloseable {
      * @throws CheckpointFormatException if the adapter is damaged or for another base, or a parameter is in neither
      */
     public void load(Bert model, Set<String> absent) {
-        Map<String, long[]> parameters = model.parameters().parameters().stream()
-                .collect(Collectors.toMap(Parameter::name, Parameter::shape));
+        Map<String, long[]> parameters =
+                model.parameters().parameters().stream().collect(Collectors.toMap(Parameter::name, Parameter::shape));
         AdapterTensors tensors = requireComplete(parameters, absent);
         DataType type = model.parameters().type();
         model.parameters().kernels().exclusively(() -> {
             requireChecksum(() -> BaseChecksum.of(model));
-            tensors.trained()
-                    .forEach(name -> model.parameters()
-                            .kernels()
-                            .upload(
-                                    numbers(name, type),
-                                    model.parameters().parameter(name).value()));
+            tensors.trained().forEach(name -> model.parameters()
+                    .kernels()
+                    .upload(
+                            numbers(name, type),
+                            model.parameters().parameter(name).value()));
             return model;
         });
     }
@@ -241,7 +240,8 @@ public final class StoredAdapter implements AutoCloseable {
                 tensors.unexpected());
         if (!problems.isEmpty()) {
             throw new CheckpointFormatException(path + ": Expected the trained tensors of this base, with its heads."
-                    + " Received: " + tensors.trained().size() + " trained; " + oneLine(problems) + ". Use the base that"
+                    + " Received: " + tensors.trained().size() + " trained; " + oneLine(problems)
+                    + ". Use the base that"
                     + " the adapter was trained on" + named() + ", or train the head too");
         }
         LOG.info("adapter {}: {}", path, oneLine(tensors.describe()));

@@ -67,7 +67,9 @@ final class LoraFixture {
     }
 
     static int[] integers(String file, String name) {
-        return Arrays.stream(numbers(file, name)).mapToInt(number -> (int) number).toArray();
+        return Arrays.stream(numbers(file, name))
+                .mapToInt(number -> (int) number)
+                .toArray();
     }
 
     private static double[] doubles(ByteBuffer bytes, DataType type) {
@@ -137,8 +139,8 @@ final class LoraFixture {
                 .toList();
         boolean ofTexts = adapter.equals("classification");
         int[] rows = IntStream.range(0, TEXTS)
-                .flatMap(text -> IntStream.range(0, ofTexts ? 1 : texts.get(text).length)
-                        .map(token -> text * ROW + token))
+                .flatMap(text ->
+                        IntStream.range(0, ofTexts ? 1 : texts.get(text).length).map(token -> text * ROW + token))
                 .toArray();
         if (!model.heads().isEmpty()) {
             return Answers.scores(model, batch(texts, new Targets(rows, new int[rows.length])), 0);

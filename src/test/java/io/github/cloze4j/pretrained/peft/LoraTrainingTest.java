@@ -91,8 +91,7 @@ class LoraTrainingTest {
         model.parameters()
                 .parameters()
                 .forEach(parameter -> values.put(
-                        parameter.name(),
-                        LoraFixture.numbers(model.parameters().kernels(), parameter.value())));
+                        parameter.name(), LoraFixture.numbers(model.parameters().kernels(), parameter.value())));
         return values;
     }
 
@@ -102,9 +101,11 @@ class LoraTrainingTest {
             return;
         }
         double[] expected = LoraFixture.numbers(FILE, "final/" + parameter.name());
-        double[] moved =
-                IntStream.range(0, before.length).mapToDouble(i -> expected[i] - before[i]).toArray();
-        double change = Math.sqrt(Arrays.stream(moved).map(number -> number * number).sum() / moved.length);
+        double[] moved = IntStream.range(0, before.length)
+                .mapToDouble(i -> expected[i] - before[i])
+                .toArray();
+        double change =
+                Math.sqrt(Arrays.stream(moved).map(number -> number * number).sum() / moved.length);
         assertTrue(change > RATE / 2, parameter.name() + " moved by " + change);
         double rounding = parameter.value().dataType() == DataType.FLOAT ? STEPS_ROUNDING : 0;
         // AdamW moves elements of small gradients as far as others, with the rounding that these have.

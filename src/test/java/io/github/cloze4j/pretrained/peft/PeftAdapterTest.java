@@ -81,8 +81,8 @@ class PeftAdapterTest {
         double[] expected = LoraFixture.expected(name);
         try (Bert adapted = LoraFixture.adapted(LoraFixture.DIRECTORY.resolve(name), name, FAST);
                 Bert merged = adapted.merged();
-                StoredModel opened = ModelDirectory.openAdapted(
-                        LoraFixture.DIRECTORY.resolve(name), PretrainedFixture.DIRECTORY);
+                StoredModel opened =
+                        ModelDirectory.openAdapted(LoraFixture.DIRECTORY.resolve(name), PretrainedFixture.DIRECTORY);
                 Bert mergedOnReading = opened.readScored(opened.config(), LoraFixture.heads(name), FAST)) {
             assertNear(expected, LoraFixture.received(name, merged), 1e-5);
             assertNear(expected, LoraFixture.received(name, mergedOnReading), 1e-5);
@@ -202,7 +202,8 @@ class PeftAdapterTest {
     @CsvSource({"classifier, classifier.weight", "pooler, bert.pooler.dense.weight"})
     void aHeadThatWasNotSavedIsAGap(String part, String missing) throws IOException {
         Path broken = copy(
-                "classification", tensors -> tensors.removeIf(tensor -> tensor.name().contains(part)));
+                "classification",
+                tensors -> tensors.removeIf(tensor -> tensor.name().contains(part)));
         assertTrue(refusal(broken, "classification").contains(missing));
     }
 
@@ -248,8 +249,9 @@ class PeftAdapterTest {
 
     @Test
     void aBaseThatIsNotThereIsNamed() {
-        assertRefused("tiny-bert, which is no directory here", () -> ModelDirectory.open(
-                LoraFixture.DIRECTORY.resolve("classification")));
+        assertRefused(
+                "tiny-bert, which is no directory here",
+                () -> ModelDirectory.open(LoraFixture.DIRECTORY.resolve("classification")));
         Path adapter = LoraFixture.DIRECTORY.resolve("classification");
         assertRefused("another adapter", () -> ModelDirectory.openAdapted(adapter, adapter));
     }
@@ -329,9 +331,8 @@ class PeftAdapterTest {
 
     /** The message with which both ways to read an adapter refuse it. */
     private static String refusal(Path adapter, String name) {
-        String message = assertThrows(
-                        CheckpointFormatException.class,
-                        () -> LoraFixture.adapted(adapter, name, FAST).close())
+        String message = assertThrows(CheckpointFormatException.class, () -> LoraFixture.adapted(adapter, name, FAST)
+                        .close())
                 .getMessage();
         assertThrows(CheckpointFormatException.class, () -> {
             try (StoredModel merged = ModelDirectory.openAdapted(adapter, PretrainedFixture.DIRECTORY)) {
@@ -343,8 +344,7 @@ class PeftAdapterTest {
     }
 
     private static void assertRefused(String part, org.junit.jupiter.api.function.Executable work) {
-        String message =
-                assertThrows(CheckpointFormatException.class, work).getMessage();
+        String message = assertThrows(CheckpointFormatException.class, work).getMessage();
         assertTrue(message.contains(part), message);
         assertEquals(1, message.lines().count());
     }
