@@ -18,7 +18,11 @@ final class AdapterNames {
 
     private AdapterNames() {}
 
-    /** The name in the file. @param bare whether the model has no head, so that transformers names it without {@code bert.} */
+    /**
+     * The name in the file.
+     *
+     * @param bare whether the model has no head, so that transformers names it without {@code bert.}
+     */
     static String inFile(String parameter, boolean bare) {
         return WRAPPERS + (bare ? parameter.substring(ENCODER.length()) : parameter);
     }
