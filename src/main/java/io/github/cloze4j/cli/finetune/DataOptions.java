@@ -48,6 +48,9 @@ final class DataOptions {
     private LabelOptions answers = new LabelOptions();
 
     @Mixin
+    private QuestionOptions questions = new QuestionOptions();
+
+    @Mixin
     private FormatOptions format = new FormatOptions();
 
     /** @throws IllegalArgumentException if a value is out of its range or useless */
@@ -55,6 +58,7 @@ final class DataOptions {
         if (!(fraction >= 0 && fraction < 1)) {
             throw new IllegalArgumentException("Expected " + FRACTION + " in [0, 1). Received: " + fraction);
         }
+        answers.rules();
         reading();
     }
 
@@ -90,6 +94,6 @@ final class DataOptions {
     RecordSettings records(TokenLimit limit, BertTokenizer tokenizer) {
         Path named = labels;
         return RecordSettings.of(
-                columns, answers, reading(), named == null ? null : Labels.read(named, reading()), limit, tokenizer);
+                columns, answers, questions, reading(), named == null ? null : Labels.read(named, reading()), limit, tokenizer);
     }
 }

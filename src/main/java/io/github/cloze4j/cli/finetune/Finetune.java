@@ -136,6 +136,7 @@ public final class Finetune extends CliCommand {
         files.check();
         task.config();
         task.limit();
+        task.requireLossOf(kind);
         layers.frozen();
         TrainingConfig config = training.config(budget -> budget.epochs(FinetuneDefaults.EPOCHS)).toBuilder()
                 .layerDecay(layers.decay())
@@ -157,7 +158,7 @@ public final class Finetune extends CliCommand {
         fromOptions(() -> {
             shape.requireSeqLen(task.config().seqLen());
             layers.requireFit(shape);
-            shape.requireTokenTypes(files.hasPairs() ? 2 : 1);
+            shape.requireTokenTypes(kind.readsPairs() || files.hasPairs() ? 2 : 1);
             return shape;
         });
         return shape;

@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli.finetune;
 
+import io.github.cloze4j.finetune.metrics.AnswerRules;
 import picocli.CommandLine.Option;
 
 /** Where the right answers of labelled texts are. */
@@ -21,11 +22,30 @@ public final class LabelOptions {
             description = "Between the labels of a text that has several (default: ${DEFAULT-VALUE}).")
     private String separator = "";
 
+    @Option(
+            names = "--answer-rules",
+            paramLabel = "NAME",
+            defaultValue = "squad",
+            description = "How answers to questions are compared: squad (English words) or cmrc (Chinese characters)"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String rules = "";
+
     String label() {
         return label;
     }
 
     String separator() {
         return separator;
+    }
+
+    /** @throws IllegalArgumentException if there are no such rules */
+    AnswerRules rules() {
+        return switch (rules) {
+            case "squad" -> AnswerRules.SQUAD_V1;
+            case "cmrc" -> AnswerRules.CMRC;
+            default ->
+                throw new IllegalArgumentException(
+                        "Expected --answer-rules squad or cmrc. Received: " + rules + ". Name one of them");
+        };
     }
 }

@@ -5,6 +5,7 @@ import io.github.cloze4j.cli.BackendOptions;
 import io.github.cloze4j.cli.CliCommand;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.files.AtomicFiles;
+import io.github.cloze4j.finetune.metrics.AnswerRules;
 import io.github.cloze4j.finetune.readers.DataFormat;
 import io.github.cloze4j.finetune.readers.Labels;
 import io.github.cloze4j.inference.TokenLimit;
@@ -87,6 +88,9 @@ public final class Predict extends CliCommand {
     private ColumnOptions columns = new ColumnOptions();
 
     @Mixin
+    private QuestionOptions questions = new QuestionOptions();
+
+    @Mixin
     private FormatOptions format = new FormatOptions();
 
     @Mixin
@@ -114,10 +118,12 @@ public final class Predict extends CliCommand {
             RecordSettings settings = fromOptions(() -> new RecordSettings(
                     columns.text(),
                     columns.pair(),
+                    columns.choices(),
+                    QuestionSettings.of(questions, AnswerRules.SQUAD_V1),
                     "",
                     LabelOptions.SEPARATOR,
                     format.reading(),
-                    Labels.inOrder(head.labels()),
+                    head.kind().hasLabels() ? Labels.inOrder(head.labels()) : null,
                     limit(stored.config().maxPositionEmbeddings()),
                     stored.tokenizer()));
             try (Kernels kernels = backend.create();
@@ -135,7 +141,7 @@ public final class Predict extends CliCommand {
 
     private <R> Map<String, @Nullable Object> predict(Predictor<R> predictor, Console console) throws IOException {
         Path file = input;
-        List<R> records = file == null ? fromOptions(() -> predictor.ofTexts(texts)) : predictor.read(file);
+        List<R> records = fromOptions(() -> file == null ? predictor.ofTexts(texts) : predictor.read(file));
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         long begin = System.nanoTime();
         Path target = output;

@@ -54,6 +54,8 @@ interface Predictor<R> extends AutoCloseable {
     static Predictor<?> of(Bert model, TaskHead head, RecordSettings settings, int best) {
         return switch (head.kind()) {
             case CLASSIFICATION, MULTI_LABEL, REGRESSION -> new TextPredictor(model, head, settings, best);
+            case QUESTION_ANSWERING -> new QuestionPredictor(model, settings, best);
+            case MULTIPLE_CHOICE -> new ChoicePredictor(model, settings, best);
             default ->
                 throw new IllegalArgumentException("Expected a model for a task that is predicted here. Received: "
                         + head.kind().text());

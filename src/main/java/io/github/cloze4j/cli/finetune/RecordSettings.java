@@ -4,6 +4,7 @@ import io.github.cloze4j.finetune.readers.Labels;
 import io.github.cloze4j.finetune.readers.ReadOptions;
 import io.github.cloze4j.inference.TokenLimit;
 import io.github.cloze4j.tokenizer.BertTokenizer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text the column of the text
  * @param pair the column of the second text; null for single texts
+ * @param choices the columns of choices
+ * @param questions how answers to questions are found
  * @param label the column of the right answer
  * @param separator the separator between the labels of a text that has several
  * @param reading format and encoding of the files
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 record RecordSettings(
         String text,
         @Nullable String pair,
+        List<String> choices,
+        QuestionSettings questions,
         String label,
         String separator,
         ReadOptions reading,
@@ -30,6 +35,7 @@ record RecordSettings(
     static RecordSettings of(
             ColumnOptions columns,
             LabelOptions answers,
+            QuestionOptions questions,
             ReadOptions reading,
             @Nullable Labels labels,
             TokenLimit limit,
@@ -37,6 +43,8 @@ record RecordSettings(
         return new RecordSettings(
                 columns.text(),
                 columns.pair(),
+                columns.choices(),
+                QuestionSettings.of(questions, answers.rules()),
                 answers.label(),
                 answers.separator(),
                 reading,

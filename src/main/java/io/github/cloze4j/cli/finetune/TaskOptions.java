@@ -2,11 +2,14 @@ package io.github.cloze4j.cli.finetune;
 
 import io.github.cloze4j.finetune.FineTuningConfig;
 import io.github.cloze4j.inference.TokenLimit;
+import io.github.cloze4j.model.head.TaskKind;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a task reads texts and learns, beside what all training has. */
 final class TaskOptions {
+    private static final String NO_WEIGHTS = "none";
+
     @Option(
             names = "--batch-size",
             paramLabel = "N",
@@ -40,7 +43,7 @@ final class TaskOptions {
     @Option(
             names = "--class-weights",
             paramLabel = "NAME|FILE",
-            defaultValue = "none",
+            defaultValue = NO_WEIGHTS,
             description =
                     "Weights of classes in the loss: none, balanced (rare classes weigh more), or a file with a label,"
                             + " a tab and a weight a line (default: ${DEFAULT-VALUE}).")
@@ -74,6 +77,15 @@ final class TaskOptions {
 
     double focalGamma() {
         return focalGamma;
+    }
+
+    /** @throws IllegalArgumentException if the loss of the task has no classes and an option for classes is given */
+    void requireLossOf(TaskKind kind) {
+        boolean plain = classWeights.equals(NO_WEIGHTS) && labelSmoothing == 0 && focalGamma == 0;
+        if (!kind.hasClassLoss() && !plain) {
+            throw new IllegalArgumentException("Expected no --class-weights, --label-smoothing or --focal-gamma for "
+                    + kind.text() + ", whose answer is not one class of several. Received: one of them. Leave them out");
+        }
     }
 
     /** @throws IllegalArgumentException if a value is out of its range */

@@ -34,6 +34,8 @@ interface TaskSource<R> {
             case CLASSIFICATION -> TextSource.ofClasses(settings);
             case MULTI_LABEL -> TextSource.ofClassSets(settings);
             case REGRESSION -> TextSource.ofNumbers(settings);
+            case QUESTION_ANSWERING -> new QuestionSource(settings);
+            case MULTIPLE_CHOICE -> new ChoiceSource(settings);
             default -> throw new IllegalArgumentException("Expected another task. Received: " + kind.text());
         };
     }

@@ -42,7 +42,12 @@ public record ReadOptions(
 
     /** Whether the file has a text a line. */
     boolean isText(Path file) {
-        return (format == null ? DataFormat.of(file) : format) == DataFormat.TEXT;
+        return formatOf(file) == DataFormat.TEXT;
+    }
+
+    /** The format that is named, or else that of the file's name; {@link CorpusException} if the name tells none. */
+    public DataFormat formatOf(Path file) {
+        return format == null ? DataFormat.of(file) : format;
     }
 
     /**
@@ -53,7 +58,7 @@ public record ReadOptions(
      * @throws CorpusException if the file has another format or an unknown one
      */
     DataFormat formatOf(Path file, String content, DataFormat... possible) {
-        DataFormat found = format == null ? DataFormat.of(file) : format;
+        DataFormat found = formatOf(file);
         Set<DataFormat> allowed = EnumSet.copyOf(Arrays.asList(possible));
         if (!allowed.contains(found)) {
             String names = allowed.stream().map(DataFormat::toString).collect(Collectors.joining(", "));

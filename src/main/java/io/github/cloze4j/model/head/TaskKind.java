@@ -38,6 +38,11 @@ public enum TaskKind {
         return hasLabels() && this != MULTI_LABEL;
     }
 
+    /** Whether a model always reads two texts: a question with its context, a text with a choice. */
+    public boolean readsPairs() {
+        return this == QUESTION_ANSWERING || this == MULTIPLE_CHOICE;
+    }
+
     /**
      * The head.
      *
