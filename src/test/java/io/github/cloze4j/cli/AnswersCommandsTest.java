@@ -53,7 +53,9 @@ class AnswersCommandsTest {
         String context = "red ".repeat(number % 3) + (number % 4 == 0 ? "the bird" : "\uD83D\uDE00 the cat ran");
         int start = context.codePointCount(0, Math.max(0, context.indexOf("cat")));
         return paragraph(
-                context, "q" + number, number % 4 == 0 ? "[]" : "[{\"text\": \"cat\", \"answer_start\": " + start + "}]");
+                context,
+                "q" + number,
+                number % 4 == 0 ? "[]" : "[{\"text\": \"cat\", \"answer_start\": " + start + "}]");
     }
 
     @Test
@@ -83,7 +85,8 @@ class AnswersCommandsTest {
         assertTrue(json.get(1).get("no_answer_probability").doubleValue() > 0.5);
 
         Path table = Files.writeString(
-                parent.resolve("new.csv"), "asked,about\nthe red ?,red \uD83D\uDE00 the cat ran\nthe red ?,red the bird\n");
+                parent.resolve("new.csv"),
+                "asked,about\nthe red ?,red \uD83D\uDE00 the cat ran\nthe red ?,red the bird\n");
         CliRun lines = run(predict + " --text-column=asked --text-pair-column=about --input=" + table);
         assertEquals(0, lines.code(), lines.err());
         List<String[]> rows =
@@ -146,8 +149,7 @@ class AnswersCommandsTest {
         assertRefused(
                 qa,
                 "text.json",
-                squad(Stream.of(
-                        answered(1), paragraph("the cat", "q", "[{\"text\": \"bird\", \"answer_start\": 4}]"))),
+                squad(Stream.of(answered(1), paragraph("the cat", "q", "[{\"text\": \"bird\", \"answer_start\": 4}]"))),
                 "text.json, line 3: Expected the answer \"bird\" to question \"q\" in its context, at 4. Received: a"
                         + " context without that text");
         assertRefused(

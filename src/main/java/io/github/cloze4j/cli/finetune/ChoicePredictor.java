@@ -21,8 +21,8 @@ final class ChoicePredictor implements Predictor<Choices> {
     ChoicePredictor(Bert model, RecordSettings settings, int best) {
         reader = ChoiceSource.reader(settings);
         this.best = best;
-        answerer = new ChoiceAnswerer(
-                model, settings.tokenizer(), settings.limit().maxTokens());
+        answerer =
+                new ChoiceAnswerer(model, settings.tokenizer(), settings.limit().maxTokens());
     }
 
     @Override
@@ -56,7 +56,10 @@ final class ChoicePredictor implements Predictor<Choices> {
         fields.put("text", record.text());
         fields.put(
                 "choices",
-                answer.choices().stream().limit(best).map(ChoicePredictor::choice).toList());
+                answer.choices().stream()
+                        .limit(best)
+                        .map(ChoicePredictor::choice)
+                        .toList());
         fields.put("cut", answer.cut());
         LabelScore first = answer.choices().get(0);
         return new Answered(fields, List.of(List.of(first.label(), first.id(), first.score(), record.text())));

@@ -40,8 +40,7 @@ final class ChoiceSource implements TaskSource<Labelled<Choices, Integer>> {
     @Override
     public MultipleChoiceData encode(
             List<Labelled<Choices, Integer>> training, List<Labelled<Choices, Integer>> heldOut) {
-        return new MultipleChoiceData(
-                settings.tokenizer(), settings.limit().maxTokens(), training, heldOut);
+        return new MultipleChoiceData(settings.tokenizer(), settings.limit().maxTokens(), training, heldOut);
     }
 
     @Override

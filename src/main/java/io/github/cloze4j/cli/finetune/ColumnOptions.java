@@ -20,7 +20,8 @@ public final class ColumnOptions {
     @Option(
             names = "--choice-columns",
             paramLabel = "NAME",
-            description = "Columns of the choices, separated by commas; the label is the number of the right one, from 0.")
+            description =
+                    "Columns of the choices, separated by commas; the label is the number of the right one, from 0.")
     private @Nullable String choices;
 
     String text() {

@@ -94,6 +94,12 @@ final class DataOptions {
     RecordSettings records(TokenLimit limit, BertTokenizer tokenizer) {
         Path named = labels;
         return RecordSettings.of(
-                columns, answers, questions, reading(), named == null ? null : Labels.read(named, reading()), limit, tokenizer);
+                columns,
+                answers,
+                questions,
+                reading(),
+                named == null ? null : Labels.read(named, reading()),
+                limit,
+                tokenizer);
     }
 }

@@ -9,9 +9,10 @@ public final class QuestionOptions {
     @Option(
             names = "--no-answer-threshold",
             paramLabel = "X",
-            description = "Questions may have no answer. An answer is given if the score of no answer is at most X above"
-                    + " its own; a lower X gives fewer answers (default: with questions that have no answer in the data"
-                    + " 0, else every question has one).")
+            description =
+                    "Questions may have no answer. An answer is given if the score of no answer is at most X above"
+                            + " its own; a lower X gives fewer answers (default: with questions that have no answer in the data"
+                            + " 0, else every question has one).")
     private @Nullable Double threshold;
 
     @Option(

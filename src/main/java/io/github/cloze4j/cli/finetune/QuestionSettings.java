@@ -27,9 +27,8 @@ record QuestionSettings(AnswerRules rules, boolean allowNoAnswer, double thresho
      * @param unanswerable whether a question may have no answer
      */
     AnswerOptions options(TokenLimit limit, boolean unanswerable) {
-        TokenLimit windows = limit.cuts()
-                ? TokenLimit.windows(limit.maxTokens(), limit.maxTokens() / WINDOW_OF_OVERLAPS)
-                : limit;
+        TokenLimit windows =
+                limit.cuts() ? TokenLimit.windows(limit.maxTokens(), limit.maxTokens() / WINDOW_OF_OVERLAPS) : limit;
         int candidates = AnswerOptions.answerable().candidates();
         return new AnswerOptions(windows, longest, candidates, unanswerable, threshold);
     }

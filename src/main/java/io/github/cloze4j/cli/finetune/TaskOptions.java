@@ -83,8 +83,9 @@ final class TaskOptions {
     void requireLossOf(TaskKind kind) {
         boolean plain = classWeights.equals(NO_WEIGHTS) && labelSmoothing == 0 && focalGamma == 0;
         if (!kind.hasClassLoss() && !plain) {
-            throw new IllegalArgumentException("Expected no --class-weights, --label-smoothing or --focal-gamma for "
-                    + kind.text() + ", whose answer is not one class of several. Received: one of them. Leave them out");
+            throw new IllegalArgumentException(
+                    "Expected no --class-weights, --label-smoothing or --focal-gamma for " + kind.text()
+                            + ", whose answer is not one class of several. Received: one of them. Leave them out");
         }
     }
 
