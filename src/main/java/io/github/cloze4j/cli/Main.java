@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
             PseudoPerplexityCommand.class,
             Tokenize.class,
             TrainVocab.class,
+            ZeroShot.class,
         })
 public final class Main implements Runnable {
     /** A level lasts as long as somebody holds the logger. */

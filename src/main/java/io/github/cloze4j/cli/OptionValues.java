@@ -9,6 +9,7 @@ import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
 import io.github.cloze4j.pretrain.Preset;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
@@ -42,6 +44,7 @@ public final class OptionValues {
         line.registerConverter(ScheduleKind.class, text -> constant(ScheduleKind.class, text));
         line.registerConverter(Masking.class, text -> constant(Masking.class, text));
         line.registerConverter(Objective.class, text -> constant(Objective.class, text));
+        line.registerConverter(ZeroShot.Method.class, text -> constant(ZeroShot.Method.class, text));
         line.registerConverter(Pooling.class, text -> constant(Pooling.class, text));
         line.registerConverter(TaskKind.class, text -> constant(TaskKind.class, text));
         line.registerConverter(Preset.class, text -> constant(Preset.class, text));
@@ -72,6 +75,16 @@ public final class OptionValues {
             return Path.of(text);
         } catch (InvalidPathException none) {
             throw new TypeConversionException("expected a path. Received: '" + text + "', " + none.getReason());
+        }
+    }
+
+    /** The file that a value names; null if there is none, and the value means something else. */
+    static @Nullable Path existingFile(String text) {
+        try {
+            Path file = Path.of(text);
+            return Files.exists(file) && !text.isEmpty() ? file : null;
+        } catch (InvalidPathException none) {
+            return null;
         }
     }
 

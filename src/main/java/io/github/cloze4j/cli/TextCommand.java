@@ -54,6 +54,16 @@ abstract class TextCommand extends CliCommand {
     /** Refuses options before anything is loaded. */
     void checkOptions() {}
 
+    /** Whether other files than that of {@code --input} are read as text too. */
+    boolean readsFurtherText() {
+        return false;
+    }
+
+    /** How text is read. */
+    final TextReadingOptions reading() {
+        return reading;
+    }
+
     /** Reads the model, with its head. */
     Bert read(StoredModel model, Kernels kernels) {
         return model.readModel(model.config(), kernels);
@@ -71,7 +81,7 @@ abstract class TextCommand extends CliCommand {
                     + (input == null ? "neither. Add one" : "both. Keep one"));
         }
         checkOptions();
-        if (input == null) {
+        if (input == null && !readsFurtherText()) {
             reading.requireUnused(this, "--input");
         }
         // Files are opened before the kernels are loaded, which takes a second.

@@ -103,19 +103,9 @@ public final class FillMask implements AutoCloseable {
     }
 
     private List<Prediction> predictions(double[] scores, int topK) {
-        double largest = Arrays.stream(scores).max().orElseThrow();
-        double sum = 0;
-        for (double score : scores) {
-            sum += Math.exp(score - largest);
-        }
-        if (!Double.isFinite(sum)) {
-            throw new Cloze4jException("Expected finite scores of the model. Received: " + largest
-                    + " as the largest. Use a model whose training did not diverge");
-        }
-        double total = sum;
+        double logSum = Probabilities.logSum(scores);
         return best(scores, topK)
-                .map(id -> new Prediction(
-                        packed.tokenizer().vocabulary().token(id), id, Math.exp(scores[id] - largest) / total))
+                .map(id -> new Prediction(packed.tokenizer().vocabulary().token(id), id, Math.exp(scores[id] - logSum)))
                 .toList();
     }
 

@@ -97,7 +97,7 @@ final class PackedModel implements AutoCloseable {
 
     /** @throws IllegalArgumentException if the text has more tokens than the model has positions */
     Encoding encode(String text) {
-        Encoding encoding = tokenizer.encode(text, new EncodeOptions(Integer.MAX_VALUE, true, true));
+        Encoding encoding = encodeWhole(text);
         int most = model.config().maxPositionEmbeddings();
         if (encoding.ids().length > most) {
             throw new IllegalArgumentException("Expected a text of at most " + most
@@ -105,6 +105,11 @@ final class PackedModel implements AutoCloseable {
                     + encoding.ids().length + " in " + quote(text) + ". Shorten the text");
         }
         return encoding;
+    }
+
+    /** Whether the model has positions for all of it or not. */
+    Encoding encodeWhole(String text) {
+        return tokenizer.encode(text, new EncodeOptions(Integer.MAX_VALUE, true, true));
     }
 
     /**

@@ -1,18 +1,40 @@
 package io.github.cloze4j.inference;
 
+import io.github.cloze4j.Cloze4jException;
 import java.util.Arrays;
 
 /** Probabilities of scores. */
 final class Probabilities {
     private Probabilities() {}
 
-    /** Probabilities of one class of several: their sum is 1. */
+    /**
+     * The logarithm of the sum of {@code exp(score)}; a score minus this is a log-probability.
+     *
+     * @param scores at least one score
+     * @throws Cloze4jException if the result is not finite
+     */
+    static double logSum(double[] scores) {
+        double largest = Arrays.stream(scores).max().orElseThrow();
+        double sum = 0;
+        for (double score : scores) {
+            sum += Math.exp(score - largest);
+        }
+        double logSum = largest + Math.log(sum);
+        if (!Double.isFinite(logSum)) {
+            throw new Cloze4jException("Expected finite scores of the model. Received: " + largest
+                    + " as the largest. Use a model whose training did not diverge");
+        }
+        return logSum;
+    }
+
+    /**
+     * Probabilities of one class of several: their sum is 1.
+     *
+     * @throws Cloze4jException if a score is not finite
+     */
     static double[] softmax(double[] scores) {
-        double largest = Arrays.stream(scores).max().orElse(0);
-        double[] exponentials =
-                Arrays.stream(scores).map(score -> Math.exp(score - largest)).toArray();
-        double sum = Arrays.stream(exponentials).sum();
-        return Arrays.stream(exponentials).map(value -> value / sum).toArray();
+        double logSum = logSum(scores);
+        return Arrays.stream(scores).map(score -> Math.exp(score - logSum)).toArray();
     }
 
     /** The probability of each class by itself. */

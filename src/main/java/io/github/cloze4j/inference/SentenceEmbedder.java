@@ -176,6 +176,12 @@ public final class SentenceEmbedder implements AutoCloseable {
         return List.of(vectors);
     }
 
+    /** Whether a text has more tokens than are embedded. */
+    boolean cuts(String text) {
+        int most = Math.min(settings.maxTokens(), packed.model().config().maxPositionEmbeddings());
+        return packed.encodeWhole(settings.prompt() + text).ids().length > most;
+    }
+
     /** Frees what was kept for later texts, not the model. Waits for the calls of other threads. */
     @Override
     public void close() {

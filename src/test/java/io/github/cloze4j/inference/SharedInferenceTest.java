@@ -65,17 +65,28 @@ class SharedInferenceTest {
         };
     }
 
+    private ZeroShotClassifier classifier() {
+        List<LabelWords> labels = List.of(LabelWords.of("cat"), new LabelWords("other", List.of("king", "undoable")));
+        return ZeroShotClassifier.byPattern(model, tokenizer, "{text} a [MASK] .", labels, List.of(""));
+    }
+
     @Test
     void threadsThatShareEverythingGetTheAnswersOfOneThread() throws InterruptedException, ExecutionException {
         try (FillMask fillMask = new FillMask(model, tokenizer);
                 SentenceEmbedder embedder =
                         new SentenceEmbedder(model, tokenizer, SentenceEmbedder.Pooling.MEAN, true);
-                PseudoPerplexity perplexity = new PseudoPerplexity(model, tokenizer, PseudoPerplexity.Hiding.TOKEN)) {
+                PseudoPerplexity perplexity = new PseudoPerplexity(model, tokenizer, PseudoPerplexity.Hiding.TOKEN);
+                ZeroShotClassifier classifier = classifier()) {
             List<Callable<?>> works = new ArrayList<>();
             for (String text : TEXTS) {
                 List<List<Prediction>> predictions = fillMask.fill(text, 3);
                 float[] vector = embedder.embed(text);
                 PseudoPerplexity.Score score = perplexity.score(text);
+                ZeroShotClassifier.Answer answer = classifier.classify(text);
+                works.add(repeated(() -> {
+                    assertEquals(answer, classifier.classify(text));
+                    return null;
+                }));
                 works.add(repeated(() -> {
                     assertEquals(predictions, fillMask.fill(text, 3));
                     return null;
@@ -167,7 +178,11 @@ class SharedInferenceTest {
         fillMask.close();
         fillMask.close();
         perplexity.close();
+        ZeroShotClassifier classifier = classifier();
+        classifier.classify(TEXTS);
+        classifier.close();
 
+        assertThrows(IllegalStateException.class, () -> classifier.classify(TEXTS));
         assertThrows(IllegalStateException.class, () -> fillMask.fill(TEXTS, 1));
         assertThrows(IllegalStateException.class, () -> perplexity.score(TEXTS));
         embedder.embed(TEXTS);

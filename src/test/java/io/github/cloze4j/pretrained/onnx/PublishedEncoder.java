@@ -49,11 +49,12 @@ public enum PublishedEncoder {
         }
     }
 
-    Bert model(String kernels) throws IOException {
+    /** The encoder, and a head whose parameters are 0. */
+    public Bert model(String kernels) throws IOException {
         return OnnxEncoder.read(ModelProto.parseFrom(onnx()), heads, KernelProviders.create(kernels, DataType.FLOAT));
     }
 
-    BertTokenizer tokenizer() throws IOException {
+    public BertTokenizer tokenizer() throws IOException {
         JsonNode json = new ObjectMapper().readTree(tokenizerJson());
         JsonNode words = json.at("/model/vocab");
         String[] tokens = new String[words.size()];
