@@ -26,8 +26,20 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** What the help says is of one style, and README.md names what is there. */
 class HelpTest {
-    private static final Set<String> LABELS =
-            Set.of("FILE", "DIR", "PATH...", "NAME", "N", "X", "TIME", "N|TIME", "TEXT", "TASK", "NAME|FILE", "LIST", "FILE|LIST");
+    private static final Set<String> LABELS = Set.of(
+            "FILE",
+            "DIR",
+            "PATH...",
+            "NAME",
+            "N",
+            "X",
+            "TIME",
+            "N|TIME",
+            "TEXT",
+            "TASK",
+            "NAME|FILE",
+            "LIST",
+            "FILE|LIST");
     private static final Pattern TABLE_ROW = Pattern.compile("(?m)^\\| `([a-z-]+)` \\|");
     private static final Pattern COMMAND_LINE = Pattern.compile("cloze4j\\.jar ([a-z-]+)(.*)");
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z0-9-]*");

@@ -102,16 +102,10 @@ class ZeroShotTest {
     @Test
     void calibrationByTheEmptyTextAndByNeutralTexts() throws IOException {
         JsonNode empty = json("--labels", "cat,dog", "--calibrate", "");
-        assertEquals(
-                0.5,
-                probability(empty.get("predictions").get(0), "dog"),
-                1e-6);
+        assertEquals(0.5, probability(empty.get("predictions").get(0), "dog"), 1e-6);
         Path neutral = file("neutral", "the king", "");
         JsonNode king = json("--labels", "cat,dog", "--neutral-texts", neutral.toString(), "the king");
-        assertEquals(
-                0.5,
-                probability(king.get("predictions").get(0), "cat"),
-                1e-6);
+        assertEquals(0.5, probability(king.get("predictions").get(0), "cat"), 1e-6);
     }
 
     @Test
