@@ -1,7 +1,6 @@
 package io.github.cloze4j.cli.finetune;
 
 import io.github.cloze4j.Cloze4jException;
-import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.cli.BackendOptions;
 import io.github.cloze4j.cli.CliCommand;
 import io.github.cloze4j.cli.Console;
@@ -9,7 +8,6 @@ import io.github.cloze4j.cli.OptionConflicts;
 import io.github.cloze4j.cli.TerminalWidth;
 import io.github.cloze4j.cli.TrainingOptions;
 import io.github.cloze4j.files.DirectoryLock;
-import io.github.cloze4j.finetune.ClassWeights;
 import io.github.cloze4j.finetune.FineTuningTask;
 import io.github.cloze4j.finetune.LabelledData;
 import io.github.cloze4j.kernel.ClassLoss;
@@ -26,7 +24,6 @@ import io.github.cloze4j.monitor.TensorBoardLog;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.tokenizer.BertTokenizer;
-import io.github.cloze4j.train.ModelSelection;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingResult;
@@ -51,6 +48,9 @@ import picocli.CommandLine.Parameters;
 public final class Finetune extends CliCommand {
     /** The name of the command. */
     public static final String NAME = "finetune";
+
+    /** The scores of all seeds, beside their directories. */
+    private static final String SEEDS = "seeds.json";
 
     private static final String STOPPING = "stopping: the step is finished, then the checkpoint is written";
 
@@ -115,19 +115,33 @@ public final class Finetune extends CliCommand {
 
     private Map<String, @Nullable Object> finetune(Console console) throws IOException {
         TrainingConfig config = fromOptions(this::checkedConfig);
-        FinetuneOutput output = new FinetuneOutput(directory);
-        CheckpointStore store = fromOptions(() -> new CheckpointStore(output.checkpoints(), keep));
-        output.requireFree(resume, store);
+        List<SeedRun> runs = fromOptions(() -> SeedRun.of(directory, task.seeds(), keep));
+        // Seeds run one after the other, so that the first is the one that has begun.
+        runs.get(0).requireFree(resume);
+        runs.stream().skip(1).forEach(run -> run.requireFree(resume && run.hasBegun()));
         try (StoredModel stored = ModelDirectory.open(model)) {
             BertTokenizer tokenizer = stored.tokenizer();
             BertConfig shape = shape(stored.config());
             TaskFiles data = fromOptions(() ->
                     TaskFiles.read(files, task.seed(), TaskSource.of(kind, files.records(task.limit(), tokenizer))));
             data.notes().forEach(console::say);
-            try (DirectoryLock lock = DirectoryLock.acquire(directory);
-                    Kernels kernels = backend.create();
-                    Bert bert = read(stored, shape, data.data(), kernels, console)) {
-                return train(bert, tokenizer, data, config, store, lock, console);
+            try (Kernels kernels = backend.create()) {
+                SeedReport report = new SeedReport(data.data().metricGoals());
+                Map<String, @Nullable Object> result = Map.of();
+                for (SeedRun run : runs) {
+                    if (runs.size() > 1) {
+                        console.say("seed " + run.seed() + ": " + run.output().directory());
+                    }
+                    try (DirectoryLock lock = DirectoryLock.acquire(run.output().directory());
+                            Bert bert = read(stored, shape, data.data(), run.seed(), kernels, console)) {
+                        result = train(bert, tokenizer, data, config, run, lock, console);
+                    }
+                    if (main().stop().isRequested()) {
+                        return result;
+                    }
+                    report.add(run.seed(), result);
+                }
+                return runs.size() > 1 ? report.write(directory.resolve(SEEDS), console) : result;
             }
         }
     }
@@ -165,7 +179,7 @@ public final class Finetune extends CliCommand {
     }
 
     /** The model with the head of the task: the one that is stored, if it is for the same task and labels, else a new one. */
-    private Bert read(StoredModel stored, BertConfig shape, LabelledData data, Kernels kernels, Console console) {
+    private Bert read(StoredModel stored, BertConfig shape, LabelledData data, long seed, Kernels kernels, Console console) {
         TaskHead head = data.head();
         TaskHead before = stored.taskHead().orElse(null);
         if (before != null && !before.equals(head)) {
@@ -175,39 +189,12 @@ public final class Finetune extends CliCommand {
                     + before.kind().text() + " with the labels " + before.labels()
                     + ". Name the pretrained model, or data with these labels");
         }
-        ClassLoss loss = fromOptions(() -> loss(data));
+        ClassLoss loss = fromOptions(() -> task.loss(data));
         Bert bert = stored.readForTraining(
-                shape, List.of(head.head(loss)), layers.frozen()::trains, kernels, task.seed(), Initialization.NORMAL);
+                shape, List.of(head.head(loss)), layers.frozen()::trains, kernels, seed, Initialization.NORMAL);
         console.say("new, with random weights: " + String.join(", ", stored.missing(bert)));
-        bert.initializeTopLayers(layers.reinitialized(), task.seed());
+        bert.initializeTopLayers(layers.reinitialized(), seed);
         return bert;
-    }
-
-    private ClassLoss loss(LabelledData data) {
-        List<Double> weights =
-                switch (task.classWeights()) {
-                    case "none" -> List.of();
-                    case "balanced" ->
-                        ClassWeights.balanced(data.training(), data.head().labels());
-                    default ->
-                        ClassWeights.read(
-                                Path.of(task.classWeights()), data.head().labels());
-                };
-        return new ClassLoss(weights, task.labelSmoothing(), task.focalGamma());
-    }
-
-    private void requireSelectable(@Nullable ModelSelection selection, List<String> losses, LabelledData data) {
-        if (selection == null) {
-            return;
-        }
-        fromOptions(() -> {
-            selection.requireFigure(losses, data.metricGoals());
-            if (data.validation().isEmpty()) {
-                throw new IllegalArgumentException("Expected held-out records to evaluate on for --best-metric and"
-                        + " --early-stopping. Received: none. Leave the two out, or hold records out");
-            }
-            return selection;
-        });
     }
 
     private Map<String, @Nullable Object> train(
@@ -215,16 +202,19 @@ public final class Finetune extends CliCommand {
             BertTokenizer tokenizer,
             TaskFiles data,
             TrainingConfig config,
-            CheckpointStore store,
+            SeedRun run,
             DirectoryLock lock,
             Console console)
             throws IOException {
-        requireSelectable(config.selection(), bert.losses(), data.data());
-        FinetuneOutput output = new FinetuneOutput(directory);
+        fromOptions(() -> {
+            data.requireFigure(config.selection(), bert.losses());
+            return data;
+        });
+        FinetuneOutput output = run.output();
         FineTuningTask tuning = new FineTuningTask(
-                bert, task.config(), data.data(), tokenizer.vocabulary().padId());
+                bert, task.config().withSeed(run.seed()), data.data(), tokenizer.vocabulary().padId());
         RunHistory history = Files.exists(output.log()) ? RunHistory.ofLog(output.log()) : new RunHistory();
-        try (Trainer trainer = new Trainer(tuning, config, store);
+        try (Trainer trainer = new Trainer(tuning, config, run.store());
                 JsonLinesLog log = new JsonLinesLog(output.log());
                 TensorBoardLog tensorBoard = new TensorBoardLog(output.tensorBoard())) {
             console.say("memory: " + trainer.memory().describe());
@@ -238,8 +228,8 @@ public final class Finetune extends CliCommand {
             return main().stop().finishing(STOPPING, trainer::requestStop, () -> {
                 TrainingResult result = trainer.run();
                 lock.requireInPlace();
-                FinetuneReport report =
-                        new FinetuneReport(directory, model, config, tuning.settings(), data, history, task.seed());
+                FinetuneReport report = new FinetuneReport(
+                        output.directory(), model, config, tuning.settings(), data, history, run.seed());
                 return report.write(bert, tokenizer, result, console);
             });
         }

@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli.finetune;
 
 import io.github.cloze4j.finetune.LabelledData;
+import io.github.cloze4j.train.ModelSelection;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +37,23 @@ record TaskFiles(LabelledData data, @Nullable LabelledData test, List<String> no
         notes.addAll(0, source.describe(options.train(), training, heldOut, data));
         Path test = options.test();
         return new TaskFiles(data, test == null ? null : source.encode(training, source.read(test)), notes);
+    }
+
+    /**
+     * Checks that the held-out data has the figure that the best model is selected by.
+     *
+     * @param losses the names of the model's losses
+     * @throws IllegalArgumentException if it has not
+     */
+    void requireFigure(@Nullable ModelSelection selection, List<String> losses) {
+        if (selection == null) {
+            return;
+        }
+        if (data.validation().isEmpty()) {
+            throw new IllegalArgumentException("Expected held-out records to evaluate on for --best-metric and"
+                    + " --early-stopping. Received: none. Leave the two out, or hold records out");
+        }
+        selection.requireFigure(losses, data.metricGoals());
     }
 
     /** Moves a share of the records, at least one if there are two, drawn by the seed; both lists keep the order of the file. */

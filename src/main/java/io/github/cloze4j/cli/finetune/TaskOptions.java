@@ -1,8 +1,14 @@
 package io.github.cloze4j.cli.finetune;
 
+import io.github.cloze4j.finetune.ClassWeights;
 import io.github.cloze4j.finetune.FineTuningConfig;
+import io.github.cloze4j.finetune.LabelledData;
 import io.github.cloze4j.inference.TokenLimit;
+import io.github.cloze4j.kernel.ClassLoss;
 import io.github.cloze4j.model.head.TaskKind;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -41,6 +47,14 @@ final class TaskOptions {
     private long seed;
 
     @Option(
+            names = "--seeds",
+            paramLabel = "LIST",
+            split = ",",
+            description = "Train once with each of these seeds, such as 0,1,2, in OUTPUT/seed-0 and so on, and compare the"
+                    + " scores. --seed then decides only which records are held out.")
+    private @Nullable List<Long> seeds;
+
+    @Option(
             names = "--class-weights",
             paramLabel = "NAME|FILE",
             defaultValue = NO_WEIGHTS,
@@ -67,16 +81,37 @@ final class TaskOptions {
         return seed;
     }
 
-    String classWeights() {
-        return classWeights;
+    /**
+     * The seeds of the runs, each once.
+     *
+     * @throws IllegalArgumentException if there are fewer than two to compare
+     */
+    List<Long> seeds() {
+        List<Long> all = seeds;
+        if (all == null) {
+            return List.of(seed);
+        }
+        if (new HashSet<>(all).size() < Math.max(2, all.size())) {
+            throw new IllegalArgumentException("Expected two or more different seeds for --seeds. Received: " + all
+                    + ". Name each once, or a single one with --seed");
+        }
+        return List.copyOf(all);
     }
 
-    double labelSmoothing() {
-        return labelSmoothing;
-    }
-
-    double focalGamma() {
-        return focalGamma;
+    /**
+     * The loss of classes.
+     *
+     * @throws IllegalArgumentException if a value is out of its range, or the file of weights does not fit to the labels
+     */
+    ClassLoss loss(LabelledData data) {
+        List<String> labels = data.head().labels();
+        List<Double> weights =
+                switch (classWeights) {
+                    case NO_WEIGHTS -> List.of();
+                    case "balanced" -> ClassWeights.balanced(data.training(), labels);
+                    default -> ClassWeights.read(Path.of(classWeights), labels);
+                };
+        return new ClassLoss(weights, labelSmoothing, focalGamma);
     }
 
     /** @throws IllegalArgumentException if the loss of the task has no classes and an option for classes is given */
