@@ -84,12 +84,17 @@ class FinetuneOptionsTest {
         Path output = parent.resolve("layers");
         // The rate is too small to move a weight, so that what is anew is what was drawn.
         CliRun.json(finetune(
-                output, "--epochs=1", "--freeze=embeddings", "--reinit-layers=1", "--layer-lr-decay=0.5", "--lr=1e-30"));
+                output,
+                "--epochs=1",
+                "--freeze=embeddings",
+                "--reinit-layers=1",
+                "--layer-lr-decay=0.5",
+                "--lr=1e-30"));
         Map<String, byte[]> before = weights(PretrainedFixture.DIRECTORY);
         Map<String, byte[]> after = weights(output);
         String top = "bert.encoder.layer.1.output.dense.weight";
-        for (String same : List.of(
-                "bert.embeddings.word_embeddings.weight", "bert.encoder.layer.0.output.dense.weight")) {
+        for (String same :
+                List.of("bert.embeddings.word_embeddings.weight", "bert.encoder.layer.0.output.dense.weight")) {
             assertArrayEquals(before.get(same), after.get(same), same);
         }
         assertNotEquals(Arrays.hashCode(before.get(top)), Arrays.hashCode(after.get(top)));
@@ -120,7 +125,11 @@ class FinetuneOptionsTest {
         JsonNode result = CliRun.json(finetune(output, "--epochs=1", "--lr=0.05", "--seeds=4,0"));
         assertEquals(List.of(4, 0), new ObjectMapper().convertValue(result.get("seeds"), List.class));
         double[] values = IntStream.range(0, 2)
-                .mapToDouble(run -> result.get("runs").get(run).get("metrics").get("accuracy").asDouble())
+                .mapToDouble(run -> result.get("runs")
+                        .get(run)
+                        .get("metrics")
+                        .get("accuracy")
+                        .asDouble())
                 .toArray();
         JsonNode accuracy = result.get("metrics").get("accuracy");
         assertEquals((values[0] + values[1]) / 2, accuracy.get("mean").asDouble(), 1e-12);
@@ -130,7 +139,8 @@ class FinetuneOptionsTest {
                 1e-12);
         assertEquals(Math.max(values[0], values[1]), accuracy.get("best").asDouble());
         assertEquals(values[0] >= values[1] ? 4 : 0, accuracy.get("best_seed").asInt());
-        assertEquals(result, new ObjectMapper().readTree(output.resolve("seeds.json").toFile()));
+        assertEquals(
+                result, new ObjectMapper().readTree(output.resolve("seeds.json").toFile()));
         // Each is the run that its seed gives alone.
         Path alone = parent.resolve("alone");
         JsonNode single = CliRun.json(finetune(alone, "--epochs=1", "--lr=0.05", "--seed=0"));

@@ -60,7 +60,11 @@ class FineTuningResumeTest {
 
     /** The end of a run. The mean loss of its last steps tells whether it was trained on the same batches. */
     private record End(
-            long steps, double trainLoss, @Nullable Evaluation evaluation, @Nullable BestModel best, float[] model) {}
+            long steps,
+            double trainLoss,
+            @Nullable Evaluation evaluation,
+            @Nullable BestModel best,
+            float[] model) {}
 
     /** Ends a run like a killed process: nothing is saved. */
     private static final class Killed extends RuntimeException {

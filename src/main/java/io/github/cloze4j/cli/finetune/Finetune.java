@@ -179,7 +179,8 @@ public final class Finetune extends CliCommand {
     }
 
     /** The model with the head of the task: the one that is stored, if it is for the same task and labels, else a new one. */
-    private Bert read(StoredModel stored, BertConfig shape, LabelledData data, long seed, Kernels kernels, Console console) {
+    private Bert read(
+            StoredModel stored, BertConfig shape, LabelledData data, long seed, Kernels kernels, Console console) {
         TaskHead head = data.head();
         TaskHead before = stored.taskHead().orElse(null);
         if (before != null && !before.equals(head)) {
@@ -212,7 +213,10 @@ public final class Finetune extends CliCommand {
         });
         FinetuneOutput output = run.output();
         FineTuningTask tuning = new FineTuningTask(
-                bert, task.config().withSeed(run.seed()), data.data(), tokenizer.vocabulary().padId());
+                bert,
+                task.config().withSeed(run.seed()),
+                data.data(),
+                tokenizer.vocabulary().padId());
         RunHistory history = Files.exists(output.log()) ? RunHistory.ofLog(output.log()) : new RunHistory();
         try (Trainer trainer = new Trainer(tuning, config, run.store());
                 JsonLinesLog log = new JsonLinesLog(output.log());

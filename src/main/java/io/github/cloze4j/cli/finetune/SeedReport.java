@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** The scores of runs that differ in their seed alone: the mean, the standard deviation and the best of each metric. */
 final class SeedReport {
     /** The metrics of a run's result, and what people call their data. */
-    private static final Map<String, String> DATA = new TreeMap<>(Map.of("metrics", "held out", "test_metrics", "test"));
+    private static final Map<String, String> DATA =
+            new TreeMap<>(Map.of("metrics", "held out", "test_metrics", "test"));
 
     private final Map<String, MetricGoal> goals;
     private final Map<Long, Map<String, @Nullable Object>> runs = new LinkedHashMap<>();
@@ -34,7 +35,10 @@ final class SeedReport {
     record Summary(double mean, double deviation, double best, long bestSeed) {
         /** @param values by seed, at least two */
         static Summary of(Map<Long, Double> values, MetricGoal goal) {
-            double mean = values.values().stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+            double mean = values.values().stream()
+                    .mapToDouble(Double::doubleValue)
+                    .average()
+                    .orElse(Double.NaN);
             double squares = values.values().stream()
                     .mapToDouble(value -> (value - mean) * (value - mean))
                     .sum();

@@ -50,8 +50,9 @@ final class TaskOptions {
             names = "--seeds",
             paramLabel = "LIST",
             split = ",",
-            description = "Train once with each of these seeds, such as 0,1,2, in OUTPUT/seed-0 and so on, and compare the"
-                    + " scores. --seed then decides only which records are held out.")
+            description =
+                    "Train once with each of these seeds, such as 0,1,2, in OUTPUT/seed-0 and so on, and compare the"
+                            + " scores. --seed then decides only which records are held out.")
     private @Nullable List<Long> seeds;
 
     @Option(
