@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -43,8 +44,7 @@ final class Export extends CliCommand {
     @Option(
             names = "--encoder-only",
             description =
-                    "Without the masked-language-model head, which need not be there: the result is last_hidden_state,"
-                            + " not logits.")
+                    "Without the head, which need not be there: the result is last_hidden_state, not the head's scores.")
     private boolean encoderOnly;
 
     @Override
@@ -56,19 +56,38 @@ final class Export extends CliCommand {
         // Failures are found before the kernels are loaded, which takes a second.
         AtomicFiles.requireTarget(output);
         Stopwatch stopwatch = new Stopwatch();
-        OnnxModel.Output result = encoderOnly ? OnnxModel.Output.LAST_HIDDEN_STATE : OnnxModel.Output.LOGITS;
+        List<String> results;
         try (StoredModel stored = ModelDirectory.open(directory);
-                Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
-                Bert model = encoderOnly
-                        ? stored.readEncoder(stored.config(), kernels)
-                        : stored.readModel(stored.config(), kernels)) {
-            OnnxModel.write(output, model, result);
+                Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT)) {
+            results = write(stored, kernels);
         }
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-        fields.put("result", result.onnxName());
+        fields.put("result", String.join(", ", results));
         fields.put("opset", OnnxModel.OPSET);
         fields.put("bytes", Files.size(output));
         fields.put("seconds", stopwatch.seconds());
         return fields;
+    }
+
+    /** Returns the names of the results of the model. */
+    private List<String> write(StoredModel stored, Kernels kernels) {
+        if (encoderOnly) {
+            try (Bert model = stored.readEncoder(stored.config(), kernels)) {
+                return write(model, OnnxModel.Output.LAST_HIDDEN_STATE);
+            }
+        }
+        if (stored.taskHead().isPresent()) {
+            try (Bert model = stored.readFineTuned(kernels)) {
+                return OnnxModel.writeFineTuned(output, model, stored.taskHead().get());
+            }
+        }
+        try (Bert model = stored.readModel(stored.config(), kernels)) {
+            return write(model, OnnxModel.Output.LOGITS);
+        }
+    }
+
+    private List<String> write(Bert model, OnnxModel.Output result) {
+        OnnxModel.write(output, model, result);
+        return List.of(result.onnxName());
     }
 }

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ExportTest {
     private static final String MODEL = PretrainedFixture.DIRECTORY.toString();
@@ -41,6 +43,27 @@ class ExportTest {
         assertEquals(Files.size(whole), result.get("bytes").asLong());
         assertEquals("last_hidden_state", encoderResult.get("result").asText());
         assertTrue(Files.size(encoder) < Files.size(whole));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            classes   | logits
+            tags      | logits
+            questions | start_logits, end_logits
+            choices   | logits
+            relations | logits
+            """)
+    void aFineTunedModelIsWrittenWithItsHeadOrWithout(String name, String results) throws IOException {
+        String model = "src/test/resources/pretrained/heads/" + name;
+        Path whole = directory.resolve("whole.onnx");
+        Path encoder = directory.resolve("encoder.onnx");
+        JsonNode result = CliRun.json("export", "--model", model, "--output", whole.toString());
+        assertEquals(results, result.get("result").asText());
+        assertEquals(Files.size(whole), result.get("bytes").asLong());
+        result = CliRun.json("export", "--model", model, "--encoder-only", "--output", encoder.toString());
+        assertEquals("last_hidden_state", result.get("result").asText());
     }
 
     @Test

@@ -17,8 +17,9 @@ final class OnnxBert {
     private static final String IDS = "input_ids";
     private static final String MASK = "attention_mask";
     private static final String TYPES = "token_type_ids";
-    private static final String BATCH = "batch_size";
-    private static final String SEQUENCE = "sequence_length";
+    static final String BATCH = "batch_size";
+    static final String CHOICES = "num_choices";
+    static final String SEQUENCE = "sequence_length";
     private static final String EMBEDDINGS = "bert.embeddings";
     private static final String WORDS = EMBEDDINGS + ".word_embeddings";
     private static final String HEAD = "cls.predictions";
@@ -27,6 +28,10 @@ final class OnnxBert {
     private final BertConfig config;
     private final Set<String> parameters = new LinkedHashSet<>();
 
+    private final boolean choices;
+    private final String ids; // [batch, sequence], as all that follows; the choices of all texts are a batch
+    private final String mask;
+    private final String types;
     private final String shape; // of the ids: batch, sequence
     private final String flat; // -1, hidden
     private final String splitHeads; // batch, sequence, heads, size of a head
@@ -34,20 +39,44 @@ final class OnnxBert {
     private final String maskBias; // [batch, 1, 1, sequence]: 0, or for padding the lowest number
     private final OnnxActivation activation;
 
-    /** Declares the inputs, and what all layers share. */
-    OnnxBert(OnnxGraph graph, BertConfig config) {
+    /**
+     * Declares the inputs, and what all layers share.
+     *
+     * @param choices whether each text of a batch has several choices: inputs are {@code [batch, choices, sequence]} then
+     */
+    OnnxBert(OnnxGraph graph, BertConfig config, boolean choices) {
         this.graph = graph;
         this.config = config;
-        for (String input : List.of(IDS, MASK, TYPES)) {
-            graph.input(input, TensorProto.DataType.INT64, BATCH, SEQUENCE);
-        }
+        this.choices = choices;
+        ids = input(IDS);
+        mask = input(MASK);
+        types = input(TYPES);
         int headSize = config.hiddenSize() / config.numAttentionHeads();
-        shape = graph.node("Shape", IDS + ".shape", IDS);
+        shape = graph.node("Shape", IDS + ".shape", ids);
         flat = graph.vector("flat.shape", -1, config.hiddenSize());
         splitHeads = shape("heads", config.numAttentionHeads(), headSize);
         sqrtHeadSize = graph.scalar("heads.sqrt_size", (float) Math.sqrt(headSize));
         maskBias = maskBias();
         activation = new OnnxActivation(graph, config.hiddenAct());
+    }
+
+    private String input(String name) {
+        if (!choices) {
+            return graph.input(name, TensorProto.DataType.INT64, BATCH, SEQUENCE);
+        }
+        graph.input(name, TensorProto.DataType.INT64, BATCH, CHOICES, SEQUENCE);
+        String length = graph.node("Shape", name + ".length", List.of(name), attribute("start", 2L));
+        String rows = graph.node(
+                "Concat",
+                name + ".rows_shape",
+                List.of(graph.vector(name + ".all", -1), length),
+                attribute("axis", 0L));
+        return graph.node("Reshape", name + ".rows", name, rows);
+    }
+
+    /** The numbers of texts and of choices. */
+    String choicesShape() {
+        return graph.node("Shape", "choices.shape", List.of(IDS), attribute("end", 2L));
     }
 
     /** The parameters that the values asked for until now depend on. */
@@ -81,7 +110,7 @@ final class OnnxBert {
 
     private String maskBias() {
         String ones =
-                graph.node("Cast", MASK + ".float", List.of(MASK), attribute("to", TensorProto.DataType.FLOAT_VALUE));
+                graph.node("Cast", MASK + ".float", List.of(mask), attribute("to", TensorProto.DataType.FLOAT_VALUE));
         String broadcast = graph.node("Unsqueeze", MASK + ".unsqueezed", ones, graph.vector(MASK + ".axes", 1, 2));
         String padding = graph.node("Sub", MASK + ".padding", graph.scalar(MASK + ".one", 1f), broadcast);
         // Not an infinity, which would make a row without any token NaN.
@@ -89,10 +118,10 @@ final class OnnxBert {
     }
 
     private String embeddings() {
-        String words = embedded(WORDS, IDS);
-        String types = embedded(EMBEDDINGS + ".token_type_embeddings", TYPES);
+        String words = embedded(WORDS, ids);
+        String ofTypes = embedded(EMBEDDINGS + ".token_type_embeddings", types);
         String positions = embedded(EMBEDDINGS + ".position_embeddings", positionIds());
-        String typed = graph.node("Add", EMBEDDINGS + ".words_and_types", words, types);
+        String typed = graph.node("Add", EMBEDDINGS + ".words_and_types", words, ofTypes);
         String sum = graph.node("Add", EMBEDDINGS + ".sum", typed, positions);
         String rows = graph.node("Reshape", EMBEDDINGS + ".rows", sum, flat);
         return layerNorm(EMBEDDINGS + ".LayerNorm", rows);
@@ -156,8 +185,14 @@ final class OnnxBert {
                 attribute("epsilon", (float) config.layerNormEps()));
     }
 
-    private String linear(String name, String x) {
-        return product(name, x, weight(name), bias(name));
+    /** The linear layer of that name. */
+    String linear(String name, String x) {
+        return linear(name, name, x);
+    }
+
+    /** The linear layer of that name, as another value. */
+    String linear(String output, String name, String x) {
+        return product(output, x, weight(name), bias(name));
     }
 
     /** x {@code [rows, in]}, weight {@code [out, in]}, bias {@code [out]}. */
@@ -166,7 +201,7 @@ final class OnnxBert {
     }
 
     /** The shape of the ids, and more lengths behind it. */
-    private String shape(String name, long... lengths) {
+    String shape(String name, long... lengths) {
         String more = graph.vector(name + ".lengths", lengths);
         return graph.node("Concat", name + ".shape", List.of(shape, more), attribute("axis", 0L));
     }

@@ -4,6 +4,8 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.head.TaskHead;
+import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.pretrained.SinglePrecision;
 import io.github.cloze4j.tensors.TensorSource;
 import java.nio.file.Path;
@@ -58,36 +60,8 @@ public final class OnnxModel {
      *     former file is then as it was
      */
     public static void write(Path file, Bert model, Output output) {
-        model.parameters().requireOpen();
-        model.requireNoUpdates();
-        OnnxFile content = content(model, output);
-        requireFits(content.bytes());
-        // One state of the weights, also of a model that another thread trains.
-        model.parameters().kernels().exclusively(() -> {
-            AtomicFiles.write(file, content::writeTo);
-            return file;
-        });
-    }
-
-    private static OnnxFile content(Bert model, Output output) {
-        OnnxGraph graph = new OnnxGraph("bert");
-        Set<String> used = operators(graph, model, output);
-        Kernels kernels = model.parameters().kernels();
-        List<TensorSource> weights = model.parameters().parameters().stream()
-                .filter(parameter -> used.contains(parameter.name()))
-                .<TensorSource>map(parameter -> new SinglePrecision(parameter.name(), parameter, kernels))
-                .toList();
-        ModelProto header = ModelProto.newBuilder()
-                .setIrVersion(IR_VERSION)
-                .setProducerName("cloze4j")
-                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
-                .build();
-        return new OnnxFile(header, graph.build(), weights);
-    }
-
-    /** Returns the names of the parameters that the graph needs. */
-    private static Set<String> operators(OnnxGraph graph, Bert model, Output output) {
-        OnnxBert bert = new OnnxBert(graph, model.config());
+        OnnxGraph graph = graphOf(model);
+        OnnxBert bert = new OnnxBert(graph, model.config(), false);
         String hiddenStates = bert.hiddenStates();
         switch (output) {
             case LOGITS ->
@@ -98,7 +72,58 @@ public final class OnnxModel {
             case LAST_HIDDEN_STATE ->
                 bert.output(output.onnxName(), hiddenStates, model.config().hiddenSize());
         }
-        return bert.parameters();
+        write(file, model, graph, bert.parameters());
+    }
+
+    /**
+     * Writes a fine-tuned model with its head, as {@link #write} writes a pretrained one. The results are scores, before a
+     * softmax or a sigmoid:
+     *
+     * <ul>
+     *   <li>of classes, sets of classes and numbers {@code logits [batch_size, labels]};
+     *   <li>of tags {@code logits [batch_size, sequence_length, labels]};
+     *   <li>of questions {@code start_logits} and {@code end_logits}, both {@code [batch_size, sequence_length]};
+     *   <li>of choices {@code logits [batch_size, num_choices]}; inputs are {@code [batch_size, num_choices, sequence_length]};
+     *   <li>of relations {@code logits [batch_size, labels]}; a further input, int64 {@code marker_positions [batch_size, 2]}, has
+     *       the positions of the two markers. Optimum has no such model.
+     * </ul>
+     *
+     * @param head the head of the model
+     * @return the names of the results
+     */
+    public static List<String> writeFineTuned(Path file, Bert model, TaskHead head) {
+        OnnxGraph graph = graphOf(model);
+        OnnxBert bert = new OnnxBert(graph, model.config(), head.kind() == TaskKind.MULTIPLE_CHOICE);
+        List<String> names = new OnnxTaskHead(graph, bert, model.config()).outputs(head, bert.hiddenStates());
+        write(file, model, graph, bert.parameters());
+        return names;
+    }
+
+    private static OnnxGraph graphOf(Bert model) {
+        model.parameters().requireOpen();
+        model.requireNoUpdates();
+        return new OnnxGraph("bert");
+    }
+
+    /** @param used the names of the parameters that the graph needs */
+    private static void write(Path file, Bert model, OnnxGraph graph, Set<String> used) {
+        Kernels kernels = model.parameters().kernels();
+        List<TensorSource> weights = model.parameters().parameters().stream()
+                .filter(parameter -> used.contains(parameter.name()))
+                .<TensorSource>map(parameter -> new SinglePrecision(parameter.name(), parameter, kernels))
+                .toList();
+        ModelProto header = ModelProto.newBuilder()
+                .setIrVersion(IR_VERSION)
+                .setProducerName("cloze4j")
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
+                .build();
+        OnnxFile content = new OnnxFile(header, graph.build(), weights);
+        requireFits(content.bytes());
+        // One state of the weights, also of a model that another thread trains.
+        kernels.exclusively(() -> {
+            AtomicFiles.write(file, content::writeTo);
+            return file;
+        });
     }
 
     /** Weights in files of their own would lift this; no BERT that has been published needs it. */
