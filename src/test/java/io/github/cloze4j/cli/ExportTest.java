@@ -46,9 +46,7 @@ class ExportTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             classes   | logits
             tags      | logits
             questions | start_logits, end_logits

@@ -88,10 +88,7 @@ final class OnnxTaskHead {
         graph.input(MARKERS, TensorProto.DataType.INT64, OnnxBert.BATCH, MARKERS_OF_RELATION);
         String indices = graph.node("Unsqueeze", MARKERS + ".indices", MARKERS, graph.vector(MARKERS + ".axis", 2));
         String each = graph.node(
-                "GatherND",
-                MARKERS + ".states",
-                List.of(states(hiddenStates), indices),
-                attribute("batch_dims", 1L));
+                "GatherND", MARKERS + ".states", List.of(states(hiddenStates), indices), attribute("batch_dims", 1L));
         long width = (long) MARKERS_OF_RELATION * config.hiddenSize();
         String both = graph.node("Reshape", MARKERS + ".both", each, graph.vector(MARKERS + ".shape", -1, width));
         bert.linear(LOGITS, ClassifierHead.CLASSIFIER, both);

@@ -62,7 +62,8 @@ class HeadExportTest {
             inputs.put(
                     "marker_positions",
                     answers.stream()
-                            .map(answer -> Arrays.stream(answer.rows()).asLongStream().toArray())
+                            .map(answer ->
+                                    Arrays.stream(answer.rows()).asLongStream().toArray())
                             .toArray(long[][]::new));
         }
         return inputs;
@@ -79,10 +80,11 @@ class HeadExportTest {
                         .flatMapToDouble(token -> DoubleStream.of(starts[token], ends[token]))
                         .toArray();
             }
-            case TAGGING -> Arrays.stream(((float[][][]) results.get("logits"))[text])
-                    .limit(tokens)
-                    .flatMapToDouble(HeadExportTest::wide)
-                    .toArray();
+            case TAGGING ->
+                Arrays.stream(((float[][][]) results.get("logits"))[text])
+                        .limit(tokens)
+                        .flatMapToDouble(HeadExportTest::wide)
+                        .toArray();
             case MULTIPLE_CHOICE -> new double[] {((float[][]) results.get("logits"))[0][text]};
             default -> wide(((float[][]) results.get("logits"))[text]).toArray();
         };
@@ -103,8 +105,10 @@ class HeadExportTest {
                 Map<String, Object> results = session.run(inputs(task, batch));
                 for (int text = 0; text < batch.size(); text++) {
                     double[] expected = batch.get(text).scores();
-                    double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-                    double[] received = scores(task, results, text, batch.get(text).ids().length);
+                    double largest =
+                            Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+                    double[] received =
+                            scores(task, results, text, batch.get(text).ids().length);
                     assertArrayEquals(expected, received, OnnxParity.TOLERANCE * largest);
                 }
             }
