@@ -59,4 +59,51 @@ class FineTuningRunsTest {
                 "2");
         assertAtLeast(0.9, result, "accuracy");
     }
+
+    @Test
+    void wordsHavePartsOfSpeech() throws IOException, InterruptedException {
+        JsonNode result = run(
+                "part-of-speech",
+                "tagging",
+                RunDirectory.mini(),
+                DataSet.PART_OF_SPEECH,
+                "--lr",
+                "5e-4",
+                "--epochs",
+                "2");
+        assertAtLeast(0.85, result, "accuracy");
+    }
+
+    @Test
+    void lemmasHaveSupersenses() throws IOException, InterruptedException {
+        JsonNode result = run("supersense", "tagging", RunDirectory.mini(), DataSet.SUPERSENSE, "--lr", "5e-4");
+        assertAtLeast(0.2, result, "entity_f1_lenient");
+    }
+
+    @Test
+    void definitionsAskForWordsOfExamples() throws IOException, InterruptedException {
+        JsonNode result = run(
+                "questions", "question-answering", RunDirectory.mini(), DataSet.QUESTIONS, "--lr", "5e-4", "--seq-len", "256");
+        assertAtLeast(0.2, result, "f1");
+    }
+
+    @Test
+    void someDefinitionsHaveNoAnswer() throws IOException, InterruptedException {
+        JsonNode result = run(
+                "unanswerable",
+                "question-answering",
+                RunDirectory.mini(),
+                DataSet.UNANSWERABLE_QUESTIONS,
+                "--lr",
+                "5e-4",
+                "--seq-len",
+                "256");
+        assertAtLeast(0.3, result, "f1");
+    }
+
+    @Test
+    void markedWordsHaveARelation() throws IOException, InterruptedException {
+        JsonNode result = run("relations", "relations", RunDirectory.mini(), DataSet.RELATIONS, "--lr", "5e-4");
+        assertAtLeast(0.4, result, "accuracy");
+    }
 }

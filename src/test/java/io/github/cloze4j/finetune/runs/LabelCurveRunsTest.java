@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** "Does pretraining pay?" in docs/finetuning.md: writes its table and its plot beside the runs. */
 class LabelCurveRunsTest {
-    private static final List<Size> SIZES = List.of(new Size(100, 40), new Size(1_000, 15), new Size(10_000, 4));
+    private static final List<Size> SIZES = List.of(new Size(100, 40), new Size(1_000, 10), new Size(10_000, 3));
     private static final int SEEDS = 3;
     /** Weights as small as the mini's bear a larger rate than MiniLM's. */
     private static final double SMALL_RATE = 5e-4;
