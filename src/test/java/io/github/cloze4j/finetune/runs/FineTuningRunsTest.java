@@ -83,7 +83,14 @@ class FineTuningRunsTest {
     @Test
     void definitionsAskForWordsOfExamples() throws IOException, InterruptedException {
         JsonNode result = run(
-                "questions", "question-answering", RunDirectory.mini(), DataSet.QUESTIONS, "--lr", "5e-4", "--seq-len", "256");
+                "questions",
+                "question-answering",
+                RunDirectory.mini(),
+                DataSet.QUESTIONS,
+                "--lr",
+                "5e-4",
+                "--seq-len",
+                "256");
         assertAtLeast(0.2, result, "f1");
     }
 

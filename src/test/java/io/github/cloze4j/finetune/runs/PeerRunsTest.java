@@ -28,13 +28,18 @@ class PeerRunsTest {
 
     private static List<String> data() {
         return List.of(
-                "--train", DataSet.GLOSS.first(Part.TRAIN, HEADER + TRAINING).toString(),
+                "--train",
+                DataSet.GLOSS.first(Part.TRAIN, HEADER + TRAINING).toString(),
                 "--validation",
-                        DataSet.GLOSS.first(Part.VALIDATION, HEADER + VALIDATION).toString(),
-                "--test", DataSet.GLOSS.first(Part.TEST, HEADER + TEST).toString(),
-                "--lr", "3e-4",
-                "--epochs", "3",
-                "--batch-size", "32");
+                DataSet.GLOSS.first(Part.VALIDATION, HEADER + VALIDATION).toString(),
+                "--test",
+                DataSet.GLOSS.first(Part.TEST, HEADER + TEST).toString(),
+                "--lr",
+                "3e-4",
+                "--epochs",
+                "3",
+                "--batch-size",
+                "32");
     }
 
     private static double ours(Path model, int seed) throws IOException, InterruptedException {
