@@ -1,9 +1,11 @@
 package io.github.cloze4j.cli;
 
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.cli.finetune.LabelledEvaluation;
 import io.github.cloze4j.corpus.Corpus;
 import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.TokenDocuments;
+import io.github.cloze4j.finetune.readers.ReadOptions;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
@@ -33,7 +35,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "evaluate",
         description =
-                "Score a model on text, with 15 %% of its tokens masked: the same for every model of this vocabulary.",
+                "Score a model on text, with 15 %% of its tokens masked: the same for every model of this vocabulary. Or"
+                        + " score a fine-tuned model on labelled data, with --input.",
         defaultValueProvider = LibraryDefaults.class)
 final class Evaluate extends CliCommand {
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model in Hugging Face's layout.")
@@ -41,7 +44,6 @@ final class Evaluate extends CliCommand {
 
     @Option(
             names = "--corpus",
-            required = true,
             arity = "1..*",
             paramLabel = "PATH...",
             hideParamSyntax = true,
@@ -70,16 +72,32 @@ final class Evaluate extends CliCommand {
     private Objective objective = Objective.MLM;
 
     @Mixin
+    private LabelledEvaluation labelled = new LabelledEvaluation();
+
+    @Mixin
     private TextReadingOptions reading = new TextReadingOptions();
 
     @Mixin
     private BackendOptions backend = new BackendOptions();
 
     @Override
+    public boolean hasSaidResult() {
+        return labelled.isAsked();
+    }
+
+    @Override
     public Map<String, @Nullable Object> run(Console console) {
+        if (corpus.isEmpty() != labelled.isAsked()) {
+            throw usage("Expected either --corpus, or --input for a fine-tuned model. Received: "
+                    + (corpus.isEmpty() ? "neither. Add one" : "both. Keep one"));
+        }
         // Opened before the kernels are loaded, which takes a second.
         try (StoredModel stored = ModelDirectory.open(directory)) {
-            return run(console, stored);
+            if (!labelled.isAsked()) {
+                return run(console, stored);
+            }
+            ReadOptions records = ReadOptions.DEFAULT.withText(reading.options());
+            return fromOptions(() -> labelled.run(stored, records, seqLen, seed, backend::create, console));
         }
     }
 

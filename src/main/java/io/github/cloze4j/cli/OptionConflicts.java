@@ -27,6 +27,8 @@ public final class OptionConflicts {
             conflict("--encoding", "--data", "Prepared data has no text to read"),
             conflict("--format", "--data", "Prepared data has no text to read"),
             conflict("--validation-fraction", "--data", "Prepared data has its held-out documents"),
+            conflict("--objective", "--input", "A fine-tuned model has its task"),
+            conflict("--batch-size", "--input", "A fine-tuned model is asked about as many texts as fit"),
             conflict("--validation-fraction", "--validation", "Text of its own is held out"),
             new Conflict("--preset", List.of("--layers", "--hidden", "--heads"), "They leave nothing of the preset"));
 

@@ -1,10 +1,13 @@
 package io.github.cloze4j.finetune;
 
+import io.github.cloze4j.finetune.metrics.AverageScore;
 import io.github.cloze4j.finetune.metrics.ConfusionMatrix;
+import io.github.cloze4j.finetune.metrics.RocAuc;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Answers that are one class each.
@@ -13,8 +16,17 @@ import java.util.Map;
  * @param scores {@code [answers][classes]} the model's scores before softmax; the highest one is its answer
  */
 public record ClassAnswers(int[] gold, double[][] scores) implements HeldOutAnswers {
-    /** The names of the metrics: {@code macro_f1} is over the classes that occur, {@code mcc} is Matthews' correlation. */
-    static final List<String> METRICS = List.of("accuracy", "macro_f1", "mcc");
+    private static final String ROC_AUC = "roc_auc";
+
+    /**
+     * The names of the metrics: {@code accuracy}; {@code macro_precision}, {@code macro_recall} and {@code macro_f1}, means over the
+     * classes that occur; {@code weighted_f1}, weighted by their right answers; Matthews' correlation {@code mcc}; of two
+     * classes also {@code roc_auc} of the second.
+     */
+    static List<String> metricNames(int classes) {
+        List<String> names = List.of("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1", "mcc");
+        return classes == 2 ? Stream.concat(names.stream(), Stream.of(ROC_AUC)).toList() : names;
+    }
 
     /** Answers that are classes, without scores: each has one score of 1. */
     static ClassAnswers of(int[] gold, int[] predicted, int classes) {
@@ -56,9 +68,26 @@ public record ClassAnswers(int[] gold, double[][] scores) implements HeldOutAnsw
         ConfusionMatrix confusion = ConfusionMatrix.of(own, predicted, scores[0].length);
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("accuracy", confusion.accuracy());
-        metrics.put("macro_f1", confusion.scores().macro().f1());
+        AverageScore macro = confusion.scores().macro();
+        metrics.put("macro_f1", macro.f1());
+        metrics.put("macro_precision", macro.precision());
+        metrics.put("macro_recall", macro.recall());
+        metrics.put("weighted_f1", confusion.scores().weighted().f1());
         metrics.put("mcc", confusion.matthews());
+        if (confusion.classes() == 2) {
+            metrics.put(ROC_AUC, rocAuc(own, which));
+        }
         return metrics;
+    }
+
+    private double rocAuc(int[] own, int[] which) {
+        boolean[] positive = new boolean[own.length];
+        double[] margins = new double[own.length];
+        for (int i = 0; i < own.length; i++) {
+            positive[i] = own[i] == 1;
+            margins[i] = scores[which[i]][1] - scores[which[i]][0];
+        }
+        return RocAuc.of(positive, margins);
     }
 
     /** Equal in all parts, arrays by their content. */

@@ -9,6 +9,7 @@ import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.MetricGoal;
+import io.github.cloze4j.train.ResultTable;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +17,7 @@ import java.util.Map;
  * Texts, or pairs of texts, of one class each. A long text that is read in windows is an example for each window, all with the
  * text's class; held-out texts are scored by the mean of their windows.
  *
- * <p>Metrics: {@code accuracy}, {@code macro_f1} over the classes that occur, and Matthews' correlation {@code mcc}.
+ * <p>Metrics: those of {@link ClassAnswers}.
  */
 public final class ClassificationData extends TextData<String> {
     private final Labels labels;
@@ -50,12 +51,24 @@ public final class ClassificationData extends TextData<String> {
 
     @Override
     Map<String, MetricGoal> goals() {
-        return Goals.higher(ClassAnswers.METRICS);
+        return Goals.higher(ClassAnswers.metricNames(labels.size()));
     }
 
     @Override
     HeldOutAnswers answers(double[][] scores) {
         return new ClassAnswers(gold(heldOut()), scores);
+    }
+
+    @Override
+    public List<ResultTable> tables(HeldOutAnswers answers) {
+        return answers instanceof ClassAnswers classes
+                ? ClassTables.of(labels.names(), classes, this::heldOutText)
+                : List.of();
+    }
+
+    private String heldOutText(int number) {
+        InputText text = heldOut().get(number).input();
+        return text.pair() == null ? text.text() : text.text() + " | " + text.pair();
     }
 
     @Override

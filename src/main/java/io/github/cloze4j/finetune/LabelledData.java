@@ -3,6 +3,7 @@ package io.github.cloze4j.finetune;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.train.MetricGoal;
+import io.github.cloze4j.train.ResultTable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,11 @@ public interface LabelledData {
 
     /** The answers of who always gives the most frequent answer of the training data: what a model has to beat. */
     HeldOutAnswers baseline();
+
+    /** What a report shows of the answers of a model to the held-out data; nothing unless the task has tables. */
+    default List<ResultTable> tables(HeldOutAnswers answers) {
+        return List.of();
+    }
 
     /** A checksum of the training examples, for checkpoints: only the same data can be trained further. */
     default String checksum() {

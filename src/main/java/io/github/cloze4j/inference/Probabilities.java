@@ -4,7 +4,7 @@ import io.github.cloze4j.Cloze4jException;
 import java.util.Arrays;
 
 /** Probabilities of scores. */
-final class Probabilities {
+public final class Probabilities {
     private Probabilities() {}
 
     /**
@@ -32,13 +32,13 @@ final class Probabilities {
      *
      * @throws Cloze4jException if a score is not finite
      */
-    static double[] softmax(double[] scores) {
+    public static double[] softmax(double[] scores) {
         double logSum = logSum(scores);
         return Arrays.stream(scores).map(score -> Math.exp(score - logSum)).toArray();
     }
 
     /** The probability of each class by itself. */
-    static double[] sigmoid(double[] scores) {
+    public static double[] sigmoid(double[] scores) {
         return Arrays.stream(scores).map(score -> 1 / (1 + Math.exp(-score))).toArray();
     }
 }

@@ -2,6 +2,7 @@ package io.github.cloze4j.monitor;
 
 import io.github.cloze4j.train.BestModel;
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.ResultTable;
 import io.github.cloze4j.train.TrainingResult;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,6 +53,7 @@ public final class HtmlReport {
         appendFigures(html, run.result(), run.history());
         appendCurves(html, run.history());
         appendExamples(html, run.examples());
+        run.tables().forEach(table -> appendResults(html, table));
         html.append("<div class=\"tables\">\n");
         appendTable(html, "Training", readable(Settings.of(run.config(), run.task())));
         appendTable(html, "Model", run.model());
@@ -185,6 +187,27 @@ public final class HtmlReport {
             html.append("</article>\n");
         }
         html.append("</div></section>\n");
+    }
+
+    private static void appendResults(StringBuilder html, ResultTable table) {
+        html.append("<section><h2>")
+                .append(HtmlText.escape(table.title()))
+                .append("</h2><div class=\"wide\"><table class=\"results\">");
+        appendRow(html, "th", table.columns());
+        table.rows().forEach(row -> appendRow(html, "td", row));
+        html.append("</table></div></section>\n");
+    }
+
+    private static void appendRow(StringBuilder html, String element, List<String> cells) {
+        html.append("<tr>");
+        cells.forEach(cell -> html.append('<')
+                .append(element)
+                .append('>')
+                .append(HtmlText.escape(cell))
+                .append("</")
+                .append(element)
+                .append('>'));
+        html.append("</tr>");
     }
 
     private static void appendTable(StringBuilder html, String title, Map<String, String> rows) {

@@ -14,46 +14,11 @@ import java.util.Map;
 public final class ModelCard {
     private static final int CURVE_ROWS = 10;
 
-    private static final String FRONT_MATTER = """
-            ---
-            library_name: transformers
-            pipeline_tag: fill-mask
-            tags:
-            - bert
-            - cloze4j
-            ---
-            """;
-
-    private static final String USE = """
-            ## Use
-
-            In Java, with Cloze4J (`io.github.cloze4j:cloze4j`):
-
-            ```java
-            Path directory = Path.of("this-directory");
-            BertTokenizer tokenizer = ModelDirectory.readTokenizer(directory);
-            try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
-                    Bert model = ModelDirectory.readModel(directory, kernels);
-                    FillMask fillMask = new FillMask(model, tokenizer)) {
-                List<List<Prediction>> predictions = fillMask.fill("The [MASK] is red.", 5);
-            }
-            ```
-
-            In Python, with transformers:
-
-            ```python
-            from transformers import pipeline
-
-            fill_mask = pipeline("fill-mask", model="this-directory")
-            fill_mask("The [MASK] is red.", top_k=5)
-            ```
-            """;
-
     private ModelCard() {}
 
     /** The card, as text to be written in UTF-8. */
     public static String render(RunSummary run) {
-        StringBuilder card = new StringBuilder(FRONT_MATTER)
+        StringBuilder card = new StringBuilder(frontMatter(run.use()))
                 .append("\n# ")
                 .append(escape(run.name()))
                 .append("\n\nA BERT, trained with Cloze4J.\n\n");
@@ -67,7 +32,17 @@ public final class ModelCard {
                 .forEach((name, value) -> settings.put(name.replace('_', ' '), value.toString()));
         appendSection(card, "Training settings", settings);
         appendSection(card, "Machine and versions", run.environment());
-        return card.append(USE).toString();
+        return card.append(use(run.use())).toString();
+    }
+
+    private static String frontMatter(ModelUse use) {
+        String pipeline = use.pipelineTag().isEmpty() ? "" : "pipeline_tag: " + use.pipelineTag() + "\n";
+        return "---\nlibrary_name: transformers\n" + pipeline + "tags:\n- bert\n- cloze4j\n---\n";
+    }
+
+    private static String use(ModelUse use) {
+        return "## Use\n\nIn Java, with Cloze4J (`io.github.cloze4j:cloze4j`):\n\n```java\n" + use.java()
+                + "```\n\nIn Python, with transformers:\n\n```python\n" + use.python() + "```\n";
     }
 
     private static Map<String, String> evaluation(TrainingResult result, RunHistory history) {

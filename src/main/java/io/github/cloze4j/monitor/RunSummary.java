@@ -1,5 +1,6 @@
 package io.github.cloze4j.monitor;
 
+import io.github.cloze4j.train.ResultTable;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingResult;
 import java.util.Collections;
@@ -19,7 +20,9 @@ import java.util.Map;
  * @param model what the model is: layers, hidden size, parameters, vocabulary
  * @param data what it was trained on: description, numbers, hashes
  * @param environment where: machine, kernels, versions
- * @param examples what the model says
+ * @param examples what the model fills in for masks
+ * @param tables results on held-out data, for the report
+ * @param use how the model is used, for the model card
  */
 public record RunSummary(
         String name,
@@ -30,9 +33,11 @@ public record RunSummary(
         Map<String, String> model,
         Map<String, String> data,
         Map<String, String> environment,
-        List<FillMaskExample> examples) {
+        List<FillMaskExample> examples,
+        List<ResultTable> tables,
+        ModelUse use) {
 
-    /** Copies maps and list, in their order. */
+    /** Copies maps and lists, in their order. */
     public RunSummary {
         if (name.isBlank()) {
             throw new IllegalArgumentException("Expected a name for the model. Received: a blank text");
@@ -42,5 +47,20 @@ public record RunSummary(
         data = Collections.unmodifiableMap(new LinkedHashMap<>(data));
         environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
         examples = List.copyOf(examples);
+        tables = List.copyOf(tables);
+    }
+
+    /** The summary of a run that pretrains: without tables, and with a model that fills masks. */
+    public RunSummary(
+            String name,
+            TrainingConfig config,
+            Map<String, String> task,
+            TrainingResult result,
+            RunHistory history,
+            Map<String, String> model,
+            Map<String, String> data,
+            Map<String, String> environment,
+            List<FillMaskExample> examples) {
+        this(name, config, task, result, history, model, data, environment, examples, List.of(), ModelUse.FILL_MASK);
     }
 }

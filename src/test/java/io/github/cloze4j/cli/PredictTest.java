@@ -94,6 +94,35 @@ class PredictTest {
     }
 
     @Test
+    void aModelIsScoredOnLabelledData() throws IOException {
+        Path input = Files.writeString(
+                parent.resolve("scored.csv"),
+                "text,label\nthe cat,animal\nthe cat,animal\nred red,colour\nred,animal\n");
+        JsonNode scores =
+                CliRun.json("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + input, "--seq-len=16");
+        assertEquals(0.75, scores.at("/metrics/accuracy").asDouble());
+        assertEquals(0.75, scores.at("/majority_baseline/accuracy").asDouble());
+        assertTrue(scores.at("/intervals/accuracy/0").asDouble() < 0.75, scores.toString());
+        Path unknown = Files.writeString(parent.resolve("unknown.csv"), "text,label\nthe cat,fish\n");
+        CliRun run = CliRun.of("evaluate", "--model=" + model, "--input=" + unknown, "--seq-len=16");
+        assertEquals(1, run.code());
+        assertTrue(run.err().contains("unknown.csv, line 2: Expected one of the 2 labels of the model"), run.err());
+        assertEquals(2, CliRun.of("evaluate", "--model=" + model).code());
+    }
+
+    @Test
+    void theReportHasTheTablesOfClasses() throws IOException {
+        String report = Files.readString(model.resolve("report.html"));
+        for (String part : List.of(
+                "<h2>Classes</h2>", "<h2>Confusion matrix</h2>", "<h2>Calibration: ", "<h2>Worst errors: ", "animal")) {
+            assertTrue(report.contains(part), part);
+        }
+        String card = Files.readString(model.resolve("README.md"));
+        assertTrue(card.contains("pipeline_tag: text-classification"), card);
+        assertTrue(card.contains("new TextClassifier("), card);
+    }
+
+    @Test
     void aTextALineIsRead() throws IOException {
         Path input = Files.writeString(parent.resolve("new.txt"), "the cat\n\nred, \"red\"\n");
         JsonNode json = CliRun.json(predict("--input=" + input)).get("predictions");

@@ -2,10 +2,7 @@ package io.github.cloze4j.cli.finetune;
 
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.Main;
-import io.github.cloze4j.cli.ScoreFields;
-import io.github.cloze4j.finetune.HeldOutAnswers;
 import io.github.cloze4j.finetune.LabelledData;
-import io.github.cloze4j.finetune.metrics.Bootstrap;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.monitor.HtmlReport;
 import io.github.cloze4j.monitor.ModelCard;
@@ -16,9 +13,9 @@ import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingResult;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +29,7 @@ record FinetuneReport(
         RunHistory history,
         long seed) {
     private static final String REPORT = "report.html";
+    private static final String TEST = "test";
 
     Map<String, @Nullable Object> write(Bert model, BertTokenizer tokenizer, TrainingResult result, Console console) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
@@ -43,18 +41,13 @@ record FinetuneReport(
                     + " goes on");
             return fields;
         }
-        Map<String, String> scores = new LinkedHashMap<>();
-        fields.putAll(ScoreFields.ofBest(result.best()));
-        fields.put("metrics", score("held out", files.data(), model, scores, console));
-        fields.put(
-                "majority_baseline",
-                files.data().validation().isEmpty()
-                        ? Map.of()
-                        : files.data().baseline().metrics());
-        LabelledData test = files.test();
-        if (test != null) {
-            fields.put("test_metrics", score("test", test, model, scores, console));
-            fields.put("test_majority_baseline", test.baseline().metrics());
+        List<Scores> scores = scores(model);
+        for (Scores own : scores) {
+            own.say(console);
+            String prefix = own.name().equals(TEST) ? TEST + "_" : "";
+            fields.put(prefix + "metrics", own.metrics());
+            fields.put(prefix + "intervals", own.limits());
+            fields.put(prefix + "majority_baseline", own.baseline());
         }
         RunSummary summary = new RunSummary(
                 directory.toAbsolutePath().normalize().getFileName().toString(),
@@ -65,7 +58,9 @@ record FinetuneReport(
                 describe(model),
                 data(scores),
                 Map.of("kernels", model.parameters().kernels().describe(), "cloze4j", Main.Version.current()),
-                List.of());
+                List.of(),
+                scores.stream().flatMap(own -> own.tables().stream()).toList(),
+                TaskUse.of(files.data().head().kind()));
         ModelDirectory.writeFineTuned(
                 directory,
                 model,
@@ -76,29 +71,16 @@ record FinetuneReport(
         return fields;
     }
 
-    /** The metrics of held-out data, each beside its interval and the baseline's. */
-    private Map<String, Double> score(
-            String name, LabelledData data, Bert model, Map<String, String> scores, Console console) {
-        if (data.validation().isEmpty()) {
-            return Map.of();
+    private List<Scores> scores(Bert model) {
+        List<Scores> scores = new ArrayList<>();
+        if (!files.data().validation().isEmpty()) {
+            scores.add(Scores.of("held out", files.data(), model, seed));
         }
-        HeldOutAnswers answers = data.answers(model, () -> false).orElseThrow();
-        Map<String, Double> metrics = answers.metrics();
-        Map<String, Double> baseline = data.baseline().metrics();
-        Map<String, Bootstrap.Interval> intervals = answers.intervals(Bootstrap.RESAMPLES, seed);
-        metrics.forEach((metric, value) -> {
-            Bootstrap.Interval interval = intervals.get(metric);
-            String line = String.format(
-                    Locale.ROOT,
-                    "%.4f (95 %% interval %.4f to %.4f; most frequent answer %.4f)",
-                    value,
-                    interval == null ? Double.NaN : interval.low(),
-                    interval == null ? Double.NaN : interval.high(),
-                    baseline.getOrDefault(metric, Double.NaN));
-            scores.put(name + " " + metric, line);
-            console.say(name + " " + metric.replace('_', ' ') + ": " + line);
-        });
-        return metrics;
+        LabelledData test = files.test();
+        if (test != null) {
+            scores.add(Scores.of(TEST, test, model, seed));
+        }
+        return scores;
     }
 
     private Map<String, String> describe(Bert model) {
@@ -111,13 +93,13 @@ record FinetuneReport(
         return shape;
     }
 
-    private Map<String, String> data(Map<String, String> scores) {
+    private Map<String, String> data(List<Scores> scores) {
         Map<String, String> data = new LinkedHashMap<>();
         int number = 1;
         for (String note : files.notes()) {
             data.put("note " + number++, note);
         }
-        data.putAll(scores);
+        scores.forEach(own -> data.putAll(own.texts()));
         return data;
     }
 }

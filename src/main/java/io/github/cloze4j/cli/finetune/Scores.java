@@ -1,0 +1,74 @@
+package io.github.cloze4j.cli.finetune;
+
+import io.github.cloze4j.cli.Console;
+import io.github.cloze4j.finetune.HeldOutAnswers;
+import io.github.cloze4j.finetune.LabelledData;
+import io.github.cloze4j.finetune.metrics.Bootstrap;
+import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.train.ResultTable;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a model reaches on labelled data.
+ *
+ * @param name of the data, for people
+ * @param metrics the model's
+ * @param baseline those of the most frequent answer
+ * @param intervals of the model's metrics, 95 %
+ * @param tables for the report
+ */
+record Scores(
+        String name,
+        Map<String, Double> metrics,
+        Map<String, Double> baseline,
+        Map<String, Bootstrap.Interval> intervals,
+        List<ResultTable> tables) {
+    /**
+     * Asks the model.
+     *
+     * @param data whose held-out part is asked about; it must not be empty
+     * @param seed of the bootstrap
+     */
+    static Scores of(String name, LabelledData data, Bert model, long seed) {
+        HeldOutAnswers answers = data.answers(model, () -> false).orElseThrow();
+        return new Scores(
+                name,
+                answers.metrics(),
+                data.baseline().metrics(),
+                answers.intervals(Bootstrap.RESAMPLES, seed),
+                data.tables(answers));
+    }
+
+    /** The metrics for people: each beside its interval and the baseline's, by the name of the data and its own. */
+    Map<String, String> texts() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        metrics.forEach((metric, value) -> {
+            Bootstrap.Interval interval = intervals.get(metric);
+            texts.put(
+                    name + " " + metric.replace('_', ' '),
+                    String.format(
+                            Locale.ROOT,
+                            "%.4f (95 %% interval %.4f to %.4f; most frequent answer %.4f)",
+                            value,
+                            interval == null ? Double.NaN : interval.low(),
+                            interval == null ? Double.NaN : interval.high(),
+                            baseline.getOrDefault(metric, Double.NaN)));
+        });
+        return texts;
+    }
+
+    /** Prints {@link #texts}, a line each. */
+    void say(Console console) {
+        texts().forEach((metric, text) -> console.say(metric + ": " + text));
+    }
+
+    /** The intervals for programs: low and high limit by metric. */
+    Map<String, List<Double>> limits() {
+        Map<String, List<Double>> limits = new LinkedHashMap<>();
+        intervals.forEach((metric, interval) -> limits.put(metric, List.of(interval.low(), interval.high())));
+        return limits;
+    }
+}

@@ -1,0 +1,160 @@
+package io.github.cloze4j.finetune;
+
+import io.github.cloze4j.finetune.metrics.Calibration;
+import io.github.cloze4j.finetune.metrics.ClassScore;
+import io.github.cloze4j.finetune.metrics.ConfusionMatrix;
+import io.github.cloze4j.inference.Probabilities;
+import io.github.cloze4j.train.ResultTable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/** The tables of answers that are one class each: scores of classes, confusions, calibration and the worst errors. */
+final class ClassTables {
+    /** Classes up to which the whole confusion matrix is shown, not only its largest numbers. */
+    private static final int SMALL_MATRIX = 20;
+
+    private static final int MOST_CONFUSIONS = 30;
+    private static final int MOST_ERRORS = 20;
+    private static final int BINS = 10;
+    private static final int LONGEST_TEXT = 300;
+
+    private final List<String> labels;
+    private final ClassAnswers answers;
+    private final double[][] probabilities;
+    private final int[] predicted;
+
+    private ClassTables(List<String> labels, ClassAnswers answers) {
+        this.labels = labels;
+        this.answers = answers;
+        probabilities =
+                Arrays.stream(answers.scores()).map(Probabilities::softmax).toArray(double[][]::new);
+        predicted = answers.predicted();
+    }
+
+    /**
+     * The tables.
+     *
+     * @param labels the names of the classes
+     * @param answers of a model
+     * @param text what was asked, by its number
+     */
+    static List<ResultTable> of(List<String> labels, ClassAnswers answers, IntFunction<String> text) {
+        ClassTables tables = new ClassTables(labels, answers);
+        return List.of(tables.classes(), tables.confusions(), tables.calibration(), tables.errors(text));
+    }
+
+    private ResultTable classes() {
+        List<ClassScore> scores = answers.confusion().scores().perClass();
+        return new ResultTable(
+                "Classes",
+                List.of("class", "precision", "recall", "F1", "right answers", "answered"),
+                IntStream.range(0, labels.size())
+                        .mapToObj(label -> List.of(
+                                labels.get(label),
+                                share(scores.get(label).precision()),
+                                share(scores.get(label).recall()),
+                                share(scores.get(label).f1()),
+                                Long.toString(scores.get(label).gold()),
+                                Long.toString(scores.get(label).predicted())))
+                        .toList());
+    }
+
+    private ResultTable confusions() {
+        ConfusionMatrix matrix = answers.confusion();
+        return labels.size() <= SMALL_MATRIX ? whole(matrix) : largest(matrix);
+    }
+
+    private ResultTable whole(ConfusionMatrix matrix) {
+        List<String> columns = new ArrayList<>(List.of("right \u2193 answered \u2192"));
+        columns.addAll(labels);
+        List<List<String>> rows = new ArrayList<>();
+        for (int gold = 0; gold < labels.size(); gold++) {
+            List<String> row = new ArrayList<>(List.of(labels.get(gold)));
+            for (int answered = 0; answered < labels.size(); answered++) {
+                row.add(Long.toString(matrix.count(gold, answered)));
+            }
+            rows.add(row);
+        }
+        return new ResultTable("Confusion matrix", columns, rows);
+    }
+
+    private record Confusion(int gold, int answered, long count) {}
+
+    private ResultTable largest(ConfusionMatrix matrix) {
+        int classes = labels.size();
+        return new ResultTable(
+                "Most frequent confusions",
+                List.of("right", "answered", "how often"),
+                IntStream.range(0, classes * classes)
+                        .filter(cell -> cell / classes != cell % classes)
+                        .mapToObj(cell -> new Confusion(
+                                cell / classes, cell % classes, matrix.count(cell / classes, cell % classes)))
+                        .filter(confusion -> confusion.count() > 0)
+                        .sorted(Comparator.comparingLong(confusion -> -confusion.count()))
+                        .limit(MOST_CONFUSIONS)
+                        .map(confusion -> List.of(
+                                labels.get(confusion.gold()),
+                                labels.get(confusion.answered()),
+                                Long.toString(confusion.count())))
+                        .toList());
+    }
+
+    private double confidence(int answer) {
+        return probabilities[answer][predicted[answer]];
+    }
+
+    private boolean isRight(int answer) {
+        return predicted[answer] == answers.gold()[answer];
+    }
+
+    private ResultTable calibration() {
+        boolean[] right = new boolean[predicted.length];
+        for (int answer = 0; answer < right.length; answer++) {
+            right[answer] = isRight(answer);
+        }
+        Calibration calibration = Calibration.of(
+                IntStream.range(0, right.length).mapToDouble(this::confidence).toArray(), right, BINS);
+        return new ResultTable(
+                "Calibration: expected error " + share(calibration.error()),
+                List.of("probability of the answer", "answers", "mean probability", "share that is right"),
+                calibration.bins().stream()
+                        .map(bin -> List.of(
+                                String.format(Locale.ROOT, "%.1f to %.1f", bin.from(), bin.to()),
+                                Integer.toString(bin.rows()),
+                                share(bin.confidence()),
+                                share(bin.accuracy())))
+                        .toList());
+    }
+
+    private ResultTable errors(IntFunction<String> text) {
+        return new ResultTable(
+                "Worst errors: wrong answers of which the model is surest",
+                List.of("right", "answered", "probability", "text"),
+                IntStream.range(0, predicted.length)
+                        .filter(answer -> !isRight(answer))
+                        .boxed()
+                        .sorted(Comparator.comparingDouble(answer -> -confidence(answer)))
+                        .limit(MOST_ERRORS)
+                        .map(answer -> List.of(
+                                labels.get(answers.gold()[answer]),
+                                labels.get(predicted[answer]),
+                                share(confidence(answer)),
+                                shortened(text.apply(answer))))
+                        .toList());
+    }
+
+    private static String shortened(String text) {
+        return text.codePointCount(0, text.length()) <= LONGEST_TEXT
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, LONGEST_TEXT)) + "\u2026";
+    }
+
+    private static String share(double share) {
+        return String.format(Locale.ROOT, "%.3f", share);
+    }
+}
