@@ -85,7 +85,9 @@ public record ClassAnswers(int[] gold, double[][] scores) implements HeldOutAnsw
         double[] margins = new double[own.length];
         for (int i = 0; i < own.length; i++) {
             positive[i] = own[i] == 1;
-            margins[i] = scores[which[i]][1] - scores[which[i]][0];
+            double margin = scores[which[i]][1] - scores[which[i]][0];
+            // A probability of 0 has an infinite logarithm; ranks need a number.
+            margins[i] = Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, margin));
         }
         return RocAuc.of(positive, margins);
     }

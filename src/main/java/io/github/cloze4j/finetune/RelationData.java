@@ -13,6 +13,7 @@ import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.MetricGoal;
+import io.github.cloze4j.train.ResultTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -104,7 +105,7 @@ public final class RelationData implements LabelledData {
 
     @Override
     public Map<String, MetricGoal> metricGoals() {
-        return heldOut.isEmpty() ? Map.of() : Goals.higher(ClassAnswers.METRICS);
+        return heldOut.isEmpty() ? Map.of() : Goals.higher(ClassAnswers.metricNames(classes().size()));
     }
 
     @Override
@@ -127,13 +128,29 @@ public final class RelationData implements LabelledData {
 
     /** Logarithms of probabilities, by relation. A pair that does not fit has a class after all relations, so that it is wrong. */
     private double[] scores(RelationClassifier.Answer answer) {
-        double[] scores = new double[labels.size() + (validation.counts().unfit() > 0 ? 1 : 0)];
+        double[] scores = new double[classes().size()];
         Arrays.fill(scores, Double.NEGATIVE_INFINITY);
         answer.answers().forEach(relation -> scores[relation.id()] = Math.log(relation.score()));
         if (!answer.fits()) {
             scores[labels.size()] = 0;
         }
         return scores;
+    }
+
+    /** The relations, and a class for held-out pairs that do not fit, if there are such. */
+    private List<String> classes() {
+        List<String> classes = new ArrayList<>(labels.names());
+        if (validation.counts().unfit() > 0) {
+            classes.add("(does not fit)");
+        }
+        return classes;
+    }
+
+    @Override
+    public List<ResultTable> tables(HeldOutAnswers answers) {
+        return answers instanceof ClassAnswers relations
+                ? ClassTables.of(classes(), relations, i -> heldOut.get(i).input().text())
+                : List.of();
     }
 
     @Override
