@@ -105,7 +105,9 @@ public final class RelationData implements LabelledData {
 
     @Override
     public Map<String, MetricGoal> metricGoals() {
-        return heldOut.isEmpty() ? Map.of() : Goals.higher(ClassAnswers.metricNames(classes().size()));
+        return heldOut.isEmpty()
+                ? Map.of()
+                : Goals.higher(ClassAnswers.metricNames(classes().size()));
     }
 
     @Override
@@ -149,7 +151,8 @@ public final class RelationData implements LabelledData {
     @Override
     public List<ResultTable> tables(HeldOutAnswers answers) {
         return answers instanceof ClassAnswers relations
-                ? ClassTables.of(classes(), relations, i -> heldOut.get(i).input().text())
+                ? ClassTables.of(
+                        classes(), relations, i -> heldOut.get(i).input().text())
                 : List.of();
     }
 
