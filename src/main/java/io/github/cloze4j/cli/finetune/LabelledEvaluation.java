@@ -43,6 +43,9 @@ public final class LabelledEvaluation {
     @Mixin
     private LabelOptions answers = new LabelOptions();
 
+    @Mixin
+    private QuestionOptions questions = new QuestionOptions();
+
     /** Whether labelled data is named. */
     public boolean isAsked() {
         return input != null;
@@ -75,8 +78,8 @@ public final class LabelledEvaluation {
                                 "Expected a fine-tuned model with " + INPUT
                                         + ". Received: one whose config.json names no task. Name another model, or text with --corpus"));
         TokenLimit limit = stride == null ? TokenLimit.cut(seqLen) : TokenLimit.windows(seqLen, stride);
-        RecordSettings settings =
-                RecordSettings.of(columns, answers, reading, Labels.inOrder(head.labels()), limit, stored.tokenizer());
+        RecordSettings settings = RecordSettings.of(
+                columns, answers, questions, reading, Labels.inOrder(head.labels()), limit, stored.tokenizer());
         LabelledData read = read(TaskSource.of(head.kind(), settings), file);
         try (Kernels kernels = backend.get();
                 Bert model = stored.readFineTuned(kernels)) {
