@@ -29,8 +29,8 @@ class PretrainBestModelTest {
 
     @Test
     void aRunStopsEarlyAndEndsWithItsBestModelAlsoWhenItIsResumed() throws IOException {
-        JsonNode result = CliRun.json(arguments(
-                "--steps=400", "--eval-every=5", "--lr=0.1", "--best-metric=mlm", "--early-stopping=3"));
+        JsonNode result = CliRun.json(
+                arguments("--steps=400", "--eval-every=5", "--lr=0.1", "--best-metric=mlm", "--early-stopping=3"));
         long steps = result.get("steps").asLong();
         long best = result.get("best_step").asLong();
         assertEquals("mlm", result.get("best_metric").asText());
@@ -58,7 +58,6 @@ class PretrainBestModelTest {
     void whatCannotBeSelectedIsWrongUsage(String options, String message) throws IOException {
         CliRun run = CliRun.of(arguments(options.split(" ")));
         assertEquals(2, run.code(), run.err());
-        assertTrue(
-                run.errorLines().get(0).contains(message), run.err());
+        assertTrue(run.errorLines().get(0).contains(message), run.err());
     }
 }
