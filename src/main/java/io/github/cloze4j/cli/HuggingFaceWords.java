@@ -78,7 +78,7 @@ final class HuggingFaceWords {
             hidden-size n-embd d-model dim embedding-size: Use --hidden
             num-attention-heads num-heads n-heads n-head: Use --heads
             intermediate-size ffn-dim d-ff: Use --intermediate
-            hidden-dropout-prob attention-probs-dropout-prob dropout-prob: Use --dropout
+            hidden-dropout-prob attention-probs-dropout-prob classifier-dropout dropout-prob: Use --dropout
             preprocessing-num-workers dataloader-num-workers num-workers workers n-jobs num-threads num-proc: Use --threads
             gradient-checkpointing: Use --recompute-activations
             max-train-samples max-eval-samples: Leave it out, and name a shorter text

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** {@link GoldenTest} through the whole {@code cuda} provider, all of it but the device. */
+/** {@link GoldenTest} and {@link HeadGoldenTest} through the whole {@code cuda} provider, all of it but the device. */
 @EnabledIf(value = EmulatedCudaProvider.IS_AVAILABLE, disabledReason = EmulatedCudaProvider.NEEDS)
 class EmulatedCudaGoldenTest {
     private static final String KERNELS = EmulatedCudaProvider.NAME;
@@ -19,6 +19,14 @@ class EmulatedCudaGoldenTest {
     void logitsLossAndEveryGradientAreThoseOfPyTorch(String fixture) {
         golden.logitsAndLossAreThoseOfPyTorch(KERNELS, DataType.FLOAT, fixture);
         golden.everyGradientIsThatOfPyTorch(KERNELS, DataType.FLOAT, fixture);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"classes-focal", "sets", "numbers", "tags-smoothed", "questions", "choices", "relations"})
+    void scoresLossAndEveryGradientOfAHeadAreThoseOfTransformers(String fixture) {
+        HeadGoldenTest heads = new HeadGoldenTest();
+        heads.scoresAndLossAreThoseOfTransformers(fixture, KERNELS, DataType.FLOAT);
+        heads.everyGradientIsThatOfTransformers(fixture, KERNELS, DataType.FLOAT);
     }
 
     /** {@code EmulatedCudaTrainingTest} has steps in every build. */

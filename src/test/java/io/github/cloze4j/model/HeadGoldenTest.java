@@ -96,7 +96,7 @@ class HeadGoldenTest {
                 double[] expected = golden.gradient(parameter.name());
                 // As in GoldenTest: the gradient of a key's bias is 0 but for rounding.
                 double scale = Math.max(largest(expected), 1e-3 * largest);
-                double[] received = GoldenFixture.numbers(parameter.gradient());
+                double[] received = GoldenFixture.numbers(model.parameters().kernels(), parameter.gradient());
                 assertClose(parameter.name(), expected, received, tolerance(type) * scale);
             }
         }

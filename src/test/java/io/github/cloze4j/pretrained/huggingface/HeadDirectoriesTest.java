@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.model.Answers;
 import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.head.TaskHead;
+import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.pretrained.HeadFixture;
 import io.github.cloze4j.pretrained.Warnings;
 import java.io.IOException;
@@ -19,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -75,6 +79,24 @@ class HeadDirectoriesTest {
         }
         if (theirs.has("problem_type")) {
             assertEquals(theirs.get("problem_type"), ours.get("problem_type"));
+        }
+    }
+
+    /** transformers has a class for relations that are told from [CLS]: that of texts. */
+    @Test
+    void relationsByClsAreTextsForTransformersAndRelationsForUs(@TempDir Path directory) throws IOException {
+        HeadFixture fixture = HeadFixture.all().findFirst().orElseThrow();
+        TaskHead head =
+                new TaskHead(TaskKind.RELATIONS_BY_CLS, fixture.head().labels());
+        try (StoredModel stored = ModelDirectory.open(fixture.directory());
+                Bert model = stored.readFineTuned(KernelProviders.create("cpu", DataType.FLOAT))) {
+            ModelDirectory.writeFineTuned(directory, model, head, stored.tokenizer(), Map.of());
+        }
+        assertScores(directory, new HeadFixture(fixture.name(), head));
+        JsonNode theirs = config(fixture.directory());
+        JsonNode ours = config(directory);
+        for (String field : List.of("architectures", "problem_type", "id2label", "label2id")) {
+            assertEquals(theirs.get(field), ours.get(field), field);
         }
     }
 
