@@ -86,8 +86,7 @@ class HeadDirectoriesTest {
     @Test
     void relationsByClsAreTextsForTransformersAndRelationsForUs(@TempDir Path directory) throws IOException {
         HeadFixture fixture = HeadFixture.all().findFirst().orElseThrow();
-        TaskHead head =
-                new TaskHead(TaskKind.RELATIONS_BY_CLS, fixture.head().labels());
+        TaskHead head = new TaskHead(TaskKind.RELATIONS_BY_CLS, fixture.head().labels());
         try (StoredModel stored = ModelDirectory.open(fixture.directory());
                 Bert model = stored.readFineTuned(KernelProviders.create("cpu", DataType.FLOAT))) {
             ModelDirectory.writeFineTuned(directory, model, head, stored.tokenizer(), Map.of());
