@@ -85,7 +85,8 @@ record FinetuneReport(
 
     private Map<String, String> describe(Bert model) {
         Map<String, String> shape = new LinkedHashMap<>();
-        shape.put("fine-tuned from", from.toString());
+        // Its name only: a model card is read elsewhere.
+        shape.put("fine-tuned from", from.toAbsolutePath().normalize().getFileName().toString());
         shape.put("layers", Integer.toString(model.config().numHiddenLayers()));
         shape.put("hidden size", Integer.toString(model.config().hiddenSize()));
         shape.put("vocabulary", Integer.toString(model.config().vocabSize()));
@@ -95,9 +96,12 @@ record FinetuneReport(
 
     private Map<String, String> data(List<Scores> scores) {
         Map<String, String> data = new LinkedHashMap<>();
-        int number = 1;
         for (String note : files.notes()) {
-            data.put("note " + number++, note);
+            int colon = note.indexOf(": ");
+            data.merge(
+                    colon < 0 ? "note" : note.substring(0, colon),
+                    colon < 0 ? note : note.substring(colon + 2),
+                    (before, more) -> before + "; " + more);
         }
         scores.forEach(own -> data.putAll(own.texts()));
         return data;
