@@ -86,7 +86,9 @@ record FinetuneReport(
     private Map<String, String> describe(Bert model) {
         Map<String, String> shape = new LinkedHashMap<>();
         // Its name only: a model card is read elsewhere.
-        shape.put("fine-tuned from", from.toAbsolutePath().normalize().getFileName().toString());
+        shape.put(
+                "fine-tuned from",
+                from.toAbsolutePath().normalize().getFileName().toString());
         shape.put("layers", Integer.toString(model.config().numHiddenLayers()));
         shape.put("hidden size", Integer.toString(model.config().hiddenSize()));
         shape.put("vocabulary", Integer.toString(model.config().vocabSize()));
