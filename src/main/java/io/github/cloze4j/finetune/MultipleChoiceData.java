@@ -14,6 +14,7 @@ import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Encoding;
 import io.github.cloze4j.train.MetricGoal;
+import io.github.cloze4j.train.ResultTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -173,5 +174,10 @@ public final class MultipleChoiceData implements LabelledData {
 
     private static int[] right(List<Labelled<Choices, Integer>> records) {
         return records.stream().mapToInt(Labelled::label).toArray();
+    }
+
+    @Override
+    public List<ResultTable> tables(HeldOutAnswers answers) {
+        return ChoiceTables.of(heldOut, (ChoiceAnswers) answers);
     }
 }

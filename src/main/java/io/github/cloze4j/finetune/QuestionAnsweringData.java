@@ -13,7 +13,9 @@ import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.MetricGoal;
+import io.github.cloze4j.train.ResultTable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -144,15 +146,19 @@ public final class QuestionAnsweringData implements LabelledData {
     public Optional<HeldOutAnswers> answers(Bert model, BooleanSupplier stop) {
         return given(model, stop).map(given -> {
             List<AnsweredQuestion> questions = new ArrayList<>();
+            List<Double> probabilities = new ArrayList<>();
             for (int i = 0; i < given.size(); i++) {
                 QuestionAnswerer.Answer answer = given.get(i);
                 questions.add(new AnsweredQuestion(
                         gold(heldOut.get(i)),
                         answer.spans().isEmpty() ? "" : answer.spans().get(0).text(),
                         options.unanswerable() ? answer.noAnswerScore() : 0));
+                probabilities.add(answer.best()
+                        .map(QuestionAnswerer.Span::probability)
+                        .orElse(answer.noAnswerProbability()));
             }
             double threshold = options.unanswerable() ? options.threshold() : AnswerScores.EVERY_ANSWER;
-            return new QuestionAnswers(AnswerScores.of(questions, rules), threshold, metricNames());
+            return new QuestionAnswers(AnswerScores.of(questions, rules), threshold, probabilities, metricNames());
         });
     }
 
@@ -192,6 +198,15 @@ public final class QuestionAnsweringData implements LabelledData {
         List<AnsweredQuestion> questions = heldOut.stream()
                 .map(question -> new AnsweredQuestion(gold(question), always, 0))
                 .toList();
-        return new QuestionAnswers(AnswerScores.of(questions, rules), AnswerScores.EVERY_ANSWER, metricNames());
+        return new QuestionAnswers(
+                AnswerScores.of(questions, rules),
+                AnswerScores.EVERY_ANSWER,
+                Collections.nCopies(questions.size(), 1.0),
+                metricNames());
+    }
+
+    @Override
+    public List<ResultTable> tables(HeldOutAnswers answers) {
+        return QuestionTables.of(heldOut, (QuestionAnswers) answers);
     }
 }

@@ -10,9 +10,11 @@ import java.util.Map;
  *
  * @param scores exact match and F1 of each question
  * @param threshold the highest {@code noAnswerScore} at which an answer is given
+ * @param probabilities the probability of what the model answers to each question: a text, or no answer
  * @param names the names of the metrics
  */
-public record QuestionAnswers(AnswerScores scores, double threshold, List<String> names) implements HeldOutAnswers {
+public record QuestionAnswers(AnswerScores scores, double threshold, List<Double> probabilities, List<String> names)
+        implements HeldOutAnswers {
     static final String EXACT = "exact";
     static final String F1 = "f1";
     static final String HAS_ANSWER_F1 = "has_answer_f1";
@@ -20,9 +22,15 @@ public record QuestionAnswers(AnswerScores scores, double threshold, List<String
     static final String BEST_EXACT = "best_exact";
     static final String BEST_F1 = "best_f1";
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public QuestionAnswers {
+        probabilities = List.copyOf(probabilities);
         names = List.copyOf(names);
+    }
+
+    /** Whether questions may have no answer. */
+    boolean mayHaveNoAnswer() {
+        return names.contains(BEST_F1);
     }
 
     @Override

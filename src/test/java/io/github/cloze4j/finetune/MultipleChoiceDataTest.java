@@ -19,6 +19,7 @@ import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TestVocabularies;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.ResultTable;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
 import java.nio.file.Path;
@@ -147,6 +148,15 @@ class MultipleChoiceDataTest {
     void ofEqualScoresTheFirstIsChosenAndTheRankIsTheLowest() {
         ChoiceAnswers answers = new ChoiceAnswers(new int[] {0, 1}, new double[][] {{1, 1}, {0, 2}});
         assertEquals(Map.of("accuracy", 1.0, "mrr", 0.75), answers.metrics());
+    }
+
+    @Test
+    void theReportShowsRanksAndWorstErrors() {
+        MultipleChoiceData data = data(List.of(record("the", 1, "a", "b"), record("fox", 0, "c", "d")));
+        List<ResultTable> tables = data.tables(new ChoiceAnswers(new int[] {1, 0}, new double[][] {{0, 1}, {0, 2}}));
+        assertEquals(
+                List.of(List.of("1", "1"), List.of("2", "1")), tables.get(0).rows());
+        assertEquals(List.of(List.of("c", "d", "0.881", "fox")), tables.get(1).rows());
     }
 
     @Test

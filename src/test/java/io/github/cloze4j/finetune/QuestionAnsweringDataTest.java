@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.finetune.metrics.AnswerRules;
+import io.github.cloze4j.train.ResultTable;
+import io.github.cloze4j.finetune.metrics.AnsweredQuestion;
+import io.github.cloze4j.finetune.metrics.AnswerScores;
 import io.github.cloze4j.finetune.readers.Question;
 import io.github.cloze4j.finetune.readers.SourceLine;
 import io.github.cloze4j.finetune.readers.Span;
@@ -156,6 +159,42 @@ class QuestionAnsweringDataTest {
         try (Trainer trainer = new Trainer(task, config, null)) {
             return java.util.Objects.requireNonNull(trainer.run().evaluation());
         }
+    }
+
+    @Test
+    void theReportShowsKindsThresholdsAndWorstErrors() {
+        Question answered = question("a", "the Fox", new Span(4, 7), false);
+        QuestionAnsweringData data = new QuestionAnsweringData(
+                TOKENIZER,
+                OPTIONS,
+                AnswerRules.SQUAD_V2,
+                List.of(answered),
+                List.of(answered, question("b", "the dog", null, true)));
+        List<AnsweredQuestion> given = List.of(
+                new AnsweredQuestion(List.of("Fox"), "the fox", 0.25), new AnsweredQuestion(List.of(), "dog", -1));
+        QuestionAnswers answers = new QuestionAnswers(
+                AnswerScores.of(given, AnswerRules.SQUAD_V2),
+                0,
+                List.of(0.75, 0.5),
+                List.copyOf(data.metricGoals().keySet()));
+        List<ResultTable> tables = data.tables(answers);
+        assertEquals(
+                List.of(
+                        List.of("with an answer", "0.000", "0.000", "1"),
+                        List.of("without an answer", "0.000", "0.000", "1")),
+                tables.get(0).rows());
+        // Of two thresholds that are as good the lower one wins: it withholds both answers.
+        assertEquals(
+                List.of(
+                        List.of("of this run", "0.000", "0.000", "0.000"),
+                        List.of("best for exact", "-1.000", "0.500", "0.500"),
+                        List.of("best for F1", "-1.000", "0.500", "0.500")),
+                tables.get(1).rows());
+        assertEquals(
+                List.of(
+                        List.of("Fox", "(no answer)", "0.750", "do fox ?"),
+                        List.of("(no answer)", "dog", "0.500", "do fox ?")),
+                tables.get(2).rows());
     }
 
     @Test

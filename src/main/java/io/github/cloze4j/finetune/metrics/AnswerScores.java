@@ -54,6 +54,11 @@ public final class AnswerScores {
         return new AnswerScores(picked, Rows.pick(exact, rows), Rows.pick(f1, rows));
     }
 
+    /** The question with its answers of a row. */
+    public AnsweredQuestion question(int row) {
+        return questions.get(row);
+    }
+
     /** The number of questions. */
     public int count() {
         return questions.size();
