@@ -1,6 +1,7 @@
 package io.github.cloze4j.finetune;
 
 import io.github.cloze4j.finetune.metrics.Bootstrap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -32,5 +33,10 @@ public interface HeldOutAnswers {
      */
     default Map<String, Bootstrap.Interval> intervals(int resamples, long seed) {
         return Bootstrap.intervals(count(), this::metrics, resamples, seed);
+    }
+
+    /** Remarks on the answers for people, a line each, such as a threshold that would be better; mostly none. */
+    default List<String> remarks() {
+        return List.of();
     }
 }

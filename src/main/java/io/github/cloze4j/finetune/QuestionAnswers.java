@@ -3,6 +3,7 @@ package io.github.cloze4j.finetune;
 import io.github.cloze4j.finetune.metrics.AnswerScores;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -56,5 +57,16 @@ public record QuestionAnswers(AnswerScores scores, double threshold, List<Double
                     });
         }
         return metrics;
+    }
+
+    @Override
+    public List<String> remarks() {
+        return mayHaveNoAnswer()
+                ? List.of(String.format(
+                        Locale.ROOT,
+                        "best threshold of no answer: %.4f for exact, %.4f for f1",
+                        scores.bestExact().threshold(),
+                        scores.bestF1().threshold()))
+                : List.of();
     }
 }

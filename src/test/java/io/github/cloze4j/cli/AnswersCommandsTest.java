@@ -68,6 +68,11 @@ class AnswersCommandsTest {
         assertTrue(learnt.out().contains("held out exact: 1.0000"), learnt.out());
         assertTrue(learnt.out().contains("held out best f1: 1.0000"), learnt.out());
         assertTrue(learnt.out().contains("questions about 6 texts"), learnt.out());
+        assertTrue(learnt.out().contains("held out best threshold of no answer: "), learnt.out());
+        assertTrue(Files.readString(model.resolve("report.html")).contains("Thresholds of no answer"));
+        CliRun scored = run("evaluate --kernels=nd4j --model=" + model + " --input=" + train, "--seq-len=16");
+        assertEquals(0, scored.code(), scored.err());
+        assertTrue(scored.out().contains("train.json has answer f1: 1.0000"), scored.out());
 
         Path input = Files.writeString(
                 parent.resolve("new.json"),
@@ -115,6 +120,11 @@ class AnswersCommandsTest {
         assertEquals(0, learnt.code(), learnt.err());
         assertTrue(learnt.out().contains("held out mrr: 1.0000"), learnt.out());
         assertTrue(learnt.out().contains("right choices: "), learnt.out());
+
+        CliRun scored = run(
+                "evaluate --kernels=nd4j --choice-columns=a,b --model=" + model + " --input=" + train, "--seq-len=16");
+        assertEquals(0, scored.code(), scored.err());
+        assertTrue(scored.out().contains("train.csv accuracy: 1.0000"), scored.out());
 
         Path input = Files.writeString(
                 parent.resolve("new.jsonl"),

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param metrics the model's
  * @param baseline those of the most frequent answer
  * @param intervals of the model's metrics, 95 %
+ * @param remarks on the answers, for people
  * @param tables for the report
  */
 record Scores(
@@ -25,6 +26,7 @@ record Scores(
         Map<String, Double> metrics,
         Map<String, Double> baseline,
         Map<String, Bootstrap.Interval> intervals,
+        List<String> remarks,
         List<ResultTable> tables) {
     /**
      * Asks the model.
@@ -39,6 +41,7 @@ record Scores(
                 answers.metrics(),
                 data.baseline().metrics(),
                 answers.intervals(Bootstrap.RESAMPLES, seed),
+                answers.remarks(),
                 data.tables(answers));
     }
 
@@ -60,9 +63,10 @@ record Scores(
         return texts;
     }
 
-    /** Prints {@link #texts}, a line each. */
+    /** Prints {@link #texts} and remarks, a line each. */
     void say(Console console) {
         texts().forEach((metric, text) -> console.say(metric + ": " + text));
+        remarks.forEach(remark -> console.say(name + " " + remark));
     }
 
     /** The intervals for programs: low and high limit by metric. */
