@@ -3,7 +3,6 @@ package io.github.cloze4j.cli.finetune;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.finetune.LabelledData;
-import io.github.cloze4j.finetune.readers.Labels;
 import io.github.cloze4j.finetune.readers.ReadOptions;
 import io.github.cloze4j.inference.TokenLimit;
 import io.github.cloze4j.kernel.Kernels;
@@ -79,7 +78,7 @@ public final class LabelledEvaluation {
                                         + ". Received: one whose config.json names no task. Name another model, or text with --corpus"));
         TokenLimit limit = stride == null ? TokenLimit.cut(seqLen) : TokenLimit.windows(seqLen, stride);
         RecordSettings settings = RecordSettings.of(
-                columns, answers, questions, reading, Labels.inOrder(head.labels()), limit, stored.tokenizer());
+                columns, answers, questions, reading, RecordSettings.labels(head), limit, stored.tokenizer());
         LabelledData read = read(TaskSource.of(head.kind(), settings), file);
         try (Kernels kernels = backend.get();
                 Bert model = stored.readFineTuned(kernels)) {

@@ -7,7 +7,6 @@ import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.finetune.metrics.AnswerRules;
 import io.github.cloze4j.finetune.readers.DataFormat;
-import io.github.cloze4j.finetune.readers.Labels;
 import io.github.cloze4j.inference.TokenLimit;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
@@ -123,7 +122,7 @@ public final class Predict extends CliCommand {
                     "",
                     LabelOptions.SEPARATOR,
                     format.reading(),
-                    head.kind().hasLabels() ? Labels.inOrder(head.labels()) : null,
+                    RecordSettings.labels(head),
                     limit(stored.config().maxPositionEmbeddings()),
                     stored.tokenizer()));
             try (Kernels kernels = backend.create();

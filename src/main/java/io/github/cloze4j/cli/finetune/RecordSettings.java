@@ -3,6 +3,7 @@ package io.github.cloze4j.cli.finetune;
 import io.github.cloze4j.finetune.readers.Labels;
 import io.github.cloze4j.finetune.readers.ReadOptions;
 import io.github.cloze4j.inference.TokenLimit;
+import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,5 +52,10 @@ record RecordSettings(
                 labels,
                 limit,
                 tokenizer);
+    }
+
+    /** The labels of a model; null if its task has none. */
+    static @Nullable Labels labels(TaskHead head) {
+        return head.kind().hasLabels() ? Labels.inOrder(head.labels()) : null;
     }
 }

@@ -30,6 +30,18 @@ final class TaskUse {
                                     classifier.classify(List.of(TextPair.of("a text")));
                                 }
                             """;
+                    case QUESTION_ANSWERING -> """
+                                try (QuestionAnswerer answerer =
+                                        new QuestionAnswerer(model, stored.tokenizer(), AnswerOptions.answerable())) {
+                                    answerer.answer(List.of(new QuestionAnswerer.Query("a question", "its text")));
+                                }
+                            """;
+                    case MULTIPLE_CHOICE -> """
+                                try (ChoiceAnswerer answerer = new ChoiceAnswerer(model, stored.tokenizer(), 128)) {
+                                    answerer.choose(
+                                            List.of(new ChoiceAnswerer.Query("a text", List.of("a choice", "another"))));
+                                }
+                            """;
                     default -> "    // " + kind.text() + ": the class of the package inference for this task\n";
                 }
                 + "}\n";
@@ -37,13 +49,15 @@ final class TaskUse {
     }
 
     private static String python(TaskKind kind, String pipeline) {
-        if (!pipeline.isEmpty()) {
+        // transformers 5 has no pipeline for questions.
+        if (!pipeline.isEmpty() && kind != TaskKind.QUESTION_ANSWERING) {
             return "from transformers import pipeline\n\nmodel = pipeline(\"" + pipeline
                     + "\", model=\"this-directory\")\n";
         }
         String name =
                 switch (kind) {
                     case MULTIPLE_CHOICE -> "BertForMultipleChoice";
+                    case QUESTION_ANSWERING -> "BertForQuestionAnswering";
                     case RELATIONS_BY_CLS -> "BertForSequenceClassification";
                     // transformers has no class with the states of markers.
                     default -> "BertModel";
