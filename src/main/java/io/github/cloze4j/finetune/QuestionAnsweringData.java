@@ -153,9 +153,8 @@ public final class QuestionAnsweringData implements LabelledData {
                         gold(heldOut.get(i)),
                         answer.spans().isEmpty() ? "" : answer.spans().get(0).text(),
                         options.unanswerable() ? answer.noAnswerScore() : 0));
-                probabilities.add(answer.best()
-                        .map(QuestionAnswerer.Span::probability)
-                        .orElse(answer.noAnswerProbability()));
+                probabilities.add(
+                        answer.best().map(QuestionAnswerer.Span::probability).orElse(answer.noAnswerProbability()));
             }
             double threshold = options.unanswerable() ? options.threshold() : AnswerScores.EVERY_ANSWER;
             return new QuestionAnswers(AnswerScores.of(questions, rules), threshold, probabilities, metricNames());

@@ -72,7 +72,8 @@ final class QuestionTables {
                 IntStream.range(0, questions.size())
                         .filter(this::isWrong)
                         .boxed()
-                        .sorted(Comparator.comparingDouble(i -> -answers.probabilities().get(i)))
+                        .sorted(Comparator.comparingDouble(
+                                i -> -answers.probabilities().get(i)))
                         .limit(MOST_ERRORS)
                         .map(this::error)
                         .toList());

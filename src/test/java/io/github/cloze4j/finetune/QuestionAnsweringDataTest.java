@@ -7,9 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.finetune.metrics.AnswerRules;
-import io.github.cloze4j.train.ResultTable;
-import io.github.cloze4j.finetune.metrics.AnsweredQuestion;
 import io.github.cloze4j.finetune.metrics.AnswerScores;
+import io.github.cloze4j.finetune.metrics.AnsweredQuestion;
 import io.github.cloze4j.finetune.readers.Question;
 import io.github.cloze4j.finetune.readers.SourceLine;
 import io.github.cloze4j.finetune.readers.Span;
@@ -28,6 +27,7 @@ import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TestVocabularies;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.ResultTable;
 import io.github.cloze4j.train.Trainer;
 import io.github.cloze4j.train.TrainingConfig;
 import java.nio.file.Path;
