@@ -54,6 +54,11 @@ public final class EntityTagger implements AutoCloseable {
         scores = new HeadScores(model, tokenizer, 1, "EntityTagger");
     }
 
+    /** Whether the tags mark spans, such as names; parts of speech mark none. */
+    public boolean marksSpans() {
+        return marksSpans;
+    }
+
     /** Tags texts whose words are those that the tokenizer makes of them; answers are in the order given. */
     public List<TaggedText> tag(List<String> texts) {
         return tag(texts, text -> text, encoder::encode);

@@ -14,6 +14,9 @@ public record TokenLimit(int maxTokens, int overlap) {
     /** {@code [CLS]}, a token and {@code [SEP]}. */
     private static final int FEWEST = 3;
 
+    /** The ratio of windows and their overlap in {@code run_qa.py} of {@code transformers}: 384 to 128. */
+    private static final int WINDOW_OF_OVERLAPS = 3;
+
     /** Checks the ranges. */
     public TokenLimit {
         if (maxTokens < FEWEST) {
@@ -34,6 +37,11 @@ public record TokenLimit(int maxTokens, int overlap) {
     /** Long texts are read in windows that overlap. */
     public static TokenLimit windows(int maxTokens, int overlap) {
         return new TokenLimit(maxTokens, Math.max(0, overlap));
+    }
+
+    /** This limit; if it cuts, one with as many tokens in windows that overlap by a third. */
+    public TokenLimit withoutCutting() {
+        return cuts() ? windows(maxTokens, Math.min(maxTokens / WINDOW_OF_OVERLAPS, maxTokens - FEWEST)) : this;
     }
 
     /** Whether long texts are cut. */

@@ -1,12 +1,15 @@
 package io.github.cloze4j.cli.finetune;
 
+import io.github.cloze4j.finetune.readers.SpanPairReader.SpanColumns;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The columns of texts and choices in a table, or their fields in JSON lines. */
+/** The columns of texts, choices and spans in a table, or their fields in JSON lines. */
 public final class ColumnOptions {
+    private static final int SPAN_COLUMNS = 4;
+
     @Option(
             names = "--text-column",
             paramLabel = "NAME",
@@ -24,6 +27,13 @@ public final class ColumnOptions {
                     "Columns of the choices, separated by commas; the label is the number of the right one, from 0.")
     private @Nullable String choices;
 
+    @Option(
+            names = "--span-columns",
+            paramLabel = "NAME",
+            description = "Columns of the starts and ends of two spans for relations, separated by commas: start1,end1,"
+                    + "start2,end2 (default: <e1>…</e1> and <e2>…</e2> in the text).")
+    private @Nullable String spans;
+
     String text() {
         return text;
     }
@@ -35,5 +45,19 @@ public final class ColumnOptions {
 
     List<String> choices() {
         return choices == null ? List.of() : Arrays.asList(choices.split(",", -1));
+    }
+
+    /** @throws IllegalArgumentException if there are not four columns */
+    @Nullable
+    SpanColumns spans() {
+        if (spans == null) {
+            return null;
+        }
+        String[] names = spans.split(",", -1);
+        if (names.length != SPAN_COLUMNS) {
+            throw new IllegalArgumentException("Expected --span-columns start1,end1,start2,end2. Received: "
+                    + names.length + " of the " + SPAN_COLUMNS + " columns. Name the start and the end of both spans");
+        }
+        return new SpanColumns(names[0], names[1], names[2], names[3]);
     }
 }

@@ -120,7 +120,8 @@ public final class Finetune extends CliCommand {
         runs.get(0).requireFree(resume);
         runs.stream().skip(1).forEach(run -> run.requireFree(resume && run.hasBegun()));
         try (StoredModel stored = ModelDirectory.open(model)) {
-            BertTokenizer tokenizer = stored.tokenizer();
+            SpanMarkers markers = new SpanMarkers(kind, stored.tokenizer());
+            BertTokenizer tokenizer = markers.tokenizer();
             BertConfig shape = shape(stored.config());
             TaskFiles data = fromOptions(() ->
                     TaskFiles.read(files, task.seed(), TaskSource.of(kind, files.records(task.limit(), tokenizer))));
@@ -133,7 +134,8 @@ public final class Finetune extends CliCommand {
                         console.say("seed " + run.seed() + ": " + run.output().directory());
                     }
                     try (DirectoryLock lock = DirectoryLock.acquire(run.output().directory());
-                            Bert bert = read(stored, shape, data.data(), run.seed(), kernels, console)) {
+                            Bert bert = markers.added(
+                                    read(stored, shape, data.data(), run.seed(), kernels, console), console)) {
                         result = train(bert, tokenizer, data, config, run, lock, console);
                     }
                     if (main().stop().isRequested()) {

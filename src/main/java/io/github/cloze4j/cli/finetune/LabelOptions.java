@@ -8,11 +8,14 @@ public final class LabelOptions {
     /** What separates labels in a field, unless another separator is named. */
     static final String SEPARATOR = "|";
 
+    /** The column of the label, unless another is named. */
+    static final String COLUMN = "label";
+
     @Option(
             names = "--label-column",
             paramLabel = "NAME",
-            defaultValue = "label",
-            description = "Column of the label (default: ${DEFAULT-VALUE}).")
+            defaultValue = COLUMN,
+            description = "Column of the label (default: ${DEFAULT-VALUE}); of CoNLL its number (default: the last).")
     private String label = "";
 
     @Option(

@@ -118,6 +118,7 @@ public final class Predict extends CliCommand {
                     columns.text(),
                     columns.pair(),
                     columns.choices(),
+                    columns.spans(),
                     QuestionSettings.of(questions, AnswerRules.SQUAD_V1),
                     "",
                     LabelOptions.SEPARATOR,

@@ -1,8 +1,10 @@
 package io.github.cloze4j.cli.finetune;
 
+import io.github.cloze4j.inference.LabelScore;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.head.TaskHead;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -45,6 +47,14 @@ interface Predictor<R> extends AutoCloseable {
         }
     }
 
+    /** The JSON object of a label. */
+    static Map<String, Object> fields(LabelScore score) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("label", score.label());
+        fields.put("probability", score.score());
+        return fields;
+    }
+
     /**
      * The predictor for the task of a model.
      *
@@ -56,9 +66,8 @@ interface Predictor<R> extends AutoCloseable {
             case CLASSIFICATION, MULTI_LABEL, REGRESSION -> new TextPredictor(model, head, settings, best);
             case QUESTION_ANSWERING -> new QuestionPredictor(model, settings, best);
             case MULTIPLE_CHOICE -> new ChoicePredictor(model, settings, best);
-            default ->
-                throw new IllegalArgumentException("Expected a model for a task that is predicted here. Received: "
-                        + head.kind().text());
+            case TAGGING -> new TaggingPredictor(model, head, settings);
+            case RELATIONS, RELATIONS_BY_CLS -> new RelationPredictor(model, head, settings, best);
         };
     }
 }

@@ -13,9 +13,6 @@ import io.github.cloze4j.inference.TokenLimit;
  * @param longest the most tokens of an answer
  */
 record QuestionSettings(AnswerRules rules, boolean allowNoAnswer, double threshold, int longest) {
-    /** The ratio of windows and their overlap in {@code run_qa.py} of {@code transformers}: 384 to 128. */
-    private static final int WINDOW_OF_OVERLAPS = 3;
-
     static QuestionSettings of(QuestionOptions options, AnswerRules rules) {
         return new QuestionSettings(rules, options.allowNoAnswer(), options.threshold(), options.longest());
     }
@@ -27,9 +24,7 @@ record QuestionSettings(AnswerRules rules, boolean allowNoAnswer, double thresho
      * @param unanswerable whether a question may have no answer
      */
     AnswerOptions options(TokenLimit limit, boolean unanswerable) {
-        TokenLimit windows =
-                limit.cuts() ? TokenLimit.windows(limit.maxTokens(), limit.maxTokens() / WINDOW_OF_OVERLAPS) : limit;
         int candidates = AnswerOptions.answerable().candidates();
-        return new AnswerOptions(windows, longest, candidates, unanswerable, threshold);
+        return new AnswerOptions(limit.withoutCutting(), longest, candidates, unanswerable, threshold);
     }
 }

@@ -2,6 +2,7 @@ package io.github.cloze4j.cli.finetune;
 
 import io.github.cloze4j.finetune.readers.Labels;
 import io.github.cloze4j.finetune.readers.ReadOptions;
+import io.github.cloze4j.finetune.readers.SpanPairReader.SpanColumns;
 import io.github.cloze4j.inference.TokenLimit;
 import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param text the column of the text
  * @param pair the column of the second text; null for single texts
  * @param choices the columns of choices
+ * @param spans the columns of the places of two spans; null if the text has tags around them
  * @param questions how answers to questions are found
  * @param label the column of the right answer
  * @param separator the separator between the labels of a text that has several
@@ -25,6 +27,7 @@ record RecordSettings(
         String text,
         @Nullable String pair,
         List<String> choices,
+        @Nullable SpanColumns spans,
         QuestionSettings questions,
         String label,
         String separator,
@@ -45,6 +48,7 @@ record RecordSettings(
                 columns.text(),
                 columns.pair(),
                 columns.choices(),
+                columns.spans(),
                 QuestionSettings.of(questions, answers.rules()),
                 answers.label(),
                 answers.separator(),

@@ -5,7 +5,11 @@ import io.github.cloze4j.train.ModelSelection;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +33,7 @@ record TaskFiles(LabelledData data, @Nullable LabelledData test, List<String> no
         if (validation != null) {
             heldOut.addAll(source.read(validation));
         } else if (options.fraction() > 0) {
-            holdOut(training, heldOut, options.fraction(), seed);
+            holdOut(training, heldOut, options.fraction(), seed, source);
             notes.add(heldOut.size() + " of " + all.size() + " records of " + options.train()
                     + " are held out (--validation names a file of its own)");
         }
@@ -56,16 +60,29 @@ record TaskFiles(LabelledData data, @Nullable LabelledData test, List<String> no
         selection.requireFigure(losses, data.metricGoals());
     }
 
-    /** Moves a share of the records, at least one if there are two, drawn by the seed; both lists keep the order of the file. */
-    private static <R> void holdOut(List<R> training, List<R> heldOut, double fraction, long seed) {
+    /**
+     * Moves a share of the records, drawn by the seed, at least one if there are two. A record stays if it is the last one with a label:
+     * what is not learnt cannot be scored. Both lists keep the order of the file.
+     */
+    private static <R> void holdOut(
+            List<R> training, List<R> heldOut, double fraction, long seed, TaskSource<R> source) {
         int count = Math.min(training.size() - 1, Math.max(1, (int) Math.round(training.size() * fraction)));
         int[] order = new int[training.size()];
         Arrays.setAll(order, i -> i);
         new io.github.cloze4j.random.RandomStream(seed, HELD_OUT, training.size(), 0).shuffle(order, count);
-        int[] chosen = Arrays.copyOf(order, count);
-        Arrays.sort(chosen);
-        for (int i = count - 1; i >= 0; i--) {
-            heldOut.add(0, training.remove(chosen[i]));
+        Map<String, Integer> learnt = new HashMap<>();
+        training.forEach(record -> source.labels(record).distinct().forEach(label -> learnt.merge(label, 1, Integer::sum)));
+        TreeSet<Integer> chosen = new TreeSet<>(Comparator.reverseOrder());
+        for (int i = 0; i < count; i++) {
+            List<String> labels =
+                    source.labels(training.get(order[i])).distinct().toList();
+            if (labels.stream().allMatch(label -> learnt.getOrDefault(label, 0) > 1)) {
+                labels.forEach(label -> learnt.merge(label, -1, Integer::sum));
+                chosen.add(order[i]);
+            }
+        }
+        for (int record : chosen) {
+            heldOut.add(0, training.remove(record));
         }
     }
 }

@@ -4,6 +4,7 @@ import io.github.cloze4j.finetune.LabelledData;
 import io.github.cloze4j.model.head.TaskKind;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How the records of a task are read, and encoded for a model.
@@ -28,6 +29,11 @@ interface TaskSource<R> {
      */
     List<String> describe(Path file, List<R> training, List<R> heldOut, LabelledData data);
 
+    /** The labels of a record, of tasks that have labels: training must have an example of each. */
+    default Stream<String> labels(R record) {
+        return Stream.empty();
+    }
+
     /** The source of a task. */
     static TaskSource<?> of(TaskKind kind, RecordSettings settings) {
         return switch (kind) {
@@ -36,7 +42,8 @@ interface TaskSource<R> {
             case REGRESSION -> TextSource.ofNumbers(settings);
             case QUESTION_ANSWERING -> new QuestionSource(settings);
             case MULTIPLE_CHOICE -> new ChoiceSource(settings);
-            default -> throw new IllegalArgumentException("Expected another task. Received: " + kind.text());
+            case TAGGING -> new TaggingSource(settings);
+            case RELATIONS, RELATIONS_BY_CLS -> new RelationSource(kind, settings);
         };
     }
 }

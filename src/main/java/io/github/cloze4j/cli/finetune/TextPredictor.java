@@ -88,18 +88,11 @@ final class TextPredictor implements Predictor<InputText> {
         } else {
             fields.put(
                     "labels",
-                    answer.answers().stream().limit(best).map(this::label).toList());
+                    answer.answers().stream().limit(best).map(Predictor::fields).toList());
         }
         fields.put("windows", answer.windows());
         fields.put("cut", answer.cut());
         return fields;
-    }
-
-    private Map<String, Object> label(LabelScore score) {
-        Map<String, Object> label = new LinkedHashMap<>();
-        label.put("label", score.label());
-        label.put("probability", score.score());
-        return label;
     }
 
     private List<Object> row(InputText text, TextClassifier.Answer answer) {

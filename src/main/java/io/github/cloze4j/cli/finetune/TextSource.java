@@ -93,6 +93,11 @@ final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
     }
 
     @Override
+    public Stream<String> labels(Labelled<InputText, L> text) {
+        return labelsOf.apply(text.label());
+    }
+
+    @Override
     public TextData<L> encode(List<Labelled<InputText, L>> training, List<Labelled<InputText, L>> heldOut) {
         return encoder.apply(training, heldOut);
     }

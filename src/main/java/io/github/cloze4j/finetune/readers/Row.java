@@ -87,6 +87,11 @@ record Row(SourceLine source, Map<String, JsonNode> fields) {
         return (int) number;
     }
 
+    /** Whether a field has a list. */
+    boolean isList(String name) {
+        return field(name).isArray();
+    }
+
     /** A list of texts. */
     List<String> words(String name) {
         JsonNode value = field(name);

@@ -43,6 +43,17 @@ public final class SpanPairReader {
         this.options = options;
     }
 
+    /**
+     * A text with tags around both spans, which are removed from it.
+     *
+     * @param tagged the text with {@code <e1>…</e1>} and {@code <e2>…</e2>}
+     * @param source the place of the text
+     * @throws io.github.cloze4j.CorpusException if a tag is missing, there twice or in another order, or the spans overlap
+     */
+    public static SpanPair ofTagged(String tagged, SourceLine source) {
+        return requireApart(EntityTags.remove(tagged, source));
+    }
+
     /** Reads pairs of spans without labels. */
     public List<SpanPair> pairs(Path file) {
         return Rows.read(file, options, columns(Set.of()), this::pair);
@@ -76,10 +87,14 @@ public final class SpanPairReader {
                         span(row, content, spans.firstStart, spans.firstEnd),
                         span(row, content, spans.secondStart, spans.secondEnd),
                         row.source());
+        return requireApart(pair);
+    }
+
+    private static SpanPair requireApart(SpanPair pair) {
         Span first = pair.first();
         Span second = pair.second();
         if (first.start() < second.end() && second.start() < first.end()) {
-            throw row.source()
+            throw pair.source()
                     .problem(
                             "two spans apart",
                             StrictJson.quoted(first.of(pair.text())) + " and "

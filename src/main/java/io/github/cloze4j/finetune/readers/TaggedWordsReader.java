@@ -181,13 +181,7 @@ public final class TaggedWordsReader {
         }
 
         private static TaggedWords sentence(List<String> words, List<String> tags, SourceLine source) {
-            List<Span> places = new ArrayList<>();
-            int start = 0;
-            for (String word : words) {
-                places.add(new Span(start, start + word.length()));
-                start += word.length() + 1;
-            }
-            return new TaggedWords(String.join(" ", words), places, tags, source);
+            return new TaggedWords(String.join(" ", words), UntaggedText.places(words), tags, source);
         }
     }
 }
