@@ -62,19 +62,23 @@ class TaggingCommandsTest {
 
         String predict = "predict --kernels=nd4j --seq-len=8 --model=" + model;
         JsonNode json = CliRun.json(Stream.concat(
-                        Stream.of(predict.split(" ")), Stream.of("\uD83D\uDE00 the  Red CAT ran", "ran bird sang the"))
+                                Stream.of(predict.split(" ")),
+                                Stream.of("\uD83D\uDE00 the  Red CAT ran", "ran bird sang the"))
                         .toArray(String[]::new))
                 .get("predictions");
         JsonNode span = json.get(0).get("spans").get(0);
         assertEquals("ANIMAL", span.get("type").asText());
         assertEquals("Red CAT", span.get("text").asText());
-        assertEquals(List.of(7, 14), List.of(span.get("start").intValue(), span.get("end").intValue()));
+        assertEquals(
+                List.of(7, 14),
+                List.of(span.get("start").intValue(), span.get("end").intValue()));
         assertEquals(5, json.get(0).get("words").size());
         assertEquals("B-ANIMAL", json.get(1).get("words").get(1).get("tag").asText());
 
         Path lists = Files.writeString(
                 parent.resolve("new.jsonl"),
-                "{\"words\": [\"ran\", \"bird\", \"sang\", \"the\"]}\n{\"words\": \"" + "the red cat ran ".repeat(9) + "\"}\n");
+                "{\"words\": [\"ran\", \"bird\", \"sang\", \"the\"]}\n{\"words\": \"" + "the red cat ran ".repeat(9)
+                        + "\"}\n");
         CliRun rows = run(predict + " --text-column=words --input=" + lists);
         assertEquals(0, rows.code(), rows.err());
         List<String[]> lines =
@@ -88,10 +92,10 @@ class TaggingCommandsTest {
     /** Of 66 sentences 20 are drawn, of which two are the only ones with their tag: these stay, as nothing could be scored else. */
     @Test
     void theOnlySentenceWithATagIsNotHeldOut() throws IOException {
-        String rare = IntStream.range(0, 6).mapToObj(i -> "\n? x I-MARK" + i + "\n").collect(Collectors.joining());
+        String rare =
+                IntStream.range(0, 6).mapToObj(i -> "\n? x I-MARK" + i + "\n").collect(Collectors.joining());
         Path train = Files.writeString(parent.resolve("train.conll"), conll() + rare);
-        CliRun learnt =
-                finetune("tagging", train, parent.resolve("tagger"), "--validation-fraction=0.3");
+        CliRun learnt = finetune("tagging", train, parent.resolve("tagger"), "--validation-fraction=0.3");
         assertEquals(0, learnt.code(), learnt.err());
         assertTrue(learnt.out().contains("18 of 66 records"), learnt.out());
         IntStream.range(0, 6).forEach(i -> assertTrue(learnt.out().contains("B-MARK" + i + " 1 ("), learnt.out()));
@@ -190,10 +194,16 @@ class TaggingCommandsTest {
                 "{\"text\": [\"the\", \"cat\"], \"label\": [\"O\"]}\n",
                 "b.jsonl, line 1: Expected one tag for each word. Received: 2 words and 1 tags");
         assertRefused(1, "tagging", "c.conll", "the O\ncat\n", "c.conll, line 2: Expected 2 columns");
-        assertRefused(2, "tagging", "d.conll", "the O\n", "Expected the number of the tag's column", "--label-column=tag");
+        assertRefused(
+                2, "tagging", "d.conll", "the O\n", "Expected the number of the tag's column", "--label-column=tag");
         Path labels = Files.writeString(parent.resolve("labels.txt"), "O\nB-ANIMAL\n");
         assertRefused(
-                1, "tagging", "e.conll", "the O\n\ncat O\n", "Expected records of each of the 2 labels", "--labels=" + labels);
+                1,
+                "tagging",
+                "e.conll",
+                "the O\n\ncat O\n",
+                "Expected records of each of the 2 labels",
+                "--labels=" + labels);
         assertRefused(
                 1,
                 "relations",

@@ -54,8 +54,7 @@ final class RelationPredictor implements Predictor<SpanPair> {
             answers = classifier.classify(
                     records.stream().map(RelationPredictor::marked).toList());
         } catch (TextRefusedException refused) {
-            throw new CorpusException(
-                    records.get(refused.index()).source() + ": " + refused.getMessage(), refused);
+            throw new CorpusException(records.get(refused.index()).source() + ": " + refused.getMessage(), refused);
         }
         return IntStream.range(0, records.size())
                 .mapToObj(i -> answered(records.get(i), answers.get(i)))

@@ -41,9 +41,8 @@ final class RelationSource implements TaskSource<Labelled<SpanPair, String>> {
     @Override
     public RelationData encode(List<Labelled<SpanPair, String>> training, List<Labelled<SpanPair, String>> heldOut) {
         Labels named = settings.labels();
-        Labels labels = named == null
-                ? Labels.of(training.stream().map(Labelled::label).toList())
-                : named;
+        Labels labels =
+                named == null ? Labels.of(training.stream().map(Labelled::label).toList()) : named;
         return new RelationData(kind, labels, settings.tokenizer(), settings.limit(), training, heldOut);
     }
 

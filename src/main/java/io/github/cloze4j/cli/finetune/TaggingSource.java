@@ -26,7 +26,8 @@ final class TaggingSource implements TaskSource<TaggedWords> {
     public List<TaggedWords> read(Path file) {
         TaggedData data = tagged(file);
         if (data.changedTags() > 0) {
-            conversions.add(file + ": " + data.changedTags() + " tags are changed from " + data.notation() + " to IOB2");
+            conversions.add(
+                    file + ": " + data.changedTags() + " tags are changed from " + data.notation() + " to IOB2");
         }
         return data.sentences();
     }
@@ -62,8 +63,7 @@ final class TaggingSource implements TaskSource<TaggedWords> {
     }
 
     @Override
-    public List<String> describe(
-            Path file, List<TaggedWords> training, List<TaggedWords> heldOut, LabelledData data) {
+    public List<String> describe(Path file, List<TaggedWords> training, List<TaggedWords> heldOut, LabelledData data) {
         List<String> lines = new ArrayList<>();
         lines.add("training: " + counts(training) + "; held out: " + counts(heldOut));
         Labels labels = Labels.inOrder(data.head().labels());
@@ -82,14 +82,17 @@ final class TaggingSource implements TaskSource<TaggedWords> {
                     .forEach(line -> lines.add(line + " (--seq-len, --stride)"));
             int unread = tagging.unreadTraining() + tagging.unreadValidation();
             if (unread > 0) {
-                lines.add(unread + " words have no token, such as control characters: they are neither learnt nor scored");
+                lines.add(unread
+                        + " words have no token, such as control characters: they are neither learnt nor scored");
             }
         }
         return lines;
     }
 
     private static String counts(List<TaggedWords> sentences) {
-        long words = sentences.stream().mapToLong(sentence -> sentence.words().size()).sum();
+        long words = sentences.stream()
+                .mapToLong(sentence -> sentence.words().size())
+                .sum();
         return sentences.size() + " sentences, " + words + " words";
     }
 }

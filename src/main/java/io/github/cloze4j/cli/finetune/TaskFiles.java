@@ -71,7 +71,8 @@ record TaskFiles(LabelledData data, @Nullable LabelledData test, List<String> no
         Arrays.setAll(order, i -> i);
         new io.github.cloze4j.random.RandomStream(seed, HELD_OUT, training.size(), 0).shuffle(order, count);
         Map<String, Integer> learnt = new HashMap<>();
-        training.forEach(record -> source.labels(record).distinct().forEach(label -> learnt.merge(label, 1, Integer::sum)));
+        training.forEach(
+                record -> source.labels(record).distinct().forEach(label -> learnt.merge(label, 1, Integer::sum)));
         TreeSet<Integer> chosen = new TreeSet<>(Comparator.reverseOrder());
         for (int i = 0; i < count; i++) {
             List<String> labels =
