@@ -184,6 +184,8 @@ public final class Main implements Runnable {
             // Who did not ask for a log reads the warnings of libraries in the form of the command line's own.
             setDefault("org.slf4j.simpleLogger.warnLevelString", Console.WARNING);
             setDefault("org.slf4j.simpleLogger.showLogName", "false");
+            // Which tensors of an adapter were read is what people look for first if it does not work.
+            setDefault("org.slf4j.simpleLogger.log.io.github.cloze4j.pretrained.peft", "info");
         }
         setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
         setDefault("org.slf4j.simpleLogger.logFile", "System.err");

@@ -226,6 +226,7 @@ public final class FineTuningTask implements TrainingTask {
         settings.put("training_examples", Integer.toString(data.training().size()));
         settings.put("validation_examples", Integer.toString(data.validation().size()));
         settings.put("labels", String.join(", ", data.head().labels()));
+        model.lora().ifPresent(lora -> settings.put("adapter", lora.describe()));
         settings.put("recompute_activations", Boolean.toString(config.recomputeActivations()));
         return settings;
     }

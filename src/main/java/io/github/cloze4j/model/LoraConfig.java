@@ -3,9 +3,11 @@ package io.github.cloze4j.model;
 import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.nn.LowRankSettings;
 import io.github.cloze4j.nn.LowRankTarget;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Low-rank adaptation (LoRA; Hu et al., 2021): {@code scale · dropout(x) · Aᵀ · Bᵀ} is added to the results of some linear layers
@@ -48,7 +50,13 @@ public record LoraConfig(int rank, double alpha, double dropout, Set<LowRankTarg
                             .map(LowRankTarget::module)
                             .toList());
         }
-        targets = Set.copyOf(targets);
+        targets = Collections.unmodifiableSet(EnumSet.copyOf(targets));
+    }
+
+    /** The settings on one line, for people: also to compare those of two runs. */
+    public String describe() {
+        return (rankStabilized ? "rsLoRA" : "LoRA") + " of rank " + rank + ", alpha " + alpha + ", dropout " + dropout + ", for "
+                + targets.stream().map(LowRankTarget::module).collect(Collectors.joining(", "));
     }
 
     /** The factor of the updates. */

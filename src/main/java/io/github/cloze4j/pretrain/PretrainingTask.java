@@ -171,6 +171,7 @@ public final class PretrainingTask implements TrainingTask {
         settings.put("mask_replace_probability", Double.toString(config.maskReplaceProbability()));
         settings.put("random_replace_probability", Double.toString(config.randomReplaceProbability()));
         settings.put("seed", Long.toString(config.seed()));
+        model.lora().ifPresent(lora -> settings.put("adapter", lora.describe()));
         settings.put("recompute_activations", Boolean.toString(config.recomputeActivations()));
         return settings;
     }

@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli.finetune;
 
 import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.cli.AdapterOptions;
 import io.github.cloze4j.cli.BackendOptions;
 import io.github.cloze4j.cli.CliCommand;
 import io.github.cloze4j.cli.Console;
@@ -101,6 +102,9 @@ public final class Finetune extends CliCommand {
     private TrainingOptions training = new TrainingOptions();
 
     @Mixin
+    private AdapterOptions adapter = new AdapterOptions();
+
+    @Mixin
     private BackendOptions backend = new BackendOptions();
 
     @Override
@@ -119,6 +123,7 @@ public final class Finetune extends CliCommand {
         // Seeds run one after the other, so that the first is the one that has begun.
         runs.get(0).requireFree(resume);
         runs.stream().skip(1).forEach(run -> run.requireFree(resume && run.hasBegun()));
+        adapter.requireWholeBase(model);
         try (StoredModel stored = ModelDirectory.open(model)) {
             SpanMarkers markers = new SpanMarkers(kind, stored.tokenizer());
             BertTokenizer tokenizer = markers.tokenizer();
@@ -154,6 +159,10 @@ public final class Finetune extends CliCommand {
         task.limit();
         task.requireLossOf(kind);
         layers.frozen();
+        if (adapter.lora().isPresent() && layers.reinitialized() > 0) {
+            throw new IllegalArgumentException("Expected --adapter or --reinit-layers. Received: both. An adapter leaves"
+                    + " the layers of the model as they are: leave one of them out");
+        }
         TrainingConfig config = training.config(budget -> budget.epochs(FinetuneDefaults.EPOCHS)).toBuilder()
                 .layerDecay(layers.decay())
                 .build();
@@ -194,8 +203,15 @@ public final class Finetune extends CliCommand {
         }
         ClassLoss loss = fromOptions(() -> task.loss(data));
         Bert bert = stored.readForTraining(
-                shape, List.of(head.head(loss)), layers.frozen()::trains, kernels, seed, Initialization.NORMAL);
+                shape,
+                List.of(head.head(loss)),
+                name -> layers.frozen().trains(name) && adapter.trains(name),
+                adapter.lora().orElse(null),
+                kernels,
+                seed,
+                Initialization.NORMAL);
         console.say("new, with random weights: " + String.join(", ", stored.missing(bert)));
+        adapter.say(bert, console);
         bert.initializeTopLayers(layers.reinitialized(), seed);
         return bert;
     }
@@ -235,7 +251,7 @@ public final class Finetune extends CliCommand {
                 TrainingResult result = trainer.run();
                 lock.requireInPlace();
                 FinetuneReport report = new FinetuneReport(
-                        output.directory(), model, config, tuning.settings(), data, history, run.seed());
+                        output.directory(), model, config, tuning.settings(), data, history, run.seed(), adapter);
                 return report.write(bert, tokenizer, result, console);
             });
         }

@@ -8,8 +8,15 @@ import java.util.List;
 
 /** The files of a fine-tuning run: the output directory is the model's directory, with the run's own files beside the model. */
 record FinetuneOutput(Path directory) {
-    private static final List<String> FILES =
-            List.of("checkpoints", "training.jsonl", "tensorboard", "config.json", "model.safetensors", "vocab.txt");
+    private static final List<String> FILES = List.of(
+            "checkpoints",
+            "training.jsonl",
+            "tensorboard",
+            "config.json",
+            "model.safetensors",
+            "adapter_config.json",
+            "adapter_model.safetensors",
+            "vocab.txt");
 
     /** What {@code --resume} goes on from. */
     Path checkpoints() {

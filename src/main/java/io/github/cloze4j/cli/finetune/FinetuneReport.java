@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli.finetune;
 
+import io.github.cloze4j.cli.AdapterOptions;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.Main;
 import io.github.cloze4j.finetune.LabelledData;
@@ -8,7 +9,6 @@ import io.github.cloze4j.monitor.HtmlReport;
 import io.github.cloze4j.monitor.ModelCard;
 import io.github.cloze4j.monitor.RunHistory;
 import io.github.cloze4j.monitor.RunSummary;
-import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingResult;
@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The end of a fine-tuning: scores beside those of a baseline, and the model directory with its card and report. */
@@ -27,7 +28,8 @@ record FinetuneReport(
         Map<String, String> task,
         TaskFiles files,
         RunHistory history,
-        long seed) {
+        long seed,
+        AdapterOptions adapter) {
     private static final String REPORT = "report.html";
     private static final String TEST = "test";
 
@@ -60,12 +62,13 @@ record FinetuneReport(
                 Map.of("kernels", model.parameters().kernels().describe(), "cloze4j", Main.Version.current()),
                 List.of(),
                 scores.stream().flatMap(own -> own.tables().stream()).toList(),
-                TaskUse.of(files.data().head().kind()));
-        ModelDirectory.writeFineTuned(
+                adapter.use(TaskUse.of(files.data().head().kind())));
+        adapter.write(
                 directory,
                 model,
-                files.data().head(),
+                Optional.of(files.data().head()),
                 tokenizer,
+                from,
                 Map.of("README.md", ModelCard.render(summary), REPORT, HtmlReport.render(summary)));
         console.say("model: " + directory + "   report: " + directory.resolve(REPORT));
         return fields;
@@ -89,6 +92,7 @@ record FinetuneReport(
         shape.put(
                 "fine-tuned from",
                 from.toAbsolutePath().normalize().getFileName().toString());
+        shape.putAll(adapter.describe());
         shape.put("layers", Integer.toString(model.config().numHiddenLayers()));
         shape.put("hidden size", Integer.toString(model.config().hiddenSize()));
         shape.put("vocabulary", Integer.toString(model.config().vocabSize()));

@@ -185,7 +185,7 @@ public final class Pretrain extends CliCommand {
             throws IOException {
         BertConfig model = given == null ? shape.config(input.vocabularySize(output())) : given.config();
         PretrainingConfig task = pretraining.config();
-        BertMemory memory = BertMemory.of(model, PretrainingHeads.of(task.objective()), kernels);
+        BertMemory memory = start.memory(model, task, kernels);
         MemoryPlan plan = PretrainingMemory.ofTraining(memory, task, config, Vocabulary.of(Vocabulary.SPECIAL_TOKENS));
         console.say("memory: " + plan.describe());
         DiskSpace.require(
@@ -269,6 +269,7 @@ public final class Pretrain extends CliCommand {
                 trainer.resume().ifPresent(step -> console.say("resumed after step " + step));
             }
             console.say(describe(model));
+            start.sayAdapter(model, console);
             if (resume) {
                 // Not before: options that cannot go on with this run must not become the run's.
                 PretrainDefaults.save(spec(), output().settings());
@@ -277,7 +278,7 @@ public final class Pretrain extends CliCommand {
                     directory,
                     config,
                     pretraining.withInitialization(task.settings()),
-                    start.describe(),
+                    start,
                     data,
                     history);
             trainer.listen(rollback)

@@ -72,7 +72,13 @@ public final class PretrainDefaults implements IDefaultValueProvider {
             "--validation",
             "--validation-fraction",
             "--vocab-size",
-            "--initialization");
+            "--initialization",
+            "--adapter",
+            "--lora-rank",
+            "--lora-alpha",
+            "--lora-dropout",
+            "--lora-targets",
+            "--rslora");
 
     private final Map<String, String> values = new LibraryDefaults().values();
 

@@ -16,6 +16,8 @@ public record PretrainOutput(Path directory) {
     private static final List<String> MODEL_FILES = List.of(
             "config.json",
             "model.safetensors",
+            "adapter_config.json",
+            "adapter_model.safetensors",
             "vocab.txt",
             "tokenizer.json",
             "tokenizer_config.json",
@@ -62,9 +64,12 @@ public record PretrainOutput(Path directory) {
         return List.of(settings(), checkpoints(), log(), tensorBoard(), data(), vocabulary(), start());
     }
 
-    /** The run's content and its model's weights. */
+    /** The run's content and the weights of its model or adapter, which must not be taken for one of the other kind. */
     List<Path> all() {
-        return Stream.concat(content().stream(), Stream.of(directory.resolve("model.safetensors")))
+        return Stream.concat(
+                        content().stream(),
+                        Stream.of("model.safetensors", "adapter_config.json", "adapter_model.safetensors")
+                                .map(directory::resolve))
                 .toList();
     }
 

@@ -14,7 +14,6 @@ import io.github.cloze4j.monitor.HtmlReport;
 import io.github.cloze4j.monitor.ModelCard;
 import io.github.cloze4j.monitor.RunHistory;
 import io.github.cloze4j.monitor.RunSummary;
-import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.TrainingConfig;
@@ -33,7 +32,7 @@ record PretrainReport(
         Path directory,
         TrainingConfig config,
         Map<String, String> task,
-        Map<String, String> origin,
+        PretrainStart start,
         OpenedInput data,
         RunHistory history) {
     private static final String REPORT = "report.html";
@@ -57,7 +56,7 @@ record PretrainReport(
         Map<String, String> texts = new LinkedHashMap<>();
         texts.put("README.md", ModelCard.render(summary));
         texts.put(REPORT, HtmlReport.render(summary));
-        ModelDirectory.write(directory, model, tokenizer, texts);
+        start.write(directory, model, tokenizer, texts);
         console.say("model: " + directory + "   report: " + directory.resolve(REPORT));
     }
 
@@ -78,7 +77,9 @@ record PretrainReport(
                 describe(model),
                 data.describe(),
                 environment(model),
-                examples);
+                examples,
+                List.of(),
+                start.use());
     }
 
     /** The first held-out documents of a readable length, each with its longest word masked. */
@@ -143,7 +144,7 @@ record PretrainReport(
 
     private Map<String, String> describe(Bert model) {
         BertConfig config = model.config();
-        Map<String, String> shape = new LinkedHashMap<>(origin);
+        Map<String, String> shape = new LinkedHashMap<>(start.describe());
         shape.put("layers", Integer.toString(config.numHiddenLayers()));
         shape.put("hidden size", Integer.toString(config.hiddenSize()));
         shape.put("attention heads", Integer.toString(config.numAttentionHeads()));

@@ -1,11 +1,15 @@
 package io.github.cloze4j.cli.pretrain;
 
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.cli.AdapterOptions;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.ModelOptions;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.HeadKind;
+import io.github.cloze4j.monitor.ModelUse;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingHeads;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
@@ -19,8 +23,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The model that a run begins with, if that is not a new one. */
@@ -31,6 +37,9 @@ final class PretrainStart {
             description = "Train a model in Hugging Face's layout further; its shape, vocabulary and tokenizer stay"
                     + " (default: a new model).")
     private @Nullable Path from;
+
+    @Mixin
+    private AdapterOptions adapter = new AdapterOptions();
 
     @Option(
             names = PretrainDefaults.EXTEND_VOCABULARY,
@@ -81,6 +90,9 @@ final class PretrainStart {
                     "Expected --extend-vocab with --from, a model whose vocabulary it extends. Received: no --from."
                             + " Name a model, or leave --extend-vocab out");
         }
+        if (adapter.lora().isPresent()) {
+            requireAdaptable(pretraining);
+        }
         if (from != null && isSame(from, output.directory())) {
             throw new IllegalArgumentException("Expected --output to be another directory than --from, where nothing is"
                     + " changed. Received: " + from + " for both. Name another --output");
@@ -91,6 +103,22 @@ final class PretrainStart {
                 : shape.config(ModelDirectory.readConfig(Files.exists(output.start()) ? output.start() : from));
         config.requireSeqLen(pretraining.seqLen());
         config.requireTokenTypes(pretraining.objective().hasPairs() ? 2 : 1);
+    }
+
+    private void requireAdaptable(PretrainingConfig pretraining) {
+        if (from == null) {
+            throw new IllegalArgumentException(
+                    "Expected --adapter with --from, the model that it is for. Received: no --from."
+                            + " Name a model, or leave --adapter out");
+        }
+        if (furtherTokens != null) {
+            throw new IllegalArgumentException("Expected --adapter or --extend-vocab. Received: both. An adapter leaves"
+                    + " the embeddings as they are: leave one of them out");
+        }
+        if (pretraining.objective().hasPairs()) {
+            throw new IllegalArgumentException("Expected --objective mlm with --adapter. Received: one with pairs."
+                    + " An adapter holds no next-sentence head: leave --objective out");
+        }
     }
 
     /** Also by a link, or before either is there. */
@@ -127,8 +155,18 @@ final class PretrainStart {
             BertTokenizer tokenizer = ModelDirectory.readTokenizer(output.start());
             BertConfig config = shape.config(ModelDirectory.readConfig(output.start()));
             config.requireVocabulary(tokenizer.vocabulary().size());
-            return new Given(tokenizer, config, kernels -> new Bert(config, heads(options), kernels), null);
+            return new Given(
+                    tokenizer,
+                    config,
+                    kernels -> new Bert(
+                            config,
+                            heads(options),
+                            adapter::trains,
+                            adapter.lora().orElse(null),
+                            kernels),
+                    null);
         }
+        adapter.requireWholeBase(from);
         // Stays open until its weights are read, so that they are those of this vocabulary.
         StoredModel stored = ModelDirectory.open(from);
         try {
@@ -168,12 +206,19 @@ final class PretrainStart {
         return PretrainingHeads.of(options.config().objective());
     }
 
-    private static Bert read(
+    private Bert read(
             StoredModel stored, BertConfig config, Kernels kernels, PretrainingOptions options, Console console) {
         Bert model = stored.readForTraining(
-                config, heads(options), name -> true, kernels, options.config().seed(), options.initialization());
+                config,
+                heads(options),
+                adapter::trains,
+                adapter.lora().orElse(null),
+                kernels,
+                options.config().seed(),
+                options.initialization());
         Set<String> random = stored.missing(model);
         if (random.contains(ModelParts.MASKED_LM)) {
+            requireHead(model);
             console.say("the model has no masked-language-model head: that begins with random weights");
         }
         if (random.contains(ModelParts.POOLER)) {
@@ -189,6 +234,40 @@ final class PretrainStart {
         return model;
     }
 
+    /** An adapter of pretraining leaves the head as it is, and does not hold it. */
+    private void requireHead(Bert model) {
+        if (model.lora().isPresent()) {
+            model.close();
+            throw new Cloze4jException("Expected a model with a masked-language-model head for --adapter. Received: " + from
+                    + ", which has none. Name another, or train the whole model");
+        }
+    }
+
+    /** The memory of the model that is trained. */
+    BertMemory memory(BertConfig model, PretrainingConfig task, Kernels kernels) {
+        return BertMemory.of(
+                model,
+                PretrainingHeads.of(task.objective()),
+                adapter::trains,
+                adapter.lora().orElse(null),
+                kernels);
+    }
+
+    /** Says what is trained, if it is an adapter. */
+    void sayAdapter(Bert model, Console console) {
+        adapter.say(model, console);
+    }
+
+    /** How the trained model is used. */
+    ModelUse use() {
+        return adapter.use(ModelUse.FILL_MASK);
+    }
+
+    /** Writes the trained model, whole or as an adapter. */
+    void write(Path directory, Bert model, BertTokenizer tokenizer, Map<String, String> texts) {
+        adapter.write(directory, model, Optional.empty(), tokenizer, from == null ? directory : from, texts);
+    }
+
     /** Keeps what a resumed run has to know of the model before it has one of its own. */
     void record(PretrainOutput output, Bert model, BertTokenizer tokenizer) {
         if (from != null) {
@@ -201,6 +280,7 @@ final class PretrainStart {
         Map<String, String> origin = new LinkedHashMap<>();
         if (from != null) {
             origin.put("trained further from", from.toString());
+            origin.putAll(adapter.describe());
         }
         if (furtherTokens != null) {
             origin.put("vocabulary extended by", furtherTokens.toString());

@@ -170,6 +170,11 @@ public final class ModelDirectory {
      * @throws CheckpointFormatException if there is no {@code config.json}, or it is damaged or of another kind of model
      */
     public static BertConfig readConfig(Path directory) {
+        if (AdapterDirectory.isAdapter(directory)) {
+            try (StoredModel adapted = open(directory)) {
+                return adapted.config();
+            }
+        }
         return OneState.read(directory, current -> ConfigJson.read(existing(directory, current, CONFIG)));
     }
 
@@ -237,7 +242,9 @@ public final class ModelDirectory {
      *     model has no masked-language-model head
      */
     public static Bert readModel(Path directory, Kernels kernels) {
-        try (StoredModel stored = OneState.read(directory, current -> new StoredModel(directory, current, false))) {
+        try (StoredModel stored = AdapterDirectory.isAdapter(directory)
+                ? open(directory)
+                : OneState.read(directory, current -> new StoredModel(directory, current, false))) {
             return stored.readModel(stored.config(), kernels);
         }
     }
@@ -249,6 +256,11 @@ public final class ModelDirectory {
      * @throws CorpusException if its files are damaged, contradict each other or are of another tokenizer
      */
     public static BertTokenizer readTokenizer(Path directory) {
+        if (AdapterDirectory.isAdapter(directory)) {
+            try (StoredModel adapted = open(directory)) {
+                return adapted.tokenizer();
+            }
+        }
         return OneState.read(directory, current -> tokenizer(directory, current));
     }
 
