@@ -66,7 +66,8 @@ public final class AdapterOptions {
 
     @Option(
             names = "--merge",
-            description = "With --adapter: write the whole model, with the updates added to its weights, and no adapter.")
+            description =
+                    "With --adapter: write the whole model, with the updates added to its weights, and no adapter.")
     private boolean merge;
 
     /**
@@ -145,8 +146,8 @@ public final class AdapterOptions {
 
     /** The settings for reports and cards; nothing without an adapter. */
     public Map<String, String> describe() {
-        return lora().map(lora -> Map.of(
-                        "adapter", lora.describe() + (merge ? ", merged into the model" : ", in PEFT's layout")))
+        return lora().map(lora ->
+                        Map.of("adapter", lora.describe() + (merge ? ", merged into the model" : ", in PEFT's layout")))
                 .orElse(Map.of());
     }
 

@@ -55,8 +55,8 @@ public record LoraConfig(int rank, double alpha, double dropout, Set<LowRankTarg
 
     /** The settings on one line, for people: also to compare those of two runs. */
     public String describe() {
-        return (rankStabilized ? "rsLoRA" : "LoRA") + " of rank " + rank + ", alpha " + alpha + ", dropout " + dropout + ", for "
-                + targets.stream().map(LowRankTarget::module).collect(Collectors.joining(", "));
+        return (rankStabilized ? "rsLoRA" : "LoRA") + " of rank " + rank + ", alpha " + alpha + ", dropout " + dropout
+                + ", for " + targets.stream().map(LowRankTarget::module).collect(Collectors.joining(", "));
     }
 
     /** The factor of the updates. */

@@ -102,8 +102,8 @@ class AdapterCommandsTest {
         assertTrue(printed.err().contains("missing: none; unexpected: none"), printed.err());
 
         Path merged = root.resolve("merged");
-        CliRun whole =
-                finetune(merged, "--adapter=lora", "--lora-rank=2", "--lora-targets=query,output", "--rslora", "--merge");
+        CliRun whole = finetune(
+                merged, "--adapter=lora", "--lora-rank=2", "--lora-targets=query,output", "--rslora", "--merge");
         assertEquals(0, whole.code(), whole.err());
         assertFalse(Files.exists(merged.resolve(ADAPTER)));
         assertSame(answers, predictions(merged));
@@ -151,9 +151,12 @@ class AdapterCommandsTest {
         CliRun run = pretrain(output, "--adapter=lora", "--lora-targets=all");
         assertEquals(0, run.code(), run.err());
         assertTrue(run.out().contains(" of them trained)"), run.out());
-        JsonNode config = new ObjectMapper().readTree(output.resolve("adapter_config.json").toFile());
+        JsonNode config = new ObjectMapper()
+                .readTree(output.resolve("adapter_config.json").toFile());
         assertTrue(config.get("task_type").isNull());
-        assertEquals("BertForMaskedLM", config.get("auto_mapping").get("base_model_class").asText());
+        assertEquals(
+                "BertForMaskedLM",
+                config.get("auto_mapping").get("base_model_class").asText());
         try (SafeTensorsFile file = SafeTensors.open(output.resolve(ADAPTER))) {
             assertTrue(file.names().stream().allMatch(name -> name.contains("lora_")));
         }
@@ -199,7 +202,8 @@ class AdapterCommandsTest {
         assertEquals(1, run.code(), run.err());
         assertTrue(run.err().contains("masked-language-model head for --adapter"), run.err());
         Path corpus = root.resolve("corpus.txt");
-        CliRun without = CliRun.of("pretrain", "--output=" + root.resolve("new"), "--corpus=" + corpus, "--adapter=lora");
+        CliRun without =
+                CliRun.of("pretrain", "--output=" + root.resolve("new"), "--corpus=" + corpus, "--adapter=lora");
         assertEquals(2, without.code(), without.err());
         assertTrue(without.err().contains("--adapter with --from"), without.err());
     }

@@ -160,8 +160,9 @@ public final class Finetune extends CliCommand {
         task.requireLossOf(kind);
         layers.frozen();
         if (adapter.lora().isPresent() && layers.reinitialized() > 0) {
-            throw new IllegalArgumentException("Expected --adapter or --reinit-layers. Received: both. An adapter leaves"
-                    + " the layers of the model as they are: leave one of them out");
+            throw new IllegalArgumentException(
+                    "Expected --adapter or --reinit-layers. Received: both. An adapter leaves"
+                            + " the layers of the model as they are: leave one of them out");
         }
         TrainingConfig config = training.config(budget -> budget.epochs(FinetuneDefaults.EPOCHS)).toBuilder()
                 .layerDecay(layers.decay())

@@ -238,8 +238,8 @@ final class PretrainStart {
     private void requireHead(Bert model) {
         if (model.lora().isPresent()) {
             model.close();
-            throw new Cloze4jException("Expected a model with a masked-language-model head for --adapter. Received: " + from
-                    + ", which has none. Name another, or train the whole model");
+            throw new Cloze4jException("Expected a model with a masked-language-model head for --adapter. Received: "
+                    + from + ", which has none. Name another, or train the whole model");
         }
     }
 
