@@ -275,12 +275,7 @@ public final class Pretrain extends CliCommand {
                 PretrainDefaults.save(spec(), output().settings());
             }
             PretrainReport report = new PretrainReport(
-                    directory,
-                    config,
-                    pretraining.withInitialization(task.settings()),
-                    start,
-                    data,
-                    history);
+                    directory, config, pretraining.withInitialization(task.settings()), start, data, history);
             trainer.listen(rollback)
                     .listen(history)
                     .listen(log)
