@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param gold {@code [answers]} the numbers of the right choices
  * @param scores {@code [answers][choices]} the model's scores before softmax; the choice with the highest one is its answer
  */
-public record ChoiceAnswers(int[] gold, double[][] scores) implements HeldOutAnswers {
+record ChoiceAnswers(int[] gold, double[][] scores) implements HeldOutAnswers {
     /** The names of the metrics: {@code mrr} is the mean reciprocal rank of the right choice. */
     static final List<String> METRICS = List.of("accuracy", "mrr");
 

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * @param gold {@code [answers]} the right classes
  * @param scores {@code [answers][classes]} the model's scores before softmax; the highest one is its answer
  */
-public record ClassAnswers(int[] gold, double[][] scores) implements HeldOutAnswers {
+record ClassAnswers(int[] gold, double[][] scores) implements HeldOutAnswers {
     private static final String ROC_AUC = "roc_auc";
 
     /**

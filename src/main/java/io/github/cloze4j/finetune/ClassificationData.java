@@ -17,7 +17,8 @@ import java.util.Map;
  * Texts, or pairs of texts, of one class each. A long text that is read in windows is an example for each window, all with the
  * text's class; held-out texts are scored by the mean of their windows.
  *
- * <p>Metrics: those of {@link ClassAnswers}.
+ * <p>Metrics: {@code accuracy}; {@code macro_precision}, {@code macro_recall} and {@code macro_f1}, means over the classes that occur; {@code weighted_f1}, weighted by their
+ * right answers; Matthews' correlation {@code mcc}; of two classes also {@code roc_auc} of the second.
  */
 public final class ClassificationData extends TextData<String> {
     private final Labels labels;

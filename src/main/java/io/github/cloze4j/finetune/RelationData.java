@@ -26,7 +26,7 @@ import java.util.function.BooleanSupplier;
  * one window is no example; if it is held out, it counts as wrong: its answer is a class of its own, which no pair has. {@link #longTraining} and {@link
  * #longValidation} count these pairs.
  *
- * <p>Metrics are those of {@link ClassAnswers}.
+ * <p>Metrics are those of {@link ClassificationData}.
  */
 public final class RelationData implements LabelledData {
     /** Pairs that are scored between two looks at whether to stop. */

@@ -3,6 +3,7 @@ package io.github.cloze4j.cli.finetune;
 import io.github.cloze4j.cli.AdapterOptions;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.Main;
+import io.github.cloze4j.cli.ScoreFields;
 import io.github.cloze4j.finetune.LabelledData;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.monitor.HtmlReport;
@@ -43,6 +44,8 @@ record FinetuneReport(
                     + " goes on");
             return fields;
         }
+        fields.putAll(ScoreFields.ofBest(result.best()));
+        fields.put("metrics", Map.of());
         List<Scores> scores = scores(model);
         for (Scores own : scores) {
             own.say(console);
