@@ -26,9 +26,13 @@ class AnswersCommandsTest {
     }
 
     private CliRun finetune(String task, Path train, Path output, String... more) {
+        return finetune(PretrainedFixture.DIRECTORY, task, train, output, more);
+    }
+
+    private CliRun finetune(Path model, String task, Path train, Path output, String... more) {
         Stream<String> own = Stream.of(
                 "--kernels=nd4j",
-                "--model=" + PretrainedFixture.DIRECTORY,
+                "--model=" + model,
                 "--train=" + train,
                 "--output=" + output,
                 "--seq-len=16",
@@ -105,6 +109,35 @@ class AnswersCommandsTest {
 
     private static List<String> columns(String[] row, int... which) {
         return IntStream.of(which).mapToObj(i -> row[i]).toList();
+    }
+
+    /** The form of CMRC 2018, with a character outside of the basic plane; the model that is trained further answers questions already. */
+    @Test
+    void chineseQuestionsAreLearntAndAnswered() throws IOException {
+        List<String> fillers = List.of("\u674E\u767D\u662F\u8BD7\u4EBA\u3002", "\uD840\uDC00\u5510\u671D\uFF0C", "\u751F\u4E8E", "");
+        Path train = Files.writeString(
+                parent.resolve("train.json"),
+                squad(IntStream.range(0, 160).mapToObj(i -> {
+                    String before = fillers.get(i % 4);
+                    return "{\"context\": \"" + before + "\u5317\u4EAC" + fillers.get(i / 4 % 4)
+                            + "\", \"qas\": [{\"id\": \"q" + i
+                            + "\", \"question\": \"\u5728\u54EA\u91CC\uFF1F\", \"answers\": [{\"text\": \"\u5317\u4EAC\","
+                            + " \"answer_start\": " + before.codePointCount(0, before.length()) + "}]}]}";
+                })));
+        Path model = parent.resolve("chinese");
+        CliRun learnt = finetune(
+                Path.of("src/test/resources/answers/tiny-qa"),
+                "question-answering",
+                train,
+                model,
+                "--answer-rules=cmrc");
+        assertEquals(0, learnt.code(), learnt.err());
+        assertTrue(learnt.out().contains("held out f1: 1.0000"), learnt.out());
+        CliRun lines = run("predict --kernels=nd4j --model=" + model + " --input=" + train);
+        assertEquals(0, lines.code(), lines.err());
+        // The second context begins with a character of two chars.
+        String[] row = lines.out().lines().toList().get(1).split("\t", -1);
+        assertEquals(List.of("\u5317\u4EAC", "4", "6", "q1"), columns(row, 0, 2, 3, 4));
     }
 
     @Test
