@@ -114,10 +114,10 @@ class AnswersCommandsTest {
     /** The form of CMRC 2018, with a character outside of the basic plane; the model that is trained further answers questions already. */
     @Test
     void chineseQuestionsAreLearntAndAnswered() throws IOException {
-        List<String> fillers = List.of("\u674E\u767D\u662F\u8BD7\u4EBA\u3002", "\uD840\uDC00\u5510\u671D\uFF0C", "\u751F\u4E8E", "");
+        List<String> fillers =
+                List.of("\u674E\u767D\u662F\u8BD7\u4EBA\u3002", "\uD840\uDC00\u5510\u671D\uFF0C", "\u751F\u4E8E", "");
         Path train = Files.writeString(
-                parent.resolve("train.json"),
-                squad(IntStream.range(0, 160).mapToObj(i -> {
+                parent.resolve("train.json"), squad(IntStream.range(0, 160).mapToObj(i -> {
                     String before = fillers.get(i % 4);
                     return "{\"context\": \"" + before + "\u5317\u4EAC" + fillers.get(i / 4 % 4)
                             + "\", \"qas\": [{\"id\": \"q" + i
