@@ -183,7 +183,8 @@ final class ModelWeights {
         if (!problems.isEmpty()) {
             throw failure(
                     files.path(),
-                    "the tensors of a " + ConfigJson.architecture(wanted) + " of its configuration",
+                    "the tensors of " + String.join(", ", ModelParts.ofAll(wanted))
+                            + ", as its configuration describes them",
                     problems);
         }
         if (!heads.isEmpty() && config.tieWordEmbeddings()) {

@@ -3,10 +3,14 @@ package io.github.cloze4j.pretrained.huggingface;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Answers;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.head.TaskHead;
@@ -14,6 +18,7 @@ import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.pretrained.HeadFixture;
 import io.github.cloze4j.pretrained.Warnings;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +29,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -96,6 +102,31 @@ class HeadDirectoriesTest {
         JsonNode ours = config(directory);
         for (String field : List.of("architectures", "problem_type", "id2label", "label2id")) {
             assertEquals(theirs.get(field), ours.get(field), field);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            questions | BertForQuestionAnswering | BertForTokenClassification | bert, classifier | 2 missing: classifier.weight
+            tags      | "2": "I-PER"             | "2": "I-PER", "3": "X"     | bert, classifier | classifier.bias F32 [3] where [4]
+            """)
+    void anotherHeadThanThatOfTheFileIsNamed(
+            String name, String before, String after, String parts, String problem, @TempDir Path directory)
+            throws IOException {
+        Path original = Path.of("src/test/resources/pretrained/heads").resolve(name);
+        Files.copy(original.resolve("model.safetensors"), directory.resolve("model.safetensors"));
+        String config = Files.readString(original.resolve("config.json"));
+        assertTrue(config.contains(before), config);
+        Files.writeString(directory.resolve("config.json"), config.replace(before, after));
+        try (StoredModel stored = ModelDirectory.open(directory)) {
+            Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
+            String message = assertThrows(CheckpointFormatException.class, () -> stored.readFineTuned(kernels)
+                            .close())
+                    .getMessage();
+            assertTrue(message.contains("Expected the tensors of " + parts + ", as its configuration"), message);
+            assertTrue(message.contains(problem), message);
         }
     }
 
