@@ -106,9 +106,7 @@ class HeadDirectoriesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             questions | BertForQuestionAnswering | BertForTokenClassification | bert, classifier | 2 missing: classifier.weight
             tags      | "2": "I-PER"             | "2": "I-PER", "3": "X"     | bert, classifier | classifier.bias F32 [3] where [4]
             """)
