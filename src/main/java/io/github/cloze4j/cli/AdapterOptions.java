@@ -12,6 +12,7 @@ import io.github.cloze4j.pretrained.peft.AdapterDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -120,6 +121,20 @@ public final class AdapterOptions {
         if (adapter != null && AdapterDirectory.isAdapter(base)) {
             throw new Cloze4jException("Expected a whole model as the base of an adapter. Received: " + base
                     + ", which is an adapter itself. Train that with --merge first, or leave --adapter out");
+        }
+    }
+
+    /**
+     * Checks that what is written can hold tokens that the base does not have: an adapter has no rows of embeddings.
+     *
+     * @param tokens the new tokens
+     * @throws IllegalArgumentException if there are some, and only an adapter is written
+     */
+    public void requireRoomFor(List<String> tokens) {
+        if (adapter != null && !merge && !tokens.isEmpty()) {
+            throw new IllegalArgumentException("Expected --merge with --adapter for a task that adds tokens to the"
+                    + " vocabulary. Received: the new tokens " + String.join(", ", tokens)
+                    + ", for which an adapter has no embeddings. Add --merge, or leave --adapter out");
         }
     }
 

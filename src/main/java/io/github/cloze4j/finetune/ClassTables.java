@@ -24,16 +24,17 @@ final class ClassTables {
     private static final int LONGEST_TEXT = 300;
 
     private final List<String> labels;
-    private final ClassAnswers answers;
-    private final double[][] probabilities;
+    private final int[] gold;
     private final int[] predicted;
+    private final double[] confidence;
+    private final ConfusionMatrix matrix;
 
-    private ClassTables(List<String> labels, ClassAnswers answers) {
+    private ClassTables(List<String> labels, int[] gold, int[] predicted, double[] confidence) {
         this.labels = labels;
-        this.answers = answers;
-        probabilities =
-                Arrays.stream(answers.scores()).map(Probabilities::softmax).toArray(double[][]::new);
-        predicted = answers.predicted();
+        this.gold = gold;
+        this.predicted = predicted;
+        this.confidence = confidence;
+        matrix = ConfusionMatrix.of(gold, predicted, labels.size());
     }
 
     /**
@@ -44,39 +45,66 @@ final class ClassTables {
      * @param text what was asked, by its number
      */
     static List<ResultTable> of(List<String> labels, ClassAnswers answers, IntFunction<String> text) {
-        ClassTables tables = new ClassTables(labels, answers);
+        double[][] probabilities =
+                Arrays.stream(answers.scores()).map(Probabilities::softmax).toArray(double[][]::new);
+        int[] predicted = answers.predicted();
+        double[] confidence = IntStream.range(0, predicted.length)
+                .mapToDouble(answer -> probabilities[answer][predicted[answer]])
+                .toArray();
+        return of(labels, answers.gold(), predicted, confidence, text);
+    }
+
+    /**
+     * The tables.
+     *
+     * @param labels the names of the classes
+     * @param gold {@code [answers]} the right classes
+     * @param predicted {@code [answers]} the classes that a model gives
+     * @param confidence {@code [answers]} the probabilities of these classes
+     * @param text what was asked, by its number
+     */
+    static List<ResultTable> of(
+            List<String> labels, int[] gold, int[] predicted, double[] confidence, IntFunction<String> text) {
+        ClassTables tables = new ClassTables(labels, gold, predicted, confidence);
         return List.of(tables.classes(), tables.confusions(), tables.calibration(), tables.errors(text));
     }
 
     private ResultTable classes() {
-        List<ClassScore> scores = answers.confusion().scores().perClass();
+        return classes("Classes", "class", labels, matrix.scores().perClass());
+    }
+
+    /** A table of the scores of classes. */
+    static ResultTable classes(String title, String kind, List<String> names, List<ClassScore> scores) {
         return new ResultTable(
-                "Classes",
-                List.of("class", "precision", "recall", "F1", "right answers", "answered"),
-                IntStream.range(0, labels.size())
-                        .mapToObj(label -> List.of(
-                                labels.get(label),
-                                share(scores.get(label).precision()),
-                                share(scores.get(label).recall()),
-                                share(scores.get(label).f1()),
-                                Long.toString(scores.get(label).gold()),
-                                Long.toString(scores.get(label).predicted())))
+                title,
+                List.of(kind, "precision", "recall", "F1", "right answers", "answered"),
+                IntStream.range(0, names.size())
+                        .mapToObj(label -> row(names.get(label), scores.get(label)))
                         .toList());
     }
 
-    private ResultTable confusions() {
-        ConfusionMatrix matrix = answers.confusion();
-        return labels.size() <= SMALL_MATRIX ? whole(matrix) : largest(matrix);
+    private static List<String> row(String name, ClassScore score) {
+        return List.of(
+                name,
+                share(score.precision()),
+                share(score.recall()),
+                share(score.f1()),
+                Long.toString(score.gold()),
+                Long.toString(score.predicted()));
     }
 
-    private ResultTable whole(ConfusionMatrix matrix) {
+    private ResultTable confusions() {
+        return labels.size() <= SMALL_MATRIX ? whole() : largest();
+    }
+
+    private ResultTable whole() {
         List<String> columns = new ArrayList<>(List.of("right \u2193 answered \u2192"));
         columns.addAll(labels);
         List<List<String>> rows = new ArrayList<>();
-        for (int gold = 0; gold < labels.size(); gold++) {
-            List<String> row = new ArrayList<>(List.of(labels.get(gold)));
+        for (int right = 0; right < labels.size(); right++) {
+            List<String> row = new ArrayList<>(List.of(labels.get(right)));
             for (int answered = 0; answered < labels.size(); answered++) {
-                row.add(Long.toString(matrix.count(gold, answered)));
+                row.add(Long.toString(matrix.count(right, answered)));
             }
             rows.add(row);
         }
@@ -85,7 +113,7 @@ final class ClassTables {
 
     private record Confusion(int gold, int answered, long count) {}
 
-    private ResultTable largest(ConfusionMatrix matrix) {
+    private ResultTable largest() {
         int classes = labels.size();
         return new ResultTable(
                 "Most frequent confusions",
@@ -104,12 +132,8 @@ final class ClassTables {
                         .toList());
     }
 
-    private double confidence(int answer) {
-        return probabilities[answer][predicted[answer]];
-    }
-
     private boolean isRight(int answer) {
-        return predicted[answer] == answers.gold()[answer];
+        return predicted[answer] == gold[answer];
     }
 
     private ResultTable calibration() {
@@ -117,8 +141,7 @@ final class ClassTables {
         for (int answer = 0; answer < right.length; answer++) {
             right[answer] = isRight(answer);
         }
-        Calibration calibration = Calibration.of(
-                IntStream.range(0, right.length).mapToDouble(this::confidence).toArray(), right, BINS);
+        Calibration calibration = Calibration.of(confidence, right, BINS);
         return new ResultTable(
                 "Calibration: expected error " + share(calibration.error()),
                 List.of("probability of the answer", "answers", "mean probability", "share that is right"),
@@ -138,12 +161,12 @@ final class ClassTables {
                 IntStream.range(0, predicted.length)
                         .filter(answer -> !isRight(answer))
                         .boxed()
-                        .sorted(Comparator.comparingDouble(answer -> -confidence(answer)))
+                        .sorted(Comparator.comparingDouble(answer -> -confidence[answer]))
                         .limit(MOST_ERRORS)
                         .map(answer -> List.of(
-                                labels.get(answers.gold()[answer]),
+                                labels.get(gold[answer]),
                                 labels.get(predicted[answer]),
-                                share(confidence(answer)),
+                                share(confidence[answer]),
                                 shortened(text.apply(answer))))
                         .toList());
     }

@@ -8,7 +8,6 @@ import io.github.cloze4j.inference.TextSpan;
 import io.github.cloze4j.inference.TextWords;
 import io.github.cloze4j.inference.WordEncoder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,39 +15,40 @@ import java.util.List;
  * the piece has most context; other tokens carry none.
  *
  * @param examples the examples in the order of the sentences; windows without a first piece are left out
- * @param tags for each sentence the tags of the words that tokens carry, from left to right; sentences without are left out
+ * @param read the words of each sentence that tokens carry; sentences without are left out
  * @param counts how many sentences are read in windows
  * @param unreadWords words of which nothing remains when they are normalized: no token carries their tag
  */
-record EncodedSentences(List<LabelledTokens> examples, List<List<String>> tags, LongTexts counts, int unreadWords) {
+record EncodedSentences(List<LabelledTokens> examples, List<ReadWords> read, LongTexts counts, int unreadWords) {
     static EncodedSentences of(WordEncoder encoder, Labels labels, List<TaggedWords> sentences) {
         List<LabelledTokens> examples = new ArrayList<>();
         int windowed = 0;
         int unread = 0;
-        List<List<String>> read = new ArrayList<>();
+        List<ReadWords> read = new ArrayList<>();
         for (TaggedWords sentence : sentences) {
             int[] tags = sentence.tags().stream()
                     .mapToInt(tag -> labels.id(tag, sentence.source()))
                     .toArray();
             TextWords input = input(sentence);
             WordEncoder.Words encoded = encoder.encode(input.text(), input.words());
-            List<String> carried = new ArrayList<>();
+            List<Integer> carried = new ArrayList<>();
             for (WordEncoder.Window window : encoded.windows()) {
                 LabelledTokens example = example(window, tags);
                 if (example.targets().count() > 0) {
                     examples.add(example);
                 }
-                Arrays.stream(example.targets().labels())
-                        .mapToObj(labels.names()::get)
+                window.pieces().stream()
+                        .filter(WordEncoder.Piece::first)
+                        .map(WordEncoder.Piece::word)
                         .forEach(carried::add);
             }
             if (!carried.isEmpty()) {
-                read.add(carried);
+                read.add(new ReadWords(sentence, carried));
             }
             windowed += encoded.windows().size() > 1 ? 1 : 0;
             unread += tags.length - carried.size();
         }
-        return new EncodedSentences(List.copyOf(examples), read, new LongTexts(sentences.size(), 0, windowed), unread);
+        return new EncodedSentences(List.copyOf(examples), List.copyOf(read), new LongTexts(sentences.size(), 0, windowed), unread);
     }
 
     private static LabelledTokens example(WordEncoder.Window window, int[] tags) {

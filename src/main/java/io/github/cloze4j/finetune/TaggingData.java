@@ -15,12 +15,11 @@ import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.MetricGoal;
+import io.github.cloze4j.train.ResultTable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -138,22 +137,25 @@ public final class TaggingData implements LabelledData {
      */
     TaggingAnswers scored(List<TaggedText> answers) {
         requireEqual("sentences", heldOut.size(), answers.size());
-        List<List<String>> gold = validation.tags();
-        List<List<String>> predicted = answers.stream()
+        List<ReadWords> read = validation.read();
+        List<List<TaggedWord>> tagged = answers.stream()
                 .map(answer -> answer.words().stream()
-                        .map(TaggedWord::tag)
-                        .filter(Objects::nonNull)
+                        .filter(word -> word.tag() != null)
                         .toList())
-                .filter(tags -> !tags.isEmpty())
+                .filter(words -> !words.isEmpty())
                 .toList();
-        requireEqual("sentences with tokens", gold.size(), predicted.size());
-        for (int i = 0; i < gold.size(); i++) {
+        requireEqual("sentences with tokens", read.size(), tagged.size());
+        for (int i = 0; i < read.size(); i++) {
             requireEqual(
-                    "words of sentence " + (i + 1),
-                    gold.get(i).size(),
-                    predicted.get(i).size());
+                    "words of the sentence at " + read.get(i).sentence().source(),
+                    read.get(i).words().size(),
+                    tagged.get(i).size());
         }
-        return new TaggingAnswers(labels.names(), gold, predicted);
+        return TaggingAnswers.of(labels.names(), gold(), tagged);
+    }
+
+    private List<List<String>> gold() {
+        return validation.read().stream().map(ReadWords::tags).toList();
     }
 
     private static void requireEqual(String what, int expected, int received) {
@@ -164,15 +166,20 @@ public final class TaggingData implements LabelledData {
     }
 
     @Override
+    public List<ResultTable> tables(HeldOutAnswers answers) {
+        return answers instanceof TaggingAnswers tagging ? tagging.tables(this::inSentence) : List.of();
+    }
+
+    private String inSentence(int sentence, int word) {
+        return validation.read().get(sentence).inSentence(word);
+    }
+
+    @Override
     public HeldOutAnswers baseline() {
         int[] learnt = training.examples().stream()
                 .flatMapToInt(example -> Arrays.stream(example.targets().labels()))
                 .toArray();
         String tag = labels.names().get(MajorityBaseline.classes(learnt, labels.size(), 1)[0]);
-        List<List<String>> gold = validation.tags();
-        return new TaggingAnswers(
-                labels.names(),
-                gold,
-                gold.stream().map(tags -> Collections.nCopies(tags.size(), tag)).toList());
+        return TaggingAnswers.ofTag(labels.names(), gold(), tag);
     }
 }

@@ -218,6 +218,8 @@ class TaggingCommandsTest {
                 "text,label,a,b,c,d\nthe cat,x,0,2,4,7\n",
                 "g.csv, line 2: Expected spans that begin and end between pieces",
                 "--span-columns=a,b,c,d");
+        assertRefused(
+                2, "relations", "i.jsonl", related(1), "Expected --merge with --adapter for a task", "--adapter=lora");
         assertRefused(2, "relations", "h.csv", "text,label\nx,y\n", "Expected --span-columns", "--span-columns=a,b");
     }
 }

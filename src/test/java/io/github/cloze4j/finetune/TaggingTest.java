@@ -23,6 +23,7 @@ import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.TestVocabularies;
 import io.github.cloze4j.tokenizer.TokenizerConfig;
 import io.github.cloze4j.train.Evaluation;
+import io.github.cloze4j.train.ResultTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +106,32 @@ class TaggingTest {
         }
     }
 
+    /** The report shows entities by type, tags, confusions, calibration, and errors as words in their sentences. */
+    @Test
+    void tablesShowEntitiesAndTags() {
+        List<TaggedWords> held = List.of(
+                sentence(List.of("over"), List.of("O"), 1),
+                sentence(List.of("the", "fox"), List.of("O", "B-ANIMAL"), 2));
+        TaggingData data = new TaggingData(ENTITIES, TOKENIZER, LIMIT, held, held);
+        TaggingAnswers answers = data.scored(List.of(
+                new TaggedText(List.of(new TaggedWord("over", 0, 4, "O", 0.75)), List.of(), 1),
+                new TaggedText(
+                        List.of(new TaggedWord("the", 0, 3, "O", 0.5), new TaggedWord("fox", 4, 7, "O", 0.25)),
+                        List.of(),
+                        1)));
+        List<ResultTable> tables = data.tables(answers);
+        assertEquals("Entities, strict IOB2", tables.get(0).title());
+        assertEquals(
+                List.of(List.of("ANIMAL", "0.000", "0.000", "0.000", "1", "0")),
+                tables.get(0).rows());
+        assertEquals(
+                List.of("O", "0.667", "1.000", "0.800", "2", "3"),
+                tables.get(1).rows().get(2));
+        assertEquals(
+                List.of(List.of("B-ANIMAL", "O", "0.250", "\"fox\" in: the fox")),
+                tables.get(4).rows());
+    }
+
     /** Spans are parts of the original text, and a text of many windows loses no word. */
     private static void requireSpans(List<TaggedText> tagged) {
         assertEquals(
@@ -181,7 +208,7 @@ class TaggingTest {
         Cloze4jException lost = assertThrows(
                 Cloze4jException.class, () -> data.scored(List.of(new TaggedText(List.of(fox), List.of(), 1))));
         assertTrue(
-                lost.getMessage().startsWith("Expected a tag for each of 2 words of sentence 1. Received: 1."),
+                lost.getMessage().startsWith("Expected a tag for each of 2 words of the sentence at toy.conll, line 1. Received: 1."),
                 lost.getMessage());
         assertThrows(Cloze4jException.class, () -> data.scored(List.of()));
     }

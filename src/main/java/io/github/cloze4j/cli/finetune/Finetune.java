@@ -127,6 +127,10 @@ public final class Finetune extends CliCommand {
         try (StoredModel stored = ModelDirectory.open(model)) {
             SpanMarkers markers = new SpanMarkers(kind, stored.tokenizer());
             BertTokenizer tokenizer = markers.tokenizer();
+            fromOptions(() -> {
+                adapter.requireRoomFor(markers.added());
+                return adapter;
+            });
             BertConfig shape = shape(stored.config());
             TaskFiles data = fromOptions(() ->
                     TaskFiles.read(files, task.seed(), TaskSource.of(kind, files.records(task.limit(), tokenizer))));
@@ -139,7 +143,7 @@ public final class Finetune extends CliCommand {
                         console.say("seed " + run.seed() + ": " + run.output().directory());
                     }
                     try (DirectoryLock lock = DirectoryLock.acquire(run.output().directory());
-                            Bert bert = markers.added(
+                            Bert bert = markers.addedTo(
                                     read(stored, shape, data.data(), run.seed(), kernels, console), console)) {
                         result = train(bert, tokenizer, data, config, run, lock, console);
                     }

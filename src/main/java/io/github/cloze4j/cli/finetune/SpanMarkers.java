@@ -6,6 +6,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.pretrained.huggingface.VocabularyExtension;
 import io.github.cloze4j.tokenizer.BertTokenizer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The markers of spans that a task needs and that a vocabulary lacks. */
@@ -21,17 +22,22 @@ final class SpanMarkers {
         extension = lacking ? VocabularyExtension.ofMarkers(tokenizer, RelationEncoder.MARKERS) : null;
     }
 
+    /** The markers that are new. */
+    List<String> added() {
+        return extension == null ? List.of() : extension.added();
+    }
+
     /** The tokenizer with the markers. */
     BertTokenizer tokenizer() {
         return extension == null ? former : extension.tokenizer();
     }
 
     /** The model with rows for the markers. If it is another one, the given one is closed. */
-    Bert added(Bert model, Console console) {
+    Bert addedTo(Bert model, Console console) {
         if (extension == null) {
             return model;
         }
-        console.say("new tokens: " + String.join(", ", extension.added()));
+        console.say("new tokens: " + String.join(", ", added()));
         try (model) {
             return extension.apply(model);
         }

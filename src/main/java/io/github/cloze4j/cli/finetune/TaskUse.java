@@ -42,7 +42,19 @@ final class TaskUse {
                                             List.of(new ChoiceAnswerer.Query("a text", List.of("a choice", "another"))));
                                 }
                             """;
-                    default -> "    // " + kind.text() + ": the class of the package inference for this task\n";
+                    case TAGGING -> """
+                                try (EntityTagger tagger =
+                                        new EntityTagger(model, stored.tokenizer(), head, TokenLimit.windows(128, 42))) {
+                                    tagger.tag(List.of("a text"));
+                                }
+                            """;
+                    case RELATIONS, RELATIONS_BY_CLS -> """
+                                try (RelationClassifier classifier =
+                                        new RelationClassifier(model, stored.tokenizer(), head, TokenLimit.cut(128))) {
+                                    classifier.classify(
+                                            List.of(new MarkedText("a in b", new TextSpan(0, 1), new TextSpan(5, 6))));
+                                }
+                            """;
                 }
                 + "}\n";
         return new ModelUse(pipeline, java, python(kind, pipeline));
