@@ -48,7 +48,8 @@ record EncodedSentences(List<LabelledTokens> examples, List<ReadWords> read, Lon
             windowed += encoded.windows().size() > 1 ? 1 : 0;
             unread += tags.length - carried.size();
         }
-        return new EncodedSentences(List.copyOf(examples), List.copyOf(read), new LongTexts(sentences.size(), 0, windowed), unread);
+        return new EncodedSentences(
+                List.copyOf(examples), List.copyOf(read), new LongTexts(sentences.size(), 0, windowed), unread);
     }
 
     private static LabelledTokens example(WordEncoder.Window window, int[] tags) {

@@ -35,6 +35,7 @@ public final class TaggingAnswers implements HeldOutAnswers {
     private final int[][] predicted;
     /** {@code [sentences][words]} the probabilities of the predicted tags */
     private final double[][] confidence;
+
     private final @Nullable EntityScores lenient;
     private final @Nullable EntityScores strict;
 
@@ -66,8 +67,9 @@ public final class TaggingAnswers implements HeldOutAnswers {
                         .map(words -> words.stream().map(TaggedWord::tag).toList())
                         .toList(),
                 tagged.stream()
-                        .map(words ->
-                                words.stream().mapToDouble(TaggedWord::probability).toArray())
+                        .map(words -> words.stream()
+                                .mapToDouble(TaggedWord::probability)
+                                .toArray())
                         .toArray(double[][]::new));
     }
 
@@ -81,9 +83,7 @@ public final class TaggingAnswers implements HeldOutAnswers {
         return new TaggingAnswers(
                 labels,
                 gold,
-                gold.stream()
-                        .map(tags -> Collections.nCopies(tags.size(), tag))
-                        .toList(),
+                gold.stream().map(tags -> Collections.nCopies(tags.size(), tag)).toList(),
                 gold.stream().map(tags -> ones(tags.size())).toArray(double[][]::new));
     }
 

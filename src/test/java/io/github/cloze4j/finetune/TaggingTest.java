@@ -208,7 +208,9 @@ class TaggingTest {
         Cloze4jException lost = assertThrows(
                 Cloze4jException.class, () -> data.scored(List.of(new TaggedText(List.of(fox), List.of(), 1))));
         assertTrue(
-                lost.getMessage().startsWith("Expected a tag for each of 2 words of the sentence at toy.conll, line 1. Received: 1."),
+                lost.getMessage()
+                        .startsWith(
+                                "Expected a tag for each of 2 words of the sentence at toy.conll, line 1. Received: 1."),
                 lost.getMessage());
         assertThrows(Cloze4jException.class, () -> data.scored(List.of()));
     }
