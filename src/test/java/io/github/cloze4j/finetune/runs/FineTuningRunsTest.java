@@ -30,87 +30,60 @@ class FineTuningRunsTest {
 
     @Test
     void glossesHaveClasses() throws IOException, InterruptedException {
-        JsonNode result =
-                run("gloss", "classification", RunDirectory.mini(), DataSet.GLOSS, "--lr", "5e-4", "--seq-len", "64");
-        assertAtLeast(0.55, result, "accuracy");
-    }
-
-    @Test
-    void chineseSentencesAreAcceptableOrNot() throws IOException, InterruptedException {
-        Path model = RunDirectory.published(PublishedEncoder.BGE_SMALL_ZH_V15);
-        JsonNode result = run("chinese", "classification", model, DataSet.CHINESE, "--lr", "5e-5", "--epochs", "5");
-        assertAtLeast(0.55, result, "accuracy");
-    }
-
-    @Test
-    void longMailsAreSpamOrNot() throws IOException, InterruptedException {
-        JsonNode result = run(
-                "spam",
-                "classification",
-                RunDirectory.mini(),
-                DataSet.SPAM,
-                "--lr",
-                "5e-4",
-                "--seq-len",
-                "256",
-                "--stride",
-                "32",
-                "--epochs",
-                "2");
-        assertAtLeast(0.9, result, "accuracy");
+        Path mini = RunDirectory.mini();
+        JsonNode result = run("gloss", "classification", mini, DataSet.GLOSS, "--lr", "5e-4", "--seq-len", "64");
+        assertAtLeast(0.65, result, "accuracy");
     }
 
     @Test
     void wordsHavePartsOfSpeech() throws IOException, InterruptedException {
-        JsonNode result = run(
-                "part-of-speech",
-                "tagging",
-                RunDirectory.mini(),
-                DataSet.PART_OF_SPEECH,
-                "--lr",
-                "5e-4",
-                "--epochs",
-                "2");
-        assertAtLeast(0.85, result, "accuracy");
+        Path mini = RunDirectory.mini();
+        JsonNode result = run("part-of-speech", "tagging", mini, DataSet.PART_OF_SPEECH, "--lr", "5e-4");
+        assertAtLeast(0.92, result, "accuracy");
     }
 
     @Test
     void lemmasHaveSupersenses() throws IOException, InterruptedException {
-        JsonNode result = run("supersense", "tagging", RunDirectory.mini(), DataSet.SUPERSENSE, "--lr", "5e-4");
-        assertAtLeast(0.2, result, "entity_f1_lenient");
+        Path mini = RunDirectory.mini();
+        JsonNode result = run("supersense", "tagging", mini, DataSet.SUPERSENSE, "--lr", "5e-4");
+        assertAtLeast(0.4, result, "entity_f1_lenient");
     }
 
     @Test
     void definitionsAskForWordsOfExamples() throws IOException, InterruptedException {
-        JsonNode result = run(
-                "questions",
-                "question-answering",
-                RunDirectory.mini(),
-                DataSet.QUESTIONS,
-                "--lr",
-                "5e-4",
-                "--seq-len",
-                "256");
+        Path mini = RunDirectory.mini();
+        String task = "question-answering";
+        JsonNode result = run("questions", task, mini, DataSet.QUESTIONS, "--lr", "5e-4", "--seq-len", "256");
         assertAtLeast(0.2, result, "f1");
     }
 
     @Test
     void someDefinitionsHaveNoAnswer() throws IOException, InterruptedException {
-        JsonNode result = run(
-                "unanswerable",
-                "question-answering",
-                RunDirectory.mini(),
-                DataSet.UNANSWERABLE_QUESTIONS,
-                "--lr",
-                "5e-4",
-                "--seq-len",
-                "256");
+        Path mini = RunDirectory.mini();
+        String task = "question-answering";
+        DataSet data = DataSet.UNANSWERABLE_QUESTIONS;
+        JsonNode result = run("unanswerable", task, mini, data, "--lr", "5e-4", "--seq-len", "256");
         assertAtLeast(0.3, result, "f1");
     }
 
     @Test
     void markedWordsHaveARelation() throws IOException, InterruptedException {
-        JsonNode result = run("relations", "relations", RunDirectory.mini(), DataSet.RELATIONS, "--lr", "5e-4");
-        assertAtLeast(0.4, result, "accuracy");
+        Path mini = RunDirectory.mini();
+        JsonNode result = run("relations", "relations", mini, DataSet.RELATIONS, "--lr", "5e-4", "--epochs", "2");
+        assertAtLeast(0.8, result, "accuracy");
+    }
+
+    @Test
+    void chineseSentencesAreAcceptableOrNot() throws IOException, InterruptedException {
+        Path model = RunDirectory.published(PublishedEncoder.BGE_SMALL_ZH_V15);
+        String[] options = {"--lr", "5e-5", "--seq-len", "64", "--epochs", "2"};
+        assertAtLeast(0.58, run("chinese", "classification", model, DataSet.CHINESE, options), "accuracy");
+    }
+
+    @Test
+    void longMailsAreSpamOrNot() throws IOException, InterruptedException {
+        String[] options = {"--lr", "5e-4", "--seq-len", "256", "--stride", "32", "--epochs", "2"};
+        JsonNode result = run("spam", "classification", RunDirectory.mini(), DataSet.SPAM, options);
+        assertAtLeast(0.95, result, "accuracy");
     }
 }
