@@ -67,11 +67,11 @@ class AnswersCommandsTest {
         Path train = Files.writeString(
                 parent.resolve("train.json"), squad(IntStream.range(0, 60).mapToObj(AnswersCommandsTest::answered)));
         Path model = parent.resolve("qa");
-        CliRun learnt = finetune("question-answering", train, model);
+        CliRun learnt = finetune("question-answering", train, model, "--validation=" + train);
         assertEquals(0, learnt.code(), learnt.err());
         assertTrue(learnt.out().contains("held out exact: 1.0000"), learnt.out());
         assertTrue(learnt.out().contains("held out best f1: 1.0000"), learnt.out());
-        assertTrue(learnt.out().contains("questions about 6 texts"), learnt.out());
+        assertTrue(learnt.out().contains("60 questions about 6 texts, 15 without an answer"), learnt.out());
         assertTrue(learnt.out().contains("held out best threshold of no answer: "), learnt.out());
         assertTrue(Files.readString(model.resolve("report.html")).contains("Thresholds of no answer"));
         CliRun scored = run("evaluate --kernels=nd4j --model=" + model + " --input=" + train, "--seq-len=16");
@@ -111,13 +111,25 @@ class AnswersCommandsTest {
         return IntStream.of(which).mapToObj(i -> row[i]).toList();
     }
 
+    @Test
+    void allQuestionsAboutATextAreHeldOutTogether() throws IOException {
+        Path train = Files.writeString(
+                parent.resolve("train.json"), squad(IntStream.range(0, 60).mapToObj(AnswersCommandsTest::answered)));
+        CliRun run = run(
+                "finetune question-answering --kernels=nd4j --seq-len=16 --steps=1 --model=" + PretrainedFixture.DIRECTORY
+                        + " --train=" + train + " --output=" + parent.resolve("one"));
+        assertEquals(0, run.code(), run.err());
+        // The share of 0.1 is six questions; the text that is held out has more.
+        assertTrue(run.out().contains(" questions about 5 texts, "), run.out());
+    }
+
     /** The form of CMRC 2018, with a character outside of the basic plane; the model that is trained further answers questions already. */
     @Test
     void chineseQuestionsAreLearntAndAnswered() throws IOException {
         List<String> fillers =
                 List.of("\u674E\u767D\u662F\u8BD7\u4EBA\u3002", "\uD840\uDC00\u5510\u671D\uFF0C", "\u751F\u4E8E", "");
         Path train = Files.writeString(
-                parent.resolve("train.json"), squad(IntStream.range(0, 160).mapToObj(i -> {
+                parent.resolve("train.json"), squad(IntStream.range(0, 96).mapToObj(i -> {
                     String before = fillers.get(i % 4);
                     return "{\"context\": \"" + before + "\u5317\u4EAC" + fillers.get(i / 4 % 4)
                             + "\", \"qas\": [{\"id\": \"q" + i
@@ -130,7 +142,8 @@ class AnswersCommandsTest {
                 "question-answering",
                 train,
                 model,
-                "--answer-rules=cmrc");
+                "--answer-rules=cmrc",
+                "--validation=" + train);
         assertEquals(0, learnt.code(), learnt.err());
         assertTrue(learnt.out().contains("held out f1: 1.0000"), learnt.out());
         CliRun lines = run("predict --kernels=nd4j --model=" + model + " --input=" + train);

@@ -8,6 +8,7 @@ import io.github.cloze4j.finetune.readers.SquadReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Questions that a part of a text answers. */
@@ -49,6 +50,11 @@ final class QuestionSource implements TaskSource<Question> {
                     .forEach(lines::add);
         }
         return lines;
+    }
+
+    @Override
+    public Optional<Object> group(Question question) {
+        return Optional.of(question.context());
     }
 
     private static String counts(List<Question> questions) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -61,29 +62,44 @@ record TaskFiles(LabelledData data, @Nullable LabelledData test, List<String> no
     }
 
     /**
-     * Moves a share of the records, drawn by the seed, at least one if there are two. A record stays if it is the last one with a label:
-     * what is not learnt cannot be scored. Both lists keep the order of the file.
+     * Moves a share of the records, drawn by the seed, at least one if there are two. Records of a group go together. A record stays if
+     * it is the last one with a label: what is not learnt cannot be scored. Both lists keep the order of the file.
      */
     private static <R> void holdOut(
             List<R> training, List<R> heldOut, double fraction, long seed, TaskSource<R> source) {
         int count = Math.min(training.size() - 1, Math.max(1, (int) Math.round(training.size() * fraction)));
-        int[] order = new int[training.size()];
+        List<List<Integer>> groups = groups(training, source);
+        int[] order = new int[groups.size()];
         Arrays.setAll(order, i -> i);
-        new io.github.cloze4j.random.RandomStream(seed, HELD_OUT, training.size(), 0).shuffle(order, count);
+        new io.github.cloze4j.random.RandomStream(seed, HELD_OUT, order.length, 0).shuffle(order, order.length);
         Map<String, Integer> learnt = new HashMap<>();
         training.forEach(
                 record -> source.labels(record).distinct().forEach(label -> learnt.merge(label, 1, Integer::sum)));
         TreeSet<Integer> chosen = new TreeSet<>(Comparator.reverseOrder());
-        for (int i = 0; i < count; i++) {
-            List<String> labels =
-                    source.labels(training.get(order[i])).distinct().toList();
-            if (labels.stream().allMatch(label -> learnt.getOrDefault(label, 0) > 1)) {
-                labels.forEach(label -> learnt.merge(label, -1, Integer::sum));
-                chosen.add(order[i]);
+        int drawn = 0;
+        for (int i = 0; i < order.length - 1 && drawn < count; i++) {
+            for (int record : groups.get(order[i])) {
+                List<String> labels =
+                        source.labels(training.get(record)).distinct().toList();
+                if (labels.stream().allMatch(label -> learnt.getOrDefault(label, 0) > 1)) {
+                    labels.forEach(label -> learnt.merge(label, -1, Integer::sum));
+                    chosen.add(record);
+                }
+                drawn++;
             }
         }
         for (int record : chosen) {
             heldOut.add(0, training.remove(record));
         }
+    }
+
+    /** The places of the records of each group, in the order of the file. */
+    private static <R> List<List<Integer>> groups(List<R> records, TaskSource<R> source) {
+        Map<Object, List<Integer>> groups = new LinkedHashMap<>();
+        for (int i = 0; i < records.size(); i++) {
+            groups.computeIfAbsent(source.group(records.get(i)).orElse(i), first -> new ArrayList<>())
+                    .add(i);
+        }
+        return List.copyOf(groups.values());
     }
 }

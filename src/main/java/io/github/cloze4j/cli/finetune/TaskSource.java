@@ -4,6 +4,7 @@ import io.github.cloze4j.finetune.LabelledData;
 import io.github.cloze4j.model.head.TaskKind;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +33,14 @@ interface TaskSource<R> {
     /** The labels of a record, of tasks that have labels: training must have an example of each. */
     default Stream<String> labels(R record) {
         return Stream.empty();
+    }
+
+    /**
+     * The text that a record shares with others, such as the context of several questions. Records with the same text are held out
+     * together, because a model that has learnt one of them knows something of the others.
+     */
+    default Optional<Object> group(R record) {
+        return Optional.empty();
     }
 
     /** The source of a task. */
