@@ -115,9 +115,8 @@ class AnswersCommandsTest {
     void allQuestionsAboutATextAreHeldOutTogether() throws IOException {
         Path train = Files.writeString(
                 parent.resolve("train.json"), squad(IntStream.range(0, 60).mapToObj(AnswersCommandsTest::answered)));
-        CliRun run = run(
-                "finetune question-answering --kernels=nd4j --seq-len=16 --steps=1 --model=" + PretrainedFixture.DIRECTORY
-                        + " --train=" + train + " --output=" + parent.resolve("one"));
+        CliRun run = run("finetune question-answering --kernels=nd4j --seq-len=16 --steps=1 --model="
+                + PretrainedFixture.DIRECTORY + " --train=" + train + " --output=" + parent.resolve("one"));
         assertEquals(0, run.code(), run.err());
         // The share of 0.1 is six questions; the text that is held out has more.
         assertTrue(run.out().contains(" questions about 5 texts, "), run.out());
