@@ -80,6 +80,33 @@ class FinetuneOptionsTest {
     }
 
     @Test
+    void aRunGoesOnWithItsOptionsOnly() throws IOException {
+        Path output = parent.resolve("again");
+        assertEquals(
+                0,
+                CliRun.of(finetune(output, "--epochs=1", "--label-smoothing=0.1"))
+                        .code());
+        for (String[] other : new String[][] {
+            {"--epochs=1", "--label-smoothing=0.1", "--lr=1e-4"},
+            {"--epochs=1"},
+            {"--epochs=1", "--label-smoothing=0.1", "--stride=4"}
+        }) {
+            CliRun refused = CliRun.of(Stream.concat(Stream.of(finetune(output, other)), Stream.of("--resume"))
+                    .toArray(String[]::new));
+            assertEquals(2, refused.code(), refused.err());
+            assertTrue(
+                    refused.err().contains("Expected --resume with the options that the run began with: "),
+                    refused.err());
+        }
+        CliRun further = CliRun.of(Stream.concat(
+                        Stream.of(finetune(output, "--epochs=2", "--label-smoothing=0.10", "--lr=0.003")),
+                        Stream.of("--resume"))
+                .toArray(String[]::new));
+        assertEquals(0, further.code(), further.err());
+        assertTrue(further.out().contains("resumed after step"), further.out());
+    }
+
+    @Test
     void frozenPartsStayAndTopLayersBeginAnew() throws IOException {
         Path output = parent.resolve("layers");
         // The rate is too small to move a weight, so that what is anew is what was drawn.

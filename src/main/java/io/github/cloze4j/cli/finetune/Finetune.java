@@ -53,6 +53,9 @@ public final class Finetune extends CliCommand {
     /** The scores of all seeds, beside their directories. */
     private static final String SEEDS = "seeds.json";
 
+    /** The options of the run. */
+    private static final String OPTIONS = "finetune.properties";
+
     private static final String STOPPING = "stopping: the step is finished, then the checkpoint is written";
 
     @Parameters(
@@ -123,6 +126,10 @@ public final class Finetune extends CliCommand {
         // Seeds run one after the other, so that the first is the one that has begun.
         runs.get(0).requireFree(resume);
         runs.stream().skip(1).forEach(run -> run.requireFree(resume && run.hasBegun()));
+        Path options = directory.resolve(OPTIONS);
+        if (resume) {
+            RunOptions.requireSame(spec(), options);
+        }
         adapter.requireWholeBase(model);
         try (StoredModel stored = ModelDirectory.open(model)) {
             SpanMarkers markers = new SpanMarkers(kind, stored.tokenizer());
@@ -145,6 +152,9 @@ public final class Finetune extends CliCommand {
                     try (DirectoryLock lock = DirectoryLock.acquire(run.output().directory());
                             Bert bert = markers.addedTo(
                                     read(stored, shape, data.data(), run.seed(), kernels, console), console)) {
+                        if (!resume) {
+                            RunOptions.save(spec(), options);
+                        }
                         result = train(bert, tokenizer, data, config, run, lock, console);
                     }
                     if (main().stop().isRequested()) {

@@ -1,24 +1,20 @@
 package io.github.cloze4j.cli.pretrain;
 
-import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.cli.CliCommand;
 import io.github.cloze4j.cli.LibraryDefaults;
 import io.github.cloze4j.cli.OptionConflicts;
+import io.github.cloze4j.cli.OptionTexts;
 import io.github.cloze4j.cli.OptionValues;
+import io.github.cloze4j.cli.SettingsFile;
 import io.github.cloze4j.cli.SettingsList;
-import io.github.cloze4j.files.AtomicFiles;
-import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.pretrain.Preset;
 import io.github.cloze4j.train.TrainingConfig;
-import java.io.IOException;
-import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +31,6 @@ import picocli.CommandLine.ParameterException;
  */
 public final class PretrainDefaults implements IDefaultValueProvider {
     private static final String CONFIG = "--config";
-
-    /** Hundreds of times what all options take. */
-    private static final int MAXIMUM_BYTES = 1 << 20;
 
     private static final String RESUME = "--resume";
     static final String RESTART = "--restart";
@@ -128,7 +121,7 @@ public final class PretrainDefaults implements IDefaultValueProvider {
     /** Writes the options that were given or read, so that {@code --resume} needs none of them again. */
     static void save(CommandSpec pretrain, Path file) {
         boolean modelGiven = pretrain.findOption(FROM).getValue() != null;
-        Map<String, String> settings = new TreeMap<>();
+        SortedMap<String, String> settings = new TreeMap<>();
         for (OptionSpec option : pretrain.options()) {
             Object value = option.getValue();
             boolean ofTheModel = modelGiven && OF_THE_MODEL.contains(option.longestName());
@@ -137,16 +130,7 @@ public final class PretrainDefaults implements IDefaultValueProvider {
                 settings.put(option.longestName().substring(2), OptionTexts.absolute(option, OptionValues.text(value)));
             }
         }
-        StringBuilder text = new StringBuilder("# Options of this run; pretrain --config takes such a file.\n");
-        settings.forEach((name, value) -> {
-            if (!value.isEmpty()) {
-                text.append(name)
-                        .append('=')
-                        .append(value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r"))
-                        .append('\n');
-            }
-        });
-        AtomicFiles.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
+        SettingsFile.write(file, "Options of this run; pretrain --config takes such a file.", settings);
     }
 
     @Override
@@ -166,21 +150,21 @@ public final class PretrainDefaults implements IDefaultValueProvider {
     }
 
     private void read(Path file, CommandLine pretrain) {
-        Properties properties = properties(file);
-        properties.stringPropertyNames().forEach(name -> removeRivals("--" + name));
+        Map<String, String> settings = SettingsFile.read(file);
+        settings.keySet().forEach(name -> removeRivals("--" + name));
         Set<String> unknown = new TreeSet<>();
-        for (String name : properties.stringPropertyNames()) {
+        settings.forEach((name, value) -> {
             String option = "--" + name;
             if (pretrain.getCommandSpec().findOption(option) == null || NOT_OF_THE_RUN.contains(option)) {
                 unknown.add(name);
             } else {
-                values.put(option, properties.getProperty(name));
-                given.put(option, properties.getProperty(name));
-                if (!"false".equals(properties.getProperty(name))) {
+                values.put(option, value);
+                given.put(option, value);
+                if (!"false".equals(value)) {
                     asked.add(option);
                 }
             }
-        }
+        });
         if (!unknown.isEmpty()) {
             throw new ParameterException(
                     pretrain,
@@ -195,20 +179,6 @@ public final class PretrainDefaults implements IDefaultValueProvider {
                 .flatMap(Set::stream)
                 .filter(rival -> !rival.equals(option))
                 .forEach(values::remove);
-    }
-
-    private static Properties properties(Path file) {
-        Properties properties = new Properties();
-        try {
-            properties.load(new StringReader(BoundedFiles.readText(file, MAXIMUM_BYTES)));
-            return properties;
-        } catch (IOException | IllegalArgumentException e) {
-            throw new Cloze4jException(
-                    file + ": Expected a file of settings in UTF-8, a line such as lr=1e-3 each. Received: "
-                            + (e instanceof IOException io ? BoundedFiles.describe(io) : e.getMessage())
-                            + ". Check the path and the file",
-                    e);
-        }
     }
 
     /**

@@ -1,7 +1,5 @@
-package io.github.cloze4j.cli.pretrain;
+package io.github.cloze4j.cli;
 
-import io.github.cloze4j.cli.OptionValues;
-import io.github.cloze4j.cli.SettingsList;
 import java.io.File;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
@@ -11,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Values of options as a file of settings has them, before they are parsed: a list is one text, a flag is true or false. */
-final class OptionTexts {
+public final class OptionTexts {
     private static final String OPTION = "--";
 
     private OptionTexts() {}
 
     /** What the command line says; null where it does not. */
-    static @Nullable String given(OptionSpec option, List<String> arguments) {
+    public static @Nullable String given(OptionSpec option, List<String> arguments) {
         String name = option.longestName();
         List<String> values = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
@@ -46,12 +44,12 @@ final class OptionTexts {
     }
 
     /** The text with paths that hold in every working directory: those of a list are paths and globs. */
-    static String absolute(OptionSpec option, String text) {
+    public static String absolute(OptionSpec option, String text) {
         if (option.type() == Path.class) {
             return Path.of(text).toAbsolutePath().toString();
         }
         // Not a Path: some systems allow no wildcard in one.
-        return option.isMultiValue()
+        return option.paramLabel().startsWith("PATH")
                 ? SettingsList.join(SettingsList.split(text).stream()
                         .map(path -> new File(path).getAbsolutePath())
                         .toList())
@@ -59,7 +57,7 @@ final class OptionTexts {
     }
 
     /** Whether two texts give the option the same value. */
-    static boolean same(OptionSpec option, String a, String b) {
+    public static boolean same(OptionSpec option, String a, String b) {
         if (option.type() == Path.class) {
             return normalized(a).equals(normalized(b));
         }
