@@ -62,9 +62,8 @@ final class RunOptions {
             String before = then.getOrDefault(name, "");
             String received = now.getOrDefault(name, "");
             OptionSpec option = command.findOption("--" + name);
-            boolean same = option == null || before.isEmpty() || received.isEmpty()
-                    ? before.equals(received)
-                    : OptionTexts.same(option, before, received);
+            boolean isTyped = option != null && !before.isEmpty() && !received.isEmpty();
+            boolean same = isTyped ? OptionTexts.same(option, before, received) : before.equals(received);
             if (!same) {
                 throw new ParameterException(
                         command.commandLine(),
