@@ -76,8 +76,7 @@ record TaskFiles(LabelledData data, @Nullable LabelledData test, List<String> no
         training.forEach(
                 record -> source.labels(record).distinct().forEach(label -> learnt.merge(label, 1, Integer::sum)));
         TreeSet<Integer> chosen = new TreeSet<>(Comparator.reverseOrder());
-        int drawn = 0;
-        for (int i = 0; i < order.length - 1 && drawn < count; i++) {
+        for (int i = 0; i < order.length - 1 && chosen.size() < count; i++) {
             for (int record : groups.get(order[i])) {
                 List<String> labels =
                         source.labels(training.get(record)).distinct().toList();
@@ -85,7 +84,6 @@ record TaskFiles(LabelledData data, @Nullable LabelledData test, List<String> no
                     labels.forEach(label -> learnt.merge(label, -1, Integer::sum));
                     chosen.add(record);
                 }
-                drawn++;
             }
         }
         for (int record : chosen) {

@@ -11,6 +11,7 @@ import io.github.cloze4j.finetune.readers.Labelled;
 import io.github.cloze4j.finetune.readers.Labels;
 import io.github.cloze4j.finetune.readers.TextCounts;
 import io.github.cloze4j.finetune.readers.TextReader;
+import io.github.cloze4j.model.head.TaskKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -117,6 +118,9 @@ final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
         if (!occurring.isEmpty()) {
             LabelHistogram histogram = LabelHistogram.of(Labels.inOrder(names), occurring);
             histogram.requireEveryLabel(file);
+            if (data.head().kind() == TaskKind.CLASSIFICATION) {
+                histogram.requireChoice(file);
+            }
             lines.add("labels: " + histogram);
         }
         if (data instanceof TextData<?> texts) {

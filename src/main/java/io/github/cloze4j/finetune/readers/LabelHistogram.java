@@ -55,6 +55,19 @@ public record LabelHistogram(Labels labels, List<Integer> counts) {
         }
     }
 
+    /**
+     * Refuses training data with a single label, from which a classifier would learn to give this label to every text.
+     *
+     * @param file the file of the training data
+     * @throws CorpusException if there is one label only
+     */
+    public void requireChoice(Path file) {
+        if (labels.size() == 1) {
+            throw new CorpusException(file + ": Expected records of at least two labels. Received: "
+                    + StrictJson.quoted(labels.names().get(0)) + " only. Add records of another label");
+        }
+    }
+
     /** For people: labels with counts and shares, the most frequent first, such as {@code ham 4150 (68.6 %), spam 1896 (31.4 %)}. */
     @Override
     public String toString() {

@@ -85,6 +85,17 @@ class LabelsTest {
     }
 
     @Test
+    void aSingleClassIsNoChoice() {
+        LabelHistogram.of(Labels.inOrder(List.of("a", "b")), List.of(1, 1)).requireChoice(Path.of("train.csv"));
+        LabelHistogram single = LabelHistogram.of(Labels.inOrder(List.of("a")), List.of(0));
+
+        assertEquals(
+                "train.csv: Expected records of at least two labels. Received: \"a\" only. Add records of another label",
+                assertThrows(CorpusException.class, () -> single.requireChoice(Path.of("train.csv")))
+                        .getMessage());
+    }
+
+    @Test
     void labelsInOrderDiffer() {
         assertThrows(IllegalArgumentException.class, () -> Labels.inOrder(List.of("a", "a")));
         assertThrows(IllegalArgumentException.class, () -> Labels.inOrder(List.of()));
