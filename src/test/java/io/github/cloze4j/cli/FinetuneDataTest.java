@@ -33,7 +33,8 @@ class FinetuneDataTest {
 
     @Test
     void theLastRecordOfAClassIsNotHeldOut() throws IOException {
-        String single = IntStream.range(0, 10).mapToObj(i -> "the cat," + i + "\n").collect(Collectors.joining());
+        String single =
+                IntStream.range(0, 10).mapToObj(i -> "the cat," + i + "\n").collect(Collectors.joining());
         CliRun run = finetune(single + "the king,royal\nthe queen,royal\n");
 
         assertEquals(0, run.code(), run.err());
