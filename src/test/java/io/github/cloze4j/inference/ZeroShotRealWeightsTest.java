@@ -107,12 +107,11 @@ class ZeroShotRealWeightsTest {
                 Bert model = checkpoint.readModel(kernels)) {
             BertTokenizer tokenizer = checkpoint.readTokenizer(false);
             String pattern = "[MASK] : {text}";
-            assertTrue(
-                    accuracy(
-                                    pattern,
-                                    ZeroShotClassifier.byPattern(model, tokenizer, pattern, LABELS, List.of()),
-                                    glosses)
-                            > majority + 0.2);
+            assertTrue(accuracy(
+                            pattern,
+                            ZeroShotClassifier.byPattern(model, tokenizer, pattern, LABELS, List.of()),
+                            glosses)
+                    > majority + 0.2);
         }
     }
 
@@ -123,12 +122,8 @@ class ZeroShotRealWeightsTest {
         try (Bert model = PublishedEncoder.ALL_MINILM_L6_V2.model(KernelProviders.AUTO)) {
             BertTokenizer tokenizer = PublishedEncoder.ALL_MINILM_L6_V2.tokenizer();
             EmbedderSettings settings = EmbedderSettings.plain(Path.of(""));
-            assertTrue(
-                    accuracy(
-                                    "MiniLM",
-                                    ZeroShotClassifier.byEmbedding(model, tokenizer, settings, LABELS),
-                                    glosses)
-                            > majority + 0.2);
+            assertTrue(accuracy("MiniLM", ZeroShotClassifier.byEmbedding(model, tokenizer, settings, LABELS), glosses)
+                    > majority + 0.2);
         }
     }
 
