@@ -78,8 +78,8 @@ class EntityTaggerTest {
             try (EntityTagger tagger = new EntityTagger(model, stored.tokenizer(), head, LIMIT)) {
                 TextWords right = new TextWords("a cat", List.of(new TextSpan(2, 5)));
                 TextWords outside = new TextWords("a cat", List.of(new TextSpan(2, 6)));
-                TextRefusedException refused = assertThrows(
-                        TextRefusedException.class, () -> tagger.tagWords(List.of(right, outside)));
+                TextRefusedException refused =
+                        assertThrows(TextRefusedException.class, () -> tagger.tagWords(List.of(right, outside)));
                 assertEquals(1, refused.index());
             }
         }
