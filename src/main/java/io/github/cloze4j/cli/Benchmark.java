@@ -48,6 +48,9 @@ final class Benchmark extends CliCommand {
     private final ModelOptions shape = new ModelOptions();
 
     @Mixin
+    private final LoraOptions adapter = new LoraOptions();
+
+    @Mixin
     private final BackendOptions backend = new BackendOptions();
 
     @Option(
@@ -89,11 +92,17 @@ final class Benchmark extends CliCommand {
             wanted.requireSeqLen(seqLen);
             return wanted;
         });
+        fromOptions(adapter::lora);
         PretrainingConfig pretraining = pretraining();
         try (Kernels kernels = backend.create()) {
             console.say("kernels: " + kernels.describe());
             MemoryPlan memory = PretrainingMemory.ofTraining(
-                    BertMemory.of(config, PretrainingHeads.of(pretraining.objective()), kernels),
+                    BertMemory.of(
+                            config,
+                            PretrainingHeads.of(pretraining.objective()),
+                            adapter::trains,
+                            adapter.lora().orElse(null),
+                            kernels),
                     pretraining,
                     training(steps),
                     vocabulary());
@@ -106,19 +115,29 @@ final class Benchmark extends CliCommand {
             throws IOException {
         StepTimes times = timeSteps(config, pretraining, kernels);
         double seconds = times.seconds();
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("step_ms_median", times.median() * MILLIS);
+        fields.put("tokens_per_second", (double) batchSize * seqLen / seconds);
+        if (adapter.lora().isEmpty()) {
+            fields.putAll(products(config, pretraining, kernels, seconds));
+        }
+        fields.put("first_step_seconds", times.firstStepSeconds());
+        fields.put("peak_rss_mb", Machine.peakResidentMegabytes());
+        return fields;
+    }
+
+    /** The matrix products of a step that trains the whole model; a step of an adapter has others. */
+    private Map<String, Double> products(
+            BertConfig config, PretrainingConfig pretraining, Kernels kernels, double seconds) {
         int masked =
                 batchSize * Math.max(1, (int) Math.round(pretraining.maskProbability() * (seqLen - SPECIALS_OF_A_ROW)));
         double flop = StepFlop.of(config, batchSize, seqLen, masked);
         double peak = GemmPeak.measure(kernels, backend.type());
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-        fields.put("step_ms_median", times.median() * MILLIS);
-        fields.put("tokens_per_second", (double) batchSize * seqLen / seconds);
+        Map<String, Double> fields = new LinkedHashMap<>();
         fields.put("gflop_per_step", flop / GIGA);
         fields.put("model_tflops", flop / TERA / seconds);
         fields.put("gemm_peak_gflops", peak);
         fields.put("gemm_fraction", flop / GIGA / seconds / peak);
-        fields.put("first_step_seconds", times.firstStepSeconds());
-        fields.put("peak_rss_mb", Machine.peakResidentMegabytes());
         return fields;
     }
 
@@ -142,7 +161,12 @@ final class Benchmark extends CliCommand {
 
     private StepTimes timeSteps(BertConfig config, PretrainingConfig pretraining, Kernels kernels, QueuedWork queued) {
         StepTimes times = new StepTimes(steps, queued.outlastsCalls(), queued::finish, System::nanoTime);
-        try (Bert model = new Bert(config, PretrainingHeads.of(pretraining.objective()), kernels)) {
+        try (Bert model = new Bert(
+                config,
+                PretrainingHeads.of(pretraining.objective()),
+                adapter::trains,
+                adapter.lora().orElse(null),
+                kernels)) {
             model.initialize(pretraining.seed());
             PretrainingData data = PretrainingData.of(randomRows(rows(times.allSteps())), vocabulary())
                     .withWorkers(1);

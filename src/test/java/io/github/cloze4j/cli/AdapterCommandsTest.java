@@ -175,7 +175,7 @@ class AdapterCommandsTest {
             delimiter = ';',
             value = {
                 "--lora-rank=4; no --adapter",
-                "--merge; no --adapter",
+                "--merge; Expected --adapter with --merge",
                 "--adapter=dora; Expected --adapter lora",
                 "--adapter=lora --lora-targets=query,pooler; 'pooler'",
                 "--adapter=lora --lora-rank=0; rank from 1",
@@ -206,6 +206,18 @@ class AdapterCommandsTest {
                 CliRun.of("pretrain", "--output=" + root.resolve("new"), "--corpus=" + corpus, "--adapter=lora");
         assertEquals(2, without.code(), without.err());
         assertTrue(without.err().contains("--adapter with --from"), without.err());
+    }
+
+    @Test
+    void aBenchmarkOfAnAdapterTakesLessMemory() throws IOException {
+        String[] options = {
+            "benchmark", "--layers=2", "--hidden=64", "--heads=2", "--vocab-size=1000", "--seq-len=16", "--batch-size=2"
+        };
+        CliRun run = CliRun.of(Stream.concat(Stream.of(options), Stream.of("--steps=1", "--adapter=lora"))
+                .toArray(String[]::new));
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains(" of them trained)"), run.out());
+        assertFalse(run.out().contains("gemm_fraction"), "its products are others");
     }
 
     @Test

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.ClassLoss;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.model.head.ClassifierHead;
 import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.nn.LowRankTarget;
@@ -143,5 +145,20 @@ class LoraGradientTest {
                             && !ofAll.describe().contains(" of them trained)"),
                     ofUpdates.describe());
         }
+    }
+
+    /** The figures of docs/lora.md. */
+    @Test
+    void anAdapterOfBertBaseTakesLessMemory() {
+        Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
+        BertConfig base = BertConfig.builder(30_522).build();
+        List<HeadKind> heads = List.of(ClassifierHead.ofClasses(2, ClassLoss.PLAIN));
+        TrainingConfig config = TrainingConfig.builder().steps(1).build();
+        PassShape shape = new PassShape(16, 128, new int[] {16}, false);
+        MemoryPlan full = MemoryPlan.ofTraining(BertMemory.of(base, heads, kernels), shape, config);
+        MemoryPlan lora = MemoryPlan.ofTraining(
+                BertMemory.of(base, heads, LoraConfig::trains, LoraConfig.DEFAULT, kernels), shape, config);
+        assertEquals("3.12 GB", full.describe().substring(0, 7));
+        assertEquals("1.82 GB", lora.describe().substring(0, 7));
     }
 }
