@@ -26,7 +26,7 @@ public final class AdapterOptions {
             names = "--merge",
             description =
                     "With --adapter: write the whole model, with the updates added to its weights (default: --output holds"
-                    + " an adapter in the layout of PEFT, which names the directory of its model).")
+                            + " an adapter in the layout of PEFT, which names the directory of its model).")
     private boolean merge;
 
     /**

@@ -21,8 +21,9 @@ public final class LoraOptions {
     @Option(
             names = ADAPTER,
             paramLabel = "NAME",
-            description = "lora: train low-rank updates of linear layers and a new head, and leave the model as it is; wants"
-                    + " a higher learning rate, such as 5e-4 (default: the whole model is trained).")
+            description =
+                    "lora: train low-rank updates of linear layers and a new head, and leave the model as it is; wants"
+                            + " a higher learning rate, such as 5e-4 (default: the whole model is trained).")
     private @Nullable String adapter;
 
     @Option(names = "--lora-rank", paramLabel = "N", description = "With --adapter: rank of the updates (default: 8).")
@@ -59,8 +60,8 @@ public final class LoraOptions {
      */
     public Optional<LoraConfig> lora() {
         if (adapter == null) {
-            boolean useless = rankStabilized
-                    || Stream.of(rank, alpha, dropout, targets).anyMatch(Objects::nonNull);
+            boolean useless =
+                    rankStabilized || Stream.of(rank, alpha, dropout, targets).anyMatch(Objects::nonNull);
             if (useless) {
                 throw new IllegalArgumentException(
                         "Expected --adapter lora with --lora-rank, --lora-alpha, --lora-dropout, --lora-targets"
