@@ -82,7 +82,7 @@ public final class Console {
     }
 
     /** A line that needs attention; the command goes on. */
-    void warn(String line) {
+    public void warn(String line) {
         err.println(WARNING + " " + line);
     }
 

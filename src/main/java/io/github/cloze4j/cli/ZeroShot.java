@@ -150,7 +150,7 @@ final class ZeroShot extends TextCommand {
         if (!model.parts().contains(ModelParts.MASKED_LM)) {
             throw new CheckpointFormatException(
                     "Expected a model with a masked-language-model head for --method pattern."
-                            + " Received: one that has none. Use --method embedding, or name another model");
+                            + " Received: one that has none. Use --method embedding, or the command predict if the model is fine-tuned, or name another model");
         }
         return model.readModel(model.config(), kernels);
     }

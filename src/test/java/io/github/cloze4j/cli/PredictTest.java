@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -62,6 +63,16 @@ class PredictTest {
                 List.of("animal", "colour"), lines.stream().map(line -> line[0]).toList());
         assertTrue(Double.parseDouble(lines.get(0)[1]) > 0.5, run.out());
         assertEquals("the cat", lines.get(0)[2]);
+    }
+
+    @Test
+    void textsThatLoseTokensAreCounted() throws IOException {
+        String[] predict = predict("--seq-len=4", "the cat", "the cat the cat");
+        assertEquals(1, CliRun.json(predict).get("cut").asInt());
+        CliRun run = CliRun.of(predict);
+        assertTrue(run.err().contains("warning: 1 of 2 records were too long"), run.err());
+        CliRun windows = CliRun.of(predict("--seq-len=4", "--stride=0", "the cat the cat"));
+        assertFalse(windows.err().contains("too long"), windows.err());
     }
 
     @Test

@@ -32,7 +32,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Ask a fine-tuned model about texts: its classes, numbers, entities, relations or answers, each with its"
                     + " probability. Without --output a line for each answer, what the model says first.",
-            "JSON: predictions, a list of objects (without --output); records, seconds."
+            "JSON: predictions, a list of objects (without --output); records, cut (records that were too long and lost"
+                    + " tokens), seconds."
         })
 public final class Predict extends CliCommand {
     /** The name of the command. */
@@ -94,6 +95,8 @@ public final class Predict extends CliCommand {
 
     @Mixin
     private BackendOptions backend = new BackendOptions();
+
+    private long cut;
 
     @Override
     public boolean dataOnOut() {
@@ -160,7 +163,11 @@ public final class Predict extends CliCommand {
                 answer(predictor, records, writer::write);
             }
         }
+        if (cut > 0 && !console.json()) {
+            console.warn(cut + " of " + records.size() + " records were too long and lost tokens (--seq-len, --stride)");
+        }
         fields.put("records", records.size());
+        fields.put("cut", cut);
         fields.put("seconds", (System.nanoTime() - begin) / 1e9);
         return fields;
     }
@@ -171,10 +178,11 @@ public final class Predict extends CliCommand {
         void take(Predictor.Answered answer) throws IOException;
     }
 
-    private static <R> void answer(Predictor<R> predictor, List<R> records, Receiver receiver) throws IOException {
+    private <R> void answer(Predictor<R> predictor, List<R> records, Receiver receiver) throws IOException {
         for (int first = 0; first < records.size(); first += BLOCK) {
             for (Predictor.Answered answer :
                     predictor.answer(records.subList(first, Math.min(first + BLOCK, records.size())))) {
+                cut += answer.isCut() ? 1 : 0;
                 receiver.take(answer);
             }
         }

@@ -45,6 +45,11 @@ interface Predictor<R> extends AutoCloseable {
         public Answered {
             rows = List.copyOf(rows);
         }
+
+        /** Whether the record had too many tokens and lost some. */
+        boolean isCut() {
+            return Boolean.TRUE.equals(fields.get("cut"));
+        }
     }
 
     /** The JSON object of a label. */
