@@ -164,7 +164,8 @@ public final class Predict extends CliCommand {
             }
         }
         if (cut > 0 && !console.json()) {
-            console.warn(cut + " of " + records.size() + " records were too long and lost tokens (--seq-len, --stride)");
+            console.warn(
+                    cut + " of " + records.size() + " records were too long and lost tokens (--seq-len, --stride)");
         }
         fields.put("records", records.size());
         fields.put("cut", cut);
