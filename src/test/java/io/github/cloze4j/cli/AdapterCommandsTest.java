@@ -122,9 +122,11 @@ class AdapterCommandsTest {
         Path output = root.resolve("adapter");
         assertEquals(0, finetune(base, 1, output, "--adapter=lora").code());
         CliRun other = finetune(base, 2, output, "--adapter=lora", "--resume", "--lora-alpha=16");
-        assertEquals(1, other.code(), other.out());
-        assertTrue(other.err().contains("alpha 16.0"), other.err());
-        assertEquals(1, finetune(base, 2, output, "--resume").code());
+        assertEquals(2, other.code(), other.err());
+        assertTrue(other.err().contains("--lora-alpha 16.0"), other.err());
+        CliRun whole = finetune(base, 2, output, "--resume");
+        assertEquals(2, whole.code(), whole.err());
+        assertTrue(whole.err().contains("--adapter"), whole.err());
         CliRun resumed = finetune(base, 2, output, "--adapter=lora", "--resume");
         assertEquals(0, resumed.code(), resumed.err());
         assertTrue(resumed.out().contains("resumed after step"), resumed.out());
@@ -145,6 +147,11 @@ class AdapterCommandsTest {
                 .toArray(String[]::new));
     }
 
+    private JsonNode evaluate(Path model) throws IOException {
+        return CliRun.json(
+                "evaluate", "--model=" + model, "--corpus=" + root.resolve("corpus.txt"), "--seq-len=16");
+    }
+
     @Test
     void furtherPretrainingTrainsAnAdapter() throws IOException {
         Path output = root.resolve("adapter");
@@ -162,6 +169,10 @@ class AdapterCommandsTest {
         }
         CliRun filled = CliRun.of("fill-mask", "--model=" + output, "the [MASK] sat");
         assertEquals(0, filled.code(), filled.err());
+        JsonNode ofBase = evaluate(base);
+        assertTrue(evaluate(output).get("mlm_loss").asDouble() < ofBase.get("mlm_loss").asDouble(), ofBase.toString());
+        Path onnx = root.resolve("adapted.onnx");
+        assertEquals(0, CliRun.of("export", "--model=" + output, "--output=" + onnx).code());
 
         CliRun resumed = CliRun.of("pretrain", "--resume", "--output=" + output, "--steps=6");
         assertEquals(0, resumed.code(), resumed.err());

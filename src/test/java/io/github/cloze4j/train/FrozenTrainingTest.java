@@ -13,7 +13,9 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.model.LoraConfig;
 import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.nn.LowRankTarget;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingData;
@@ -21,12 +23,14 @@ import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.testing.SyntheticData;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -37,13 +41,17 @@ class FrozenTrainingTest {
     private static final Predicate<String> EMBEDDINGS = name -> name.startsWith("bert.embeddings.");
 
     private static Bert model(Predicate<String> frozen) {
+        return model(frozen, null);
+    }
+
+    private static Bert model(Predicate<String> frozen, @Nullable LoraConfig lora) {
         BertConfig config = BertConfig.builder(VOCABULARY)
                 .numHiddenLayers(2)
                 .hiddenSize(16)
                 .numAttentionHeads(2)
                 .dropout(0.1)
                 .build();
-        Bert model = new Bert(config, List.of(MaskedLmHead.KIND), frozen.negate(), KERNELS);
+        Bert model = new Bert(config, List.of(MaskedLmHead.KIND), frozen.negate(), lora, KERNELS);
         model.initialize(3, Initialization.NORMAL);
         return model;
     }
@@ -101,6 +109,40 @@ class FrozenTrainingTest {
             trainer.restore(half);
             trainer.run();
             assertSame(expected, model);
+        }
+    }
+
+    @Test
+    void aResumedRunWithLowRankUpdatesIsTheWholeOne() {
+        LoraConfig lora = new LoraConfig(2, 4, 0.3, EnumSet.allOf(LowRankTarget.class), false);
+        Predicate<String> base = name -> !LoraConfig.trains(name);
+        Map<String, float[]> expected;
+        try (Bert model = model(base, lora);
+                Trainer trainer = trainer(model)) {
+            Map<String, float[]> before = values(model);
+            trainer.run();
+            expected = values(model);
+            expected.forEach((name, values) ->
+                    assertEquals(base.test(name), Arrays.equals(before.get(name), values), name));
+        }
+        TrainingCheckpoint half;
+        try (Bert model = model(base, lora);
+                Trainer trainer = trainer(model)) {
+            trainer.runSteps(5);
+            half = trainer.capture();
+        }
+        try (Bert model = model(base, lora);
+                Trainer trainer = trainer(model)) {
+            trainer.restore(half);
+            trainer.run();
+            assertSame(expected, model);
+        }
+        LoraConfig stronger = new LoraConfig(2, 8, 0.3, lora.targets(), false);
+        try (Bert model = model(base, stronger);
+                Trainer trainer = trainer(model)) {
+            String message = assertThrows(IllegalArgumentException.class, () -> trainer.restore(half))
+                    .getMessage();
+            assertTrue(message.contains("alpha 4.0") && message.contains("alpha 8.0"), message);
         }
     }
 
