@@ -148,8 +148,7 @@ class AdapterCommandsTest {
     }
 
     private JsonNode evaluate(Path model) throws IOException {
-        return CliRun.json(
-                "evaluate", "--model=" + model, "--corpus=" + root.resolve("corpus.txt"), "--seq-len=16");
+        return CliRun.json("evaluate", "--model=" + model, "--corpus=" + root.resolve("corpus.txt"), "--seq-len=16");
     }
 
     @Test
@@ -170,9 +169,13 @@ class AdapterCommandsTest {
         CliRun filled = CliRun.of("fill-mask", "--model=" + output, "the [MASK] sat");
         assertEquals(0, filled.code(), filled.err());
         JsonNode ofBase = evaluate(base);
-        assertTrue(evaluate(output).get("mlm_loss").asDouble() < ofBase.get("mlm_loss").asDouble(), ofBase.toString());
+        assertTrue(
+                evaluate(output).get("mlm_loss").asDouble()
+                        < ofBase.get("mlm_loss").asDouble(),
+                ofBase.toString());
         Path onnx = root.resolve("adapted.onnx");
-        assertEquals(0, CliRun.of("export", "--model=" + output, "--output=" + onnx).code());
+        assertEquals(
+                0, CliRun.of("export", "--model=" + output, "--output=" + onnx).code());
 
         CliRun resumed = CliRun.of("pretrain", "--resume", "--output=" + output, "--steps=6");
         assertEquals(0, resumed.code(), resumed.err());

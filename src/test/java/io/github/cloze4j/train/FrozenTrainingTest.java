@@ -122,8 +122,8 @@ class FrozenTrainingTest {
             Map<String, float[]> before = values(model);
             trainer.run();
             expected = values(model);
-            expected.forEach((name, values) ->
-                    assertEquals(base.test(name), Arrays.equals(before.get(name), values), name));
+            expected.forEach(
+                    (name, values) -> assertEquals(base.test(name), Arrays.equals(before.get(name), values), name));
         }
         TrainingCheckpoint half;
         try (Bert model = model(base, lora);
