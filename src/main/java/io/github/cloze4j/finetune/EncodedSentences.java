@@ -9,6 +9,8 @@ import io.github.cloze4j.inference.TextWords;
 import io.github.cloze4j.inference.WordEncoder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Tagged sentences as examples, a window of a sentence each. The first piece of a word carries the word's tag, in the window in which
@@ -59,6 +61,16 @@ record EncodedSentences(List<LabelledTokens> examples, List<ReadWords> read, Lon
                 first.stream().mapToInt(WordEncoder.Piece::row).toArray(),
                 first.stream().mapToInt(piece -> tags[piece.word()]).toArray());
         return new LabelledTokens(List.of(window.tokens()), targets);
+    }
+
+    /** For people, such as {@code 3 of 90 texts are read in windows; 2 words have no token}; empty if all is read at once. */
+    String remarks() {
+        String unread = unreadWords == 0
+                ? ""
+                : unreadWords + " words have no token, such as control characters: they are neither learnt nor scored";
+        return Stream.of(counts.toString(), unread)
+                .filter(remark -> !remark.isEmpty())
+                .collect(Collectors.joining("; "));
     }
 
     /** The words of a sentence, for a tagger. */

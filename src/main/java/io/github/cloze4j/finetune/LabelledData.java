@@ -20,6 +20,12 @@ public interface LabelledData {
     /** The held-out examples; none if nothing is held out. */
     List<LabelledTokens> validation();
 
+    /** What happened to training texts that are not read whole, for people; empty if all are. */
+    String trainingRemarks();
+
+    /** What happened to held-out texts that are not read whole, for people; empty if all are. */
+    String heldOutRemarks();
+
     /** The metrics, by name, with the direction in which each improves; none if nothing is held out. */
     Map<String, MetricGoal> metricGoals();
 

@@ -136,6 +136,16 @@ public final class MultipleChoiceData implements LabelledData {
         return validation.counts();
     }
 
+    @Override
+    public String trainingRemarks() {
+        return longTraining().toString();
+    }
+
+    @Override
+    public String heldOutRemarks() {
+        return longValidation().toString();
+    }
+
     /** The held-out records. */
     public List<Labelled<Choices, Integer>> heldOut() {
         return heldOut;

@@ -112,6 +112,16 @@ public final class QuestionAnsweringData implements LabelledData {
         return validation.counts();
     }
 
+    @Override
+    public String trainingRemarks() {
+        return trainingCounts().toString();
+    }
+
+    @Override
+    public String heldOutRemarks() {
+        return validationCounts().toString();
+    }
+
     /** The held-out questions. */
     public List<Question> heldOut() {
         return heldOut;

@@ -98,6 +98,16 @@ public final class RelationData implements LabelledData {
         return validation.counts();
     }
 
+    @Override
+    public String trainingRemarks() {
+        return longTraining().toString();
+    }
+
+    @Override
+    public String heldOutRemarks() {
+        return longValidation().toString();
+    }
+
     /** The held-out pairs. */
     public List<Labelled<SpanPair, String>> heldOut() {
         return heldOut;

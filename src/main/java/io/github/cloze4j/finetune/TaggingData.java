@@ -102,6 +102,16 @@ public final class TaggingData implements LabelledData {
         return validation.unreadWords();
     }
 
+    @Override
+    public String trainingRemarks() {
+        return training.remarks();
+    }
+
+    @Override
+    public String heldOutRemarks() {
+        return validation.remarks();
+    }
+
     /** The held-out sentences. */
     public List<TaggedWords> heldOut() {
         return heldOut;

@@ -84,6 +84,16 @@ public abstract class TextData<L> implements LabelledData {
         return validation.counts();
     }
 
+    @Override
+    public final String trainingRemarks() {
+        return longTraining().toString();
+    }
+
+    @Override
+    public final String heldOutRemarks() {
+        return longValidation().toString();
+    }
+
     /** The texts to learn from. */
     final List<Labelled<InputText, L>> learnt() {
         return learnt;

@@ -121,6 +121,30 @@ class PredictTest {
         assertEquals(2, CliRun.of("evaluate", "--model=" + model).code());
     }
 
+    /** A text that loses its end is counted, whichever file and command it is in. */
+    @Test
+    void textsThatAreCutAreCounted() throws IOException {
+        Path input = Files.writeString(
+                parent.resolve("long.csv"), "text,label\n" + "the cat ".repeat(20) + ",animal\nred red,colour\n");
+        CliRun scored =
+                CliRun.of("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + input, "--seq-len=16");
+        String cut = "1 of 2 texts are cut (--seq-len, --stride)";
+        assertTrue(scored.out().contains("long.csv: " + cut), scored.out() + scored.err());
+        JsonNode predicted = CliRun.json(predict("--input=" + input, "--seq-len=16"));
+        assertEquals(1, predicted.get("cut").asInt());
+        CliRun tuned = CliRun.of(
+                "finetune",
+                "classification",
+                "--kernels=nd4j",
+                "--model=" + PretrainedFixture.DIRECTORY,
+                "--train=" + parent.resolve("train.csv"),
+                "--test=" + input,
+                "--output=" + parent.resolve("tested"),
+                "--seq-len=16",
+                "--epochs=0.1");
+        assertTrue(tuned.out().contains("test: " + cut), tuned.out() + tuned.err());
+    }
+
     @Test
     void theReportHasTheTablesOfClasses() throws IOException {
         String report = Files.readString(model.resolve("report.html"));

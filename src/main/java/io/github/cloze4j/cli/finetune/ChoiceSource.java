@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** Texts with several choices, one of which is right. */
 final class ChoiceSource implements TaskSource<Labelled<Choices, Integer>> {
@@ -57,12 +56,12 @@ final class ChoiceSource implements TaskSource<Labelled<Choices, Integer>> {
         lines.add("right choices: "
                 + LabelHistogram.of(
                         numbers, training.stream().map(Labelled::label).toList()));
-        if (data instanceof MultipleChoiceData encoded) {
-            Stream.of(encoded.longTraining(), encoded.longValidation())
-                    .map(Object::toString)
-                    .filter(line -> !line.isEmpty())
-                    .forEach(line -> lines.add(line + " (--seq-len)"));
-        }
         return lines;
+    }
+
+    /** Nothing is read in windows: there is no stride. */
+    @Override
+    public String lengthOptions() {
+        return "--seq-len";
     }
 }

@@ -79,7 +79,7 @@ public final class LabelledEvaluation {
         TokenLimit limit = stride == null ? TokenLimit.cut(seqLen) : TokenLimit.windows(seqLen, stride);
         RecordSettings settings = RecordSettings.of(
                 columns, answers, questions, reading, RecordSettings.labels(head), limit, stored.tokenizer());
-        LabelledData read = read(TaskSource.of(head.kind(), settings), file);
+        LabelledData read = read(TaskSource.of(head.kind(), settings), file, console);
         try (Kernels kernels = backend.get();
                 Bert model = stored.readFineTuned(kernels)) {
             Scores scores = Scores.of(file.getFileName().toString(), read, model, seed);
@@ -93,8 +93,10 @@ public final class LabelledEvaluation {
     }
 
     /** The records as held-out data; the most frequent answer is that of the file. */
-    private static <R> LabelledData read(TaskSource<R> source, Path file) {
+    private static <R> LabelledData read(TaskSource<R> source, Path file, Console console) {
         List<R> records = source.read(file);
-        return source.encode(records, records);
+        LabelledData data = source.encode(records, records);
+        source.note(file.toString(), data.heldOutRemarks()).ifPresent(console::say);
+        return data;
     }
 }

@@ -43,12 +43,6 @@ final class QuestionSource implements TaskSource<Question> {
     public List<String> describe(Path file, List<Question> training, List<Question> heldOut, LabelledData data) {
         List<String> lines = new ArrayList<>();
         lines.add("training: " + counts(training) + "; held out: " + heldOut.size());
-        if (data instanceof QuestionAnsweringData questions) {
-            Stream.of(questions.trainingCounts(), questions.validationCounts())
-                    .map(Object::toString)
-                    .filter(line -> !line.isEmpty())
-                    .forEach(lines::add);
-        }
         return lines;
     }
 

@@ -62,12 +62,12 @@ final class RelationSource implements TaskSource<Labelled<SpanPair, String>> {
                         .toList());
         histogram.requireEveryLabel(file);
         lines.add("labels: " + histogram);
-        if (data instanceof RelationData relations) {
-            Stream.of(relations.longTraining(), relations.longValidation())
-                    .map(Object::toString)
-                    .filter(line -> !line.isEmpty())
-                    .forEach(line -> lines.add(line + " (--seq-len)"));
-        }
         return lines;
+    }
+
+    /** Nothing is read in windows: there is no stride. */
+    @Override
+    public String lengthOptions() {
+        return "--seq-len";
     }
 }

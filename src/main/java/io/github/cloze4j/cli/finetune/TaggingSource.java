@@ -75,17 +75,6 @@ final class TaggingSource implements TaskSource<TaggedWords> {
         histogram.requireEveryLabel(file);
         lines.add("tags: " + histogram);
         lines.addAll(conversions);
-        if (data instanceof TaggingData tagging) {
-            Stream.of(tagging.longTraining(), tagging.longValidation())
-                    .map(Object::toString)
-                    .filter(line -> !line.isEmpty())
-                    .forEach(line -> lines.add(line + " (--seq-len, --stride)"));
-            int unread = tagging.unreadTraining() + tagging.unreadValidation();
-            if (unread > 0) {
-                lines.add(unread
-                        + " words have no token, such as control characters: they are neither learnt nor scored");
-            }
-        }
         return lines;
     }
 

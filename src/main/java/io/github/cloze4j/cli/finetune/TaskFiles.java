@@ -39,9 +39,16 @@ record TaskFiles(LabelledData data, @Nullable LabelledData test, List<String> no
                     + " are held out (--validation names a file of its own)");
         }
         LabelledData data = source.encode(training, heldOut);
-        notes.addAll(0, source.describe(options.train(), training, heldOut, data));
         Path test = options.test();
-        return new TaskFiles(data, test == null ? null : source.encode(training, source.read(test)), notes);
+        // Read before the description, which says what was converted in all files.
+        LabelledData tested = test == null ? null : source.encode(training, source.read(test));
+        notes.addAll(0, source.describe(options.train(), training, heldOut, data));
+        source.note("training", data.trainingRemarks()).ifPresent(notes::add);
+        source.note("held out", data.heldOutRemarks()).ifPresent(notes::add);
+        if (tested != null) {
+            source.note("test", tested.heldOutRemarks()).ifPresent(notes::add);
+        }
+        return new TaskFiles(data, tested, notes);
     }
 
     /**

@@ -30,6 +30,21 @@ interface TaskSource<R> {
      */
     List<String> describe(Path file, List<R> training, List<R> heldOut, LabelledData data);
 
+    /** The options that decide how much of a long text is read. */
+    default String lengthOptions() {
+        return "--seq-len, --stride";
+    }
+
+    /**
+     * A line for people about texts that are not read whole.
+     *
+     * @param name of the data
+     * @param remarks of {@link LabelledData}; empty if all texts are read whole
+     */
+    default Optional<String> note(String name, String remarks) {
+        return remarks.isEmpty() ? Optional.empty() : Optional.of(name + ": " + remarks + " (" + lengthOptions() + ")");
+    }
+
     /** The labels of a record, of tasks that have labels: training must have an example of each. */
     default Stream<String> labels(R record) {
         return Stream.empty();

@@ -123,12 +123,6 @@ final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
             }
             lines.add("labels: " + histogram);
         }
-        if (data instanceof TextData<?> texts) {
-            Stream.of(texts.longTraining(), texts.longValidation())
-                    .map(Object::toString)
-                    .filter(line -> !line.isEmpty())
-                    .forEach(line -> lines.add(line + " (--seq-len, --stride)"));
-        }
         return lines;
     }
 }
