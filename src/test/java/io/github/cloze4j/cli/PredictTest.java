@@ -126,8 +126,7 @@ class PredictTest {
     void textsThatAreCutAreCounted() throws IOException {
         Path input = Files.writeString(
                 parent.resolve("long.csv"), "text,label\n" + "the cat ".repeat(20) + ",animal\nred red,colour\n");
-        CliRun scored =
-                CliRun.of("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + input, "--seq-len=16");
+        CliRun scored = CliRun.of("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + input, "--seq-len=16");
         String cut = "1 of 2 texts are cut (--seq-len, --stride)";
         assertTrue(scored.out().contains("long.csv: " + cut), scored.out() + scored.err());
         JsonNode predicted = CliRun.json(predict("--input=" + input, "--seq-len=16"));
