@@ -10,7 +10,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The tables of answers that are one class each: scores of classes, confusions, calibration and the worst errors. */
@@ -111,24 +113,26 @@ final class ClassTables {
         return new ResultTable("Confusion matrix", columns, rows);
     }
 
-    private record Confusion(int gold, int answered, long count) {}
+    private record Confusion(int gold, int answered) {}
 
     private ResultTable largest() {
-        int classes = labels.size();
+        Map<Confusion, Long> counts = IntStream.range(0, predicted.length)
+                .filter(answer -> !isRight(answer))
+                .mapToObj(answer -> new Confusion(gold[answer], predicted[answer]))
+                .collect(Collectors.groupingBy(confusion -> confusion, Collectors.counting()));
         return new ResultTable(
                 "Most frequent confusions",
                 List.of("right", "answered", "how often"),
-                IntStream.range(0, classes * classes)
-                        .filter(cell -> cell / classes != cell % classes)
-                        .mapToObj(cell -> new Confusion(
-                                cell / classes, cell % classes, matrix.count(cell / classes, cell % classes)))
-                        .filter(confusion -> confusion.count() > 0)
-                        .sorted(Comparator.comparingLong(confusion -> -confusion.count()))
+                counts.entrySet().stream()
+                        .sorted(Map.Entry.<Confusion, Long>comparingByValue()
+                                .reversed()
+                                .thenComparing(entry -> entry.getKey().gold())
+                                .thenComparing(entry -> entry.getKey().answered()))
                         .limit(MOST_CONFUSIONS)
-                        .map(confusion -> List.of(
-                                labels.get(confusion.gold()),
-                                labels.get(confusion.answered()),
-                                Long.toString(confusion.count())))
+                        .map(entry -> List.of(
+                                labels.get(entry.getKey().gold()),
+                                labels.get(entry.getKey().answered()),
+                                entry.getValue().toString()))
                         .toList());
     }
 

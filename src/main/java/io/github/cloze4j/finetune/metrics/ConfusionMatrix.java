@@ -1,6 +1,7 @@
 package io.github.cloze4j.finetune.metrics;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -9,25 +10,27 @@ import java.util.List;
  * precision_recall_fscore_support}.
  */
 public final class ConfusionMatrix {
-    private final long[][] counts;
+    /** {@code [rows]} the right and the predicted classes: a matrix of thousands of classes would not fit into memory. */
+    private final int[] goldOfRows;
+
+    private final int[] predictedOfRows;
+    /** {@code [classes]} rows that are right, have the class, and are predicted as the class. */
+    private final long[] right;
+
     private final long[] gold;
     private final long[] predicted;
-    private final long total;
 
-    private ConfusionMatrix(long[][] counts) {
-        this.counts = counts;
-        int classes = counts.length;
+    private ConfusionMatrix(int[] goldOfRows, int[] predictedOfRows, int classes) {
+        this.goldOfRows = goldOfRows;
+        this.predictedOfRows = predictedOfRows;
+        right = new long[classes];
         gold = new long[classes];
         predicted = new long[classes];
-        long sum = 0;
-        for (int row = 0; row < classes; row++) {
-            for (int column = 0; column < classes; column++) {
-                gold[row] += counts[row][column];
-                predicted[column] += counts[row][column];
-                sum += counts[row][column];
-            }
+        for (int row = 0; row < goldOfRows.length; row++) {
+            right[goldOfRows[row]] += goldOfRows[row] == predictedOfRows[row] ? 1 : 0;
+            gold[goldOfRows[row]]++;
+            predicted[predictedOfRows[row]]++;
         }
-        total = sum;
     }
 
     /**
@@ -43,31 +46,31 @@ public final class ConfusionMatrix {
         MetricInput.sameRows(gold.length, predicted.length);
         MetricInput.classesInRange("gold", gold, classes);
         MetricInput.classesInRange("predicted", predicted, classes);
-        long[][] counts = new long[classes][classes];
-        for (int row = 0; row < gold.length; row++) {
-            counts[gold[row]][predicted[row]]++;
-        }
-        return new ConfusionMatrix(counts);
+        return new ConfusionMatrix(gold.clone(), predicted.clone(), classes);
     }
 
     /** Number of classes. */
     public int classes() {
-        return counts.length;
+        return gold.length;
     }
 
-    /** Number of rows that have the class {@code gold} and are predicted as {@code predicted}. */
+    /** Number of rows that have the class {@code gold} and are predicted as {@code predicted}. Each call goes over all rows. */
     public long count(int gold, int predicted) {
-        return counts[gold][predicted];
+        long count = 0;
+        for (int row = 0; row < goldOfRows.length; row++) {
+            count += goldOfRows[row] == gold && predictedOfRows[row] == predicted ? 1 : 0;
+        }
+        return count;
     }
 
     /** Number of rows. */
     public long total() {
-        return total;
+        return goldOfRows.length;
     }
 
     /** Share of the rows that are predicted right, in [0, 1]. */
     public double accuracy() {
-        return (double) correct() / total;
+        return (double) correct() / total();
     }
 
     /**
@@ -76,7 +79,7 @@ public final class ConfusionMatrix {
      * gold or all predicted labels are of one class, as in scikit-learn.
      */
     public double matthews() {
-        double n = (double) total;
+        double n = (double) total();
         double covariance = correct() * n - dot(predicted, gold);
         double variances = (n * n - dot(predicted, predicted)) * (n * n - dot(gold, gold));
         return variances == 0 ? 0 : covariance / Math.sqrt(variances);
@@ -85,18 +88,14 @@ public final class ConfusionMatrix {
     /** Precision, recall and F1 of each class. Averages are over the classes that occur. */
     public ClassScores scores() {
         List<ClassScore> scores = new ArrayList<>();
-        for (int i = 0; i < counts.length; i++) {
-            scores.add(new ClassScore(counts[i][i], predicted[i], gold[i]));
+        for (int i = 0; i < right.length; i++) {
+            scores.add(new ClassScore(right[i], predicted[i], gold[i]));
         }
         return ClassScores.overOccurring(scores);
     }
 
     private long correct() {
-        long sum = 0;
-        for (int i = 0; i < counts.length; i++) {
-            sum += counts[i][i];
-        }
-        return sum;
+        return Arrays.stream(right).sum();
     }
 
     private static double dot(long[] a, long[] b) {

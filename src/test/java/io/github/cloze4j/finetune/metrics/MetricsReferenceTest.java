@@ -38,6 +38,16 @@ class MetricsReferenceTest {
         }
     }
 
+    /** A matrix of all pairs of these classes would take 20 GB. */
+    @Test
+    void classesMayBeMany() {
+        int classes = 50_000;
+        ConfusionMatrix matrix = ConfusionMatrix.of(new int[] {0, classes - 1}, new int[] {0, 1}, classes);
+        assertEquals(0.5, matrix.accuracy());
+        assertEquals(1, matrix.count(classes - 1, 1));
+        assertEquals(classes, matrix.scores().perClass().size());
+    }
+
     @Test
     void severalLabelsARowAreScoredAsByScikitLearn() {
         for (JsonNode one : Reference.cases("multi-label")) {
