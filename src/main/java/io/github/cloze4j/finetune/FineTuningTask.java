@@ -37,6 +37,7 @@ public final class FineTuningTask implements TrainingTask {
     private final LabelledData data;
     private final ExamplePacker packer;
     private final String checksum;
+    private final String heldOutChecksum;
     private @Nullable TrainingPass pass;
 
     /**
@@ -54,7 +55,8 @@ public final class FineTuningTask implements TrainingTask {
         model.config().requireSeqLen(config.seqLen());
         requireExamples();
         packer = new ExamplePacker(config.seqLen(), padId);
-        checksum = data.checksum();
+        checksum = ExamplesChecksum.of(data.training());
+        heldOutChecksum = ExamplesChecksum.of(data.validation());
     }
 
     private void requireExamples() {
@@ -235,8 +237,9 @@ public final class FineTuningTask implements TrainingTask {
     public Map<String, String> identity() {
         Map<String, String> identity = new LinkedHashMap<>(settings());
         identity.remove("recompute_activations");
-        identity.remove("validation_examples");
         identity.put("examples", "with checksum " + checksum);
+        // The best model is the best on this data, and its value is checked when the model is restored.
+        identity.put("held_out", "with checksum " + heldOutChecksum);
         return identity;
     }
 

@@ -45,9 +45,4 @@ public interface LabelledData {
     default List<ResultTable> tables(HeldOutAnswers answers) {
         return List.of();
     }
-
-    /** A checksum of the training examples, for checkpoints: only the same data can be trained further. */
-    default String checksum() {
-        return ExamplesChecksum.of(training());
-    }
 }

@@ -3,6 +3,7 @@ package io.github.cloze4j.finetune;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.checkpoint.CheckpointStore;
@@ -108,8 +109,13 @@ class FineTuningResumeTest {
      * @return null if it was stopped or killed
      */
     private static @Nullable End run(CheckpointStore store, long last, boolean kills) {
+        return run(store, last, kills, texts(30, 2));
+    }
+
+    private static @Nullable End run(
+            CheckpointStore store, long last, boolean kills, List<Labelled<InputText, String>> heldOut) {
         LabelledData data = new ClassificationData(
-                Labels.inOrder(List.of("no", "yes")), TOKENIZER, TokenLimit.cut(PADDED), texts(60, 1), texts(30, 2));
+                Labels.inOrder(List.of("no", "yes")), TOKENIZER, TokenLimit.cut(PADDED), texts(60, 1), heldOut);
         FineTuningConfig rows = FineTuningConfig.of(8, PADDED);
         try (Bert model = model(data);
                 Trainer trainer = new Trainer(
@@ -141,6 +147,18 @@ class FineTuningResumeTest {
         } catch (Killed killed) {
             return null;
         }
+    }
+
+    /** The best model would not give its value again at the end of the run. */
+    @Test
+    void aRunIsNotResumedWithOtherHeldOutData() {
+        CheckpointStore store = new CheckpointStore(directory.resolve("other"), 1);
+        assertNull(run(store, 4, false));
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> run(store, 0, false, texts(30, 3)));
+        assertTrue(
+                String.valueOf(refused.getMessage()).startsWith("Expected held_out with checksum "),
+                refused.getMessage());
     }
 
     @Test
