@@ -54,7 +54,7 @@ class FineTuningRunsTest {
         Path mini = RunDirectory.mini();
         String task = "question-answering";
         JsonNode result = run("questions", task, mini, DataSet.QUESTIONS, "--lr", "5e-4", "--seq-len", "256");
-        assertAtLeast(0.2, result, "f1");
+        assertAtLeast(0.12, result, "f1");
     }
 
     @Test
@@ -63,7 +63,7 @@ class FineTuningRunsTest {
         String task = "question-answering";
         DataSet data = DataSet.UNANSWERABLE_QUESTIONS;
         JsonNode result = run("unanswerable", task, mini, data, "--lr", "5e-4", "--seq-len", "256");
-        assertAtLeast(0.3, result, "f1");
+        assertAtLeast(0.03, result, "has_answer_f1");
     }
 
     @Test
