@@ -41,14 +41,13 @@ enum DataSet {
         return file;
     }
 
-    /** The first lines of a part, in a file of their own. The text of this data set must have a record a line. */
-    Path first(Part part, int lines) {
+    /** The first records of a part, in a file of their own. The part must be a table with a header and a record a line. */
+    Path first(Part part, int records) {
         Path whole = file(part);
-        Path some = whole.resolveSibling(part.fileName() + "-" + lines + extension);
+        Path some = whole.resolveSibling(part.fileName() + "-" + records + extension);
         if (!Files.exists(some)) {
             try {
-                List<String> all = Files.readAllLines(whole);
-                writeLines(some, all.subList(0, Math.min(lines, all.size())));
+                writeLines(some, Files.readAllLines(whole).subList(0, 1 + records));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -59,7 +59,7 @@ final class LabelCurve {
                         "--validation-fraction",
                         "0",
                         "--test",
-                        DataSet.GLOSS.first(Part.TEST, TEST + 1).toString(),
+                        DataSet.GLOSS.first(Part.TEST, TEST).toString(),
                         "--labels",
                         labels().toString(),
                         "--epochs",
@@ -96,7 +96,7 @@ final class LabelCurve {
         }
         List<String> some = new ArrayList<>(List.of(lines.get(0)));
         chosen.forEach(i -> some.add(lines.get(i)));
-        Path file = whole.resolveSibling("train-" + count + ".csv");
+        Path file = whole.resolveSibling("labels-" + count + ".csv");
         DataSet.writeLines(file, some);
         return file;
     }

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
 class PeerRunsTest {
     private static final String PYTHON = System.getProperty("cloze4j.python", "python3");
     private static final int SEEDS = 3;
-    private static final int HEADER = 1;
     private static final int TRAINING = 6_000;
     private static final int VALIDATION = 1_000;
     private static final int TEST = 3_000;
@@ -29,11 +28,11 @@ class PeerRunsTest {
     private static List<String> data() {
         return List.of(
                 "--train",
-                DataSet.GLOSS.first(Part.TRAIN, HEADER + TRAINING).toString(),
+                DataSet.GLOSS.first(Part.TRAIN, TRAINING).toString(),
                 "--validation",
-                DataSet.GLOSS.first(Part.VALIDATION, HEADER + VALIDATION).toString(),
+                DataSet.GLOSS.first(Part.VALIDATION, VALIDATION).toString(),
                 "--test",
-                DataSet.GLOSS.first(Part.TEST, HEADER + TEST).toString(),
+                DataSet.GLOSS.first(Part.TEST, TEST).toString(),
                 "--lr",
                 "3e-4",
                 "--epochs",
