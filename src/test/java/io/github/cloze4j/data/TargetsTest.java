@@ -20,23 +20,50 @@ class TargetsTest {
 
     private static Stream<Arguments> refused() {
         return Stream.of(
-                arguments(ints(1, 2), ints(7), "Expected a label for each row. Received: 1 labels for 2 rows"),
-                arguments(ints(), ints(7), "Expected a label for each row. Received: 1 labels for 0 rows"),
-                arguments(
-                        ints(-1, 2),
-                        ints(7, 8),
-                        "Expected rows that ascend from 0 on, none twice. Received: -1 after -1"),
+                arguments(ints(1, 2), ints(7), "Expected as many labels for each of 2 answers. Received: 1 labels"),
+                arguments(ints(), ints(7), "Expected as many labels for each of 0 answers. Received: 1 labels"),
+                arguments(ints(1, 2), ints(), "Expected a label for each row. Received: 0 labels for 2 rows"),
+                arguments(ints(1), ints(7, 8), "Expected a label for each row. Received: 2 labels for 1 rows"),
+                arguments(ints(-1, 2), ints(7, 8), "Expected rows of at least 0, none twice. Received: row -1"),
                 arguments(
                         ints(Integer.MIN_VALUE),
                         ints(7),
-                        "Expected rows that ascend from 0 on, none twice. Received: -2147483648 after -1"),
+                        "Expected rows of at least 0, none twice. Received: row -2147483648"),
                 arguments(
-                        ints(0, 9, 8),
-                        ints(7, 8, 9),
-                        "Expected rows that ascend from 0 on, none twice. Received: 8 after 9"),
-                arguments(
-                        ints(3, 3), ints(7, 8), "Expected rows that ascend from 0 on, none twice. Received: 3 after 3"),
+                        ints(3, 9, 3), ints(7, 8, 9), "Expected rows of at least 0, none twice. Received: row 3 twice"),
                 arguments(ints(3, 4), ints(7, -1), "Expected labels of at least 0. Received: -1"));
+    }
+
+    private static Stream<Arguments> refusedEnds() {
+        return Stream.of(
+                arguments(
+                        ints(2, 2),
+                        "Expected at least a row for each answer, and ends that ascend. Received: 2 after 2"),
+                arguments(
+                        ints(0, 3),
+                        "Expected at least a row for each answer, and ends that ascend. Received: 0 after 0"),
+                arguments(ints(1, 2), "Expected answers that have all 3 rows. Received: answers that have 2"),
+                arguments(ints(4), "Expected answers that have all 3 rows. Received: answers that have 4"),
+                arguments(ints(), "Expected answers that have all 3 rows. Received: answers that have 0"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusedEnds")
+    void everyRowBelongsToOneAnswer(int[] ends, String message) {
+        assertEquals(
+                message,
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> new Targets(ints(5, 9, 8), ends, ints(), new float[0]))
+                        .getMessage());
+    }
+
+    @Test
+    void aHeadReadsRowsInAnyOrder() {
+        Targets targets = new Targets(ints(0, 9, 8), ints(1, 3), ints(), new float[] {1, 2, 3, 4});
+        assertEquals(3, targets.count());
+        assertEquals(2, targets.answers());
+        assertEquals(9, targets.highestRow());
     }
 
     @ParameterizedTest
