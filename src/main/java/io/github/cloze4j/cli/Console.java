@@ -1,8 +1,6 @@
 package io.github.cloze4j.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,12 +21,6 @@ public final class Console {
     private final boolean json;
     private final boolean dataOnOut;
     private @Nullable JsonGenerator begun;
-
-    /** ASCII only, so that the terminal's encoding does not matter. Made at the first use, as making it delays a start. */
-    private static final class Json {
-        static final JsonMapper MAPPER =
-                JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
-    }
 
     /** @param dataOnOut whether stdout is the command's data, with which nothing else must mix */
     Console(PrintStream out, PrintStream err, boolean json, boolean dataOnOut) {
@@ -96,7 +88,7 @@ public final class Console {
      * that fails meanwhile the object stays unfinished.
      */
     public void beginList(String name) throws IOException {
-        begun = Json.MAPPER.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        begun = ResultJson.MAPPER.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
         begun.writeStartObject();
         begun.writeArrayFieldStart(name);
     }
@@ -106,7 +98,7 @@ public final class Console {
         if (begun == null) {
             throw new IllegalStateException("Expected a list that was begun");
         }
-        Json.MAPPER.writeValue(begun, value);
+        ResultJson.MAPPER.writeValue(begun, value);
         TextStream.requireWritten(out);
     }
 
@@ -120,7 +112,7 @@ public final class Console {
             begun.close();
             out.println();
         } else if (json) {
-            out.println(Json.MAPPER.writeValueAsString(fields));
+            out.println(ResultJson.MAPPER.writeValueAsString(fields));
         } else {
             PrintStream target = dataOnOut ? err : out;
             fields.forEach((name, value) -> target.println(name.replace('_', ' ') + ": " + readable(value)));

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +50,30 @@ class FinetuneDataTest {
 
         assertEquals(0, run.code(), run.err());
         assertTrue((run.out() + run.err()).contains("0 of 2 records"), run.err());
+    }
+
+    @Test
+    void recordsOfWhichNoneHasALabelAreRefused() throws IOException {
+        Path train = Files.writeString(parent.resolve("train.csv"), "text,label\n" + "the cat,\n".repeat(20));
+        Path labels = Files.writeString(parent.resolve("labels.txt"), "animal\n");
+        String[] command = {
+            "finetune",
+            "multi-label",
+            "--kernels=nd4j",
+            "--model=" + PretrainedFixture.DIRECTORY,
+            "--train=" + train,
+            "--output=" + parent.resolve("out"),
+            "--epochs=1",
+            "--seq-len=16"
+        };
+        CliRun run = CliRun.of(command);
+        assertEquals(1, run.code(), run.out());
+        String message = "train.csv: Expected records with labels. Received: none in 18 records";
+        assertTrue(run.errorLines().get(0).contains(message), run.err());
+        CliRun named = CliRun.of(Stream.concat(Stream.of(command), Stream.of("--labels=" + labels))
+                .toArray(String[]::new));
+        assertEquals(1, named.code(), named.out());
+        assertTrue(named.errorLines().get(0).contains("train.csv: Expected records of each of the 1 labels"), named.err());
     }
 
     @Test

@@ -114,6 +114,11 @@ class PredictTest {
         assertEquals(0.75, scores.at("/metrics/accuracy").asDouble());
         assertEquals(0.75, scores.at("/majority_baseline/accuracy").asDouble());
         assertTrue(scores.at("/intervals/accuracy/0").asDouble() < 0.75, scores.toString());
+        Path single = Files.writeString(parent.resolve("single.csv"), "text,label\nthe cat,animal\n");
+        JsonNode ofOne =
+                CliRun.json("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + single, "--seq-len=16");
+        assertTrue(ofOne.at("/metrics/roc_auc").isNull(), "a number that is not defined: " + ofOne);
+        assertTrue(ofOne.at("/intervals/roc_auc/0").isNull(), ofOne.toString());
         Path unknown = Files.writeString(parent.resolve("unknown.csv"), "text,label\nthe cat,fish\n");
         CliRun run = CliRun.of("evaluate", "--model=" + model, "--input=" + unknown, "--seq-len=16");
         assertEquals(1, run.code());

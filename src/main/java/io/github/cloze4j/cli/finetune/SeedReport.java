@@ -1,7 +1,7 @@
 package io.github.cloze4j.cli.finetune;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.cloze4j.cli.Console;
+import io.github.cloze4j.cli.ResultJson;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.train.MetricGoal;
 import java.io.IOException;
@@ -89,7 +89,7 @@ final class SeedReport {
             }
         });
         fields.put("runs", List.copyOf(runs.values()));
-        AtomicFiles.write(file, new JsonMapper().writeValueAsBytes(fields));
+        AtomicFiles.write(file, ResultJson.MAPPER.writeValueAsBytes(fields));
         return fields;
     }
 

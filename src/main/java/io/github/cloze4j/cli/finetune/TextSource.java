@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli.finetune;
 
+import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.finetune.ClassificationData;
 import io.github.cloze4j.finetune.LabelledData;
 import io.github.cloze4j.finetune.MultiLabelData;
@@ -81,11 +82,18 @@ final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
     private static <L> Labels labels(
             RecordSettings settings, List<Labelled<InputText, L>> training, Function<L, Stream<String>> labelsOf) {
         Labels named = settings.labels();
-        return named == null
-                ? Labels.of(training.stream()
-                        .flatMap(text -> labelsOf.apply(text.label()))
-                        .toList())
-                : named;
+        if (named != null) {
+            return named;
+        }
+        List<String> occurring = training.stream()
+                .flatMap(text -> labelsOf.apply(text.label()))
+                .toList();
+        if (occurring.isEmpty()) {
+            throw new CorpusException(training.get(0).input().source().file()
+                    + ": Expected records with labels. Received: none in " + training.size()
+                    + " records. Add labels, or name their column");
+        }
+        return Labels.of(occurring);
     }
 
     @Override
@@ -115,7 +123,7 @@ final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
                 .flatMap(text -> labelsOf.apply(text.label()))
                 .map(ids::get)
                 .toList();
-        if (!occurring.isEmpty()) {
+        if (data.head().kind().hasLabels()) {
             LabelHistogram histogram = LabelHistogram.of(Labels.inOrder(names), occurring);
             histogram.requireEveryLabel(file);
             if (data.head().kind() == TaskKind.CLASSIFICATION) {
