@@ -73,7 +73,8 @@ class FinetuneDataTest {
         CliRun named = CliRun.of(Stream.concat(Stream.of(command), Stream.of("--labels=" + labels))
                 .toArray(String[]::new));
         assertEquals(1, named.code(), named.out());
-        assertTrue(named.errorLines().get(0).contains("train.csv: Expected records of each of the 1 labels"), named.err());
+        assertTrue(
+                named.errorLines().get(0).contains("train.csv: Expected records of each of the 1 labels"), named.err());
     }
 
     @Test

@@ -85,9 +85,8 @@ final class TextSource<L> implements TaskSource<Labelled<InputText, L>> {
         if (named != null) {
             return named;
         }
-        List<String> occurring = training.stream()
-                .flatMap(text -> labelsOf.apply(text.label()))
-                .toList();
+        List<String> occurring =
+                training.stream().flatMap(text -> labelsOf.apply(text.label())).toList();
         if (occurring.isEmpty()) {
             throw new CorpusException(training.get(0).input().source().file()
                     + ": Expected records with labels. Received: none in " + training.size()
