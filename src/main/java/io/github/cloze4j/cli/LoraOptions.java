@@ -21,9 +21,8 @@ public final class LoraOptions {
     @Option(
             names = ADAPTER,
             paramLabel = "NAME",
-            description =
-                    "lora: train low-rank updates of linear layers and a new head, and leave the model as it is; wants"
-                            + " a higher learning rate, such as 5e-4 (default: the whole model is trained).")
+            description = "lora: train low-rank updates of linear layers and a new head, and leave the model as it is"
+                    + " (default: the whole model is trained).")
     private @Nullable String adapter;
 
     @Option(names = "--lora-rank", paramLabel = "N", description = "With --adapter: rank of the updates (default: 8).")

@@ -63,6 +63,9 @@ public record TrainingConfig(
     /** The peak for a model that has been trained: Google's advice for further steps from a published BERT. */
     public static final double FURTHER_LEARNING_RATE = 2e-5;
 
+    /** The peak for an adapter: its updates begin at 0, and with the rate of whole models they hardly move. */
+    public static final double ADAPTER_LEARNING_RATE = 5e-4;
+
     /** Checks every range. */
     public TrainingConfig {
         Objects.requireNonNull(schedule, "schedule");

@@ -147,6 +147,36 @@ class AdapterCommandsTest {
                 .toArray(String[]::new));
     }
 
+    /** With the rate of whole models an adapter hardly learns. */
+    @Test
+    void adaptersHaveALearningRateOfTheirOwn() throws IOException {
+        Path tuned = root.resolve("tuned");
+        CliRun first = CliRun.of(
+                "finetune",
+                "classification",
+                "--model=" + base,
+                "--train=" + records,
+                "--output=" + tuned,
+                "--seq-len=16",
+                "--steps=1",
+                "--adapter=lora");
+        assertEquals(0, first.code(), first.err());
+        assertTrue(Files.readString(tuned.resolve("finetune.properties")).contains("lr=5e-4"));
+
+        Path corpus = PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 100);
+        Path pretrained = root.resolve("pretrained");
+        CliRun second = CliRun.of(
+                "pretrain",
+                "--from=" + base,
+                "--output=" + pretrained,
+                "--corpus=" + corpus,
+                "--seq-len=16",
+                "--steps=1",
+                "--adapter=lora");
+        assertEquals(0, second.code(), second.err());
+        assertTrue(Files.readString(pretrained.resolve("pretrain.properties")).contains("lr=5e-4"));
+    }
+
     private JsonNode evaluate(Path model) throws IOException {
         return CliRun.json("evaluate", "--model=" + model, "--corpus=" + root.resolve("corpus.txt"), "--seq-len=16");
     }

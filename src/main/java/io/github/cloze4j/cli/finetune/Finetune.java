@@ -178,10 +178,14 @@ public final class Finetune extends CliCommand {
                     "Expected --adapter or --reinit-layers. Received: both. An adapter leaves"
                             + " the layers of the model as they are: leave one of them out");
         }
+        Set<String> named = OptionConflicts.named(spec().commandLine());
+        if (adapter.lora().isPresent() && !named.contains("--lr")) {
+            // A default that depends on another option, which picocli reads after it has set the defaults.
+            spec().findOption("--lr").setValue(TrainingConfig.ADAPTER_LEARNING_RATE);
+        }
         TrainingConfig config = training.config(budget -> budget.epochs(FinetuneDefaults.EPOCHS)).toBuilder()
                 .layerDecay(layers.decay())
                 .build();
-        Set<String> named = OptionConflicts.named(spec().commandLine());
         if (config.epochs() == null || named.contains("--evaluations") || named.contains("--eval-every")) {
             return config;
         }

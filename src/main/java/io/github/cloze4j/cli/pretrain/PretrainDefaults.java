@@ -37,6 +37,7 @@ public final class PretrainDefaults implements IDefaultValueProvider {
     static final String FROM = "--from";
     static final String EXTEND_VOCABULARY = "--extend-vocab";
     private static final String DROPOUT = "--dropout";
+    private static final String ADAPTER = "--adapter";
     private static final String LEARNING_RATE = "--lr";
     private static final Set<String> NOT_OF_THE_RUN =
             Set.of(CONFIG, RESUME, RESTART, CliCommand.OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
@@ -66,7 +67,7 @@ public final class PretrainDefaults implements IDefaultValueProvider {
             "--validation-fraction",
             "--vocab-size",
             "--initialization",
-            "--adapter",
+            ADAPTER,
             "--lora-rank",
             "--lora-alpha",
             "--lora-dropout",
@@ -216,7 +217,11 @@ public final class PretrainDefaults implements IDefaultValueProvider {
             values.remove(DROPOUT);
         }
         if (!given.containsKey(LEARNING_RATE)) {
-            put(LEARNING_RATE, TrainingConfig.FURTHER_LEARNING_RATE);
+            put(
+                    LEARNING_RATE,
+                    given.containsKey(ADAPTER)
+                            ? TrainingConfig.ADAPTER_LEARNING_RATE
+                            : TrainingConfig.FURTHER_LEARNING_RATE);
         }
     }
 
