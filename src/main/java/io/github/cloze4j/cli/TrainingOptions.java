@@ -40,8 +40,8 @@ public final class TrainingOptions {
     @Option(
             names = "--lr",
             paramLabel = "X",
-            description = "Peak learning rate (default: ${DEFAULT-VALUE}; of pretrain --from 2e-5; of adapters"
-                    + " 5e-4).")
+            description =
+                    "Peak learning rate (default: ${DEFAULT-VALUE}; of pretrain --from 2e-5; of adapters" + " 5e-4).")
     private double learningRate;
 
     @Option(
