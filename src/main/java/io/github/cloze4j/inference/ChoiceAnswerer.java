@@ -2,6 +2,8 @@ package io.github.cloze4j.inference;
 
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.head.ClassifierHead;
+import io.github.cloze4j.model.head.TaskHead;
+import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +17,8 @@ import java.util.stream.IntStream;
  * <p>Thread-safe as {@link FillMask} is.
  */
 public final class ChoiceAnswerer implements AutoCloseable {
+    private static final TaskHead HEAD = new TaskHead(TaskKind.MULTIPLE_CHOICE, List.of());
+
     private final TextEncoder encoder;
     private final HeadScores scores;
 
@@ -55,10 +59,9 @@ public final class ChoiceAnswerer implements AutoCloseable {
      * @throws IllegalArgumentException if the model has another head, or no room for so many tokens
      */
     public ChoiceAnswerer(Bert model, BertTokenizer tokenizer, int maxTokens) {
-        model.requireHead(ClassifierHead.CHOICE_LOSS);
         model.config().requireSeqLen(maxTokens);
         encoder = new TextEncoder(tokenizer, TokenLimit.cut(maxTokens));
-        scores = new HeadScores(model, tokenizer, 1, "ChoiceAnswerer");
+        scores = new HeadScores(model, tokenizer, HEAD, 1, "ChoiceAnswerer");
     }
 
     /** The answers for texts with choices, in the order given. */

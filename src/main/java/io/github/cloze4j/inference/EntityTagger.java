@@ -51,7 +51,7 @@ public final class EntityTagger implements AutoCloseable {
         // The widest of the schemes: models of others may have any of its tags.
         marksSpans = TagScheme.BIOES.marksSpans(head.labels());
         encoder = new WordEncoder(tokenizer, limit);
-        scores = new HeadScores(model, tokenizer, 1, "EntityTagger");
+        scores = new HeadScores(model, tokenizer, head, 1, "EntityTagger");
     }
 
     /** Whether the tags mark spans, such as names; parts of speech mark none. */

@@ -3,6 +3,7 @@ package io.github.cloze4j.inference;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.Head;
+import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -19,12 +20,20 @@ final class HeadScores implements AutoCloseable {
     /**
      * Uses a model, which stays the caller's to close.
      *
+     * @param task the description of the model's head
      * @param rowsOfInput rows of a document that make one input of the head
      * @param owner the object that answers with it, for messages
+     * @throws IllegalArgumentException if the model has another head
      */
-    HeadScores(Bert model, BertTokenizer tokenizer, int rowsOfInput, String owner) {
+    HeadScores(Bert model, BertTokenizer tokenizer, TaskHead task, int rowsOfInput, String owner) {
+        head = model.requireHead(task.kind().loss());
+        int labels = task.labels().size();
+        if (labels > 0 && labels != head.outputs()) {
+            throw new IllegalArgumentException("Expected a model with a score for each of " + labels
+                    + " labels. Received: one with " + head.outputs()
+                    + " scores. Use the description of the head that StoredModel reads");
+        }
         packed = new PackedModel(model, tokenizer, owner);
-        head = model.heads().get(0);
         this.rowsOfInput = rowsOfInput;
     }
 

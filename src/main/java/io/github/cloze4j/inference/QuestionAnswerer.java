@@ -2,6 +2,8 @@ package io.github.cloze4j.inference;
 
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.head.SpanHead;
+import io.github.cloze4j.model.head.TaskHead;
+import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,8 @@ import java.util.stream.IntStream;
  * <p>Thread-safe as {@link FillMask} is.
  */
 public final class QuestionAnswerer implements AutoCloseable {
+    private static final TaskHead HEAD = new TaskHead(TaskKind.QUESTION_ANSWERING, List.of());
+
     private final AnswerOptions options;
     private final QuestionEncoder encoder;
     private final HeadScores scores;
@@ -76,11 +80,10 @@ public final class QuestionAnswerer implements AutoCloseable {
      * @throws IllegalArgumentException if the model has another head, or has no room for windows of so many tokens
      */
     public QuestionAnswerer(Bert model, BertTokenizer tokenizer, AnswerOptions options) {
-        model.requireHead(SpanHead.LOSS);
         model.config().requireSeqLen(options.limit().maxTokens());
         this.options = options;
         encoder = new QuestionEncoder(tokenizer, options);
-        scores = new HeadScores(model, tokenizer, 1, "QuestionAnswerer");
+        scores = new HeadScores(model, tokenizer, HEAD, 1, "QuestionAnswerer");
     }
 
     /** The answers to questions, in the order given. */

@@ -58,7 +58,7 @@ public final class RelationClassifier implements AutoCloseable {
         model.config().requireSeqLen(limit.maxTokens());
         this.head = head;
         encoder = new RelationEncoder(tokenizer, limit);
-        scores = new HeadScores(model, tokenizer, readsMarkers() ? MARKERS : 1, "RelationClassifier");
+        scores = new HeadScores(model, tokenizer, head, readsMarkers() ? MARKERS : 1, "RelationClassifier");
     }
 
     private boolean readsMarkers() {

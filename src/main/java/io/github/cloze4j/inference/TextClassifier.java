@@ -46,7 +46,7 @@ public final class TextClassifier implements AutoCloseable {
         model.config().requireSeqLen(limit.maxTokens());
         this.head = head;
         encoder = new TextEncoder(tokenizer, limit);
-        scores = new HeadScores(model, tokenizer, 1, "TextClassifier");
+        scores = new HeadScores(model, tokenizer, head, 1, "TextClassifier");
     }
 
     private static void requireKind(TaskKind kind) {

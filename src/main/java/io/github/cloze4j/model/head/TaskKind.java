@@ -43,6 +43,18 @@ public enum TaskKind {
         return this == QUESTION_ANSWERING || this == MULTIPLE_CHOICE;
     }
 
+    /** The name of the loss of the head. */
+    public String loss() {
+        return switch (this) {
+            case CLASSIFICATION, MULTI_LABEL, RELATIONS_BY_CLS -> ClassifierHead.CLASS_LOSS;
+            case REGRESSION -> ClassifierHead.REGRESSION_LOSS;
+            case TAGGING -> TokenHead.LOSS;
+            case QUESTION_ANSWERING -> SpanHead.LOSS;
+            case RELATIONS -> RelationHead.LOSS;
+            case MULTIPLE_CHOICE -> ClassifierHead.CHOICE_LOSS;
+        };
+    }
+
     /**
      * The head.
      *
