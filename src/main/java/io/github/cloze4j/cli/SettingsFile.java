@@ -31,6 +31,8 @@ public final class SettingsFile {
             if (!value.isEmpty()) {
                 text.append(name)
                         .append('=')
+                        // A blank at the beginning would be no part of the value.
+                        .append(" \t\f".indexOf(value.charAt(0)) >= 0 ? "\\" : "")
                         .append(value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r"))
                         .append('\n');
             }
