@@ -3,7 +3,7 @@ package io.github.cloze4j;
 import org.jspecify.annotations.Nullable;
 
 /** A corpus, a file of labelled texts or a vocabulary cannot be read, is wrong, or holds nothing that can be trained on. */
-public sealed class CorpusException extends Cloze4jException permits PlainTextException {
+public sealed class CorpusException extends Cloze4jException permits PlainTextException, MissingColumnException {
     /** Says what was expected, what was received and what to do, in one line. */
     public CorpusException(String message) {
         super(message);

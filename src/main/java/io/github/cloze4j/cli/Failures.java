@@ -2,7 +2,9 @@ package io.github.cloze4j.cli;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.DivergenceException;
+import io.github.cloze4j.MissingColumnException;
 import io.github.cloze4j.PlainTextException;
+import io.github.cloze4j.cli.finetune.ColumnOptions;
 import io.github.cloze4j.files.FileProblem;
 import io.github.cloze4j.train.BatchTooLargeException;
 import java.io.IOException;
@@ -80,6 +82,9 @@ final class Failures {
         }
         if (failure instanceof PlainTextException) {
             return failure.getMessage() + TextReadingOptions.HINT;
+        }
+        if (failure instanceof MissingColumnException) {
+            return failure.getMessage() + ColumnOptions.HINT;
         }
         if (failure instanceof BatchTooLargeException tooLarge) {
             return tooLarge.getMessage() + MemoryFailure.options(tooLarge.largest(), command);

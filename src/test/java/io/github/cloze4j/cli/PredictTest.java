@@ -176,7 +176,10 @@ class PredictTest {
         CliRun column = CliRun.of(predict("--input=" + input, "--output=" + output));
         assertEquals(1, column.code());
         assertTrue(
-                column.errorLines().get(0).contains("wrong.csv, line 1: Expected a column \"text\" in the header"),
+                column.errorLines().get(0).contains("wrong.csv, line 1: Expected a column \"text\" in the header")
+                        && column.errorLines()
+                                .get(0)
+                                .endsWith(" (--text-column, --label-column and the like name columns)"),
                 column.err());
         assertEquals("as before", Files.readString(output));
         CliRun pretrained = CliRun.of("predict", "--model=" + PretrainedFixture.DIRECTORY, "the cat");

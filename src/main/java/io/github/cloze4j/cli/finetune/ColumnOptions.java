@@ -8,6 +8,9 @@ import picocli.CommandLine.Option;
 
 /** The columns of texts, choices and spans in a table, or their fields in JSON lines. */
 public final class ColumnOptions {
+    /** The remedies of {@link io.github.cloze4j.MissingColumnException} in the words of the command line. */
+    public static final String HINT = " (--text-column, --label-column and the like name columns)";
+
     private static final int SPAN_COLUMNS = 4;
 
     @Option(

@@ -123,7 +123,7 @@ record Row(SourceLine source, Map<String, JsonNode> fields) {
     private JsonNode field(String name) {
         JsonNode value = fields.get(name);
         if (value == null) {
-            throw source.problem(
+            throw source.missingColumn(
                     "a field " + StrictJson.quoted(name),
                     "a record with " + (fields.isEmpty() ? "no fields" : quoted(fields.keySet())),
                     "Add the field, or name one of these");

@@ -1,6 +1,7 @@
 package io.github.cloze4j.finetune.readers;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.MissingColumnException;
 
 /**
  * The place of a record in its file, for messages.
@@ -17,7 +18,16 @@ public record SourceLine(String file, long line) {
      * @param cure what the user can do, without a full stop
      */
     public CorpusException problem(String expected, String received, String cure) {
-        return new CorpusException(this + ": Expected " + expected + ". Received: " + received + ". " + cure);
+        return new CorpusException(sentences(expected, received, cure));
+    }
+
+    /** As {@link #problem}, where the record lacks a column. */
+    MissingColumnException missingColumn(String expected, String received, String cure) {
+        return new MissingColumnException(sentences(expected, received, cure));
+    }
+
+    private String sentences(String expected, String received, String cure) {
+        return this + ": Expected " + expected + ". Received: " + received + ". " + cure;
     }
 
     @Override

@@ -95,7 +95,7 @@ final class Table {
         for (String column : columns) {
             int place = names.indexOf(column);
             if (place < 0) {
-                throw header.source.problem(
+                throw header.source.missingColumn(
                         "a column " + StrictJson.quoted(column) + " in the header",
                         (names.size() == 1 ? "the column " : "the columns ") + Row.quoted(names),
                         separatorHint(names));
