@@ -162,17 +162,10 @@ public final class MultipleChoiceData implements LabelledData {
                 .map(record -> new ChoiceAnswerer.Query(
                         record.input().text(), record.input().choices()))
                 .toList();
-        List<double[]> scores = new ArrayList<>();
         try (ChoiceAnswerer answerer = new ChoiceAnswerer(model, tokenizer, maxTokens)) {
-            for (int first = 0; first < queries.size(); first += RECORDS_AT_A_TIME) {
-                if (stop.getAsBoolean()) {
-                    return Optional.empty();
-                }
-                int end = Math.min(first + RECORDS_AT_A_TIME, queries.size());
-                scores.addAll(List.of(answerer.scores(queries.subList(first, end))));
-            }
+            return HeldOutRecords.ask(queries, RECORDS_AT_A_TIME, stop, some -> List.of(answerer.scores(some)))
+                    .map(scores -> new ChoiceAnswers(right(heldOut), scores.toArray(double[][]::new)));
         }
-        return Optional.of(new ChoiceAnswers(right(heldOut), scores.toArray(double[][]::new)));
     }
 
     @Override

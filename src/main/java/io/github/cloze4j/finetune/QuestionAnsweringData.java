@@ -176,17 +176,9 @@ public final class QuestionAnsweringData implements LabelledData {
         List<QuestionAnswerer.Query> queries = heldOut.stream()
                 .map(question -> new QuestionAnswerer.Query(question.question(), question.context()))
                 .toList();
-        List<QuestionAnswerer.Answer> answers = new ArrayList<>();
         try (QuestionAnswerer answerer = new QuestionAnswerer(model, tokenizer, options)) {
-            for (int first = 0; first < queries.size(); first += QUESTIONS_AT_A_TIME) {
-                if (stop.getAsBoolean()) {
-                    return Optional.empty();
-                }
-                int end = Math.min(first + QUESTIONS_AT_A_TIME, queries.size());
-                answers.addAll(answerer.answer(queries.subList(first, end)));
-            }
+            return HeldOutRecords.ask(queries, QUESTIONS_AT_A_TIME, stop, answerer::answer);
         }
-        return Optional.of(answers);
     }
 
     private static List<String> gold(Question question) {

@@ -124,18 +124,11 @@ public final class RelationData implements LabelledData {
     public Optional<HeldOutAnswers> answers(Bert model, BooleanSupplier stop) {
         List<MarkedText> pairs =
                 heldOut.stream().map(pair -> EncodedPairs.input(pair.input())).toList();
-        List<RelationClassifier.Answer> answers = new ArrayList<>();
         try (RelationClassifier classifier = new RelationClassifier(model, tokenizer, head, limit)) {
-            for (int first = 0; first < pairs.size(); first += PAIRS_AT_A_TIME) {
-                if (stop.getAsBoolean()) {
-                    return Optional.empty();
-                }
-                int end = Math.min(first + PAIRS_AT_A_TIME, pairs.size());
-                answers.addAll(classifier.classify(pairs.subList(first, end)));
-            }
+            return HeldOutRecords.ask(pairs, PAIRS_AT_A_TIME, stop, classifier::classify)
+                    .map(answers -> new ClassAnswers(
+                            gold(heldOut), answers.stream().map(this::scores).toArray(double[][]::new)));
         }
-        double[][] scores = answers.stream().map(this::scores).toArray(double[][]::new);
-        return Optional.of(new ClassAnswers(gold(heldOut), scores));
     }
 
     /** Logarithms of probabilities, by relation. A pair that does not fit has a class after all relations, so that it is wrong. */

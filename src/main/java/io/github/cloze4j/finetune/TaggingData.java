@@ -16,7 +16,6 @@ import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.MetricGoal;
 import io.github.cloze4j.train.ResultTable;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -126,17 +125,10 @@ public final class TaggingData implements LabelledData {
     public Optional<HeldOutAnswers> answers(Bert model, BooleanSupplier stop) {
         List<TextWords> sentences =
                 heldOut.stream().map(EncodedSentences::input).toList();
-        List<TaggedText> answers = new ArrayList<>();
         try (EntityTagger tagger = new EntityTagger(model, tokenizer, head(), limit)) {
-            for (int first = 0; first < sentences.size(); first += SENTENCES_AT_A_TIME) {
-                if (stop.getAsBoolean()) {
-                    return Optional.empty();
-                }
-                int end = Math.min(first + SENTENCES_AT_A_TIME, sentences.size());
-                answers.addAll(tagger.tagWords(sentences.subList(first, end)));
-            }
+            return HeldOutRecords.ask(sentences, SENTENCES_AT_A_TIME, stop, tagger::tagWords)
+                    .map(this::scored);
         }
-        return Optional.of(scored(answers));
     }
 
     /**

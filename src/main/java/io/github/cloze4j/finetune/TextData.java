@@ -11,7 +11,6 @@ import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Encoding;
 import io.github.cloze4j.train.MetricGoal;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,16 +111,9 @@ public abstract class TextData<L> implements LabelledData {
     @Override
     public final Optional<HeldOutAnswers> answers(Bert model, BooleanSupplier stop) {
         List<TextPair> texts = EncodedTexts.inputs(heldOut);
-        List<double[]> scores = new ArrayList<>();
         try (TextClassifier classifier = new TextClassifier(model, tokenizer, head, limit)) {
-            for (int first = 0; first < texts.size(); first += TEXTS_AT_A_TIME) {
-                if (stop.getAsBoolean()) {
-                    return Optional.empty();
-                }
-                int end = Math.min(first + TEXTS_AT_A_TIME, texts.size());
-                scores.addAll(List.of(classifier.scores(texts.subList(first, end))));
-            }
+            return HeldOutRecords.ask(texts, TEXTS_AT_A_TIME, stop, some -> List.of(classifier.scores(some)))
+                    .map(scores -> answers(scores.toArray(double[][]::new)));
         }
-        return Optional.of(answers(scores.toArray(double[][]::new)));
     }
 }
