@@ -10,7 +10,7 @@ import java.util.function.IntFunction;
  * The memory that a model takes where its kernels compute, at one batch size. It is found by the layouts that are allocated
  * later, before anything is. All in bytes.
  *
- * @param batchSize rows of a batch
+ * @param batchSize the size of a batch as its task counts it: rows, or examples of which a row holds several
  * @param parameters values of the model
  * @param gradients gradients of the trained parameters; 0 if nothing is trained
  * @param moments moments of the optimizer; 0 if nothing is trained
@@ -23,9 +23,13 @@ public record MemoryPlan(
 
     /** The plan of training a model with passes of a shape. */
     public static MemoryPlan ofTraining(BertMemory memory, PassShape shape, TrainingConfig config) {
+        return ofTraining(memory, shape.rows(), shape, config);
+    }
+
+    private static MemoryPlan ofTraining(BertMemory memory, int batchSize, PassShape shape, TrainingConfig config) {
         ModelSelection selection = config.selection();
         return new MemoryPlan(
-                shape.rows(),
+                batchSize,
                 memory.parameterBytes(),
                 memory.trainedBytes(),
                 config.optimizer().arrays() * memory.trainedBytes(),
@@ -59,7 +63,7 @@ public record MemoryPlan(
         long held = memory.parameterBytes() + (model.parameters().hasGradients() ? memory.trainedBytes() : 0);
         // By now the process has most of what it takes beside arrays.
         FreeMemory free = memory.kernels().freeMemory();
-        return requireFit(free, held, batchSize, rows -> ofTraining(memory, shapes.apply(rows), config));
+        return requireFit(free, held, batchSize, batch -> ofTraining(memory, batch, shapes.apply(batch), config));
     }
 
     /**

@@ -143,6 +143,23 @@ class FineTuningTest {
         }
     }
 
+    /** A row holds several texts; the batch is counted in texts, as the option for its size is. */
+    @Test
+    void memoryIsSaidOfTheBatchThatWasWanted() {
+        ClassificationData data = classes();
+        try (Bert model = model(data, 0, KERNELS);
+                Trainer trainer = new Trainer(
+                        new FineTuningTask(
+                                model,
+                                FineTuningConfig.of(8, 24),
+                                data,
+                                TOKENIZER.vocabulary().padId()),
+                        TrainingConfig.builder().epochs(1).build(),
+                        null)) {
+            assertEquals(8, trainer.memory().batchSize());
+        }
+    }
+
     @Test
     void setsOfClassesAreLearnt() {
         Function<Boolean, List<String>> label = fox -> fox ? List.of("fox", "any") : List.of("any");
