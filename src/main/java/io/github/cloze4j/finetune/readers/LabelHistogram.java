@@ -16,6 +16,9 @@ import java.util.stream.IntStream;
  * @param counts the number of occurrences of each label, by its number
  */
 public record LabelHistogram(Labels labels, List<Integer> counts) {
+    /** The most labels that people are told. */
+    private static final int LISTED = 100;
+
     /** Copies the counts; {@link IllegalArgumentException} if there is not one for each label. */
     public LabelHistogram {
         counts = List.copyOf(counts);
@@ -68,15 +71,19 @@ public record LabelHistogram(Labels labels, List<Integer> counts) {
         }
     }
 
-    /** For people: labels with counts and shares, the most frequent first, such as {@code ham 4150 (68.6 %), spam 1896 (31.4 %)}. */
+    /**
+     * For people, on one line: the most frequent labels with counts and shares, such as {@code ham 4150 (68.6 %), spam 1896 (31.4 %)}.
+     */
     @Override
     public String toString() {
         long total = Math.max(1, counts.stream().mapToLong(Integer::longValue).sum());
+        String more = labels.size() > LISTED ? " and " + (labels.size() - LISTED) + " more" : "";
         return IntStream.range(0, labels.size())
                 .boxed()
                 .sorted((a, b) -> Integer.compare(counts.get(b), counts.get(a)))
-                .map(id -> labels.names().get(id) + " " + counts.get(id)
+                .limit(LISTED)
+                .map(id -> labels.names().get(id).replaceAll("\\s+", " ") + " " + counts.get(id)
                         + String.format(Locale.ROOT, " (%.1f %%)", 100.0 * counts.get(id) / total))
-                .collect(Collectors.joining(", "));
+                .collect(Collectors.joining(", ", "", more));
     }
 }

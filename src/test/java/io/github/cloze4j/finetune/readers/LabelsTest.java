@@ -74,6 +74,17 @@ class LabelsTest {
     }
 
     @Test
+    void aHistogramOfManyLabelsIsOneLineOfTheMostFrequent() {
+        Labels labels = Labels.inOrder(
+                IntStream.range(0, 2000).mapToObj(i -> "line\n" + i).toList());
+
+        String text = LabelHistogram.of(labels, List.of(1999, 1999, 7)).toString();
+
+        assertEquals("line 1999 2 (66.7 %), line 7 1 (33.3 %), line 0 0 (0.0 %)", text.substring(0, 57));
+        assertEquals("line 98 0 (0.0 %) and 1900 more", text.substring(text.length() - 31));
+    }
+
+    @Test
     void anEmptyClassIsRefused() {
         LabelHistogram histogram = LabelHistogram.of(Labels.inOrder(List.of("a", "b", "c")), List.of(1, 1));
 
