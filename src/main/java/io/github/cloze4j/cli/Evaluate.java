@@ -97,7 +97,9 @@ final class Evaluate extends CliCommand {
                 return run(console, stored);
             }
             ReadOptions records = ReadOptions.DEFAULT.withText(reading.options());
-            return fromOptions(() -> labelled.run(stored, records, seqLen, seed, backend::create, console));
+            boolean isNamed = OptionConflicts.named(spec().commandLine()).contains("--seq-len");
+            int mostTokens = isNamed ? seqLen : Math.min(seqLen, stored.config().maxPositionEmbeddings());
+            return fromOptions(() -> labelled.run(stored, records, mostTokens, seed, backend::create, console));
         }
     }
 

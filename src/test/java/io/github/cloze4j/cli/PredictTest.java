@@ -109,8 +109,7 @@ class PredictTest {
         Path input = Files.writeString(
                 parent.resolve("scored.csv"),
                 "text,label\nthe cat,animal\nthe cat,animal\nred red,colour\nred,animal\n");
-        JsonNode scores =
-                CliRun.json("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + input, "--seq-len=16");
+        JsonNode scores = CliRun.json("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + input);
         assertEquals(0.75, scores.at("/metrics/accuracy").asDouble());
         assertEquals(0.75, scores.at("/majority_baseline/accuracy").asDouble());
         assertTrue(scores.at("/intervals/accuracy/0").asDouble() < 0.75, scores.toString());
@@ -131,10 +130,10 @@ class PredictTest {
     void textsThatAreCutAreCounted() throws IOException {
         Path input = Files.writeString(
                 parent.resolve("long.csv"), "text,label\n" + "the cat ".repeat(20) + ",animal\nred red,colour\n");
-        CliRun scored = CliRun.of("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + input, "--seq-len=16");
+        CliRun scored = CliRun.of("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + input);
         String cut = "1 of 2 texts are cut (--seq-len, --stride)";
         assertTrue(scored.out().contains("long.csv: " + cut), scored.out() + scored.err());
-        JsonNode predicted = CliRun.json(predict("--input=" + input, "--seq-len=16"));
+        JsonNode predicted = CliRun.json(predict("--input=" + input));
         assertEquals(1, predicted.get("cut").asInt());
         CliRun tuned = CliRun.of(
                 "finetune",
