@@ -86,4 +86,10 @@ class FineTuningRunsTest {
         JsonNode result = run("spam", "classification", RunDirectory.mini(), DataSet.SPAM, options);
         assertAtLeast(0.95, result, "accuracy");
     }
+
+    @Test
+    void mailsThatLoseTheirEndAreSpamOrNot() throws IOException, InterruptedException {
+        String[] options = {"--lr", "5e-4", "--seq-len", "256", "--epochs", "2"};
+        assertAtLeast(0.93, run("spam-cut", "classification", RunDirectory.mini(), DataSet.SPAM, options), "accuracy");
+    }
 }
