@@ -39,22 +39,21 @@ abstract class AnswerLoss {
 
     /** Any number of classes: a value for each class of each row, 0 or 1. */
     static AnswerLoss ofClassSets() {
-        return new AnswerLoss() {
-            @Override
-            void require(Targets targets, int outputs) {
-                requireRows(targets, 1);
-                requireCount("value", targets.values().length, targets.answers() * outputs);
-            }
-
-            @Override
-            Pending<LossSum> apply(Kernels kernels, INDArray scores, Targets targets, double gradientScale) {
-                return kernels.sigmoidCrossEntropy(scores, targets.values(), gradientScale);
-            }
-        };
+        return ofValues(Kernels::sigmoidCrossEntropy);
     }
 
     /** Numbers: as many values as outputs for each row. */
     static AnswerLoss ofNumbers() {
+        return ofValues(Kernels::squaredError);
+    }
+
+    /** An operation of kernels on scores {@code [rows, outputs]} and as many values. */
+    @FunctionalInterface
+    private interface ValueLoss {
+        Pending<LossSum> apply(Kernels kernels, INDArray scores, float[] values, double gradientScale);
+    }
+
+    private static AnswerLoss ofValues(ValueLoss loss) {
         return new AnswerLoss() {
             @Override
             void require(Targets targets, int outputs) {
@@ -64,7 +63,7 @@ abstract class AnswerLoss {
 
             @Override
             Pending<LossSum> apply(Kernels kernels, INDArray scores, Targets targets, double gradientScale) {
-                return kernels.squaredError(scores, targets.values(), gradientScale);
+                return loss.apply(kernels, scores, targets.values(), gradientScale);
             }
         };
     }

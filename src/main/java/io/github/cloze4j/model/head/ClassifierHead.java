@@ -1,20 +1,15 @@
 package io.github.cloze4j.model.head;
 
-import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.ClassLoss;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.kernel.LossSum;
-import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Head;
 import io.github.cloze4j.model.HeadKind;
-import io.github.cloze4j.model.ScoreReader;
 import io.github.cloze4j.nn.Linear;
 import io.github.cloze4j.nn.ParameterLayout;
-import java.util.function.DoubleFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -143,13 +138,14 @@ public final class ClassifierHead implements Head {
                 arena.take(rows, hidden));
     }
 
-    private final class Memory implements Activations {
+    private final class Memory extends ScoringActivations {
         private final INDArray derivative; // [rows, hidden] of the tanh
         private final INDArray pooled; // [rows, hidden]
         private final INDArray scores; // [rows, outputs]
         private final INDArray dHidden; // [rows, hidden]
 
         Memory(INDArray derivative, INDArray pooled, INDArray scores, INDArray dHidden) {
+            super(kernels, answerLoss, dropoutProbability, outputs, scores);
             this.derivative = derivative;
             this.pooled = pooled;
             this.scores = scores;
@@ -166,37 +162,14 @@ public final class ClassifierHead implements Head {
         }
 
         @Override
-        public Pending<LossSum> loss(INDArray x, Targets targets, DoubleFunction<Dropout> dropout) {
-            answerLoss.require(targets, outputs);
-            forward(x, dropout.apply(dropoutProbability));
-            return answerLoss.apply(kernels, scores, targets, 0);
-        }
-
-        @Override
-        public Pending<LossSum> train(
-                INDArray x, Targets targets, double gradientScale, DoubleFunction<Dropout> dropout, INDArray dx) {
-            answerLoss.require(targets, outputs);
-            Dropout mask = dropout.apply(dropoutProbability);
-            forward(x, mask);
-            Pending<LossSum> sum = answerLoss.apply(kernels, scores, targets, gradientScale);
-            backward(x, mask, dx);
-            return sum;
-        }
-
-        @Override
-        public void scores(INDArray x, ScoreReader reader) {
-            forward(x, Dropout.NONE);
-            reader.read(0, scores);
-        }
-
-        private void forward(INDArray x, Dropout dropout) {
+        void forward(INDArray x, Dropout dropout) {
             pooler.forward(x, Activation.TANH, derivative, pooled);
             kernels.dropout(dropout, pooled);
             classifier.forward(pooled, scores);
         }
 
-        /** After the scores' gradient has taken the place of the scores. */
-        private void backward(INDArray x, Dropout dropout, INDArray dx) {
+        @Override
+        void backward(INDArray x, Dropout dropout, INDArray dx) {
             // Dropout and the derivative of the tanh are factors of each element: their order does not matter.
             classifier.backward(pooled, scores, derivative, dHidden);
             kernels.dropout(dropout, dHidden);

@@ -1,17 +1,12 @@
 package io.github.cloze4j.model.head;
 
-import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.kernel.LossSum;
-import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Head;
-import io.github.cloze4j.model.ScoreReader;
 import io.github.cloze4j.nn.Linear;
 import io.github.cloze4j.nn.ParameterLayout;
-import java.util.function.DoubleFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -67,11 +62,12 @@ abstract class LinearHead implements Head {
         return rows / rowsOfInput;
     }
 
-    private final class Memory implements Activations {
+    private final class Memory extends ScoringActivations {
         private final INDArray scores; // [inputs, outputs]
         private final int count;
 
         Memory(INDArray scores, int count) {
+            super(kernels, answerLoss, dropoutProbability, outputs, scores);
             this.scores = scores;
             this.count = count;
         }
@@ -81,43 +77,20 @@ abstract class LinearHead implements Head {
             return new Memory(Arena.rows(scores, 0, inputs(rows)), inputs(rows));
         }
 
-        @Override
-        public Pending<LossSum> loss(INDArray x, Targets targets, DoubleFunction<Dropout> dropout) {
-            answerLoss.require(targets, outputs);
-            forward(x, dropout.apply(dropoutProbability));
-            return answerLoss.apply(kernels, scores, targets, 0);
-        }
-
-        @Override
-        public Pending<LossSum> train(
-                INDArray x, Targets targets, double gradientScale, DoubleFunction<Dropout> dropout, INDArray dx) {
-            answerLoss.require(targets, outputs);
-            Dropout mask = dropout.apply(dropoutProbability);
-            forward(x, mask);
-            Pending<LossSum> sum = answerLoss.apply(kernels, scores, targets, gradientScale);
-            backward(x, mask, dx);
-            return sum;
-        }
-
-        @Override
-        public void scores(INDArray x, ScoreReader reader) {
-            forward(x, Dropout.NONE);
-            reader.read(0, scores);
-        }
-
         /** {@code [inputs, width]}: the rows of an input side by side. */
         private INDArray inputsOf(INDArray rows) {
             return rowsOfInput == 1 ? rows : Arena.matrix(rows, count, width);
         }
 
-        private void forward(INDArray x, Dropout dropout) {
+        @Override
+        void forward(INDArray x, Dropout dropout) {
             // In place: the rows belong to this head.
             kernels.dropout(dropout, x);
             classifier.forward(inputsOf(x), scores);
         }
 
-        /** After the scores' gradient has taken the place of the scores. */
-        private void backward(INDArray x, Dropout dropout, INDArray dx) {
+        @Override
+        void backward(INDArray x, Dropout dropout, INDArray dx) {
             classifier.backward(inputsOf(x), scores, inputsOf(dx));
             kernels.dropout(dropout, dx);
         }
