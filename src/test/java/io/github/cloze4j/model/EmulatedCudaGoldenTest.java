@@ -22,7 +22,18 @@ class EmulatedCudaGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"classes-focal", "sets", "numbers", "tags-smoothed", "questions", "choices", "relations"})
+    @ValueSource(
+            strings = {
+                "classes-focal",
+                "sets",
+                "numbers",
+                "tags-smoothed",
+                "questions",
+                "choices",
+                "relations",
+                "next-word",
+                "prefix"
+            })
     void scoresLossAndEveryGradientOfAHeadAreThoseOfTransformers(String fixture) {
         HeadGoldenTest heads = new HeadGoldenTest();
         heads.scoresAndLossAreThoseOfTransformers(fixture, KERNELS, DataType.FLOAT);

@@ -65,13 +65,16 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch
 
     private static Batch batch(Map<String, Tensor> tensors, String prefix, Targets... targets) {
         int[] shape = integers(tensors, prefix + "shape");
+        int[] offsets = integers(tensors, prefix + "document_offsets");
         return new Batch(
                 shape[0],
                 shape[1],
                 integers(tensors, prefix + "token_ids"),
                 integers(tensors, prefix + "token_type_ids"),
                 integers(tensors, prefix + "position_ids"),
-                Documents.bidirectional(integers(tensors, prefix + "document_offsets")),
+                tensors.containsKey(prefix + "prefixes")
+                        ? new Documents(offsets, integers(tensors, prefix + "prefixes"))
+                        : Documents.bidirectional(offsets),
                 integers(tensors, prefix + "real_tokens")[0],
                 List.of(targets));
     }
@@ -93,7 +96,7 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch
     }
 
     /**
-     * What src/test/python/make_head_fixture.py wrote: a smaller model with a head of fine-tuning.
+     * What src/test/python/make_head_fixture.py and make_decoder_fixture.py wrote: a smaller model with another head.
      *
      * @param head the name of the case, such as {@code classes}
      */
@@ -116,7 +119,9 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch
                 integers(tensors, "target/ends"),
                 tensors.getOrDefault("target/labels", none).integers(),
                 floats);
-        Batch batch = batch(tensors("/golden/heads/batch.safetensors"), "", targets);
+        Batch batch = tensors.containsKey("batch/shape")
+                ? batch(tensors, "batch/", targets)
+                : batch(tensors("/golden/heads/batch.safetensors"), "", targets);
         BertConfig config = new BertConfig(101, 12, 2, 2, 20, Activation.GELU, 0, 0, 40, 2, 0.02, 1e-12, true, null);
         return new GoldenFixture(config, weights, batch, tensors);
     }

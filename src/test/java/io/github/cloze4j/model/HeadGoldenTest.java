@@ -10,6 +10,7 @@ import io.github.cloze4j.kernel.ClassLoss;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
+import io.github.cloze4j.model.head.MaskedLmHead;
 import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.nn.Parameter;
 import java.util.List;
@@ -22,27 +23,35 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Every head of fine-tuning against numbers made with transformers (src/test/python/make_head_fixture.py): there each document
- * stood alone, here they are packed.
+ * Every head of fine-tuning, the next word and the prefix mask against numbers made with transformers
+ * (src/test/python/make_head_fixture.py, make_decoder_fixture.py): there each document stood alone, here they are packed.
  */
 class HeadGoldenTest {
-    /** Task and outputs of each file of the fixture. */
-    private record Case(TaskKind task, int outputs) {}
+    /** Head of each file of the fixture, for a loss of classes. */
+    private interface Case {
+        HeadKind head(ClassLoss loss);
+    }
+
+    private static Case task(TaskKind kind, int outputs) {
+        return loss -> kind.head(outputs, loss);
+    }
 
     private static final int CLASSES = 5;
 
     private static final Map<String, Case> CASES = Map.ofEntries(
-            Map.entry("classes", new Case(TaskKind.CLASSIFICATION, CLASSES)),
-            Map.entry("classes-smoothed", new Case(TaskKind.CLASSIFICATION, CLASSES)),
-            Map.entry("classes-focal", new Case(TaskKind.CLASSIFICATION, CLASSES)),
-            Map.entry("sets", new Case(TaskKind.MULTI_LABEL, CLASSES)),
-            Map.entry("numbers", new Case(TaskKind.REGRESSION, 1)),
-            Map.entry("tags", new Case(TaskKind.TAGGING, CLASSES)),
-            Map.entry("tags-smoothed", new Case(TaskKind.TAGGING, CLASSES)),
-            Map.entry("questions", new Case(TaskKind.QUESTION_ANSWERING, 0)),
-            Map.entry("choices", new Case(TaskKind.MULTIPLE_CHOICE, 0)),
-            Map.entry("relations", new Case(TaskKind.RELATIONS, CLASSES)),
-            Map.entry("relations-focal", new Case(TaskKind.RELATIONS, CLASSES)));
+            Map.entry("classes", task(TaskKind.CLASSIFICATION, CLASSES)),
+            Map.entry("classes-smoothed", task(TaskKind.CLASSIFICATION, CLASSES)),
+            Map.entry("classes-focal", task(TaskKind.CLASSIFICATION, CLASSES)),
+            Map.entry("sets", task(TaskKind.MULTI_LABEL, CLASSES)),
+            Map.entry("numbers", task(TaskKind.REGRESSION, 1)),
+            Map.entry("tags", task(TaskKind.TAGGING, CLASSES)),
+            Map.entry("tags-smoothed", task(TaskKind.TAGGING, CLASSES)),
+            Map.entry("questions", task(TaskKind.QUESTION_ANSWERING, 0)),
+            Map.entry("choices", task(TaskKind.MULTIPLE_CHOICE, 0)),
+            Map.entry("relations", task(TaskKind.RELATIONS, CLASSES)),
+            Map.entry("relations-focal", task(TaskKind.RELATIONS, CLASSES)),
+            Map.entry("next-word", loss -> MaskedLmHead.KIND),
+            Map.entry("prefix", loss -> MaskedLmHead.KIND));
 
     static Stream<Arguments> cases() {
         return CASES.keySet().stream()
@@ -54,8 +63,7 @@ class HeadGoldenTest {
     }
 
     private static Bert load(String name, GoldenFixture golden, String kernels, DataType type) {
-        Case of = Objects.requireNonNull(CASES.get(name));
-        HeadKind head = of.task().head(of.outputs(), golden.classLoss());
+        HeadKind head = Objects.requireNonNull(CASES.get(name)).head(golden.classLoss());
         return GoldenTest.load(golden, new Bert(golden.config(), List.of(head), KernelProviders.create(kernels, type)));
     }
 
@@ -64,7 +72,7 @@ class HeadGoldenTest {
     void scoresAndLossAreThoseOfTransformers(String name, String kernels, DataType type) {
         GoldenFixture golden = GoldenFixture.readHead(name);
         Batch batch = golden.batch();
-        assertEquals(name.contains("-"), !golden.classLoss().equals(ClassLoss.PLAIN));
+        assertEquals(name.matches(".*-(smoothed|focal)"), !golden.classLoss().equals(ClassLoss.PLAIN));
         try (Bert model = load(name, golden, kernels, type);
                 TrainingPass pass = GoldenTest.plan(model, batch)) {
             Pending<List<LossSum>> loss = pass.loss(batch);
