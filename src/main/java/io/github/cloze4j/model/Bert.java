@@ -256,6 +256,28 @@ public final class Bert implements AutoCloseable {
         return new InferencePass(this);
     }
 
+    /**
+     * Memory for texts that grow token by token, and for the scores of each text's next token.
+     *
+     * @param head a head of this model
+     * @param cached whether the keys and values of earlier tokens are kept, so that only new tokens are computed. Kernels that
+     *     cannot keep them compute all tokens anew
+     * @throws IllegalArgumentException if the head belongs to another model
+     */
+    public Decoding decoding(Head head, boolean cached) {
+        parameters.requireOpen();
+        requireOwn(head);
+        return new RecomputedDecoding(this, head);
+    }
+
+    void requireOwn(Head head) {
+        if (!heads().contains(head)) {
+            throw new IllegalArgumentException("Expected a head of this model, which has heads for the losses "
+                    + losses() + ". Received: a head of another model, for the loss " + head.loss()
+                    + ". Use requireHead of the same model");
+        }
+    }
+
     /** Frees the parameters, after the calls of other threads have ended. A second call does nothing. */
     @Override
     public void close() {

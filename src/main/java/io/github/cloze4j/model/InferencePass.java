@@ -92,12 +92,7 @@ public final class InferencePass implements AutoCloseable {
      */
     public void scores(Batch batch, int[] rows, Head head, ScoreReader reader) {
         requireRows(rows, batch);
-        if (!model.heads().contains(head)) {
-            throw new IllegalArgumentException(
-                    "Expected a head of the model of this pass, which has heads for the losses "
-                            + model.losses() + ". Received: a head of another model, for the loss " + head.loss()
-                            + ". Use requireHead of the same model");
-        }
+        model.requireOwn(head);
         model.parameters().kernels().exclusively(() -> {
             Activations a = activations(shape(batch, rows.length, head));
             if (a.head() != null) {

@@ -1,0 +1,62 @@
+package io.github.cloze4j.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A {@link Decoding} that computes all tokens of all texts anew for each score: the reference, and the decoding of kernels
+ * that keep no keys and values. Time for a token grows with the square of the length.
+ */
+final class RecomputedDecoding implements Decoding {
+    private final Head head;
+    private final InferencePass pass;
+    private final GrowingTexts texts;
+    /** Null until they are computed. */
+    private @Nullable INDArray scores;
+
+    /** @param head a head of the model */
+    RecomputedDecoding(Bert model, Head head) {
+        this.head = head;
+        // The scores of all texts exist at the same time.
+        pass = new InferencePass(model, Integer.MAX_VALUE);
+        texts = new GrowingTexts(model.config());
+    }
+
+    @Override
+    public void begin(List<Prompt> prompts) {
+        texts.begin(prompts);
+        scores = null;
+    }
+
+    @Override
+    public void append(int... ids) {
+        texts.append(ids);
+        scores = null;
+    }
+
+    @Override
+    public void select(int... numbers) {
+        texts.select(numbers);
+        scores = null;
+    }
+
+    @Override
+    public INDArray scores() {
+        texts.requireBegun();
+        INDArray known = scores;
+        if (known == null) {
+            INDArray[] read = new INDArray[1];
+            pass.scores(texts.batch(), texts.lastRows(), head, (first, all) -> read[0] = all);
+            known = read[0];
+            scores = known;
+        }
+        return known;
+    }
+
+    @Override
+    public void close() {
+        texts.close();
+        pass.close();
+    }
+}

@@ -1,0 +1,185 @@
+package io.github.cloze4j.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cloze4j.data.Batch;
+import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.Documents;
+import io.github.cloze4j.kernel.KernelProviders;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.head.MaskedLmHead;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Texts that grow token by token have the scores of the whole texts. */
+class DecodingTest {
+    private static final int WORDS = 23;
+
+    static Bert model(Kernels kernels) {
+        Bert model = new Bert(BertGradientTest.tiny(Activation.GELU, 0.3), List.of(MaskedLmHead.KIND), kernels);
+        model.initialize(5);
+        BertGradientTest.disturb(model);
+        return model;
+    }
+
+    /** The ways to make a decoding. */
+    enum Way {
+        RECOMPUTED((model, head) -> model.decoding(head, false));
+
+        final BiFunction<Bert, Head, Decoding> maker;
+
+        Way(BiFunction<Bert, Head, Decoding> maker) {
+            this.maker = maker;
+        }
+    }
+
+    static Stream<Arguments> ways() {
+        return Stream.of(
+                Arguments.of("nd4j", DataType.DOUBLE, Way.RECOMPUTED, 1e-10),
+                Arguments.of("cpu", DataType.FLOAT, Way.RECOMPUTED, 1e-5));
+    }
+
+    /** The scores after the last token of a text, by a pass over all of it. */
+    private static double[] whole(Bert model, int[] ids, int[] types, int prefix) {
+        Batch batch = new Batch(
+                1,
+                ids.length,
+                ids,
+                types,
+                IntStream.range(0, ids.length).toArray(),
+                new Documents(new int[] {0, ids.length}, new int[] {prefix}),
+                ids.length,
+                List.of());
+        double[][] read = new double[1][];
+        try (InferencePass pass = model.inferencePass()) {
+            pass.scores(
+                    batch,
+                    new int[] {ids.length - 1},
+                    model.heads().get(0),
+                    (first, scores) -> read[0] = GoldenFixture.numbers(scores));
+        }
+        return read[0];
+    }
+
+    private static double[] row(double[] scores, int text) {
+        return Arrays.copyOfRange(scores, text * WORDS, (text + 1) * WORDS);
+    }
+
+    private static double[] scores(Decoding decoding) {
+        return GoldenFixture.numbers(decoding.scores());
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void scoresAreThoseOfWholeTexts(String kernels, DataType type, Way way, double tolerance) {
+        try (Bert model = model(KernelProviders.create(kernels, type));
+                Decoding decoding = way.maker.apply(model, model.heads().get(0))) {
+            Prompt causal = Prompt.causal(2, 5, 6);
+            Prompt source = Prompt.source(2, 7, 8, 9, 3);
+            Prompt part = new Prompt(new int[] {2, 4, 4, 3}, new int[] {0, 1, 0, 1}, 2, 0);
+            decoding.begin(List.of(causal, source, part));
+            double[] first = scores(decoding);
+            assertArrayEquals(whole(model, new int[] {2, 5, 6}, new int[3], 0), row(first, 0), tolerance);
+            assertArrayEquals(whole(model, new int[] {2, 7, 8, 9, 3}, new int[5], 5), row(first, 1), tolerance);
+            assertArrayEquals(
+                    whole(model, new int[] {2, 4, 4, 3}, new int[] {0, 1, 0, 1}, 2), row(first, 2), tolerance);
+
+            decoding.append(10, 11, 12);
+            decoding.append(13, 14, 15);
+            double[] second = scores(decoding);
+            assertArrayEquals(whole(model, new int[] {2, 5, 6, 10, 13}, new int[5], 0), row(second, 0), tolerance);
+            assertArrayEquals(
+                    whole(model, new int[] {2, 7, 8, 9, 3, 11, 14}, new int[] {0, 0, 0, 0, 0, 1, 1}, 5),
+                    row(second, 1),
+                    tolerance);
+
+            // Two of one; the text in the middle moves to the end, the first ends.
+            decoding.select(2, 2, 1);
+            double[] moved = scores(decoding);
+            assertArrayEquals(row(second, 2), row(moved, 0), tolerance);
+            assertArrayEquals(row(second, 2), row(moved, 1), tolerance);
+            assertArrayEquals(row(second, 1), row(moved, 2), tolerance);
+            decoding.append(16, 17, 18);
+            double[] third = scores(decoding);
+            int[] types = {0, 1, 0, 1, 0, 0, 0};
+            assertArrayEquals(
+                    whole(model, new int[] {2, 4, 4, 3, 12, 15, 16}, types, 2), row(third, 0), tolerance);
+            assertArrayEquals(
+                    whole(model, new int[] {2, 4, 4, 3, 12, 15, 17}, types, 2), row(third, 1), tolerance);
+            assertArrayEquals(
+                    whole(model, new int[] {2, 7, 8, 9, 3, 11, 14, 18}, new int[] {0, 0, 0, 0, 0, 1, 1, 1}, 5),
+                    row(third, 2),
+                    tolerance);
+
+            decoding.begin(List.of(causal));
+            assertArrayEquals(row(first, 0), scores(decoding), tolerance);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void aRefusedCallChangesNothing(String kernels, DataType type, Way way, double tolerance) {
+        try (Bert model = model(KernelProviders.create(kernels, type));
+                Decoding decoding = way.maker.apply(model, model.heads().get(0))) {
+            assertThrows(IllegalStateException.class, decoding::scores);
+            assertThrows(IllegalStateException.class, () -> decoding.append(1));
+            assertThrows(IllegalStateException.class, () -> decoding.select(0));
+            decoding.begin(List.of(Prompt.causal(IntStream.range(2, 17).toArray()), Prompt.causal(4)));
+            double[] before = scores(decoding);
+            assertThrows(IllegalArgumentException.class, () -> decoding.begin(List.of()));
+            Prompt tooLong = Prompt.causal(new int[17]);
+            String message = assertThrows(IllegalArgumentException.class, () -> decoding.begin(List.of(tooLong)))
+                    .getMessage();
+            assertTrue(message.contains("at most 16 tokens"), message);
+            assertThrows(IllegalArgumentException.class, () -> decoding.begin(List.of(Prompt.causal(WORDS))));
+            Prompt otherType = new Prompt(new int[] {2}, new int[] {0}, 0, 2);
+            assertThrows(IllegalArgumentException.class, () -> decoding.begin(List.of(otherType)));
+            assertThrows(IllegalArgumentException.class, () -> decoding.append(1));
+            assertThrows(IllegalArgumentException.class, () -> decoding.append(1, -1));
+            assertThrows(IllegalArgumentException.class, () -> decoding.select());
+            assertThrows(IllegalArgumentException.class, () -> decoding.select(0, 2));
+            assertArrayEquals(before, scores(decoding), 0);
+            decoding.append(1, 1);
+            double[] full = scores(decoding);
+            // The first text has all 16 positions.
+            assertThrows(IllegalArgumentException.class, () -> decoding.append(1, 1));
+            assertArrayEquals(full, scores(decoding), 0);
+            decoding.select(1);
+            decoding.append(1);
+            assertEquals(WORDS, scores(decoding).length);
+            decoding.close();
+            decoding.close();
+            assertThrows(IllegalStateException.class, decoding::scores);
+            assertThrows(IllegalStateException.class, () -> decoding.begin(List.of(Prompt.causal(4))));
+        }
+    }
+
+    @Test
+    void aPromptHasATypeForEachTokenAndAPrefixInside() {
+        assertThrows(IllegalArgumentException.class, Prompt::causal);
+        assertThrows(IllegalArgumentException.class, () -> new Prompt(new int[2], new int[1], 0, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Prompt(new int[2], new int[2], 3, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Prompt(new int[2], new int[2], -1, 0));
+    }
+
+    @Test
+    void aHeadOfAnotherModelIsRefused() {
+        try (Bert model = model(KernelProviders.create("nd4j", DataType.DOUBLE));
+                Bert other = model(KernelProviders.create("nd4j", DataType.DOUBLE))) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> model.decoding(other.heads().get(0), true));
+        }
+    }
+}
