@@ -81,6 +81,7 @@ public record Prompt(int[] ids, int[] typeIds, int prefix, int continuationType)
     /** Short: arrays are not printed. */
     @Override
     public String toString() {
-        return "Prompt[" + ids.length + " tokens, prefix " + prefix + ", continuation of type " + continuationType + "]";
+        return "Prompt[" + ids.length + " tokens, prefix " + prefix + ", continuation of type " + continuationType
+                + "]";
     }
 }

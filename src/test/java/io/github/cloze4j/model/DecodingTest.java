@@ -113,10 +113,8 @@ class DecodingTest {
             decoding.append(16, 17, 18);
             double[] third = scores(decoding);
             int[] types = {0, 1, 0, 1, 0, 0, 0};
-            assertArrayEquals(
-                    whole(model, new int[] {2, 4, 4, 3, 12, 15, 16}, types, 2), row(third, 0), tolerance);
-            assertArrayEquals(
-                    whole(model, new int[] {2, 4, 4, 3, 12, 15, 17}, types, 2), row(third, 1), tolerance);
+            assertArrayEquals(whole(model, new int[] {2, 4, 4, 3, 12, 15, 16}, types, 2), row(third, 0), tolerance);
+            assertArrayEquals(whole(model, new int[] {2, 4, 4, 3, 12, 15, 17}, types, 2), row(third, 1), tolerance);
             assertArrayEquals(
                     whole(model, new int[] {2, 7, 8, 9, 3, 11, 14, 18}, new int[] {0, 0, 0, 0, 0, 1, 1, 1}, 5),
                     row(third, 2),
