@@ -33,7 +33,7 @@ final class CmrcText {
         for (int i = 0; i < characters.length; i++) {
             int character = characters[i];
             boolean alone = isChinese(character) || (isMark(character) && !isInsideNumber(characters, i));
-            if (!alone && !SquadText.isBlank(character)) {
+            if (!alone && !Blanks.isBlank(character)) {
                 word.appendCodePoint(character);
                 continue;
             }
@@ -67,16 +67,7 @@ final class CmrcText {
     }
 
     private static String lowerCase(String answer) {
-        String text = answer.toLowerCase(Locale.ROOT);
-        int start = 0;
-        int end = text.length();
-        while (start < end && SquadText.isBlank(text.charAt(start))) {
-            start++;
-        }
-        while (end > start && SquadText.isBlank(text.charAt(end - 1))) {
-            end--;
-        }
-        return text.substring(start, end);
+        return Blanks.strip(answer.toLowerCase(Locale.ROOT));
     }
 
     private static boolean isPunctuation(int codePoint) {

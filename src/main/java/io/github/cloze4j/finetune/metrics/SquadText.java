@@ -30,7 +30,7 @@ final class SquadText {
                 return;
             }
             endWord(word, token, tokens);
-            if (isBlank(codePoint)) {
+            if (Blanks.isBlank(codePoint)) {
                 endToken(token, tokens);
             } else {
                 token.appendCodePoint(codePoint);
@@ -65,11 +65,6 @@ final class SquadText {
         return Character.isLetterOrDigit(codePoint)
                 || type == Character.LETTER_NUMBER
                 || type == Character.OTHER_NUMBER;
-    }
-
-    /** A character at which Python's {@code str.split} splits. */
-    static boolean isBlank(int codePoint) {
-        return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint) || codePoint == 0x85;
     }
 
     /** Number of tokens that both lists have, each as often as both have it. */
