@@ -49,7 +49,8 @@ public enum BleuTokenizer {
         @Override
         String marked(String text) {
             StringBuilder line = new StringBuilder();
-            text.codePoints().forEach(character -> line.appendCodePoint(character).append(' '));
+            text.codePoints()
+                    .forEach(character -> line.appendCodePoint(character).append(' '));
             return line.toString();
         }
     },

@@ -38,9 +38,7 @@ public final class ChrF {
     }
 
     private static int[] withoutBlanks(String text) {
-        return text.codePoints()
-                .filter(character -> !Blanks.isBlank(character))
-                .toArray();
+        return text.codePoints().filter(character -> !Blanks.isBlank(character)).toArray();
     }
 
     private static int[] count(int[] reference, int[] text) {

@@ -27,7 +27,8 @@ class WrittenTextsTest {
             Reference.assertNumber(one.get("bleu").get(tokenizer.text()), score, texts.toString());
             scores.add(score);
         }
-        assertTrue(scores.stream().anyMatch(score -> score == 0) && scores.stream().anyMatch(score -> score > 50));
+        assertTrue(
+                scores.stream().anyMatch(score -> score == 0) && scores.stream().anyMatch(score -> score > 50));
         assertEquals(tokenizer, BleuTokenizer.of(tokenizer.text()));
     }
 
@@ -52,8 +53,7 @@ class WrittenTextsTest {
         assertEquals(
                 Bleu.of(theirs, picked, BleuTokenizer.V13A).score(),
                 Bleu.of(references, texts, BleuTokenizer.V13A).score(which));
-        assertEquals(
-                ChrF.of(theirs, picked).score(), ChrF.of(references, texts).score(which));
+        assertEquals(ChrF.of(theirs, picked).score(), ChrF.of(references, texts).score(which));
         assertTrue(ChrF.of(theirs, picked).score() > 0);
     }
 
