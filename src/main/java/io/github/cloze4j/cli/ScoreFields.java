@@ -1,6 +1,6 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.train.BestModel;
 import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.Score;
@@ -16,7 +16,7 @@ public final class ScoreFields {
     public static Map<String, @Nullable Object> of(Evaluation evaluation, Console console) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         evaluation.scores().forEach((loss, score) -> {
-            if (loss.equals(MaskedLmHead.LOSS)) {
+            if (loss.equals(LanguageModelHead.MASKED_LOSS)) {
                 fields.put("mlm_loss", score.loss());
                 fields.put("accuracy", score.accuracy());
                 fields.put("perplexity", score.perplexity());

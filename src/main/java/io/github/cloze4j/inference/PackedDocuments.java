@@ -1,7 +1,7 @@
 package io.github.cloze4j.inference;
 
 import io.github.cloze4j.data.Batch;
-import io.github.cloze4j.kernel.Documents;
+import io.github.cloze4j.model.BertConfig;
 import java.util.List;
 
 /**
@@ -14,7 +14,8 @@ import java.util.List;
  * @param maskedTexts {@code [masked]} the number of the text that each masked position of the batch belongs to
  */
 record PackedDocuments(List<Document> documents, Batch batch, int[] masked, int[] labels, int[] maskedTexts) {
-    static PackedDocuments of(List<Document> documents) {
+    /** @param config of the model that reads them */
+    static PackedDocuments of(List<Document> documents, BertConfig config) {
         int tokens = documents.stream().mapToInt(d -> d.ids().length).sum();
         int masked = documents.stream().mapToInt(d -> d.masked().length).sum();
         int[] ids = new int[tokens];
@@ -42,7 +43,7 @@ record PackedDocuments(List<Document> documents, Batch batch, int[] masked, int[
             offsets[d + 1] = offsets[d] + length;
         }
         Batch batch =
-                new Batch(1, tokens, ids, typeIds, positions, Documents.bidirectional(offsets), tokens, List.of());
+                new Batch(1, tokens, ids, typeIds, positions, config.documents(offsets), tokens, List.of());
         return new PackedDocuments(List.copyOf(documents), batch, maskedPositions, labels, maskedTexts);
     }
 }

@@ -5,7 +5,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.Head;
 import io.github.cloze4j.model.InferencePass;
 import io.github.cloze4j.model.ScoreReader;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
 import io.github.cloze4j.tokenizer.Encoding;
@@ -69,7 +69,7 @@ final class PackedModel implements AutoCloseable {
 
     /** Hands out the scores of every word at each masked token of a batch, some tokens at a time. */
     void scores(PackedDocuments batch, ScoreReader reader) {
-        scores(batch, model.requireHead(MaskedLmHead.LOSS), reader);
+        scores(batch, model.requireHead(LanguageModelHead.MASKED_LOSS), reader);
     }
 
     /** Hands out the scores of a head at the rows of a batch that it reads, some rows at a time. */
@@ -147,12 +147,12 @@ final class PackedModel implements AutoCloseable {
     }
 
     /** Packs documents, in their order, into batches, and hands over each when it is full. */
-    private static void pack(Stream<Document> documents, Consumer<PackedDocuments> work) {
+    private void pack(Stream<Document> documents, Consumer<PackedDocuments> work) {
         List<Document> batch = new ArrayList<>();
         int tokens = 0;
         for (Document document : (Iterable<Document>) documents::iterator) {
             if (!batch.isEmpty() && tokens + document.ids().length > BATCH_TOKENS) {
-                work.accept(PackedDocuments.of(batch));
+                work.accept(PackedDocuments.of(batch, model.config()));
                 requireNoInterrupt();
                 batch.clear();
                 tokens = 0;
@@ -161,7 +161,7 @@ final class PackedModel implements AutoCloseable {
             tokens += document.ids().length;
         }
         if (!batch.isEmpty()) {
-            work.accept(PackedDocuments.of(batch));
+            work.accept(PackedDocuments.of(batch, model.config()));
         }
     }
 

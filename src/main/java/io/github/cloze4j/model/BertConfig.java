@@ -1,6 +1,7 @@
 package io.github.cloze4j.model;
 
 import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.Documents;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param layerNormEps added to the variance
  * @param tieWordEmbeddings whether the head decodes with the word embeddings; else with a weight of its own
  * @param classifierDropout the dropout before a head of fine-tuning, in [0, 1); null if it is {@code hiddenDropoutProb}
+ * @param isDecoder whether a token sees only itself and the tokens before it in what the model reads, as a model of the next
+ *     word does; else it sees the whole text
  */
 public record BertConfig(
         int vocabSize,
@@ -39,7 +42,8 @@ public record BertConfig(
         double initializerRange,
         double layerNormEps,
         boolean tieWordEmbeddings,
-        @Nullable Double classifierDropout) {
+        @Nullable Double classifierDropout,
+        boolean isDecoder) {
     /** The largest vocabulary that a configuration may have. */
     public static final int MAXIMUM_VOCABULARY = 1 << 24;
 
@@ -79,6 +83,15 @@ public record BertConfig(
     /** The dropout before a head of fine-tuning, in [0, 1). */
     public double headDropoutProb() {
         return classifierDropout == null ? hiddenDropoutProb : classifierDropout;
+    }
+
+    /**
+     * What the tokens of documents see when this model reads them.
+     *
+     * @param offsets as in {@link Documents}
+     */
+    public Documents documents(int... offsets) {
+        return isDecoder ? Documents.causal(offsets) : Documents.bidirectional(offsets);
     }
 
     /**
@@ -164,6 +177,7 @@ public record BertConfig(
         private double layerNormEps = 1e-12;
         private boolean tieWordEmbeddings = true;
         private @Nullable Double classifierDropout;
+        private boolean isDecoder;
 
         private Builder(int vocabSize) {
             this.vocabSize = vocabSize;
@@ -184,6 +198,7 @@ public record BertConfig(
             layerNormEps = config.layerNormEps;
             tieWordEmbeddings = config.tieWordEmbeddings;
             classifierDropout = config.classifierDropout;
+            isDecoder = config.isDecoder;
         }
 
         /** The number of tokens in the vocabulary. */
@@ -270,6 +285,12 @@ public record BertConfig(
             return this;
         }
 
+        /** Whether a token sees only itself and the tokens before it. */
+        public Builder isDecoder(boolean value) {
+            isDecoder = value;
+            return this;
+        }
+
         /** Sets every dropout of the model to one probability, in [0, 1). */
         public Builder dropout(double probability) {
             return hiddenDropoutProb(probability)
@@ -299,7 +320,8 @@ public record BertConfig(
                     initializerRange,
                     layerNormEps,
                     tieWordEmbeddings,
-                    classifierDropout);
+                    classifierDropout,
+                    isDecoder);
         }
     }
 }

@@ -1,24 +1,25 @@
 package io.github.cloze4j.nn;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
  * The parameters that layers declare before memory is allocated, and which of them are trained. Parameters declared
  * together as one block are adjacent in memory, so that several weights are one matrix to a product. A name that was declared
- * before is refused with an {@link IllegalArgumentException}.
+ * before is refused with an {@link IllegalArgumentException}, except in {@link #sharing}.
  */
 public final class ParameterLayout {
     /** Parameters that follow each other without a gap, and the parameter that covers them all. */
     record Block(Parameter whole, List<Parameter> parts) {}
 
     private final Predicate<String> trained;
-    private final List<Block> blocks = new ArrayList<>();
-    private final Set<String> names = new HashSet<>();
-    private boolean hasTrained;
+    private final List<Block> blocks;
+    private final Map<String, Parameter> declared;
+    private final boolean shares;
 
     /** A layout of which all parameters are trained. */
     public ParameterLayout() {
@@ -32,7 +33,23 @@ public final class ParameterLayout {
      *     word embeddings, is trained or frozen in all of them
      */
     public ParameterLayout(Predicate<String> trained) {
+        this(trained, new ArrayList<>(), new HashMap<>(), false);
+    }
+
+    private ParameterLayout(
+            Predicate<String> trained, List<Block> blocks, Map<String, Parameter> declared, boolean shares) {
         this.trained = trained;
+        this.blocks = blocks;
+        this.declared = declared;
+        this.shares = shares;
+    }
+
+    /**
+     * This layout for layers that may share their parameters with others: a weight or a bias that was declared before is given
+     * again, if it has the same shape.
+     */
+    public ParameterLayout sharing() {
+        return new ParameterLayout(trained, blocks, declared, true);
     }
 
     /** A weight: matrices and embedding tables, which decay. */
@@ -71,7 +88,7 @@ public final class ParameterLayout {
 
     /** Whether any parameter that was declared so far is trained. */
     public boolean hasTrained() {
-        return hasTrained;
+        return blocks.stream().anyMatch(block -> block.whole().trained());
     }
 
     List<Block> blocks() {
@@ -79,6 +96,10 @@ public final class ParameterLayout {
     }
 
     private Parameter single(Parameter parameter) {
+        Parameter before = declared.get(parameter.name());
+        if (shares && before != null && Arrays.equals(before.shape(), parameter.shape())) {
+            return before;
+        }
         add(new Block(parameter, List.of(parameter)));
         return parameter;
     }
@@ -103,12 +124,11 @@ public final class ParameterLayout {
 
     private void add(Block block) {
         for (Parameter part : block.parts()) {
-            if (!names.add(part.name())) {
+            if (declared.putIfAbsent(part.name(), part) != null) {
                 throw new IllegalArgumentException("Expected parameters of different names. Received twice: "
                         + part.name() + ". Give the parameters of each layer and each head names of their own");
             }
         }
         blocks.add(block);
-        hasTrained |= block.whole().trained();
     }
 }

@@ -3,7 +3,7 @@ package io.github.cloze4j.pretrain;
 import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import java.util.List;
 
 /** The heads that the objectives of pretraining train, in the order in which batches have targets for them. */
@@ -16,18 +16,18 @@ public final class PretrainingHeads {
     /** The heads of an objective. */
     public static List<HeadKind> of(Objective objective) {
         return switch (objective) {
-            case MLM -> List.of(MaskedLmHead.KIND);
-            case MLM_NSP -> List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs(NEXT_SENTENCE));
-            case MLM_SOP -> List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs(SENTENCE_ORDER));
+            case MLM -> List.of(LanguageModelHead.MASKED);
+            case MLM_NSP -> List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs(NEXT_SENTENCE));
+            case MLM_SOP -> List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs(SENTENCE_ORDER));
         };
     }
 
     /** The names of the losses of these heads. */
     public static List<String> losses(Objective objective) {
         return switch (objective) {
-            case MLM -> List.of(MaskedLmHead.LOSS);
-            case MLM_NSP -> List.of(MaskedLmHead.LOSS, NEXT_SENTENCE);
-            case MLM_SOP -> List.of(MaskedLmHead.LOSS, SENTENCE_ORDER);
+            case MLM -> List.of(LanguageModelHead.MASKED_LOSS);
+            case MLM_NSP -> List.of(LanguageModelHead.MASKED_LOSS, NEXT_SENTENCE);
+            case MLM_SOP -> List.of(LanguageModelHead.MASKED_LOSS, SENTENCE_ORDER);
         };
     }
 }

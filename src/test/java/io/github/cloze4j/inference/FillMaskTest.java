@@ -8,7 +8,7 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -194,7 +194,7 @@ class FillMaskTest {
                         .hiddenSize(8)
                         .numAttentionHeads(1)
                         .build(),
-                List.of(MaskedLmHead.KIND),
+                List.of(LanguageModelHead.MASKED),
                 model.parameters().kernels())) {
             assertThrows(IllegalArgumentException.class, () -> new FillMask(smaller, tokenizer));
         }
@@ -208,7 +208,7 @@ class FillMaskTest {
                                 .hiddenSize(8)
                                 .numAttentionHeads(1)
                                 .build(),
-                        List.of(MaskedLmHead.KIND),
+                        List.of(LanguageModelHead.MASKED),
                         model.parameters().kernels());
                 FillMask fill = new FillMask(larger, tokenizer)) {
             larger.initialize(1);
@@ -225,7 +225,7 @@ class FillMaskTest {
                                 .hiddenSize(8)
                                 .numAttentionHeads(1)
                                 .build(),
-                        List.of(MaskedLmHead.KIND),
+                        List.of(LanguageModelHead.MASKED),
                         model.parameters().kernels());
                 FillMask fill = new FillMask(zero, tokenizer)) {
             List<Prediction> predictions = fill.fill("[MASK]", 3).get(0);
@@ -243,7 +243,7 @@ class FillMaskTest {
                                 .hiddenSize(8)
                                 .numAttentionHeads(1)
                                 .build(),
-                        List.of(MaskedLmHead.KIND),
+                        List.of(LanguageModelHead.MASKED),
                         model.parameters().kernels());
                 FillMask fill = new FillMask(diverged, tokenizer)) {
             diverged.parameters().parameter("cls.predictions.bias").value().assign(Double.NaN);

@@ -10,7 +10,7 @@ import io.github.cloze4j.inference.SentenceEmbedder.Pooling;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -110,7 +110,7 @@ class SentenceEmbedderTest {
                                 .hiddenSize(8)
                                 .numAttentionHeads(1)
                                 .build(),
-                        List.of(MaskedLmHead.KIND),
+                        List.of(LanguageModelHead.MASKED),
                         KernelProviders.create("cpu", DataType.FLOAT));
                 SentenceEmbedder embedder = new SentenceEmbedder(zero, TOKENIZER, Pooling.CLS, true)) {
             assertArrayEquals(new float[8], embedder.embed("cat"), 0);

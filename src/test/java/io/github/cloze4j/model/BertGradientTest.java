@@ -13,7 +13,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.testing.GradientCheck;
@@ -29,7 +29,7 @@ class BertGradientTest {
     private static final PassShape RECOMPUTED = new PassShape(2, 7, new int[] {6}, true);
 
     static BertConfig tiny(Activation activation, double dropout) {
-        return new BertConfig(23, 4, 2, 2, 6, activation, dropout, dropout, 16, 2, 0.3, 1e-12, true, null);
+        return new BertConfig(23, 4, 2, 2, 6, activation, dropout, dropout, 16, 2, 0.3, 1e-12, true, null, false);
     }
 
     /** Two rows of seven: documents of 3 and 4 tokens; of 5, and two of padding. */
@@ -60,7 +60,7 @@ class BertGradientTest {
                 config.initializerRange(),
                 config.layerNormEps(),
                 false,
-                null);
+                null, false);
     }
 
     @ParameterizedTest
@@ -68,7 +68,7 @@ class BertGradientTest {
     void everyParameterAgreesWithCentralDifferencesUnderDropout(Activation activation, boolean tied) {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = tied ? tiny(activation, 0.2) : untied(tiny(activation, 0.2));
-        try (Bert model = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
+        try (Bert model = new Bert(config, List.of(LanguageModelHead.MASKED), kernels);
                 TrainingPass pass = model.trainingPass(2, 7, 6)) {
             model.initialize(SEED);
             disturb(model);
@@ -95,7 +95,7 @@ class BertGradientTest {
     void everyParameterAgreesWithCentralDifferencesWithPairs() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = tiny(Activation.GELU, 0.2);
-        try (Bert model = new Bert(config, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), kernels);
+        try (Bert model = new Bert(config, List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")), kernels);
                 TrainingPass pass = model.trainingPass(2, 7, 6, 2)) {
             model.initialize(SEED);
             disturb(model);
@@ -118,8 +118,8 @@ class BertGradientTest {
     void theSecondHeadLeavesTheFirstAsItIs() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = tiny(Activation.GELU, 0.2);
-        try (Bert one = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
-                Bert both = new Bert(config, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), kernels);
+        try (Bert one = new Bert(config, List.of(LanguageModelHead.MASKED), kernels);
+                Bert both = new Bert(config, List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")), kernels);
                 TrainingPass passOfOne = one.trainingPass(2, 7, 6);
                 TrainingPass passOfBoth = both.trainingPass(2, 7, 6, 2)) {
             one.initialize(SEED);
@@ -154,8 +154,8 @@ class BertGradientTest {
     void anUntiedDecoderIsAParameterOfItsOwn() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig tied = tiny(Activation.GELU, 0.1);
-        try (Bert with = new Bert(untied(tied), List.of(MaskedLmHead.KIND), kernels);
-                Bert without = new Bert(tied, List.of(MaskedLmHead.KIND), kernels)) {
+        try (Bert with = new Bert(untied(tied), List.of(LanguageModelHead.MASKED), kernels);
+                Bert without = new Bert(tied, List.of(LanguageModelHead.MASKED), kernels)) {
             Parameter decoder = with.parameters().parameter("cls.predictions.decoder.weight");
             assertArrayEquals(new long[] {tied.vocabSize(), tied.hiddenSize()}, decoder.shape());
             assertTrue(decoder.decayed());
@@ -170,8 +170,8 @@ class BertGradientTest {
     @Test
     void pairsNeedTwoTokenTypes() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
-        BertConfig oneType = new BertConfig(23, 4, 1, 2, 6, Activation.GELU, 0, 0, 16, 1, 0.3, 1e-12, true, null);
-        try (Bert model = new Bert(oneType, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), kernels);
+        BertConfig oneType = new BertConfig(23, 4, 1, 2, 6, Activation.GELU, 0, 0, 16, 1, 0.3, 1e-12, true, null, false);
+        try (Bert model = new Bert(oneType, List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")), kernels);
                 TrainingPass pass = model.trainingPass(2, 7, 6, 2)) {
             assertThrows(IllegalArgumentException.class, () -> pass.loss(batchWithPairs()));
         }
@@ -202,10 +202,10 @@ class BertGradientTest {
     void theHeadAloneIsInitializedAsWithTheWholeModel() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = untied(tiny(Activation.GELU, 0.1));
-        try (Bert whole = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
-                Bert head = new Bert(config, List.of(MaskedLmHead.KIND), kernels)) {
+        try (Bert whole = new Bert(config, List.of(LanguageModelHead.MASKED), kernels);
+                Bert head = new Bert(config, List.of(LanguageModelHead.MASKED), kernels)) {
             whole.initialize(SEED);
-            head.initialize(SEED, Initialization.NORMAL, name -> name.startsWith(MaskedLmHead.PREFIX));
+            head.initialize(SEED, Initialization.NORMAL, name -> name.startsWith(LanguageModelHead.PARAMETERS));
             for (Parameter parameter : whole.parameters().parameters()) {
                 boolean ofHead = parameter.name().startsWith("cls.predictions.");
                 double[] expected = ofHead
@@ -223,7 +223,7 @@ class BertGradientTest {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = tiny(Activation.GELU, 0.1);
         // Chunks of 3 positions for 4; the batch's second chunk is shorter.
-        try (Bert model = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
+        try (Bert model = new Bert(config, List.of(LanguageModelHead.MASKED), kernels);
                 TrainingPass whole = model.trainingPass(2, 7, 6);
                 TrainingPass chunked = new TrainingPass(
                         model, new PassShape(2, 7, new int[] {6}, false), 3 * config.vocabSize() + 1)) {
@@ -252,7 +252,7 @@ class BertGradientTest {
         Kernels kernels = KernelProviders.create(provider, type);
         BertConfig config =
                 tiny(Activation.GELU, 0.2).toBuilder().numHiddenLayers(5).build();
-        try (Bert model = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
+        try (Bert model = new Bert(config, List.of(LanguageModelHead.MASKED), kernels);
                 TrainingPass kept = model.trainingPass(2, 7, 6);
                 TrainingPass again = model.trainingPass(RECOMPUTED)) {
             model.initialize(SEED);
@@ -272,7 +272,7 @@ class BertGradientTest {
     @Test
     void gradientsOfMicroBatchesAddUp() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
-        try (Bert model = new Bert(tiny(Activation.GELU, 0.1), List.of(MaskedLmHead.KIND), kernels);
+        try (Bert model = new Bert(tiny(Activation.GELU, 0.1), List.of(LanguageModelHead.MASKED), kernels);
                 TrainingPass pass = model.trainingPass(2, 7, 6)) {
             model.initialize(SEED);
             model.parameters().zeroGradients();

@@ -12,7 +12,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.random.RandomStream;
@@ -72,7 +72,7 @@ class Bf16TrainingTest {
                                 .hiddenSize(32)
                                 .numAttentionHeads(2)
                                 .build(),
-                        List.of(MaskedLmHead.KIND),
+                        List.of(LanguageModelHead.MASKED),
                         kernels);
                 TrainingPass pass = model.trainingPass(ROWS, SEQ_LEN, ROWS * MASKED_IN_A_ROW);
                 AdamW optimizer = new AdamW(model.parameters(), OptimizerKind.ADAMW, 0.9, 0.98, 1e-6, 0.01)) {

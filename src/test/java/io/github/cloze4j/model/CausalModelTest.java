@@ -11,7 +11,7 @@ import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.testing.GradientCheck;
 import java.util.Arrays;
@@ -57,7 +57,7 @@ class CausalModelTest {
         int[] ids = {2, 5, 3, 2, 6, 7, 3, 2, 9, 10, 9, 3, 0, 0};
         Batch batch = batch(documents, 7, ids, new Targets(new int[] {0, 4, 8, 9}, new int[] {5, 7, 10, 9}));
         try (Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
-                Bert model = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
+                Bert model = new Bert(config, List.of(LanguageModelHead.MASKED), kernels);
                 TrainingPass pass = model.trainingPass(2, 7, 6)) {
             model.initialize(SEED, Initialization.NORMAL);
             pass.forwardBackward(batch, SEED, 3, 0.25);
@@ -88,7 +88,7 @@ class CausalModelTest {
         Documents documents = new Documents(new int[] {0, 5, 5 + length}, new int[] {5, prefix});
         int end = documents.visibleEnd(1, 5 + token);
         BertConfig config = BertGradientTest.untied(
-                new BertConfig(200, 8, 2, 2, 12, Activation.GELU, 0.1, 0.1, 100, 1, 0.3, 1e-12, true, null));
+                new BertConfig(200, 8, 2, 2, 12, Activation.GELU, 0.1, 0.1, 100, 1, 0.3, 1e-12, true, null, false));
         int[] ids = IntStream.range(0, 5 + length).map(i -> 20 + i).toArray();
         int[] others = ids.clone();
         Arrays.setAll(others, i -> i < end ? ids[i] : 140 + random.nextInt(60));
@@ -96,7 +96,7 @@ class CausalModelTest {
         visible[end - 1] = 139;
         Targets target = new Targets(new int[] {5 + token}, new int[] {9});
         try (Kernels kernels = KernelProviders.create(provider, type);
-                Bert model = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
+                Bert model = new Bert(config, List.of(LanguageModelHead.MASKED), kernels);
                 TrainingPass pass = model.trainingPass(1, 5 + length, 1)) {
             model.initialize(seed, Initialization.NORMAL);
             double loss = train(pass, batch(documents, 5 + length, ids, target));

@@ -10,7 +10,7 @@ import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
@@ -41,7 +41,7 @@ class ClosedModelTest {
     @ValueSource(strings = {"cpu", "nd4j", EmulatedCudaProvider.NAME})
     void everyAccessAfterCloseIsRefused(String name) {
         try (Kernels kernels = kernels(name)) {
-            Bert model = new Bert(SHAPE, List.of(MaskedLmHead.KIND), kernels);
+            Bert model = new Bert(SHAPE, List.of(LanguageModelHead.MASKED), kernels);
             model.initialize(1);
             ParameterStore store = model.parameters();
             Parameter parameter = store.parameters().get(0);
@@ -84,7 +84,7 @@ class ClosedModelTest {
     @ValueSource(strings = {"cpu", "nd4j", EmulatedCudaProvider.NAME})
     void closedKernelsAreRefusedAndTheirModelsStillClose(String name) {
         Kernels kernels = kernels(name);
-        Bert model = new Bert(SHAPE, List.of(MaskedLmHead.KIND), kernels);
+        Bert model = new Bert(SHAPE, List.of(LanguageModelHead.MASKED), kernels);
         INDArray value = model.parameters().parameters().get(0).value();
 
         kernels.close();

@@ -12,7 +12,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.OptimizerKind;
 import java.lang.management.ManagementFactory;
@@ -47,7 +47,7 @@ class CpuStepTest {
                             .hiddenSize(48)
                             .numAttentionHeads(4)
                             .build(),
-                    List.of(MaskedLmHead.KIND),
+                    List.of(LanguageModelHead.MASKED),
                     kernels);
             model.initialize(SEED);
             pass = model.trainingPass(ROWS, SEQ_LEN, batch.targets().get(0).count() + 2);

@@ -13,7 +13,7 @@ import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.OptimizerKind;
@@ -32,7 +32,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 class FrozenModelTest {
     private static final long SEED = 7;
     private static final BertConfig CONFIG =
-            new BertConfig(23, 4, 3, 2, 6, Activation.GELU, 0.2, 0.2, 16, 2, 0.3, 1e-12, true, null);
+            new BertConfig(23, 4, 3, 2, 6, Activation.GELU, 0.2, 0.2, 16, 2, 0.3, 1e-12, true, null, false);
 
     /** Names of frozen parameters, as regular expressions. */
     private static final List<String> FROZEN = List.of(
@@ -47,7 +47,7 @@ class FrozenModelTest {
             "cls\\..*");
 
     private static Bert model(Kernels kernels, Predicate<String> trained) {
-        Bert model = new Bert(CONFIG, List.of(MaskedLmHead.KIND), trained, kernels);
+        Bert model = new Bert(CONFIG, List.of(LanguageModelHead.MASKED), trained, kernels);
         model.initialize(SEED, Initialization.NORMAL);
         return model;
     }
@@ -127,10 +127,10 @@ class FrozenModelTest {
     /** Of twelve layers the upper two are trained: no extrapolation from the lowest ones finds that. */
     @Test
     void thePlannedMemoryOfGradientsIsWhatTheyTake() {
-        BertConfig deep = new BertConfig(23, 4, 12, 2, 6, Activation.GELU, 0.2, 0.2, 16, 2, 0.3, 1e-12, true, null);
+        BertConfig deep = new BertConfig(23, 4, 12, 2, 6, Activation.GELU, 0.2, 0.2, 16, 2, 0.3, 1e-12, true, null, false);
         Predicate<String> trained = name -> name.contains("layer.10.") || name.contains("layer.11.");
         try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
-                Bert model = new Bert(deep, List.of(MaskedLmHead.KIND), trained, kernels)) {
+                Bert model = new Bert(deep, List.of(LanguageModelHead.MASKED), trained, kernels)) {
             assertEquals(model.parameters().gradients().bytes(), model.memory().trainedBytes());
             assertEquals(model.parameters().values().bytes(), model.memory().parameterBytes());
         }

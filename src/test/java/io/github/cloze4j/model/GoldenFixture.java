@@ -44,7 +44,7 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch
     static GoldenFixture read(String model) {
         boolean tied = !model.equals("untied");
         Activation activation = Activation.of(tied ? model : "gelu");
-        BertConfig config = new BertConfig(101, 24, 2, 2, 48, activation, 0, 0, 40, 2, 0.02, 1e-12, tied, null);
+        BertConfig config = new BertConfig(101, 24, 2, 2, 48, activation, 0, 0, 40, 2, 0.02, 1e-12, tied, null, false);
         Map<String, Tensor> weights = tensors("/golden/weights.safetensors");
         if (!tied) {
             weights.putAll(tensors("/golden/untied_weights.safetensors"));
@@ -122,7 +122,7 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch
         Batch batch = tensors.containsKey("batch/shape")
                 ? batch(tensors, "batch/", targets)
                 : batch(tensors("/golden/heads/batch.safetensors"), "", targets);
-        BertConfig config = new BertConfig(101, 12, 2, 2, 20, Activation.GELU, 0, 0, 40, 2, 0.02, 1e-12, true, null);
+        BertConfig config = new BertConfig(101, 12, 2, 2, 20, Activation.GELU, 0, 0, 40, 2, 0.02, 1e-12, true, null, false);
         return new GoldenFixture(config, weights, batch, tensors);
     }
 

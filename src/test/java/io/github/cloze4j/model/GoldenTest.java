@@ -12,7 +12,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
 import java.util.ArrayList;
@@ -169,7 +169,7 @@ class GoldenTest {
 
     private static Bert load(GoldenFixture golden, String kernels, DataType type) {
         BertConfig config = golden.config();
-        return load(golden, new Bert(config, List.of(MaskedLmHead.KIND), KernelProviders.create(kernels, type)));
+        return load(golden, new Bert(config, List.of(LanguageModelHead.MASKED), KernelProviders.create(kernels, type)));
     }
 
     static Bert load(GoldenFixture golden, Bert model) {

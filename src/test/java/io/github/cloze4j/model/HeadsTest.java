@@ -14,7 +14,7 @@ import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.model.head.TaskKind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,7 +66,7 @@ class HeadsTest {
     void twoHeadsWithOneNameOfALossAreRefused() {
         assertRefused(
                 "Expected heads with losses of different names. Received: [mlm, mlm]",
-                () -> model(MaskedLmHead.KIND, ClassifierHead.ofPairs(MaskedLmHead.LOSS)));
+                () -> model(LanguageModelHead.MASKED, ClassifierHead.ofPairs(LanguageModelHead.MASKED_LOSS)));
     }
 
     @Test
@@ -74,7 +74,7 @@ class HeadsTest {
         int before = Arena.open().size();
         assertRefused(
                 "Received twice: bert.pooler.dense.weight",
-                () -> model(MaskedLmHead.KIND, PAIRS, ClassifierHead.ofPairs("sop")));
+                () -> model(LanguageModelHead.MASKED, PAIRS, ClassifierHead.ofPairs("sop")));
         assertEquals(before, Arena.open().size());
     }
 
@@ -91,7 +91,7 @@ class HeadsTest {
 
     @Test
     void aBatchWithoutAnyTargetIsRefusedAndOneHeadMayHaveNone() {
-        try (Bert model = model(MaskedLmHead.KIND, PAIRS);
+        try (Bert model = model(LanguageModelHead.MASKED, PAIRS);
                 TrainingPass pass = model.trainingPass(1, 3, 1, 1)) {
             assertRefused("with at least one target", () -> pass.loss(batch(Targets.NONE, Targets.NONE)));
             assertRefused("at most [1, 1] targets for the losses [mlm, nsp]", () -> pass.loss(batch(target(1))));
@@ -176,7 +176,7 @@ class HeadsTest {
 
     @Test
     void headsThatTakeTurnsScoreInTheSameMemory() {
-        try (Bert model = model(MaskedLmHead.KIND, PAIRS);
+        try (Bert model = model(LanguageModelHead.MASKED, PAIRS);
                 InferencePass first = model.inferencePass();
                 InferencePass second = model.inferencePass();
                 InferencePass pass = model.inferencePass()) {
@@ -199,8 +199,8 @@ class HeadsTest {
     /** Its widths may be others: kernels would read beside their arrays. */
     @Test
     void theHeadOfAnotherModelIsRefused() {
-        try (Bert model = model(MaskedLmHead.KIND);
-                Bert other = model(MaskedLmHead.KIND);
+        try (Bert model = model(LanguageModelHead.MASKED);
+                Bert other = model(LanguageModelHead.MASKED);
                 InferencePass pass = model.inferencePass()) {
             assertRefused("a head of another model", () -> scores(pass, batch(), other.requireHead("mlm")));
         }

@@ -11,7 +11,7 @@ import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -26,7 +26,7 @@ class InferencePassTest {
     private static Bert model(String kernels, DataType type) {
         Bert model = new Bert(
                 BertGradientTest.tiny(Activation.GELU, 0.3),
-                List.of(MaskedLmHead.KIND),
+                List.of(LanguageModelHead.MASKED),
                 KernelProviders.create(kernels, type));
         model.initialize(5);
         BertGradientTest.disturb(model);

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Initial;
 import io.github.cloze4j.nn.LayerNorm;
 import io.github.cloze4j.nn.Parameter;
@@ -33,7 +33,7 @@ class InitializationTest {
     private static final double DEVIATION = CONFIG.initializerRange();
 
     private static Bert model(long seed, Initialization initialization) {
-        Bert model = new Bert(CONFIG, List.of(MaskedLmHead.KIND), KernelProviders.create("nd4j", DataType.DOUBLE));
+        Bert model = new Bert(CONFIG, List.of(LanguageModelHead.MASKED), KernelProviders.create("nd4j", DataType.DOUBLE));
         model.initialize(seed, initialization);
         return model;
     }
@@ -130,7 +130,7 @@ class InitializationTest {
                 .numAttentionHeads(2)
                 .build();
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
-        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), kernels)) {
+        try (Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")), kernels)) {
             List<Parameter> parameters = model.parameters().parameters();
             List<double[]> expected = new ArrayList<>();
             for (int place = 0; place < parameters.size(); place++) {

@@ -12,7 +12,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.nn.LowRankTarget;
 import io.github.cloze4j.nn.Parameter;
@@ -40,7 +40,7 @@ class LoraGradientTest {
     private static Bert model(LoraConfig lora, Kernels kernels) {
         Bert model = new Bert(
                 BertGradientTest.tiny(Activation.GELU, 0.2),
-                List.of(MaskedLmHead.KIND),
+                List.of(LanguageModelHead.MASKED),
                 LoraConfig::trains,
                 lora,
                 kernels);
@@ -117,7 +117,7 @@ class LoraGradientTest {
             double[] expected = Answers.scores(model, BertGradientTest.batch(), 0);
             assertArrayEquals(expected, Answers.scores(merged, BertGradientTest.batch(), 0), tolerance);
             assertThrows(IllegalArgumentException.class, merged::merged);
-            try (Bert without = new Bert(model.config(), List.of(MaskedLmHead.KIND), kernels)) {
+            try (Bert without = new Bert(model.config(), List.of(LanguageModelHead.MASKED), kernels)) {
                 without.initialize(SEED);
                 double[] ofBase = Answers.scores(without, BertGradientTest.batch(), 0);
                 double largest = 0;
@@ -133,7 +133,7 @@ class LoraGradientTest {
     void frozenWeightsTakeNoGradientAndNoMoments() {
         Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
         TrainingConfig config = TrainingConfig.builder().steps(1).build();
-        try (Bert full = new Bert(BertGradientTest.tiny(Activation.GELU, 0.2), List.of(MaskedLmHead.KIND), kernels);
+        try (Bert full = new Bert(BertGradientTest.tiny(Activation.GELU, 0.2), List.of(LanguageModelHead.MASKED), kernels);
                 Bert adapted = model(lora(0, EnumSet.of(LowRankTarget.QUERY)), kernels)) {
             MemoryPlan ofAll = MemoryPlan.ofTraining(full.memory(), SHAPE, config);
             MemoryPlan ofUpdates = MemoryPlan.ofTraining(adapted.memory(), SHAPE, config);

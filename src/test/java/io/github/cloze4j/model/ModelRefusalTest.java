@@ -8,7 +8,7 @@ import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -22,7 +22,7 @@ class ModelRefusalTest {
     private static final BertConfig SHAPE = BertGradientTest.tiny(Activation.GELU, 0);
 
     private static Bert model(String kernels) {
-        Bert model = new Bert(SHAPE, List.of(MaskedLmHead.KIND), KernelProviders.create(kernels, DataType.FLOAT));
+        Bert model = new Bert(SHAPE, List.of(LanguageModelHead.MASKED), KernelProviders.create(kernels, DataType.FLOAT));
         model.initialize(1);
         return model;
     }

@@ -10,7 +10,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Parameter;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +36,7 @@ class PretrainingGoldenTest {
                 golden,
                 new Bert(
                         golden.config(),
-                        List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")),
+                        List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")),
                         KernelProviders.create(kernels, type)));
     }
 

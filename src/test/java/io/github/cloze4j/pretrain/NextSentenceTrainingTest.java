@@ -22,7 +22,7 @@ import io.github.cloze4j.model.InferencePass;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.TrainingPass;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.testing.SyntheticData;
 import io.github.cloze4j.train.Evaluation;
@@ -100,7 +100,7 @@ class NextSentenceTrainingTest {
 
     private static Bert model(double dropout, Objective objective) {
         BertConfig shape = new BertConfig(
-                VOCABULARY, 32, 2, 2, 64, Activation.GELU, dropout, dropout, SEQ_LEN, 2, 0.05, 1e-12, true, null);
+                VOCABULARY, 32, 2, 2, 64, Activation.GELU, dropout, dropout, SEQ_LEN, 2, 0.05, 1e-12, true, null, false);
         Bert model = new Bert(shape, PretrainingHeads.of(objective), KERNELS);
         model.initialize(3, Initialization.NORMAL);
         return model;
@@ -201,7 +201,7 @@ class NextSentenceTrainingTest {
         try (Bert model = model(0, Objective.MLM);
                 TrainingPass pass = model.trainingPass(8, SEQ_LEN, withoutPairs.maxTargets())) {
             Evaluation evaluation = new Evaluator(model.losses(), withoutPairs.all(pass)).evaluate();
-            assertEquals(Set.of(MaskedLmHead.LOSS), evaluation.scores().keySet());
+            assertEquals(Set.of(LanguageModelHead.MASKED_LOSS), evaluation.scores().keySet());
         }
     }
 
@@ -270,8 +270,8 @@ class NextSentenceTrainingTest {
             Score one = scores(large, "nsp").get(i);
             Score parts = scores(accumulated, "nsp").get(i);
             // Sums in another order: float rounding is all that may differ.
-            double masked = scores(large, MaskedLmHead.LOSS).get(i).loss();
-            assertEquals(masked, scores(accumulated, MaskedLmHead.LOSS).get(i).loss(), 1e-5 * masked);
+            double masked = scores(large, LanguageModelHead.MASKED_LOSS).get(i).loss();
+            assertEquals(masked, scores(accumulated, LanguageModelHead.MASKED_LOSS).get(i).loss(), 1e-5 * masked);
             assertEquals(one.loss(), parts.loss(), 1e-5 * one.loss());
             assertEquals(one.count(), parts.count());
         }
@@ -324,7 +324,7 @@ class NextSentenceTrainingTest {
                 .hiddenSize(16)
                 .numAttentionHeads(2)
                 .build();
-        try (Bert without = new Bert(shape, List.of(MaskedLmHead.KIND), KERNELS);
+        try (Bert without = new Bert(shape, List.of(LanguageModelHead.MASKED), KERNELS);
                 Bert with = model(0, Objective.MLM_NSP)) {
             assertThrows(
                     IllegalArgumentException.class,
@@ -349,8 +349,8 @@ class NextSentenceTrainingTest {
     @Test
     void pairsNeedTwoTokenTypes() {
         BertConfig shape =
-                new BertConfig(VOCABULARY, 32, 1, 2, 64, Activation.GELU, 0, 0, SEQ_LEN, 1, 0.05, 1e-12, true, null);
-        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")), KERNELS)) {
+                new BertConfig(VOCABULARY, 32, 1, 2, 64, Activation.GELU, 0, 0, SEQ_LEN, 1, 0.05, 1e-12, true, null, false);
+        try (Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")), KERNELS)) {
             PretrainingConfig rows = rows(Objective.MLM_SOP).build();
             PretrainingData data = data(0);
             String message = assertThrows(IllegalArgumentException.class, () -> new PretrainingTask(model, rows, data))

@@ -14,7 +14,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.TrainingPass;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.testing.SyntheticData;
 import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.Trainer;
@@ -121,12 +121,12 @@ class PretrainingMemoryTest {
                     .numAttentionHeads(3)
                     .build();
             MemoryPlan before = PretrainingMemory.ofTraining(
-                    BertMemory.of(shape, List.of(MaskedLmHead.KIND), KERNELS),
+                    BertMemory.of(shape, List.of(LanguageModelHead.MASKED), KERNELS),
                     rows,
                     ONE_STEP,
                     SyntheticData.vocabulary(VOCABULARY));
             assertEquals(0, allocated());
-            try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), KERNELS);
+            try (Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED), KERNELS);
                     Trainer trainer = trainer(model, rows)) {
                 assertEquals(trainer.memory(), before);
                 assertEquals(before.bytes() - before.scratch(), allocated());
@@ -176,11 +176,11 @@ class PretrainingMemoryTest {
                 .hiddenSize(16)
                 .numAttentionHeads(2)
                 .build();
-        long bytes = BertMemory.of(shape, List.of(MaskedLmHead.KIND), KERNELS).parameterBytes();
-        new Bert(shape, List.of(MaskedLmHead.KIND), with(new FreeMemory(bytes, "a test"))).close();
+        long bytes = BertMemory.of(shape, List.of(LanguageModelHead.MASKED), KERNELS).parameterBytes();
+        new Bert(shape, List.of(LanguageModelHead.MASKED), with(new FreeMemory(bytes, "a test"))).close();
         FreeMemory less = new FreeMemory(bytes - 1, "a test");
         String message = assertThrows(
-                        BackendException.class, () -> new Bert(shape, List.of(MaskedLmHead.KIND), with(less)))
+                        BackendException.class, () -> new Bert(shape, List.of(LanguageModelHead.MASKED), with(less)))
                 .getMessage();
         assertTrue(message.matches("Expected a model that fits into memory.* free on a test\\. .*"), message);
         assertEquals(0, allocated());
@@ -193,7 +193,7 @@ class PretrainingMemoryTest {
                 .hiddenSize(24)
                 .numAttentionHeads(3)
                 .build();
-        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), KERNELS);
+        try (Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED), KERNELS);
                 Trainer trainer = trainer(model, rows(5))) {
             MemoryPlan plan = trainer.memory();
             assertEquals(plan.bytes() - plan.scratch(), allocated());
@@ -213,7 +213,7 @@ class PretrainingMemoryTest {
                         .hiddenSize(16)
                         .numAttentionHeads(2)
                         .build(),
-                List.of(MaskedLmHead.KIND),
+                List.of(LanguageModelHead.MASKED),
                 kernels)) {
             String said = ofTraining(model, 5).describe();
             assertTrue(said.endsWith(" MB, the kernels' scratch not counted"), said);
@@ -228,7 +228,7 @@ class PretrainingMemoryTest {
                 .numAttentionHeads(2)
                 .build();
         List<Long> bytes = new ArrayList<>();
-        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), KERNELS)) {
+        try (Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED), KERNELS)) {
             for (int batchSize = 1; batchSize <= 20; batchSize++) {
                 bytes.add(ofTraining(model, batchSize).bytes() - allocated());
             }
@@ -236,7 +236,7 @@ class PretrainingMemoryTest {
         for (int largest : new int[] {1, 2, 9, 19}) {
             // One byte less than the next takes; what the model itself takes is there already.
             FreeMemory free = new FreeMemory(bytes.get(largest) - 1, "a test");
-            try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), with(free))) {
+            try (Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED), with(free))) {
                 long values = allocated();
                 String message = assertThrows(BackendException.class, () -> ofTraining(model, 20))
                         .getMessage();

@@ -22,7 +22,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.TrainingPass;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingData;
@@ -53,7 +53,7 @@ class TestingTest {
     private static LossCurve curve(double... losses) {
         LossCurve curve = new LossCurve();
         for (double loss : losses) {
-            curve.onStep(new StepReport(1, 0, Map.of(MaskedLmHead.LOSS, new Score(loss, 0, 1)), 0, 0, 0, 0, 0));
+            curve.onStep(new StepReport(1, 0, Map.of(LanguageModelHead.MASKED_LOSS, new Score(loss, 0, 1)), 0, 0, 0, 0, 0));
         }
         return curve;
     }
@@ -226,7 +226,7 @@ class TestingTest {
                         .hiddenSize(8)
                         .numAttentionHeads(2)
                         .build(),
-                List.of(MaskedLmHead.KIND),
+                List.of(LanguageModelHead.MASKED),
                 KERNELS);
     }
 
@@ -292,7 +292,7 @@ class TestingTest {
                 .build();
         TokenDocuments documents = SyntheticData.documents(12, 20, 6, 0);
         Batch batch = heldOut(documents, SyntheticData.vocabulary(12));
-        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), kernels);
+        try (Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED), kernels);
                 TrainingPass pass =
                         model.trainingPass(2, 8, batch.targets().get(0).count())) {
             model.initialize(1, Initialization.NORMAL);
@@ -355,7 +355,7 @@ class TestingTest {
                             .hiddenSize(64)
                             .numAttentionHeads(2)
                             .build(),
-                    List.of(MaskedLmHead.KIND),
+                    List.of(LanguageModelHead.MASKED),
                     KERNELS)) {
                 model.parameters().values().flat().assign(1);
                 model.trainingPass(1, 64, 64).close();

@@ -9,7 +9,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.AdamW;
 import io.github.cloze4j.optim.OptimizerKind;
@@ -55,7 +55,7 @@ class BigModelTest {
     public static void main(String[] arguments) {
         Path target = Path.of(arguments[1]);
         try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
-                Bert model = new Bert(CONFIG, List.of(MaskedLmHead.KIND), kernels)) {
+                Bert model = new Bert(CONFIG, List.of(LanguageModelHead.MASKED), kernels)) {
             ParameterStore parameters = model.parameters();
             long count = parameters.parameters().stream()
                     .mapToLong(parameter -> parameter.length())

@@ -18,7 +18,7 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Initialization;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingData;
 import io.github.cloze4j.pretrain.PretrainingTask;
@@ -70,7 +70,7 @@ class EpochBudgetTest {
                         .numAttentionHeads(2)
                         .intermediateSize(8)
                         .build(),
-                List.of(MaskedLmHead.KIND),
+                List.of(LanguageModelHead.MASKED),
                 KERNELS);
         model.initialize(3, Initialization.NORMAL);
         return model;

@@ -14,7 +14,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.LoraConfig;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.LowRankTarget;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrain.PretrainingConfig;
@@ -51,7 +51,7 @@ class FrozenTrainingTest {
                 .numAttentionHeads(2)
                 .dropout(0.1)
                 .build();
-        Bert model = new Bert(config, List.of(MaskedLmHead.KIND), frozen.negate(), lora, KERNELS);
+        Bert model = new Bert(config, List.of(LanguageModelHead.MASKED), frozen.negate(), lora, KERNELS);
         model.initialize(3, Initialization.NORMAL);
         return model;
     }

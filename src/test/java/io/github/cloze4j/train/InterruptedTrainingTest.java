@@ -16,7 +16,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.TrainingPass;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.pretrain.HeldOutBatches;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingData;
@@ -96,7 +96,7 @@ class InterruptedTrainingTest {
                         .hiddenSize(16)
                         .numAttentionHeads(2)
                         .build(),
-                List.of(MaskedLmHead.KIND),
+                List.of(LanguageModelHead.MASKED),
                 kernels)) {
             model.initialize(1, Initialization.NORMAL);
             try (Trainer trainer = trainer(model, config, data(workers), new CheckpointStore(checkpoints, 2))) {
@@ -265,7 +265,7 @@ class InterruptedTrainingTest {
                                 .hiddenSize(16)
                                 .numAttentionHeads(2)
                                 .build(),
-                        List.of(MaskedLmHead.KIND),
+                        List.of(LanguageModelHead.MASKED),
                         kernels);
                 TrainingPass pass = model.trainingPass(2, 16, heldOut.maxTargets())) {
             model.initialize(1, Initialization.NORMAL);
@@ -276,7 +276,7 @@ class InterruptedTrainingTest {
             assertTrue(Thread.interrupted());
             assertTrue(message.contains("an interrupt"), message);
             assertTrue(
-                    evaluator.evaluate().score(MaskedLmHead.LOSS).orElseThrow().count() > 0);
+                    evaluator.evaluate().score(LanguageModelHead.MASKED_LOSS).orElseThrow().count() > 0);
         }
     }
 }

@@ -21,7 +21,7 @@ import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingData;
@@ -73,7 +73,7 @@ class OddOrdersTest {
                 .hiddenSize(16)
                 .numAttentionHeads(2)
                 .build();
-        Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), trained, kernels);
+        Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED), trained, kernels);
         model.initialize(seed);
         return model;
     }

@@ -20,7 +20,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.TrainingPass;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingData;
 import io.github.cloze4j.pretrain.PretrainingTask;
@@ -200,7 +200,7 @@ class ParallelTrainingTest {
     @Test
     void aSecondThreadThatTrainsClosesOrResumesIsRefused() {
         try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
-                Bert model = new Bert(shape(), List.of(MaskedLmHead.KIND), kernels)) {
+                Bert model = new Bert(shape(), List.of(LanguageModelHead.MASKED), kernels)) {
             model.initialize(1, Initialization.NORMAL);
             List<String> messages = new ArrayList<>();
             Batch batch;
@@ -232,7 +232,7 @@ class ParallelTrainingTest {
     @Test
     void aModelThatIsClosedUnderARunEndsTheRunInOurWords() {
         try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
-                Bert model = new Bert(shape(), List.of(MaskedLmHead.KIND), kernels)) {
+                Bert model = new Bert(shape(), List.of(LanguageModelHead.MASKED), kernels)) {
             model.initialize(1, Initialization.NORMAL);
             try (Trainer trainer = trainer(model, 1_000_000)) {
                 trainer.listen(new TrainingListener() {
@@ -261,7 +261,7 @@ class ParallelTrainingTest {
         BertTokenizer tokenizer = new BertTokenizer(vocabulary, TokenizerConfig.uncased());
         List<float[]> afterSteps = new ArrayList<>();
         try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT)) {
-            try (Bert model = new Bert(shape(), List.of(MaskedLmHead.KIND), kernels);
+            try (Bert model = new Bert(shape(), List.of(LanguageModelHead.MASKED), kernels);
                     SentenceEmbedder embedder =
                             new SentenceEmbedder(model, tokenizer, SentenceEmbedder.Pooling.MEAN, true);
                     Trainer trainer = trainer(model, 40)) {
@@ -275,7 +275,7 @@ class ParallelTrainingTest {
                 });
                 trainer.run();
             }
-            try (Bert model = new Bert(shape(), List.of(MaskedLmHead.KIND), kernels);
+            try (Bert model = new Bert(shape(), List.of(LanguageModelHead.MASKED), kernels);
                     SentenceEmbedder embedder =
                             new SentenceEmbedder(model, tokenizer, SentenceEmbedder.Pooling.MEAN, true);
                     Trainer trainer = trainer(model, 40)) {

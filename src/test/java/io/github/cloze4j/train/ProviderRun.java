@@ -7,7 +7,7 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Initialization;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingData;
 import io.github.cloze4j.pretrain.PretrainingTask;
@@ -65,7 +65,7 @@ record ProviderRun(LossCurve losses, List<NamedTensor> tensors) {
                 .hiddenSize(plan.hidden())
                 .numAttentionHeads(plan.heads())
                 .build();
-        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), kernels)) {
+        try (Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED), kernels)) {
             model.initialize(3, Initialization.NORMAL);
             PretrainingTask task = new PretrainingTask(model, plan.rows(), data);
             try (Trainer trainer = new Trainer(task, plan.config(), store)) {

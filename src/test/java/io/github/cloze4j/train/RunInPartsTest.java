@@ -15,7 +15,7 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Initialization;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingData;
 import io.github.cloze4j.pretrain.PretrainingTask;
@@ -56,7 +56,7 @@ class RunInPartsTest {
                         .hiddenSize(16)
                         .numAttentionHeads(2)
                         .build(),
-                List.of(MaskedLmHead.KIND),
+                List.of(LanguageModelHead.MASKED),
                 kernels);
         model.initialize(seed, Initialization.NORMAL);
         return model;

@@ -28,7 +28,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.TrainingPass;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
@@ -104,7 +104,7 @@ class TrainerTest {
                         .numAttentionHeads(2)
                         .dropout(dropout)
                         .build(),
-                List.of(MaskedLmHead.KIND),
+                List.of(LanguageModelHead.MASKED),
                 KERNELS);
         model.initialize(3, Initialization.NORMAL);
         return model;
@@ -152,8 +152,8 @@ class TrainerTest {
         TokenDocuments documents = TokenDocuments.of(5 + 2 * 8, sentences);
         // Initial weights larger than BERT's, since the model is so much narrower.
         BertConfig shape = new BertConfig(
-                documents.vocabularySize(), 64, 2, 2, 128, Activation.GELU, 0, 0, 20, 2, 0.05, 1e-12, true, null);
-        try (Bert model = new Bert(shape, List.of(MaskedLmHead.KIND), KERNELS)) {
+                documents.vocabularySize(), 64, 2, 2, 128, Activation.GELU, 0, 0, 20, 2, 0.05, 1e-12, true, null, false);
+        try (Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED), KERNELS)) {
             model.initialize(0, Initialization.NORMAL);
             try (Trainer trainer = trainer(
                     model,
@@ -163,7 +163,7 @@ class TrainerTest {
                     null)) {
                 Evaluation evaluation = trainer.run().evaluation();
                 assertNotNull(evaluation);
-                Score score = evaluation.score(MaskedLmHead.LOSS).orElseThrow();
+                Score score = evaluation.score(LanguageModelHead.MASKED_LOSS).orElseThrow();
 
                 assertTrue(score.accuracy() > 0.95, evaluation.toString());
                 assertTrue(score.loss() < 0.5, evaluation.toString());
@@ -269,7 +269,7 @@ class TrainerTest {
                 .hiddenSize(16)
                 .numAttentionHeads(2)
                 .build();
-        try (Bert model = new Bert(other, List.of(MaskedLmHead.KIND), KERNELS);
+        try (Bert model = new Bert(other, List.of(LanguageModelHead.MASKED), KERNELS);
                 Trainer trainer = trainer(model, config().build(), data(0), store)) {
             String message = assertThrows(CheckpointFormatException.class, trainer::resume)
                     .getMessage();
@@ -469,7 +469,7 @@ class TrainerTest {
                         @Override
                         public void onEvaluation(long step, Evaluation evaluation) {
                             masked.add(evaluation
-                                    .score(MaskedLmHead.LOSS)
+                                    .score(LanguageModelHead.MASKED_LOSS)
                                     .orElseThrow()
                                     .count());
                         }

@@ -14,7 +14,7 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Initialization;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.monitor.ConsoleProgress;
 import io.github.cloze4j.monitor.JsonLinesLog;
 import io.github.cloze4j.monitor.RunHistory;
@@ -87,7 +87,7 @@ class TrainingReliabilityTest {
                         .hiddenSize(16)
                         .numAttentionHeads(2)
                         .build(),
-                List.of(MaskedLmHead.KIND),
+                List.of(LanguageModelHead.MASKED),
                 kernels);
         model.initialize(3, Initialization.NORMAL);
         return model;
@@ -303,7 +303,7 @@ class TrainingReliabilityTest {
                         .hiddenSize(8)
                         .numAttentionHeads(1)
                         .build(),
-                List.of(MaskedLmHead.KIND),
+                List.of(LanguageModelHead.MASKED),
                 KERNELS)) {
             model.initialize(0, Initialization.NORMAL);
             List<Integer> threads = new ArrayList<>();

@@ -73,6 +73,9 @@ interface Predictor<R> extends AutoCloseable {
             case MULTIPLE_CHOICE -> new ChoicePredictor(model, settings, best);
             case TAGGING -> new TaggingPredictor(model, head, settings);
             case RELATIONS, RELATIONS_BY_CLS -> new RelationPredictor(model, head, settings, best);
+            case SEQ2SEQ ->
+                throw new IllegalArgumentException("Expected a model that answers records. Received: a model that"
+                        + " writes texts. Use generate");
         };
     }
 }

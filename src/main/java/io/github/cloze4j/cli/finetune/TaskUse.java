@@ -55,6 +55,7 @@ final class TaskUse {
                                             List.of(new MarkedText("a in b", new TextSpan(0, 1), new TextSpan(5, 6))));
                                 }
                             """;
+                    case SEQ2SEQ -> "";
                 }
                 + "}\n";
         return new ModelUse(pipeline, java, python(kind, pipeline));

@@ -21,16 +21,26 @@ public enum TaskKind {
     /** Tells the relation between two marked parts of a text, from its {@code [CLS]}. */
     RELATIONS_BY_CLS,
     /** Chooses one of several texts. */
-    MULTIPLE_CHOICE;
+    MULTIPLE_CHOICE,
+    /** Writes a text for a text, word by word: rewrites, translates, summarises. */
+    SEQ2SEQ;
 
     /** The name in messages and files, such as {@code question-answering}. */
     public String text() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** Whether the answer is a text, which the head of language modelling writes. */
+    public boolean writesText() {
+        return this == SEQ2SEQ;
+    }
+
     /** Whether the right answers are classes with names. */
     public boolean hasLabels() {
-        return this != QUESTION_ANSWERING && this != MULTIPLE_CHOICE && this != REGRESSION;
+        return switch (this) {
+            case CLASSIFICATION, MULTI_LABEL, TAGGING, RELATIONS, RELATIONS_BY_CLS -> true;
+            case REGRESSION, QUESTION_ANSWERING, MULTIPLE_CHOICE, SEQ2SEQ -> false;
+        };
     }
 
     /** Whether a loss can weigh classes, smooth labels or be focal: the right answer is one class of several. */
@@ -38,9 +48,9 @@ public enum TaskKind {
         return hasLabels() && this != MULTI_LABEL;
     }
 
-    /** Whether a model always reads two texts: a question with its context, a text with a choice. */
+    /** Whether a model always reads two texts: a question with its context, a text with a choice, a source with its target. */
     public boolean readsPairs() {
-        return this == QUESTION_ANSWERING || this == MULTIPLE_CHOICE;
+        return this == QUESTION_ANSWERING || this == MULTIPLE_CHOICE || this == SEQ2SEQ;
     }
 
     /** The name of the loss of the head. */
@@ -52,13 +62,14 @@ public enum TaskKind {
             case QUESTION_ANSWERING -> SpanHead.LOSS;
             case RELATIONS -> RelationHead.LOSS;
             case MULTIPLE_CHOICE -> ClassifierHead.CHOICE_LOSS;
+            case SEQ2SEQ -> LanguageModelHead.PREFIX_LOSS;
         };
     }
 
     /**
      * The head.
      *
-     * @param outputs the number of classes or numbers; a question has none, and a choice has none
+     * @param outputs the number of classes or numbers; a question, a choice and a text that is written have none
      * @param loss the loss of classes; other tasks take {@link ClassLoss#PLAIN} only
      */
     public HeadKind head(int outputs, ClassLoss loss) {
@@ -74,6 +85,7 @@ public enum TaskKind {
             case QUESTION_ANSWERING -> SpanHead.KIND;
             case RELATIONS -> RelationHead.of(outputs, loss);
             case MULTIPLE_CHOICE -> ClassifierHead.ofChoices();
+            case SEQ2SEQ -> LanguageModelHead.PREFIX;
         };
     }
 }

@@ -7,7 +7,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.FiniteNumbers;
 import io.github.cloze4j.pretrained.NameList;
@@ -218,7 +218,7 @@ final class GoogleWeights {
     private List<HeadKind> heads() {
         List<HeadKind> heads = new ArrayList<>();
         if (hasHead()) {
-            heads.add(MaskedLmHead.KIND);
+            heads.add(LanguageModelHead.MASKED);
         }
         if (hasNextSentenceScores()) {
             heads.add(NEXT_SENTENCE);
@@ -235,7 +235,7 @@ final class GoogleWeights {
         boolean scores = hasNextSentenceScores();
         boolean pooler = scores || tensors.keySet().stream().anyMatch(GoogleNames::isPoolers);
         boolean head = hasHead();
-        return Bert.declaredParameters(config, List.of(MaskedLmHead.KIND, NEXT_SENTENCE), kernels).stream()
+        return Bert.declaredParameters(config, List.of(LanguageModelHead.MASKED, NEXT_SENTENCE), kernels).stream()
                 .filter(parameter -> head || !GoogleNames.isHeads(GoogleNames.of(parameter.name())))
                 .filter(parameter -> scores || !GoogleNames.isNextSentenceScores(GoogleNames.of(parameter.name())))
                 .filter(parameter -> pooler || !GoogleNames.isPoolers(GoogleNames.of(parameter.name())))

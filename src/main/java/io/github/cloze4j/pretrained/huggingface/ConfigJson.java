@@ -30,9 +30,11 @@ final class ConfigJson {
     /** Without any head. */
     private static final String ENCODER = "BertModel";
 
-    static final String MASKED_LM = "BertForMaskedLM";
+    private static final String MASKED_LM = "BertForMaskedLM";
     /** With the pooler and the next-sentence head. */
     private static final String PRETRAINING = "BertForPreTraining";
+
+    private static final String DECODER = "is_decoder";
 
     private static final String TIED = "tie_word_embeddings";
 
@@ -50,7 +52,6 @@ final class ConfigJson {
                 .objectNode()
                 .put("model_type", "bert")
                 .put("position_embedding_type", "absolute")
-                .put("is_decoder", false)
                 .put("add_cross_attention", false);
         Map<String, JsonNode> map = new LinkedHashMap<>();
         fixed.properties().forEach(field -> map.put(field.getKey(), field.getValue()));
@@ -58,12 +59,20 @@ final class ConfigJson {
     }
 
     /** The name that {@code transformers} gives to a pretrained model with these parameters. */
-    static String architecture(List<Parameter> parameters) {
+    static String architecture(BertConfig config, List<Parameter> parameters) {
         Set<String> parts = ModelParts.ofAll(parameters);
         if (parts.contains(ModelParts.NEXT_SENTENCE)) {
             return PRETRAINING;
         }
-        return parts.contains(ModelParts.MASKED_LM) ? MASKED_LM : ENCODER;
+        if (parts.contains(ModelParts.MASKED_LM)) {
+            return languageModel(config);
+        }
+        return ENCODER;
+    }
+
+    /** The name of such a model with the head of language modelling. */
+    static String languageModel(BertConfig config) {
+        return config.isDecoder() ? TaskFields.NEXT_WORD : MASKED_LM;
     }
 
     /** The text of the file; {@code padId} is the id of the padding token. */
@@ -82,7 +91,8 @@ final class ConfigJson {
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
         fields.putArray(ARCHITECTURES).add(architecture);
         fields.setAll(FIXED);
-        fields.put(TIED, config.tieWordEmbeddings())
+        fields.put(DECODER, config.isDecoder())
+                .put(TIED, config.tieWordEmbeddings())
                 .put("vocab_size", config.vocabSize())
                 .put("hidden_size", config.hiddenSize())
                 .put("num_hidden_layers", config.numHiddenLayers())
@@ -124,7 +134,8 @@ final class ConfigJson {
                     json.number("initializer_range", DEFAULTS.initializerRange()),
                     json.number("layer_norm_eps", DEFAULTS.layerNormEps()),
                     json.flag(TIED, DEFAULTS.tieWordEmbeddings()),
-                    json.file.number("classifier_dropout"));
+                    json.file.number("classifier_dropout"),
+                    json.file.flag(DECODER, DEFAULTS.isDecoder()));
         } catch (IllegalArgumentException refused) {
             throw new CheckpointFormatException(path + ": " + refused.getMessage(), refused);
         }

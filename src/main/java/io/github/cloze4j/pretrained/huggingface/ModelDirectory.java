@@ -76,7 +76,8 @@ public final class ModelDirectory {
             BertTokenizer tokenizer,
             Map<String, String> extraFiles,
             List<NamedTensor> extraTensors) {
-        String architecture = ConfigJson.architecture(model.parameters().parameters());
+        String architecture = ConfigJson.architecture(
+                model.config(), model.parameters().parameters());
         int padId = tokenizer.vocabulary().padId();
         String config = ConfigJson.write(model.config(), architecture, padId);
         write(directory, model, config, tokenizer, extraFiles, extraTensors);
@@ -111,7 +112,8 @@ public final class ModelDirectory {
         String config = head.map(described -> ConfigJson.write(model.config(), described, padId))
                 .orElseGet(() -> ConfigJson.write(
                         model.config(),
-                        ConfigJson.architecture(model.parameters().parameters()),
+                        ConfigJson.architecture(
+                                model.config(), model.parameters().parameters()),
                         padId));
         Map<String, String> texts = description(directory, model.config(), config, tokenizer);
         ExtraFiles.add(texts, extraFiles, WeightFiles.SINGLE);
@@ -147,7 +149,7 @@ public final class ModelDirectory {
     public static void writeDescription(Path directory, BertConfig config, BertTokenizer tokenizer) {
         int padId = tokenizer.vocabulary().padId();
         Map<String, String> texts =
-                description(directory, config, ConfigJson.write(config, ConfigJson.MASKED_LM, padId), tokenizer);
+                description(directory, config, ConfigJson.write(config, ConfigJson.languageModel(config), padId), tokenizer);
         AtomicFileGroup.replace(directory, staging -> writeTexts(staging, texts));
     }
 

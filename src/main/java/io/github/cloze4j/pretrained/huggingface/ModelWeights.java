@@ -7,7 +7,7 @@ import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.LoraConfig;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.FiniteNumbers;
@@ -78,7 +78,8 @@ final class ModelWeights {
         for (Parameter parameter : model.parameters().parameters()) {
             tensors.add(new SinglePrecision(parameter.name(), parameter, kernels));
         }
-        if (model.head(MaskedLmHead.LOSS).isPresent() && !model.config().tieWordEmbeddings()) {
+        if (ModelParts.ofAll(model.parameters().parameters()).contains(ModelParts.MASKED_LM)
+                && !model.config().tieWordEmbeddings()) {
             // transformers 5 adds the decoder's own bias then, but still wants the other; transformers 4 adds the
             // other.
             Parameter bias = model.parameters().parameter(WeightNames.BIAS);
@@ -99,9 +100,9 @@ final class ModelWeights {
      */
     static Bert readNamed(WeightSource files, BertConfig config, boolean named, Kernels kernels) {
         List<String> missing = named ? names(files).missingOfNextSentenceHead() : List.of();
-        List<HeadKind> heads = named && missing.isEmpty()
-                ? List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp"))
-                : List.of(MaskedLmHead.KIND);
+        HeadKind words = config.isDecoder() ? LanguageModelHead.NEXT_WORD : LanguageModelHead.MASKED;
+        List<HeadKind> heads =
+                named && missing.isEmpty() ? List.of(words, ClassifierHead.ofPairs("nsp")) : List.of(words);
         ModelWeights weights = new ModelWeights(files, config, heads, false);
         if (!missing.isEmpty()) {
             weights.remarks.add("the model is read without the next-sentence head that config.json names, because it"

@@ -27,6 +27,9 @@ final class TaskFields {
     private static final String CHOICES = "BertForMultipleChoice";
     private static final String RELATIONS = "BertForRelationClassification";
 
+    /** Of the next word: the field of our own says whether the model reads a source. */
+    static final String NEXT_WORD = "BertLMHeadModel";
+
     private static final Map<TaskKind, String> PROBLEM_TYPES = Map.of(
             TaskKind.CLASSIFICATION, "single_label_classification",
             TaskKind.RELATIONS_BY_CLS, "single_label_classification",
@@ -46,6 +49,7 @@ final class TaskFields {
             case QUESTION_ANSWERING -> QUESTIONS;
             case MULTIPLE_CHOICE -> CHOICES;
             case RELATIONS -> RELATIONS;
+            case SEQ2SEQ -> NEXT_WORD;
         };
     }
 
@@ -74,6 +78,8 @@ final class TaskFields {
                             case QUESTIONS -> TaskKind.QUESTION_ANSWERING;
                             case CHOICES -> TaskKind.MULTIPLE_CHOICE;
                             case RELATIONS -> TaskKind.RELATIONS;
+                            case NEXT_WORD ->
+                                TaskKind.SEQ2SEQ.text().equals(file.text(TASK)) ? TaskKind.SEQ2SEQ : null;
                             default -> null;
                         })
                 .map(kind -> {

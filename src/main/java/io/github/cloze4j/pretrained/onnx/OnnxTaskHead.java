@@ -42,6 +42,9 @@ final class OnnxTaskHead {
             case QUESTION_ANSWERING -> spans(hiddenStates);
             case RELATIONS -> relations(hiddenStates, labels);
             case MULTIPLE_CHOICE -> choices(hiddenStates);
+            case SEQ2SEQ ->
+                throw new IllegalArgumentException("Expected a model that reads whole texts. Received: a model that"
+                        + " writes texts, whose attention ONNX files of this library do not have");
         };
     }
 

@@ -2,7 +2,7 @@ package io.github.cloze4j.pretrained.peft;
 
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.model.head.SpanHead;
 import io.github.cloze4j.nn.Parameter;
 import java.util.ArrayList;
@@ -42,9 +42,12 @@ record AdapterTask(@Nullable String taskType, @Nullable String modelClass, List<
             return new AdapterTask("QUESTION_ANS", null, saved);
         }
         if (classifier == null) {
-            return model.head(MaskedLmHead.LOSS).isPresent()
-                    ? new AdapterTask(null, "BertForMaskedLM", saved)
-                    : new AdapterTask("FEATURE_EXTRACTION", null, saved);
+            if (!parameters.containsKey(LanguageModelHead.PARAMETERS + "bias")) {
+                return new AdapterTask("FEATURE_EXTRACTION", null, saved);
+            }
+            return model.config().isDecoder()
+                    ? new AdapterTask("CAUSAL_LM", null, saved)
+                    : new AdapterTask(null, "BertForMaskedLM", saved);
         }
         saved.add(CLASSIFIER);
         if (model.head(ClassifierHead.CHOICE_LOSS).isPresent()) {

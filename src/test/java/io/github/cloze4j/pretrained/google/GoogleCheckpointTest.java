@@ -16,7 +16,7 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.Warnings;
@@ -113,7 +113,7 @@ class GoogleCheckpointTest {
     /** A checkpoint with the shape of the fixture's config and all numbers 1. */
     static BundleFixture ones(BertConfig config, String prefix) {
         BundleFixture bundle = new BundleFixture(1);
-        try (Bert model = new Bert(config, List.of(MaskedLmHead.KIND), KERNELS)) {
+        try (Bert model = new Bert(config, List.of(LanguageModelHead.MASKED), KERNELS)) {
             for (Parameter parameter : model.parameters().parameters()) {
                 float[] numbers = new float[(int) parameter.length()];
                 Arrays.fill(numbers, 1);
@@ -127,7 +127,7 @@ class GoogleCheckpointTest {
     }
 
     private static BertConfig config(int hidden) {
-        return new BertConfig(12, hidden, 1, 2, 12, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true, null);
+        return new BertConfig(12, hidden, 1, 2, 12, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true, null, false);
     }
 
     private Path copyOfFixture() throws IOException {
@@ -176,7 +176,7 @@ class GoogleCheckpointTest {
     void theConfigurationIsGoogles() {
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(BY_TENSORFLOW)) {
             assertEquals(
-                    new BertConfig(12, 8, 2, 2, 12, Activation.GELU, 0.125, 0.25, 6, 2, 0.02, 1e-12, true, null),
+                    new BertConfig(12, 8, 2, 2, 12, Activation.GELU, 0.125, 0.25, 6, 2, 0.02, 1e-12, true, null, false),
                     checkpoint.config());
         }
         try (GoogleCheckpoint checkpoint = GoogleCheckpoint.open(BY_TENSORFLOW, Activation.GELU_TANH, null)) {
@@ -186,7 +186,7 @@ class GoogleCheckpointTest {
 
     @Test
     void aSavedModelWithoutConfigurationIsRead() throws IOException {
-        BertConfig config = new BertConfig(12, 128, 1, 2, 3, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true, null);
+        BertConfig config = new BertConfig(12, 128, 1, 2, 3, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true, null, false);
         ones(config, "module/").write(directory.resolve("variables"), "variables");
         Path assets = Files.createDirectories(directory.resolve("assets"));
         Files.copy(BY_TENSORFLOW.resolve("vocab.txt"), assets.resolve("vocab.txt"));

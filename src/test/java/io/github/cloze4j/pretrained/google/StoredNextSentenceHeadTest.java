@@ -18,7 +18,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
@@ -45,7 +45,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * (src/test/python/make_next_sentence_fixture.py).
  */
 class StoredNextSentenceHeadTest {
-    private static final List<HeadKind> HEADS = List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp"));
+    private static final List<HeadKind> HEADS = List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp"));
     private static final Path ROOT = Path.of("src/test/resources/pretrained");
     private static final Path ENCODER = ROOT.resolve("directories/encoder");
 
@@ -144,7 +144,7 @@ class StoredNextSentenceHeadTest {
 
     @Test
     void thePoolerOfACheckpointWithoutScoresIsKept() throws IOException {
-        BertConfig config = new BertConfig(12, 8, 1, 2, 12, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true, null);
+        BertConfig config = new BertConfig(12, 8, 1, 2, 12, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true, null, false);
         BundleFixture bundle = GoogleCheckpointTest.ones(config, "");
         float[] kernel = new float[64];
         float[] bias = new float[8];

@@ -19,7 +19,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrain.PretrainingHeads;
 import io.github.cloze4j.pretrained.PretrainedFixture;
@@ -53,7 +53,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 class ModelDirectoryTest {
     private static final BertConfig CONFIG =
-            new BertConfig(60, 24, 2, 3, 40, Activation.GELU_TANH, 0.1, 0.25, 20, 2, 0.02, 1e-12, true, null);
+            new BertConfig(60, 24, 2, 3, 40, Activation.GELU_TANH, 0.1, 0.25, 20, 2, 0.02, 1e-12, true, null, false);
 
     private static final String WORDS = "bert.embeddings.word_embeddings.weight";
 
@@ -65,7 +65,7 @@ class ModelDirectoryTest {
     }
 
     private static Bert initialized(DataType type, long seed) {
-        Bert model = new Bert(CONFIG, List.of(MaskedLmHead.KIND), KernelProviders.create("nd4j", type));
+        Bert model = new Bert(CONFIG, List.of(LanguageModelHead.MASKED), KernelProviders.create("nd4j", type));
         model.initialize(seed);
         return model;
     }
@@ -210,7 +210,7 @@ class ModelDirectoryTest {
         Path directory = parent.resolve("model");
         try (Bert written = new Bert(
                 CONFIG,
-                List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")),
+                List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")),
                 KernelProviders.create("nd4j", DataType.FLOAT))) {
             written.initialize(5);
             ModelDirectory.write(directory, written, tokenizer(), Map.of());
@@ -232,7 +232,7 @@ class ModelDirectoryTest {
         Path directory = parent.resolve("model");
         try (Bert written = new Bert(
                 CONFIG,
-                List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")),
+                List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")),
                 KernelProviders.create("nd4j", DataType.FLOAT))) {
             written.initialize(5);
             ModelDirectory.write(directory, written, tokenizer(), Map.of());
@@ -255,7 +255,7 @@ class ModelDirectoryTest {
                 Bert received = readToTrain(true, PretrainedFixture.DIRECTORY);
                 Bert drawn = new Bert(
                         config,
-                        List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp")),
+                        List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")),
                         KernelProviders.create("nd4j", DataType.FLOAT))) {
             drawn.initialize(3);
             Map<String, double[]> expected = parameters(drawn);
@@ -381,7 +381,7 @@ class ModelDirectoryTest {
                 .numAttentionHeads(1)
                 .build();
         try (Bert model =
-                new Bert(smaller, List.of(MaskedLmHead.KIND), KernelProviders.create("nd4j", DataType.FLOAT))) {
+                new Bert(smaller, List.of(LanguageModelHead.MASKED), KernelProviders.create("nd4j", DataType.FLOAT))) {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> ModelDirectory.write(parent.resolve("model"), model, tokenizer(), Map.of()));

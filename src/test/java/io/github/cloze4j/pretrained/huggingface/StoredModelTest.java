@@ -12,7 +12,7 @@ import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -59,7 +59,7 @@ class StoredModelTest {
                     .hiddenSize(8)
                     .numAttentionHeads(2)
                     .build();
-            Bert model = new Bert(config, List.of(MaskedLmHead.KIND), kernels);
+            Bert model = new Bert(config, List.of(LanguageModelHead.MASKED), kernels);
             for (Parameter parameter : model.parameters().parameters()) {
                 parameter.value().assign(number);
             }
@@ -162,7 +162,7 @@ class StoredModelTest {
 
     @Test
     void partsWithoutWeightsAreNamedAndDrawn() {
-        List<HeadKind> heads = List.of(MaskedLmHead.KIND, ClassifierHead.ofPairs("nsp"));
+        List<HeadKind> heads = List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp"));
         try (StoredModel stored = ModelDirectory.open(PretrainedFixture.DIRECTORY);
                 Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
                 Bert model = stored.readForTraining(
@@ -182,7 +182,7 @@ class StoredModelTest {
                 Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
                 Bert whole = stored.readModel(stored.config(), kernels);
                 Bert model = stored.readForTraining(
-                        stored.config(), List.of(MaskedLmHead.KIND), trained, kernels, 3, Initialization.NORMAL);
+                        stored.config(), List.of(LanguageModelHead.MASKED), trained, kernels, 3, Initialization.NORMAL);
                 Bert larger = model.ofSameKind(stored.config())) {
             for (Parameter parameter : model.parameters().parameters()) {
                 assertEquals(trained.test(parameter.name()), parameter.trained(), parameter.name());

@@ -82,7 +82,7 @@ final class OnnxEncoder {
                 INITIALIZER_RANGE,
                 LAYER_NORM_EPS,
                 true,
-                null);
+                null, false);
     }
 
     private long[] shape(String name) {

@@ -14,7 +14,7 @@ import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
@@ -68,12 +68,12 @@ class OnnxModelTest {
                 0.02,
                 random.nextBoolean() ? 1e-12 : 1e-3,
                 random.nextBoolean(),
-                null);
+                null, false);
     }
 
     /** Unlike a new model, one in which every parameter counts. */
     private static Bert model(Random random, BertConfig config, String kernels, DataType type) {
-        Bert model = new Bert(config, List.of(MaskedLmHead.KIND), KernelProviders.create(kernels, type));
+        Bert model = new Bert(config, List.of(LanguageModelHead.MASKED), KernelProviders.create(kernels, type));
         for (Parameter parameter : model.parameters().parameters()) {
             int length = (int) parameter.length();
             ByteBuffer values = ByteBuffer.allocate(length * type.width()).order(ByteOrder.nativeOrder());
@@ -334,7 +334,7 @@ class OnnxModelTest {
                         .hiddenSize(hidden)
                         .numAttentionHeads(1)
                         .build(),
-                List.of(MaskedLmHead.KIND),
+                List.of(LanguageModelHead.MASKED),
                 KernelProviders.create("nd4j", DataType.FLOAT))) {
             Thread thread = new Thread(() -> {
                 long before = directBytes();

@@ -11,7 +11,7 @@ import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.InferencePass;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.model.head.SpanHead;
 import io.github.cloze4j.model.head.TokenHead;
 import io.github.cloze4j.pretrained.ParameterBytes;
@@ -46,7 +46,7 @@ final class LoraFixture {
     static List<HeadKind> heads(String adapter) {
         return switch (adapter) {
             case "classification" -> List.of(ClassifierHead.ofClasses(3, ClassLoss.PLAIN));
-            case "masked-lm" -> List.of(MaskedLmHead.KIND);
+            case "masked-lm" -> List.of(LanguageModelHead.MASKED);
             case "tagging" -> List.of(TokenHead.of(5, ClassLoss.PLAIN));
             case "question-answering" -> List.of(SpanHead.KIND);
             case "encoder" -> List.of();

@@ -22,20 +22,36 @@ import java.util.function.DoubleFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The masked-language-model head (Devlin et al., 2019): it scores every word of the vocabulary at each masked token. Dense, the
- * model's activation, LayerNorm, and a decoder, tied to the word embeddings or with a weight of its own. Scores exist for a
- * chunk of rows at a time, so that memory does not grow with batch times vocabulary.
+ * The head of language modelling (Devlin et al., 2019): it scores every word of the vocabulary at a row. Dense, the model's
+ * activation, LayerNorm, and a decoder, tied to the word embeddings or with a weight of its own. Scores exist for a chunk of
+ * rows at a time, so that memory does not grow with batch times vocabulary.
+ *
+ * <p>What a row predicts is up to the batch: the word that a mask hides, or the word after the row. The kinds differ in nothing
+ * but the name of their loss. A model may have several, whose parameters are the same ones.
  */
-public final class MaskedLmHead implements Head {
-    /** Makes such heads. */
-    public static final HeadKind KIND = MaskedLmHead::new;
+public final class LanguageModelHead implements Head {
+    /** The name of the loss of masked words. */
+    public static final String MASKED_LOSS = "mlm";
 
-    /** The name of its loss. */
-    public static final String LOSS = "mlm";
+    /** The name of the loss of the next word, where each token sees the tokens before it. */
+    public static final String NEXT_WORD_LOSS = "clm";
+
+    /** The name of the loss of the next word of a target, where each token sees the whole source besides. */
+    public static final String PREFIX_LOSS = "prefix-lm";
+
+    /** For masked words. */
+    public static final HeadKind MASKED = kind(MASKED_LOSS);
+
+    /** For the next word. */
+    public static final HeadKind NEXT_WORD = kind(NEXT_WORD_LOSS);
+
+    /** For the next word of a target that follows a source. */
+    public static final HeadKind PREFIX = kind(PREFIX_LOSS);
 
     /** The beginning of the names of its own parameters, which are Hugging Face's. */
-    public static final String PREFIX = "cls.predictions.";
+    public static final String PARAMETERS = "cls.predictions.";
 
+    private final String loss;
     private final Kernels kernels;
     private final Linear dense;
     private final Activation activation;
@@ -44,22 +60,29 @@ public final class MaskedLmHead implements Head {
     private final int hidden;
     private final int vocabulary;
 
-    private MaskedLmHead(ParameterLayout layout, Kernels kernels, BertConfig config, Parameter words) {
+    private static HeadKind kind(String loss) {
+        return (layout, kernels, config, words) ->
+                new LanguageModelHead(loss, layout.sharing(), kernels, config, words);
+    }
+
+    private LanguageModelHead(
+            String loss, ParameterLayout layout, Kernels kernels, BertConfig config, Parameter words) {
+        this.loss = loss;
         this.kernels = kernels;
         hidden = config.hiddenSize();
         vocabulary = config.vocabSize();
         activation = config.hiddenAct();
-        dense = new Linear(layout, kernels, PREFIX + "transform.dense", hidden, hidden);
-        norm = new LayerNorm(layout, kernels, PREFIX + "transform.LayerNorm", hidden, config.layerNormEps());
+        dense = new Linear(layout, kernels, PARAMETERS + "transform.dense", hidden, hidden);
+        norm = new LayerNorm(layout, kernels, PARAMETERS + "transform.LayerNorm", hidden, config.layerNormEps());
         Parameter decoding = config.tieWordEmbeddings()
                 ? words
-                : layout.weight(PREFIX + "decoder.weight", Initial.RANDOM, vocabulary, hidden);
-        decoder = new Linear(kernels, decoding, layout.undecayed(PREFIX + "bias", Initial.ZEROS, vocabulary));
+                : layout.weight(PARAMETERS + "decoder.weight", Initial.RANDOM, vocabulary, hidden);
+        decoder = new Linear(kernels, decoding, layout.undecayed(PARAMETERS + "bias", Initial.ZEROS, vocabulary));
     }
 
     @Override
     public String loss() {
-        return LOSS;
+        return loss;
     }
 
     @Override
