@@ -42,8 +42,7 @@ record PackedDocuments(List<Document> documents, Batch batch, int[] masked, int[
             }
             offsets[d + 1] = offsets[d] + length;
         }
-        Batch batch =
-                new Batch(1, tokens, ids, typeIds, positions, config.documents(offsets), tokens, List.of());
+        Batch batch = new Batch(1, tokens, ids, typeIds, positions, config.documents(offsets), tokens, List.of());
         return new PackedDocuments(List.copyOf(documents), batch, maskedPositions, labels, maskedTexts);
     }
 }

@@ -60,7 +60,8 @@ class BertGradientTest {
                 config.initializerRange(),
                 config.layerNormEps(),
                 false,
-                null, false);
+                null,
+                false);
     }
 
     @ParameterizedTest
@@ -119,7 +120,8 @@ class BertGradientTest {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
         BertConfig config = tiny(Activation.GELU, 0.2);
         try (Bert one = new Bert(config, List.of(LanguageModelHead.MASKED), kernels);
-                Bert both = new Bert(config, List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")), kernels);
+                Bert both =
+                        new Bert(config, List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")), kernels);
                 TrainingPass passOfOne = one.trainingPass(2, 7, 6);
                 TrainingPass passOfBoth = both.trainingPass(2, 7, 6, 2)) {
             one.initialize(SEED);
@@ -170,7 +172,8 @@ class BertGradientTest {
     @Test
     void pairsNeedTwoTokenTypes() {
         Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
-        BertConfig oneType = new BertConfig(23, 4, 1, 2, 6, Activation.GELU, 0, 0, 16, 1, 0.3, 1e-12, true, null, false);
+        BertConfig oneType =
+                new BertConfig(23, 4, 1, 2, 6, Activation.GELU, 0, 0, 16, 1, 0.3, 1e-12, true, null, false);
         try (Bert model = new Bert(oneType, List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")), kernels);
                 TrainingPass pass = model.trainingPass(2, 7, 6, 2)) {
             assertThrows(IllegalArgumentException.class, () -> pass.loss(batchWithPairs()));

@@ -10,7 +10,7 @@ import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -27,7 +27,7 @@ class DecodingTest {
     private static final int WORDS = 23;
 
     static Bert model(Kernels kernels) {
-        Bert model = new Bert(BertGradientTest.tiny(Activation.GELU, 0.3), List.of(MaskedLmHead.KIND), kernels);
+        Bert model = new Bert(BertGradientTest.tiny(Activation.GELU, 0.3), List.of(LanguageModelHead.MASKED), kernels);
         model.initialize(5);
         BertGradientTest.disturb(model);
         return model;

@@ -127,7 +127,8 @@ class FrozenModelTest {
     /** Of twelve layers the upper two are trained: no extrapolation from the lowest ones finds that. */
     @Test
     void thePlannedMemoryOfGradientsIsWhatTheyTake() {
-        BertConfig deep = new BertConfig(23, 4, 12, 2, 6, Activation.GELU, 0.2, 0.2, 16, 2, 0.3, 1e-12, true, null, false);
+        BertConfig deep =
+                new BertConfig(23, 4, 12, 2, 6, Activation.GELU, 0.2, 0.2, 16, 2, 0.3, 1e-12, true, null, false);
         Predicate<String> trained = name -> name.contains("layer.10.") || name.contains("layer.11.");
         try (Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
                 Bert model = new Bert(deep, List.of(LanguageModelHead.MASKED), trained, kernels)) {

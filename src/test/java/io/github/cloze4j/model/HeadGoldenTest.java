@@ -10,7 +10,7 @@ import io.github.cloze4j.kernel.ClassLoss;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
-import io.github.cloze4j.model.head.MaskedLmHead;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.nn.Parameter;
 import java.util.List;
@@ -50,8 +50,8 @@ class HeadGoldenTest {
             Map.entry("choices", task(TaskKind.MULTIPLE_CHOICE, 0)),
             Map.entry("relations", task(TaskKind.RELATIONS, CLASSES)),
             Map.entry("relations-focal", task(TaskKind.RELATIONS, CLASSES)),
-            Map.entry("next-word", loss -> MaskedLmHead.KIND),
-            Map.entry("prefix", loss -> MaskedLmHead.KIND));
+            Map.entry("next-word", loss -> LanguageModelHead.MASKED),
+            Map.entry("prefix", loss -> LanguageModelHead.MASKED));
 
     static Stream<Arguments> cases() {
         return CASES.keySet().stream()

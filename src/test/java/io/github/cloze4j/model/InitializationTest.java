@@ -33,7 +33,8 @@ class InitializationTest {
     private static final double DEVIATION = CONFIG.initializerRange();
 
     private static Bert model(long seed, Initialization initialization) {
-        Bert model = new Bert(CONFIG, List.of(LanguageModelHead.MASKED), KernelProviders.create("nd4j", DataType.DOUBLE));
+        Bert model =
+                new Bert(CONFIG, List.of(LanguageModelHead.MASKED), KernelProviders.create("nd4j", DataType.DOUBLE));
         model.initialize(seed, initialization);
         return model;
     }

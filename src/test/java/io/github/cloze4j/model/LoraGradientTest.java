@@ -133,7 +133,8 @@ class LoraGradientTest {
     void frozenWeightsTakeNoGradientAndNoMoments() {
         Kernels kernels = KernelProviders.create("cpu", DataType.FLOAT);
         TrainingConfig config = TrainingConfig.builder().steps(1).build();
-        try (Bert full = new Bert(BertGradientTest.tiny(Activation.GELU, 0.2), List.of(LanguageModelHead.MASKED), kernels);
+        try (Bert full = new Bert(
+                        BertGradientTest.tiny(Activation.GELU, 0.2), List.of(LanguageModelHead.MASKED), kernels);
                 Bert adapted = model(lora(0, EnumSet.of(LowRankTarget.QUERY)), kernels)) {
             MemoryPlan ofAll = MemoryPlan.ofTraining(full.memory(), SHAPE, config);
             MemoryPlan ofUpdates = MemoryPlan.ofTraining(adapted.memory(), SHAPE, config);

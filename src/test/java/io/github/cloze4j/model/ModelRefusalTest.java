@@ -22,7 +22,8 @@ class ModelRefusalTest {
     private static final BertConfig SHAPE = BertGradientTest.tiny(Activation.GELU, 0);
 
     private static Bert model(String kernels) {
-        Bert model = new Bert(SHAPE, List.of(LanguageModelHead.MASKED), KernelProviders.create(kernels, DataType.FLOAT));
+        Bert model =
+                new Bert(SHAPE, List.of(LanguageModelHead.MASKED), KernelProviders.create(kernels, DataType.FLOAT));
         model.initialize(1);
         return model;
     }

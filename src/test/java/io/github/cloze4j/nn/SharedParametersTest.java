@@ -21,7 +21,6 @@ final class SharedParametersTest {
     void refusesAnotherShapeOfTheSameName() {
         ParameterLayout layout = new ParameterLayout();
         layout.weight("weight", Initial.RANDOM, 2, 3);
-        assertThrows(
-                IllegalArgumentException.class, () -> layout.sharing().weight("weight", Initial.RANDOM, 3, 2));
+        assertThrows(IllegalArgumentException.class, () -> layout.sharing().weight("weight", Initial.RANDOM, 3, 2));
     }
 }

@@ -100,7 +100,21 @@ class NextSentenceTrainingTest {
 
     private static Bert model(double dropout, Objective objective) {
         BertConfig shape = new BertConfig(
-                VOCABULARY, 32, 2, 2, 64, Activation.GELU, dropout, dropout, SEQ_LEN, 2, 0.05, 1e-12, true, null, false);
+                VOCABULARY,
+                32,
+                2,
+                2,
+                64,
+                Activation.GELU,
+                dropout,
+                dropout,
+                SEQ_LEN,
+                2,
+                0.05,
+                1e-12,
+                true,
+                null,
+                false);
         Bert model = new Bert(shape, PretrainingHeads.of(objective), KERNELS);
         model.initialize(3, Initialization.NORMAL);
         return model;
@@ -201,7 +215,8 @@ class NextSentenceTrainingTest {
         try (Bert model = model(0, Objective.MLM);
                 TrainingPass pass = model.trainingPass(8, SEQ_LEN, withoutPairs.maxTargets())) {
             Evaluation evaluation = new Evaluator(model.losses(), withoutPairs.all(pass)).evaluate();
-            assertEquals(Set.of(LanguageModelHead.MASKED_LOSS), evaluation.scores().keySet());
+            assertEquals(
+                    Set.of(LanguageModelHead.MASKED_LOSS), evaluation.scores().keySet());
         }
     }
 
@@ -271,7 +286,10 @@ class NextSentenceTrainingTest {
             Score parts = scores(accumulated, "nsp").get(i);
             // Sums in another order: float rounding is all that may differ.
             double masked = scores(large, LanguageModelHead.MASKED_LOSS).get(i).loss();
-            assertEquals(masked, scores(accumulated, LanguageModelHead.MASKED_LOSS).get(i).loss(), 1e-5 * masked);
+            assertEquals(
+                    masked,
+                    scores(accumulated, LanguageModelHead.MASKED_LOSS).get(i).loss(),
+                    1e-5 * masked);
             assertEquals(one.loss(), parts.loss(), 1e-5 * one.loss());
             assertEquals(one.count(), parts.count());
         }
@@ -348,8 +366,8 @@ class NextSentenceTrainingTest {
 
     @Test
     void pairsNeedTwoTokenTypes() {
-        BertConfig shape =
-                new BertConfig(VOCABULARY, 32, 1, 2, 64, Activation.GELU, 0, 0, SEQ_LEN, 1, 0.05, 1e-12, true, null, false);
+        BertConfig shape = new BertConfig(
+                VOCABULARY, 32, 1, 2, 64, Activation.GELU, 0, 0, SEQ_LEN, 1, 0.05, 1e-12, true, null, false);
         try (Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED, ClassifierHead.ofPairs("nsp")), KERNELS)) {
             PretrainingConfig rows = rows(Objective.MLM_SOP).build();
             PretrainingData data = data(0);

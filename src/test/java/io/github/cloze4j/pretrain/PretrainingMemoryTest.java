@@ -176,7 +176,8 @@ class PretrainingMemoryTest {
                 .hiddenSize(16)
                 .numAttentionHeads(2)
                 .build();
-        long bytes = BertMemory.of(shape, List.of(LanguageModelHead.MASKED), KERNELS).parameterBytes();
+        long bytes =
+                BertMemory.of(shape, List.of(LanguageModelHead.MASKED), KERNELS).parameterBytes();
         new Bert(shape, List.of(LanguageModelHead.MASKED), with(new FreeMemory(bytes, "a test"))).close();
         FreeMemory less = new FreeMemory(bytes - 1, "a test");
         String message = assertThrows(

@@ -53,7 +53,8 @@ class TestingTest {
     private static LossCurve curve(double... losses) {
         LossCurve curve = new LossCurve();
         for (double loss : losses) {
-            curve.onStep(new StepReport(1, 0, Map.of(LanguageModelHead.MASKED_LOSS, new Score(loss, 0, 1)), 0, 0, 0, 0, 0));
+            curve.onStep(
+                    new StepReport(1, 0, Map.of(LanguageModelHead.MASKED_LOSS, new Score(loss, 0, 1)), 0, 0, 0, 0, 0));
         }
         return curve;
     }

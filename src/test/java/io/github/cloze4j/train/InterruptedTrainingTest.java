@@ -275,8 +275,12 @@ class InterruptedTrainingTest {
                     .getMessage();
             assertTrue(Thread.interrupted());
             assertTrue(message.contains("an interrupt"), message);
-            assertTrue(
-                    evaluator.evaluate().score(LanguageModelHead.MASKED_LOSS).orElseThrow().count() > 0);
+            assertTrue(evaluator
+                            .evaluate()
+                            .score(LanguageModelHead.MASKED_LOSS)
+                            .orElseThrow()
+                            .count()
+                    > 0);
         }
     }
 }

@@ -152,7 +152,21 @@ class TrainerTest {
         TokenDocuments documents = TokenDocuments.of(5 + 2 * 8, sentences);
         // Initial weights larger than BERT's, since the model is so much narrower.
         BertConfig shape = new BertConfig(
-                documents.vocabularySize(), 64, 2, 2, 128, Activation.GELU, 0, 0, 20, 2, 0.05, 1e-12, true, null, false);
+                documents.vocabularySize(),
+                64,
+                2,
+                2,
+                128,
+                Activation.GELU,
+                0,
+                0,
+                20,
+                2,
+                0.05,
+                1e-12,
+                true,
+                null,
+                false);
         try (Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED), KERNELS)) {
             model.initialize(0, Initialization.NORMAL);
             try (Trainer trainer = trainer(

@@ -76,8 +76,8 @@ public final class ModelDirectory {
             BertTokenizer tokenizer,
             Map<String, String> extraFiles,
             List<NamedTensor> extraTensors) {
-        String architecture = ConfigJson.architecture(
-                model.config(), model.parameters().parameters());
+        String architecture =
+                ConfigJson.architecture(model.config(), model.parameters().parameters());
         int padId = tokenizer.vocabulary().padId();
         String config = ConfigJson.write(model.config(), architecture, padId);
         write(directory, model, config, tokenizer, extraFiles, extraTensors);
@@ -148,8 +148,8 @@ public final class ModelDirectory {
      */
     public static void writeDescription(Path directory, BertConfig config, BertTokenizer tokenizer) {
         int padId = tokenizer.vocabulary().padId();
-        Map<String, String> texts =
-                description(directory, config, ConfigJson.write(config, ConfigJson.languageModel(config), padId), tokenizer);
+        Map<String, String> texts = description(
+                directory, config, ConfigJson.write(config, ConfigJson.languageModel(config), padId), tokenizer);
         AtomicFileGroup.replace(directory, staging -> writeTexts(staging, texts));
     }
 

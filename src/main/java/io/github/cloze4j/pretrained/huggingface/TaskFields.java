@@ -78,8 +78,7 @@ final class TaskFields {
                             case QUESTIONS -> TaskKind.QUESTION_ANSWERING;
                             case CHOICES -> TaskKind.MULTIPLE_CHOICE;
                             case RELATIONS -> TaskKind.RELATIONS;
-                            case NEXT_WORD ->
-                                TaskKind.SEQ2SEQ.text().equals(file.text(TASK)) ? TaskKind.SEQ2SEQ : null;
+                            case NEXT_WORD -> TaskKind.SEQ2SEQ.text().equals(file.text(TASK)) ? TaskKind.SEQ2SEQ : null;
                             default -> null;
                         })
                 .map(kind -> {

@@ -186,7 +186,8 @@ class GoogleCheckpointTest {
 
     @Test
     void aSavedModelWithoutConfigurationIsRead() throws IOException {
-        BertConfig config = new BertConfig(12, 128, 1, 2, 3, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true, null, false);
+        BertConfig config =
+                new BertConfig(12, 128, 1, 2, 3, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true, null, false);
         ones(config, "module/").write(directory.resolve("variables"), "variables");
         Path assets = Files.createDirectories(directory.resolve("assets"));
         Files.copy(BY_TENSORFLOW.resolve("vocab.txt"), assets.resolve("vocab.txt"));

@@ -144,7 +144,8 @@ class StoredNextSentenceHeadTest {
 
     @Test
     void thePoolerOfACheckpointWithoutScoresIsKept() throws IOException {
-        BertConfig config = new BertConfig(12, 8, 1, 2, 12, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true, null, false);
+        BertConfig config =
+                new BertConfig(12, 8, 1, 2, 12, Activation.GELU, 0.1, 0.1, 6, 2, 0.02, 1e-12, true, null, false);
         BundleFixture bundle = GoogleCheckpointTest.ones(config, "");
         float[] kernel = new float[64];
         float[] bias = new float[8];

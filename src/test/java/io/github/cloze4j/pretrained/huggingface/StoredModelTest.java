@@ -182,7 +182,12 @@ class StoredModelTest {
                 Kernels kernels = KernelProviders.create("nd4j", DataType.FLOAT);
                 Bert whole = stored.readModel(stored.config(), kernels);
                 Bert model = stored.readForTraining(
-                        stored.config(), List.of(LanguageModelHead.MASKED), trained, kernels, 3, Initialization.NORMAL);
+                        stored.config(),
+                        List.of(LanguageModelHead.MASKED),
+                        trained,
+                        kernels,
+                        3,
+                        Initialization.NORMAL);
                 Bert larger = model.ofSameKind(stored.config())) {
             for (Parameter parameter : model.parameters().parameters()) {
                 assertEquals(trained.test(parameter.name()), parameter.trained(), parameter.name());

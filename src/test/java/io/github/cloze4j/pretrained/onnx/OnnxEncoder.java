@@ -82,7 +82,8 @@ final class OnnxEncoder {
                 INITIALIZER_RANGE,
                 LAYER_NORM_EPS,
                 true,
-                null, false);
+                null,
+                false);
     }
 
     private long[] shape(String name) {

@@ -68,7 +68,8 @@ class OnnxModelTest {
                 0.02,
                 random.nextBoolean() ? 1e-12 : 1e-3,
                 random.nextBoolean(),
-                null, false);
+                null,
+                false);
     }
 
     /** Unlike a new model, one in which every parameter counts. */
