@@ -498,7 +498,6 @@ class ModelDirectoryTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             "hidden_act": "gelu"       | "hidden_act": "xielu"              | hidden_act
-            "is_decoder": false        | "is_decoder": true                 | is_decoder
             "tie_word_embeddings": true | "tie_word_embeddings": false      | cls.predictions.decoder.weight
             "tie_word_embeddings": true | "tie_word_embeddings": "yes"      | tie_word_embeddings
             "add_cross_attention": false | "add_cross_attention": true      | add_cross_attention
