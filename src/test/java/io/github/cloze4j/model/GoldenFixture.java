@@ -122,7 +122,8 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch
         Batch batch = tensors.containsKey("batch/shape")
                 ? batch(tensors, "batch/", targets)
                 : batch(tensors("/golden/heads/batch.safetensors"), "", targets);
-        BertConfig config = new BertConfig(101, 12, 2, 2, 20, Activation.GELU, 0, 0, 40, 2, 0.02, 1e-12, true, null, false);
+        BertConfig config =
+                new BertConfig(101, 12, 2, 2, 20, Activation.GELU, 0, 0, 40, 2, 0.02, 1e-12, true, null, false);
         return new GoldenFixture(config, weights, batch, tensors);
     }
 
