@@ -3,7 +3,9 @@ package io.github.cloze4j.finetune.runs;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.cloze4j.files.AtomicFiles;
+import io.github.cloze4j.finetune.runs.DefinedWords.Definition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +62,35 @@ final class DataFiles {
                 ".jsonl",
                 "",
                 row -> line(JSON.createObjectNode().put("text", row.text).put("label", row.label)));
+    }
+
+    /** Writes JSON lines with the fields {@code source} and {@code target}. */
+    static void writePairs(Path directory, Map<Part, List<TextPair>> parts) {
+        write(directory, parts, ".jsonl", "", row -> line(pair(row.source(), row.target())));
+    }
+
+    /**
+     * Writes JSON lines with the fields {@code source} and {@code target}: in training a line for each word of a definition; of held-out definitions one line with the
+     * first word, and all of them in the field {@code words}.
+     */
+    static void writeDefinitions(Path directory, Map<Part, List<Definition>> parts) {
+        parts.forEach((part, definitions) -> {
+            StringBuilder lines = new StringBuilder();
+            for (Definition definition : definitions) {
+                if (part == Part.TRAIN) {
+                    definition.words().forEach(word -> lines.append(line(pair(definition.text(), word))));
+                } else {
+                    ObjectNode row = pair(definition.text(), definition.words().get(0));
+                    definition.words().forEach(row.putArray("words")::add);
+                    lines.append(line(row));
+                }
+            }
+            write(directory, part, ".jsonl", lines.toString());
+        });
+    }
+
+    private static ObjectNode pair(String source, String target) {
+        return JSON.createObjectNode().put("source", source).put("target", target);
     }
 
     /** Writes CoNLL with the word and the tag in two columns, separated by a tab. */

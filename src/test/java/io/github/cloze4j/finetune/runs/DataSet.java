@@ -19,7 +19,10 @@ enum DataSet {
     UNANSWERABLE_QUESTIONS(GlossQuestions::main, "v2", ".json"),
     RELATIONS(WordRelations::main, "", ".csv"),
     CHINESE(ChineseAcceptability::main, "", ".csv"),
-    SPAM(SpamMails::main, "", ".jsonl");
+    SPAM(SpamMails::main, "", ".jsonl"),
+    DEFINED_WORDS(DefinedWords::main, "", ".jsonl"),
+    VERSES(VersePairs::main, "", ".jsonl"),
+    CHINESE_VERSES(ChineseVerses::main, "", ".jsonl");
 
     private final Consumer<String[]> builder;
     private final String folder;

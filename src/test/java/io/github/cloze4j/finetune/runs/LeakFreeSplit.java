@@ -64,7 +64,7 @@ final class LeakFreeSplit {
         return place < TRAIN ? Part.TRAIN : place < TRAIN + VALIDATION ? Part.VALIDATION : Part.TEST;
     }
 
-    private static <T> List<T> shuffled(long seed, Part part, List<T> list) {
+    static <T> List<T> shuffled(long seed, Part part, List<T> list) {
         if (list.isEmpty()) {
             return list;
         }

