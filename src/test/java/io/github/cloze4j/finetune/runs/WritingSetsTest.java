@@ -1,8 +1,8 @@
 package io.github.cloze4j.finetune.runs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -56,7 +56,7 @@ class WritingSetsTest {
         parts.forEach((part, definitions) -> {
             assertTrue(definitions.size() > 3_000, part + " has " + definitions.size());
             definitions.forEach(definition -> {
-                assertEquals(null, places.put("definition " + definition.text(), part));
+                assertNull(places.put("definition " + definition.text(), part));
                 definition.words().forEach(word -> {
                     Part earlier = places.put("word " + word, part);
                     assertTrue(earlier == null || earlier == part, word + " is in two parts");
@@ -190,7 +190,7 @@ class WritingSetsTest {
         Map<String, String> modern = new TreeMap<>();
         for (int i = 0; i < 200; i++) {
             old.put("Gen." + i + ".1", "Thou canst not, it is of Judæa " + i);
-            modern.put("Gen." + i + ".1", "‘You can’t,’ “it’s the priests’ Judea” " + i);
+            modern.put("Gen." + i + ".1", "‘You can’t,’ “it’s the priests’” " + i);
         }
         old.put("Gen.0.2", "Only old");
         modern.put("Gen.0.3", "Only modern");
@@ -204,9 +204,8 @@ class WritingSetsTest {
             rows(part).forEach(row -> texts.add(row.toString()));
         }
         assertEquals(200, texts.size());
-        assertTrue(
-                texts.contains(
-                        "{\"source\":\"thou canst not, it is of judaea 7\",\"target\":\"you can't, it's the priests' judea 7\"}"));
+        assertTrue(texts.contains(
+                "{\"source\":\"thou canst not, it is of judaea 7\",\"target\":\"you can't, it's the priests' 7\"}"));
     }
 
     @Test
@@ -220,7 +219,6 @@ class WritingSetsTest {
         assertEquals(1, size(parts));
         assertTrue(parts.values().stream()
                 .anyMatch(list -> list.equals(List.of(new TextPair("2.1", "奉至仁", "in the name,")))));
-        assertFalse(parts.get(Part.TRAIN) == null);
     }
 
     @Test
