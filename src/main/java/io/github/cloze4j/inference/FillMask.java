@@ -2,7 +2,6 @@ package io.github.cloze4j.inference;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.model.Bert;
-import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Encoding;
 import java.util.ArrayList;
@@ -33,7 +32,7 @@ public final class FillMask implements AutoCloseable {
      * @throws IllegalArgumentException if the vocabulary is larger, or the model has no masked-language-model head
      */
     public FillMask(Bert model, BertTokenizer tokenizer) {
-        model.requireHead(LanguageModelHead.MASKED_LOSS);
+        PackedModel.requireMaskedWords(model);
         packed = new PackedModel(model, tokenizer, "FillMask");
         maskId = tokenizer.vocabulary().maskId();
     }

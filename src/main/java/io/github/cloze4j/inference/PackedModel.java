@@ -55,6 +55,20 @@ final class PackedModel implements AutoCloseable {
         rows = new OutputRows(model.parameters().kernels(), model.parameters().type());
     }
 
+    /**
+     * The head that scores masked words.
+     *
+     * @throws IllegalArgumentException if the model has none
+     */
+    static Head requireMaskedWords(Bert model) {
+        if (model.config().isDecoder()) {
+            throw new IllegalArgumentException("Expected a masked language model. Received: a model of the next word"
+                    + " (is_decoder), which has not learned to fill [MASK]. Generate texts with it, or train it further on"
+                    + " masked words (mlm)");
+        }
+        return model.requireHead(LanguageModelHead.MASKED_LOSS);
+    }
+
     Bert model() {
         return model;
     }
@@ -69,7 +83,7 @@ final class PackedModel implements AutoCloseable {
 
     /** Hands out the scores of every word at each masked token of a batch, some tokens at a time. */
     void scores(PackedDocuments batch, ScoreReader reader) {
-        scores(batch, model.requireHead(LanguageModelHead.MASKED_LOSS), reader);
+        scores(batch, requireMaskedWords(model), reader);
     }
 
     /** Hands out the scores of a head at the rows of a batch that it reads, some rows at a time. */

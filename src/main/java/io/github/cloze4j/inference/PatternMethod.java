@@ -1,7 +1,6 @@
 package io.github.cloze4j.inference;
 
 import io.github.cloze4j.model.Bert;
-import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
 import io.github.cloze4j.tokenizer.Encoding;
@@ -26,7 +25,7 @@ final class PatternMethod implements ZeroShotMethod {
 
     PatternMethod(
             Bert model, BertTokenizer tokenizer, String pattern, List<LabelWords> labels, List<String> neutralTexts) {
-        model.requireHead(LanguageModelHead.MASKED_LOSS);
+        PackedModel.requireMaskedWords(model);
         this.labels = List.copyOf(labels);
         this.neutralTexts = List.copyOf(neutralTexts);
         this.pattern = new MaskPattern(pattern, tokenizer);

@@ -3,7 +3,6 @@ package io.github.cloze4j.inference;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.model.Bert;
-import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Encoding;
 import java.util.Arrays;
@@ -75,7 +74,7 @@ public final class PseudoPerplexity implements AutoCloseable {
      * @throws IllegalArgumentException if the vocabulary is larger, or the model has no masked-language-model head
      */
     public PseudoPerplexity(Bert model, BertTokenizer tokenizer, Hiding hiding) {
-        model.requireHead(LanguageModelHead.MASKED_LOSS);
+        PackedModel.requireMaskedWords(model);
         packed = new PackedModel(model, tokenizer, "PseudoPerplexity");
         this.hiding = Objects.requireNonNull(hiding);
     }

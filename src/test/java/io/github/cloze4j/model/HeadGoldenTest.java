@@ -50,8 +50,8 @@ class HeadGoldenTest {
             Map.entry("choices", task(TaskKind.MULTIPLE_CHOICE, 0)),
             Map.entry("relations", task(TaskKind.RELATIONS, CLASSES)),
             Map.entry("relations-focal", task(TaskKind.RELATIONS, CLASSES)),
-            Map.entry("next-word", loss -> LanguageModelHead.MASKED),
-            Map.entry("prefix", loss -> LanguageModelHead.MASKED));
+            Map.entry("next-word", loss -> LanguageModelHead.NEXT_WORD),
+            Map.entry("prefix", loss -> LanguageModelHead.PREFIX));
 
     static Stream<Arguments> cases() {
         return CASES.keySet().stream()

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.files.JsonFile;
-import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.head.TaskHead;
@@ -75,19 +74,20 @@ final class ConfigJson {
         return config.isDecoder() ? TaskFields.NEXT_WORD : MASKED_LM;
     }
 
-    /** The text of the file; {@code padId} is the id of the padding token. */
-    static String write(BertConfig config, String architecture, int padId) {
-        return StrictJson.toText(fields(config, architecture, padId));
+    /** Whether these fields describe a model that writes texts. */
+    static boolean isOfNextWord(ObjectNode fields) {
+        return fields.path(ARCHITECTURES).path(0).asText().equals(TaskFields.NEXT_WORD);
     }
 
-    /** The text of the file of a fine-tuned model. */
-    static String write(BertConfig config, TaskHead head, int padId) {
+    /** The fields of the file of a fine-tuned model. */
+    static ObjectNode fields(BertConfig config, TaskHead head, int padId) {
         ObjectNode fields = fields(config, TaskFields.architecture(head.kind()), padId);
         TaskFields.add(head, fields);
-        return StrictJson.toText(fields);
+        return fields;
     }
 
-    private static ObjectNode fields(BertConfig config, String architecture, int padId) {
+    /** The fields of the file; {@code padId} is the id of the padding token. */
+    static ObjectNode fields(BertConfig config, String architecture, int padId) {
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
         fields.putArray(ARCHITECTURES).add(architecture);
         fields.setAll(FIXED);
@@ -107,6 +107,9 @@ final class ConfigJson {
                 .put("initializer_range", config.initializerRange())
                 .put("layer_norm_eps", config.layerNormEps())
                 .put("pad_token_id", padId);
+        if (config.isDecoder()) {
+            fields.put("use_cache", true);
+        }
         return fields;
     }
 

@@ -1,10 +1,12 @@
 package io.github.cloze4j.pretrained.huggingface;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.cloze4j.CheckpointFormatException;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.files.AtomicFileGroup;
 import io.github.cloze4j.files.AtomicFiles;
+import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
@@ -28,8 +30,11 @@ import java.util.regex.Pattern;
 /**
  * A model and its tokenizer in Hugging Face's layout: {@code config.json}, {@code model.safetensors}, {@code vocab.txt},
  * {@code tokenizer.json}, {@code tokenizer_config.json}. The {@code transformers} library, version 4 or 5, loads what is
- * written here as a {@code BertForMaskedLM} or, with a next-sentence head, as a {@code BertForPreTraining}, and what it
- * saves as one of the two is read here.
+ * written here as a {@code BertForMaskedLM}, with a next-sentence head as a {@code BertForPreTraining}, and a decoder as a
+ * {@code BertLMHeadModel}, and what it saves as one of the three is read here.
+ *
+ * <p>A model of the next word ({@link BertConfig#isDecoder}) has a {@code generation_config.json} too. Attention is as {@code
+ * is_decoder} says, whatever class {@code config.json} names, as in {@code transformers}.
  *
  * <p>Weights are read from one safetensors file or from shards with an index, in single, double or half precision or
  * bfloat16, under the names of today or of 2019, with or without {@code bert.} before them. Pooler and next-sentence head
@@ -79,7 +84,7 @@ public final class ModelDirectory {
         String architecture =
                 ConfigJson.architecture(model.config(), model.parameters().parameters());
         int padId = tokenizer.vocabulary().padId();
-        String config = ConfigJson.write(model.config(), architecture, padId);
+        ObjectNode config = ConfigJson.fields(model.config(), architecture, padId);
         write(directory, model, config, tokenizer, extraFiles, extraTensors);
     }
 
@@ -91,7 +96,7 @@ public final class ModelDirectory {
     public static void writeFineTuned(
             Path directory, Bert model, TaskHead head, BertTokenizer tokenizer, Map<String, String> extraFiles) {
         int padId = tokenizer.vocabulary().padId();
-        write(directory, model, ConfigJson.write(model.config(), head, padId), tokenizer, extraFiles, List.of());
+        write(directory, model, ConfigJson.fields(model.config(), head, padId), tokenizer, extraFiles, List.of());
     }
 
     /**
@@ -109,8 +114,8 @@ public final class ModelDirectory {
             String base,
             Map<String, String> extraFiles) {
         int padId = tokenizer.vocabulary().padId();
-        String config = head.map(described -> ConfigJson.write(model.config(), described, padId))
-                .orElseGet(() -> ConfigJson.write(
+        ObjectNode config = head.map(described -> ConfigJson.fields(model.config(), described, padId))
+                .orElseGet(() -> ConfigJson.fields(
                         model.config(),
                         ConfigJson.architecture(
                                 model.config(), model.parameters().parameters()),
@@ -123,7 +128,7 @@ public final class ModelDirectory {
     private static void write(
             Path directory,
             Bert model,
-            String config,
+            ObjectNode config,
             BertTokenizer tokenizer,
             Map<String, String> extraFiles,
             List<NamedTensor> extraTensors) {
@@ -149,16 +154,19 @@ public final class ModelDirectory {
     public static void writeDescription(Path directory, BertConfig config, BertTokenizer tokenizer) {
         int padId = tokenizer.vocabulary().padId();
         Map<String, String> texts = description(
-                directory, config, ConfigJson.write(config, ConfigJson.languageModel(config), padId), tokenizer);
+                directory, config, ConfigJson.fields(config, ConfigJson.languageModel(config), padId), tokenizer);
         AtomicFileGroup.replace(directory, staging -> writeTexts(staging, texts));
     }
 
     private static Map<String, String> description(
-            Path directory, BertConfig config, String configText, BertTokenizer tokenizer) {
+            Path directory, BertConfig config, ObjectNode configFields, BertTokenizer tokenizer) {
         config.requireVocabulary(tokenizer.vocabulary().size());
         Map<String, String> texts = new TreeMap<>(TokenizerFiles.write(tokenizer, config.maxPositionEmbeddings()));
         texts.putAll(TokenizerFiles.neutralized(directory));
-        texts.put(CONFIG, configText);
+        texts.put(CONFIG, StrictJson.toText(configFields));
+        if (ConfigJson.isOfNextWord(configFields)) {
+            texts.put(GenerationFile.NAME, GenerationFile.text(directory, tokenizer.vocabulary()));
+        }
         return texts;
     }
 

@@ -36,7 +36,7 @@ final class OnnxBert {
     private final String flat; // -1, hidden
     private final String splitHeads; // batch, sequence, heads, size of a head
     private final String sqrtHeadSize;
-    private final String maskBias; // [batch, 1, 1, sequence]: 0, or for padding the lowest number
+    private final String maskBias; // [batch, 1, 1 or sequence, sequence]: 0, or the lowest number for what is not seen
     private final OnnxActivation activation;
 
     /**
@@ -114,7 +114,21 @@ final class OnnxBert {
         String broadcast = graph.node("Unsqueeze", MASK + ".unsqueezed", ones, graph.vector(MASK + ".axes", 1, 2));
         String padding = graph.node("Sub", MASK + ".padding", graph.scalar(MASK + ".one", 1f), broadcast);
         // Not an infinity, which would make a row without any token NaN.
-        return graph.node("Mul", MASK + ".bias", padding, graph.scalar(MASK + ".lowest", -Float.MAX_VALUE));
+        String lowest = graph.scalar(MASK + ".lowest", -Float.MAX_VALUE);
+        String bias = graph.node("Mul", MASK + ".bias", padding, lowest);
+        return config.isDecoder() ? graph.node("Min", MASK + ".causal_bias", bias, causalBias(lowest)) : bias;
+    }
+
+    /** What a token must not see of the tokens after it: {@code [sequence, sequence]}, the lowest number there and else 0. */
+    private String causalBias(String lowest) {
+        String length = graph.node("Shape", "causal.length", List.of(ids), attribute("start", 1L));
+        String square = graph.node("Concat", "causal.shape", List.of(length, length), attribute("axis", 0L));
+        String full = graph.node("Expand", "causal.full", lowest, square);
+        return graph.node(
+                "Trilu",
+                "causal.bias",
+                List.of(full, graph.scalar("causal.diagonal", 1L)),
+                attribute("upper", 1L));
     }
 
     private String embeddings() {

@@ -61,7 +61,7 @@ public final class OnnxParity {
 
     /** {@code [tokens that are no padding][vocabulary]}. */
     public static float[][] logits(Bert model, TokenRows rows) {
-        Batch batch = rows.batch();
+        Batch batch = rows.batch(model.config());
         double[] scores = Answers.scores(model, batch, 0);
         int words = model.config().vocabSize();
         float[][] rowsOfScores = new float[scores.length / words][words];
@@ -73,7 +73,7 @@ public final class OnnxParity {
 
     /** {@code [tokens that are no padding][hidden]}. */
     public static float[][] hiddenStates(Bert model, TokenRows rows) {
-        Batch batch = rows.batch();
+        Batch batch = rows.batch(model.config());
         try (InferencePass pass = model.inferencePass()) {
             float[][] all = numbers(pass.hiddenStates(batch));
             return Arrays.stream(batch.targets().get(0).rows())

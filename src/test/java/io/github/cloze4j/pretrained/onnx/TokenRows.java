@@ -2,7 +2,6 @@ package io.github.cloze4j.pretrained.onnx;
 
 import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.data.Targets;
-import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.EncodeOptions;
@@ -59,7 +58,7 @@ record TokenRows(int[][] ids, int[][] types, int padding) {
     }
 
     /** Every token is one to be predicted; padding is a document of its own. */
-    Batch batch() {
+    Batch batch(BertConfig config) {
         int seqLen = longest();
         int[] positions = IntStream.range(0, rows() * seqLen)
                 .map(i -> i % seqLen < length(i / seqLen) ? i % seqLen : i % seqLen - length(i / seqLen))
@@ -79,7 +78,7 @@ record TokenRows(int[][] ids, int[][] types, int padding) {
                 flat(paddedIds()),
                 flat(paddedTypes()),
                 positions,
-                Documents.bidirectional(offsets),
+                config.documents(offsets),
                 tokens.length,
                 List.of(new Targets(tokens, new int[tokens.length])));
     }
