@@ -125,10 +125,7 @@ final class OnnxBert {
         String square = graph.node("Concat", "causal.shape", List.of(length, length), attribute("axis", 0L));
         String full = graph.node("Expand", "causal.full", lowest, square);
         return graph.node(
-                "Trilu",
-                "causal.bias",
-                List.of(full, graph.scalar("causal.diagonal", 1L)),
-                attribute("upper", 1L));
+                "Trilu", "causal.bias", List.of(full, graph.scalar("causal.diagonal", 1L)), attribute("upper", 1L));
     }
 
     private String embeddings() {

@@ -12,10 +12,10 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Answers;
 import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.InferencePass;
 import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.model.head.TaskKind;
-import io.github.cloze4j.model.InferencePass;
 import io.github.cloze4j.pretrained.Warnings;
 import io.github.cloze4j.pretrained.peft.AdapterDirectory;
 import io.github.cloze4j.pretrained.peft.StoredAdapter;
@@ -142,7 +142,8 @@ class DecoderDirectoriesTest {
         "encoder, true, ",
         "tags, true, tag"
     })
-    void numbersAreThoseOfTransformersAndNothingIsWarnedOf(String name, boolean decoder, String loss) throws IOException {
+    void numbersAreThoseOfTransformersAndNothingIsWarnedOf(String name, boolean decoder, String loss)
+            throws IOException {
         Path directory = ROOT.resolve(name);
         JsonNode expected = file(directory, "expected.json");
         assertEquals("", Warnings.during(() -> assertNumbers(directory, expected)));
@@ -167,8 +168,7 @@ class DecoderDirectoriesTest {
         try (StoredModel stored = ModelDirectory.open(directory);
                 Bert model = read(stored, DataType.FLOAT)) {
             if (stored.taskHead().isPresent()) {
-                ModelDirectory.writeFineTuned(
-                        written, model, stored.taskHead().get(), stored.tokenizer(), Map.of());
+                ModelDirectory.writeFineTuned(written, model, stored.taskHead().get(), stored.tokenizer(), Map.of());
             } else {
                 ModelDirectory.write(written, model, stored.tokenizer(), Map.of());
             }
@@ -180,8 +180,7 @@ class DecoderDirectoriesTest {
         }
         JsonNode config = file(written, "config.json");
         assertEquals(architecture, config.path("architectures").path(0).asText());
-        assertEquals(
-                file(directory, "config.json").get("is_decoder"), config.get("is_decoder"));
+        assertEquals(file(directory, "config.json").get("is_decoder"), config.get("is_decoder"));
         boolean generates = architecture.equals("BertLMHeadModel");
         assertEquals(generates, Files.exists(written.resolve("generation_config.json")));
         if (generates) {
@@ -227,10 +226,7 @@ class DecoderDirectoriesTest {
         try (StoredModel stored = ModelDirectory.open(base);
                 StoredAdapter adapter = AdapterDirectory.open(directory);
                 Bert model = stored.readAdapted(
-                        adapter,
-                        stored.config(),
-                        List.of(LanguageModelHead.NEXT_WORD),
-                        kernels(DataType.DOUBLE))) {
+                        adapter, stored.config(), List.of(LanguageModelHead.NEXT_WORD), kernels(DataType.DOUBLE))) {
             assertNumbers(model, expected);
             ModelDirectory.writeAdapter(
                     written,
@@ -240,7 +236,9 @@ class DecoderDirectoriesTest {
                     base.toAbsolutePath().toString(),
                     Map.of());
         }
-        assertEquals("CAUSAL_LM", file(written, "adapter_config.json").path("task_type").asText());
+        assertEquals(
+                "CAUSAL_LM",
+                file(written, "adapter_config.json").path("task_type").asText());
         try (StoredModel merged = ModelDirectory.open(written);
                 Bert model = merged.readModel(merged.config(), kernels(DataType.FLOAT))) {
             assertNumbers(model, expected);
@@ -249,8 +247,7 @@ class DecoderDirectoriesTest {
 
     @Test
     void settingsOfGenerationThatStandThereAreKept(@TempDir Path directory) throws IOException {
-        Files.writeString(
-                directory.resolve("generation_config.json"), "{\"temperature\": 0.7, \"eos_token_id\": 99}");
+        Files.writeString(directory.resolve("generation_config.json"), "{\"temperature\": 0.7, \"eos_token_id\": 99}");
         try (StoredModel stored = ModelDirectory.open(ROOT.resolve("next-word"));
                 Bert model = read(stored, DataType.FLOAT)) {
             ModelDirectory.write(directory, model, stored.tokenizer(), Map.of());

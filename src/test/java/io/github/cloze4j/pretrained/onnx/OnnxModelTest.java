@@ -127,10 +127,8 @@ class OnnxModelTest {
             throws OrtException {
         Random random = new Random(seed);
         for (int i = 0; i < MODELS_OF_A_KIND; i++) {
-            BertConfig config = config(random, activation)
-                    .toBuilder()
-                    .isDecoder(i % 2 == 1)
-                    .build();
+            BertConfig config =
+                    config(random, activation).toBuilder().isDecoder(i % 2 == 1).build();
             Path whole = directory.resolve("whole.onnx");
             Path encoder = directory.resolve("encoder.onnx");
             try (Bert model = model(random, config, kernels, type)) {
