@@ -66,7 +66,21 @@ final class ExamplePacker {
             }
         }
         Targets targets = targets(examples, places);
-        return new Batch(rows, seqLen, ids, types, positions, Documents.bidirectional(offsets), real, List.of(targets));
+        Documents documents = documents(examples, places, offsets);
+        return new Batch(rows, seqLen, ids, types, positions, documents, real, List.of(targets));
+    }
+
+    /** The documents with the prefixes of their texts; tokens of padding see each other. */
+    private Documents documents(List<LabelledTokens> examples, Place[] places, int[] offsets) {
+        int[] prefixes = Documents.bidirectional(offsets).prefixes();
+        int text = 0;
+        for (LabelledTokens example : examples) {
+            for (int i = 0; i < example.texts().size(); i++) {
+                int document = Arrays.binarySearch(offsets, begin(places[text++]));
+                prefixes[document] = Math.min(prefixes[document], example.prefix());
+            }
+        }
+        return new Documents(offsets, prefixes);
     }
 
     private int begin(Place place) {

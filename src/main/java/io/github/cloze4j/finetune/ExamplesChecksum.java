@@ -28,6 +28,9 @@ final class ExamplesChecksum {
                 values[i] = Float.floatToIntBits(targets.values()[i]);
             }
             checksum.add(values);
+            if (example.prefix() != LabelledTokens.WHOLE_TEXT) {
+                checksum.add(new int[] {example.prefix()});
+            }
         }
         return String.format("%08x", checksum.sum.getValue());
     }

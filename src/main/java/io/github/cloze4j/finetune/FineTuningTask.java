@@ -215,7 +215,7 @@ public final class FineTuningTask implements TrainingTask {
 
     @Override
     public Optional<Map<String, Double>> metrics(Iterable<MicroBatch> scored, BooleanSupplier stop) {
-        return data.answers(model, stop).map(HeldOutAnswers::metrics);
+        return data.answersWhileTraining(model, stop).map(HeldOutAnswers::metrics);
     }
 
     @Override

@@ -38,8 +38,25 @@ public interface LabelledData {
      */
     Optional<HeldOutAnswers> answers(Bert model, BooleanSupplier stop);
 
-    /** The answers of who always gives the most frequent answer of the training data: what a model has to beat. */
+    /**
+     * Asks a model about the held-out data in an evaluation while training. A task whose answers take long may ask about a part, always
+     * the same one.
+     *
+     * @param model with the head of this task
+     * @param stop whether to give up
+     * @return as {@link #answers}
+     */
+    default Optional<HeldOutAnswers> answersWhileTraining(Bert model, BooleanSupplier stop) {
+        return answers(model, stop);
+    }
+
+    /** The answers that a model has to beat: those of {@link #baselineKind}. */
     HeldOutAnswers baseline();
+
+    /** Where the answers of {@link #baseline} come from. */
+    default Baseline baselineKind() {
+        return Baseline.MOST_FREQUENT_ANSWER;
+    }
 
     /** What a report shows of the answers of a model to the held-out data; nothing unless the task has tables. */
     default List<ResultTable> tables(HeldOutAnswers answers) {

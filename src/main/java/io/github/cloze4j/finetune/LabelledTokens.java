@@ -9,9 +9,14 @@ import java.util.List;
  *
  * @param texts mostly one; several of which one is to be chosen, or the windows of a long text
  * @param targets rows are counted over the tokens of the texts, one text after the other
+ * @param prefix the number of tokens at the beginning of each text that all of its tokens see, as in {@link
+ *     io.github.cloze4j.kernel.Documents}; {@link #WHOLE_TEXT} if each token sees the whole text
  */
-public record LabelledTokens(List<Encoding> texts, Targets targets) {
-    /** Copies the list, and checks that rows are within the texts. */
+public record LabelledTokens(List<Encoding> texts, Targets targets, int prefix) {
+    /** The prefix of texts whose tokens all see each other. */
+    public static final int WHOLE_TEXT = Integer.MAX_VALUE;
+
+    /** Copies the list, and checks that rows are within the texts and that the prefix is not negative. */
     public LabelledTokens {
         texts = List.copyOf(texts);
         int tokens = texts.stream().mapToInt(text -> text.ids().length).sum();
@@ -21,6 +26,14 @@ public record LabelledTokens(List<Encoding> texts, Targets targets) {
                         "Expected targets in [0, " + tokens + "), the tokens of the texts. Received: " + row);
             }
         }
+        if (prefix < 0) {
+            throw new IllegalArgumentException("Expected a prefix of at least 0 tokens. Received: " + prefix);
+        }
+    }
+
+    /** An example of texts whose tokens all see each other. */
+    public LabelledTokens(List<Encoding> texts, Targets targets) {
+        this(texts, targets, WHOLE_TEXT);
     }
 
     /** An example of one text, whose {@code [CLS]} has a label. */

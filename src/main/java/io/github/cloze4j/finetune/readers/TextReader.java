@@ -72,6 +72,15 @@ public final class TextReader {
         return labelled(file, label, row -> row.number(label));
     }
 
+    /**
+     * Reads texts with the text that each is rewritten as.
+     *
+     * @param target the column of the other text, which stays as it is in the file
+     */
+    public List<Labelled<InputText, String>> rewritten(Path file, String target) {
+        return labelled(file, target, row -> row.text(target));
+    }
+
     private <L> List<Labelled<InputText, L>> labelled(Path file, String label, Function<Row, L> toLabel) {
         return Rows.read(file, options, columns(Set.of(label)), row -> new Labelled<>(input(row), toLabel.apply(row)));
     }
