@@ -175,7 +175,8 @@ final class ClassTables {
                         .toList());
     }
 
-    private static String shortened(String text) {
+    /** The beginning of a long text. */
+    static String shortened(String text) {
         return text.codePointCount(0, text.length()) <= LONGEST_TEXT
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, LONGEST_TEXT)) + "\u2026";

@@ -3,6 +3,7 @@ package io.github.cloze4j.finetune;
 import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.data.Targets;
 import io.github.cloze4j.kernel.Documents;
+import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.tokenizer.Encoding;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,16 +25,19 @@ final class ExamplePacker {
 
     private final int seqLen;
     private final int padId;
+    private final BertConfig config;
 
     /**
      * Packs for one length of rows.
      *
      * @param seqLen tokens of a row, at least as many as any text has
      * @param padId the id of padding
+     * @param config of the model that reads the batches
      */
-    ExamplePacker(int seqLen, int padId) {
+    ExamplePacker(int seqLen, int padId, BertConfig config) {
         this.seqLen = seqLen;
         this.padId = padId;
+        this.config = config;
     }
 
     /** Where a text stands. */
@@ -70,14 +74,15 @@ final class ExamplePacker {
         return new Batch(rows, seqLen, ids, types, positions, documents, real, List.of(targets));
     }
 
-    /** The documents with the prefixes of their texts; tokens of padding see each other. */
+    /** The documents with the prefixes of their texts. */
     private Documents documents(List<LabelledTokens> examples, Place[] places, int[] offsets) {
-        int[] prefixes = Documents.bidirectional(offsets).prefixes();
+        int[] prefixes = config.documents(offsets).prefixes();
         int text = 0;
         for (LabelledTokens example : examples) {
-            for (int i = 0; i < example.texts().size(); i++) {
-                int document = Arrays.binarySearch(offsets, begin(places[text++]));
-                prefixes[document] = Math.min(prefixes[document], example.prefix());
+            for (int i = 0; i < example.texts().size(); i++, text++) {
+                if (example.prefix() != LabelledTokens.OF_MODEL) {
+                    prefixes[Arrays.binarySearch(offsets, begin(places[text]))] = example.prefix();
+                }
             }
         }
         return new Documents(offsets, prefixes);

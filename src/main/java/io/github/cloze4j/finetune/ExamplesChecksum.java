@@ -28,7 +28,7 @@ final class ExamplesChecksum {
                 values[i] = Float.floatToIntBits(targets.values()[i]);
             }
             checksum.add(values);
-            if (example.prefix() != LabelledTokens.WHOLE_TEXT) {
+            if (example.prefix() != LabelledTokens.OF_MODEL) {
                 checksum.add(new int[] {example.prefix()});
             }
         }

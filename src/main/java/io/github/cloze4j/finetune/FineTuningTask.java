@@ -54,7 +54,7 @@ public final class FineTuningTask implements TrainingTask {
         this.data = data;
         model.config().requireSeqLen(config.seqLen());
         requireExamples();
-        packer = new ExamplePacker(config.seqLen(), padId);
+        packer = new ExamplePacker(config.seqLen(), padId, model.config());
         checksum = ExamplesChecksum.of(data.training());
         heldOutChecksum = ExamplesChecksum.of(data.validation());
     }

@@ -10,13 +10,13 @@ import java.util.List;
  * @param texts mostly one; several of which one is to be chosen, or the windows of a long text
  * @param targets rows are counted over the tokens of the texts, one text after the other
  * @param prefix the number of tokens at the beginning of each text that all of its tokens see, as in {@link
- *     io.github.cloze4j.kernel.Documents}; {@link #WHOLE_TEXT} if each token sees the whole text
+ *     io.github.cloze4j.kernel.Documents}; {@link #OF_MODEL} if the model decides
  */
 public record LabelledTokens(List<Encoding> texts, Targets targets, int prefix) {
-    /** The prefix of texts whose tokens all see each other. */
-    public static final int WHOLE_TEXT = Integer.MAX_VALUE;
+    /** The prefix of texts that are read as {@link io.github.cloze4j.model.BertConfig#documents} says: mostly the whole text. */
+    public static final int OF_MODEL = -1;
 
-    /** Copies the list, and checks that rows are within the texts and that the prefix is not negative. */
+    /** Copies the list, and checks that rows are within the texts and the prefix. */
     public LabelledTokens {
         texts = List.copyOf(texts);
         int tokens = texts.stream().mapToInt(text -> text.ids().length).sum();
@@ -26,14 +26,17 @@ public record LabelledTokens(List<Encoding> texts, Targets targets, int prefix) 
                         "Expected targets in [0, " + tokens + "), the tokens of the texts. Received: " + row);
             }
         }
-        if (prefix < 0) {
-            throw new IllegalArgumentException("Expected a prefix of at least 0 tokens. Received: " + prefix);
+        for (Encoding text : texts) {
+            if (prefix < OF_MODEL || prefix > text.ids().length) {
+                throw new IllegalArgumentException("Expected a prefix from 0 to the length of each text, "
+                        + text.ids().length + ". Received: " + prefix);
+            }
         }
     }
 
-    /** An example of texts whose tokens all see each other. */
+    /** An example whose texts are read as the model reads texts. */
     public LabelledTokens(List<Encoding> texts, Targets targets) {
-        this(texts, targets, WHOLE_TEXT);
+        this(texts, targets, OF_MODEL);
     }
 
     /** An example of one text, whose {@code [CLS]} has a label. */

@@ -2,16 +2,17 @@ package io.github.cloze4j.finetune;
 
 import io.github.cloze4j.train.ResultTable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /** The tables of texts that a model writes: scores by the length of the right text, the first texts, and the worst ones. */
 final class WrittenTables {
     private static final int MOST_TEXTS = 20;
     private static final int LENGTHS = 4;
-    private static final int LONGEST_TEXT = 300;
 
     private final List<String> sources;
     private final WrittenTexts texts;
@@ -38,7 +39,7 @@ final class WrittenTables {
             int from = part * byLength.length / LENGTHS;
             int end = (part + 1) * byLength.length / LENGTHS;
             if (end > from) {
-                rows.add(row(java.util.Arrays.copyOfRange(byLength, from, end)));
+                rows.add(row(Arrays.copyOfRange(byLength, from, end)));
             }
         }
         return new ResultTable(
@@ -48,7 +49,7 @@ final class WrittenTables {
     }
 
     private List<String> row(int[] which) {
-        var metrics = texts.metrics(which);
+        Map<String, Double> metrics = texts.metrics(which);
         long right = IntStream.of(which)
                 .mapToLong(i -> length(texts.right().get(i)))
                 .sum();
@@ -58,9 +59,9 @@ final class WrittenTables {
         return List.of(
                 length(texts.right().get(which[0])) + " to "
                         + length(texts.right().get(which[which.length - 1])),
-                number("%.3f", metrics.get(WrittenTexts.EXACT)),
-                number("%.1f", metrics.get(WrittenTexts.CHRF)),
-                number("%.1f", metrics.get(WrittenTexts.BLEU)),
+                number("%.3f", metrics.getOrDefault(WrittenTexts.EXACT, Double.NaN)),
+                number("%.1f", metrics.getOrDefault(WrittenTexts.CHRF, Double.NaN)),
+                number("%.1f", metrics.getOrDefault(WrittenTexts.BLEU, Double.NaN)),
                 right == 0 ? "–" : number("%.0f %%", 100.0 * written / right),
                 Integer.toString(which.length));
     }
@@ -75,7 +76,7 @@ final class WrittenTables {
                 IntStream.range(0, texts.count())
                         .filter(i -> !texts.isExact(i))
                         .boxed()
-                        .sorted(Comparator.comparingDouble(this::chrF))
+                        .sorted(Comparator.comparingDouble(texts::chrF))
                         .limit(MOST_TEXTS)
                         .mapToInt(Integer::intValue));
     }
@@ -85,23 +86,15 @@ final class WrittenTables {
                 title,
                 List.of("right", "written", "chrF", "source"),
                 which.mapToObj(i -> List.of(
-                                shown(texts.right().get(i)),
-                                shown(texts.written().get(i)),
-                                number("%.1f", chrF(i)),
-                                shown(sources.get(i))))
+                                ClassTables.shortened(texts.right().get(i)),
+                                ClassTables.shortened(texts.written().get(i)),
+                                number("%.1f", texts.chrF(i)),
+                                ClassTables.shortened(sources.get(i))))
                         .toList());
-    }
-
-    private double chrF(int text) {
-        return texts.chrF(text);
     }
 
     private static int length(String text) {
         return text.codePointCount(0, text.length());
-    }
-
-    private static String shown(String text) {
-        return length(text) <= LONGEST_TEXT ? text : text.substring(0, text.offsetByCodePoints(0, LONGEST_TEXT)) + "…";
     }
 
     private static String number(String format, double number) {

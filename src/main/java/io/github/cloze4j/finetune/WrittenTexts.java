@@ -59,6 +59,11 @@ public final class WrittenTexts implements HeldOutAnswers {
         return right.get(text).strip().equals(written.get(text).strip());
     }
 
+    /** chrF of one text. */
+    double chrF(int text) {
+        return chrF.score(new int[] {text});
+    }
+
     @Override
     public Map<String, Double> metrics(int[] which) {
         Map<String, Double> metrics = new LinkedHashMap<>();

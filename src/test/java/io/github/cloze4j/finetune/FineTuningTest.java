@@ -189,7 +189,7 @@ class FineTuningTest {
         try (Kernels kernels = KernelProviders.create("nd4j", DataType.DOUBLE);
                 Bert model = model(data, 0, kernels);
                 TrainingPass pass = model.trainingPass(8, 24, 8)) {
-            ExamplePacker packer = new ExamplePacker(24, TOKENIZER.vocabulary().padId());
+            ExamplePacker packer = new ExamplePacker(24, TOKENIZER.vocabulary().padId(), model.config());
             List<LabelledTokens> examples = data.training().subList(0, 8);
             Batch packed = packer.pack(examples);
             assertTrue(packed.rows() < 8, packed.toString());
@@ -214,7 +214,7 @@ class FineTuningTest {
     void noBatchIsLargerThanItsMemory() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        ExamplePacker packer = new ExamplePacker(24, 0);
+        ExamplePacker packer = new ExamplePacker(24, 0, BertConfig.builder(100).build());
         for (int round = 0; round < 40; round++) {
             List<LabelledTokens> examples = new ClassificationData(
                             LABELS, TOKENIZER, LIMIT, texts(30, random.nextLong(), fox -> "no"), List.of())

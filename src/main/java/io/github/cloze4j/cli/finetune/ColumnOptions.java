@@ -12,6 +12,8 @@ public final class ColumnOptions {
     public static final String HINT = " (--text-column, --label-column and the like name columns)";
 
     private static final int SPAN_COLUMNS = 4;
+    private static final String SOURCE = "source";
+    private static final String TARGET = "target";
 
     @Option(
             names = "--text-column",
@@ -22,6 +24,20 @@ public final class ColumnOptions {
 
     @Option(names = "--text-pair-column", paramLabel = "NAME", description = "Column of the second text of pairs.")
     private @Nullable String pair;
+
+    @Option(
+            names = "--source-column",
+            paramLabel = "NAME",
+            defaultValue = SOURCE,
+            description = "Of seq2seq: column of the text that is rewritten (default: ${DEFAULT-VALUE}).")
+    private String source = "";
+
+    @Option(
+            names = "--target-column",
+            paramLabel = "NAME",
+            defaultValue = TARGET,
+            description = "Of seq2seq: column of the text that it is rewritten as (default: ${DEFAULT-VALUE}).")
+    private String target = "";
 
     @Option(
             names = "--choice-columns",
@@ -44,6 +60,14 @@ public final class ColumnOptions {
     @Nullable
     String pair() {
         return pair;
+    }
+
+    String source() {
+        return source;
+    }
+
+    String target() {
+        return target;
     }
 
     List<String> choices() {

@@ -59,6 +59,7 @@ final class DataOptions {
             throw new IllegalArgumentException("Expected " + FRACTION + " in [0, 1). Received: " + fraction);
         }
         answers.rules();
+        answers.bleuTokenizer();
         reading();
     }
 

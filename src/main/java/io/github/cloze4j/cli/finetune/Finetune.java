@@ -61,7 +61,7 @@ public final class Finetune extends CliCommand {
     @Parameters(
             paramLabel = "TASK",
             description = "classification, multi-label, regression, tagging, question-answering, relations,"
-                    + " relations-by-cls or multiple-choice.")
+                    + " relations-by-cls, multiple-choice or seq2seq (rewriting).")
     private TaskKind kind = TaskKind.CLASSIFICATION;
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model in Hugging Face's layout.")
@@ -196,9 +196,9 @@ public final class Finetune extends CliCommand {
 
     private BertConfig shape(BertConfig stored) {
         Double probability = dropout;
-        BertConfig shape = probability == null
-                ? stored
-                : fromOptions(() -> stored.toBuilder().dropout(probability).build());
+        BertConfig.Builder wanted = stored.toBuilder().isDecoder(kind.writesText());
+        BertConfig shape = fromOptions(
+                () -> (probability == null ? wanted : wanted.dropout(probability)).build());
         fromOptions(() -> {
             shape.requireSeqLen(task.config().seqLen());
             layers.requireFit(shape);
@@ -229,7 +229,10 @@ public final class Finetune extends CliCommand {
                 kernels,
                 seed,
                 Initialization.NORMAL);
-        console.say("new, with random weights: " + String.join(", ", stored.missing(bert)));
+        Set<String> missing = stored.missing(bert);
+        if (!missing.isEmpty()) {
+            console.say("new, with random weights: " + String.join(", ", missing));
+        }
         adapter.say(bert, console);
         bert.initializeTopLayers(layers.reinitialized(), seed);
         return bert;

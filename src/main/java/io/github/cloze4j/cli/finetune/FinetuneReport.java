@@ -52,7 +52,7 @@ record FinetuneReport(
             String prefix = own.name().equals(TEST) ? TEST + "_" : "";
             fields.put(prefix + "metrics", own.metrics());
             fields.put(prefix + "intervals", own.limits());
-            fields.put(prefix + "majority_baseline", own.baseline());
+            fields.put(prefix + own.baselineField(), own.baseline());
         }
         RunSummary summary = new RunSummary(
                 directory.toAbsolutePath().normalize().getFileName().toString(),

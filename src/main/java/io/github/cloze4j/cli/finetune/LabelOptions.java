@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli.finetune;
 
 import io.github.cloze4j.finetune.metrics.AnswerRules;
+import io.github.cloze4j.finetune.metrics.BleuTokenizer;
 import picocli.CommandLine.Option;
 
 /** Where the right answers of labelled texts are. */
@@ -33,12 +34,25 @@ public final class LabelOptions {
                     + " (default: ${DEFAULT-VALUE}).")
     private String rules = "";
 
+    @Option(
+            names = "--bleu-tokenizer",
+            paramLabel = "NAME",
+            defaultValue = "13a",
+            description = "Of seq2seq: how BLEU splits texts into words, as in sacrebleu: 13a, zh (Chinese), intl, char or"
+                    + " none (default: ${DEFAULT-VALUE}).")
+    private String bleuTokenizer = "";
+
     String label() {
         return label;
     }
 
     String separator() {
         return separator;
+    }
+
+    /** @throws IllegalArgumentException if there is no such tokenizer */
+    BleuTokenizer bleuTokenizer() {
+        return BleuTokenizer.of(bleuTokenizer);
     }
 
     /** @throws IllegalArgumentException if there are no such rules */

@@ -87,7 +87,7 @@ public final class LabelledEvaluation {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
             fields.put("metrics", scores.metrics());
             fields.put("intervals", scores.limits());
-            fields.put("majority_baseline", scores.baseline());
+            fields.put(scores.baselineField(), scores.baseline());
             return fields;
         }
     }

@@ -6,6 +6,7 @@ import io.github.cloze4j.cli.CliCommand;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.finetune.metrics.AnswerRules;
+import io.github.cloze4j.finetune.metrics.BleuTokenizer;
 import io.github.cloze4j.finetune.readers.DataFormat;
 import io.github.cloze4j.inference.TokenLimit;
 import io.github.cloze4j.kernel.Kernels;
@@ -123,6 +124,7 @@ public final class Predict extends CliCommand {
                     columns.choices(),
                     columns.spans(),
                     QuestionSettings.of(questions, AnswerRules.SQUAD_V1),
+                    RewritingSettings.of(columns, BleuTokenizer.V13A),
                     "",
                     LabelOptions.SEPARATOR,
                     format.reading(),

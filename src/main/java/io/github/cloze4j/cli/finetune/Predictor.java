@@ -75,7 +75,7 @@ interface Predictor<R> extends AutoCloseable {
             case RELATIONS, RELATIONS_BY_CLS -> new RelationPredictor(model, head, settings, best);
             case SEQ2SEQ ->
                 throw new IllegalArgumentException("Expected a model that answers records. Received: a model that"
-                        + " writes texts. Use generate");
+                        + " writes texts. Use generate --model DIR --input FILE");
         };
     }
 }

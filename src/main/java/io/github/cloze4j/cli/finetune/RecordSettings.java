@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param choices the columns of choices
  * @param spans the columns of the places of two spans; null if the text has tags around them
  * @param questions how answers to questions are found
+ * @param rewriting the columns of sources and targets, and how BLEU compares them
  * @param label the column of the right answer
  * @param separator the separator between the labels of a text that has several
  * @param reading format and encoding of the files
@@ -29,6 +30,7 @@ record RecordSettings(
         List<String> choices,
         @Nullable SpanColumns spans,
         QuestionSettings questions,
+        RewritingSettings rewriting,
         String label,
         String separator,
         ReadOptions reading,
@@ -50,6 +52,7 @@ record RecordSettings(
                 columns.choices(),
                 columns.spans(),
                 QuestionSettings.of(questions, answers.rules()),
+                RewritingSettings.of(columns, answers.bleuTokenizer()),
                 answers.label(),
                 answers.separator(),
                 reading,

@@ -1,6 +1,7 @@
 package io.github.cloze4j.cli.finetune;
 
 import io.github.cloze4j.cli.Console;
+import io.github.cloze4j.finetune.Baseline;
 import io.github.cloze4j.finetune.HeldOutAnswers;
 import io.github.cloze4j.finetune.LabelledData;
 import io.github.cloze4j.finetune.metrics.Bootstrap;
@@ -16,7 +17,8 @@ import java.util.Map;
  *
  * @param name of the data, for people
  * @param metrics the model's
- * @param baseline those of the most frequent answer
+ * @param baselineKind what the baseline answers
+ * @param baseline the metrics of the baseline
  * @param intervals of the model's metrics, 95 %
  * @param remarks on the answers, for people
  * @param tables for the report
@@ -24,6 +26,7 @@ import java.util.Map;
 record Scores(
         String name,
         Map<String, Double> metrics,
+        Baseline baselineKind,
         Map<String, Double> baseline,
         Map<String, Bootstrap.Interval> intervals,
         List<String> remarks,
@@ -39,6 +42,7 @@ record Scores(
         return new Scores(
                 name,
                 answers.metrics(),
+                data.baselineKind(),
                 data.baseline().metrics(),
                 answers.intervals(Bootstrap.RESAMPLES, seed),
                 answers.remarks(),
@@ -54,10 +58,11 @@ record Scores(
                     name + " " + metric.replace('_', ' '),
                     String.format(
                             Locale.ROOT,
-                            "%.4f (95 %% interval %.4f to %.4f; most frequent answer %.4f)",
+                            "%.4f (95 %% interval %.4f to %.4f; %s %.4f)",
                             value,
                             interval == null ? Double.NaN : interval.low(),
                             interval == null ? Double.NaN : interval.high(),
+                            baselineKind.text(),
                             baseline.getOrDefault(metric, Double.NaN)));
         });
         return texts;
@@ -67,6 +72,11 @@ record Scores(
     void say(Console console) {
         texts().forEach((metric, text) -> console.say(metric + ": " + text));
         remarks.forEach(remark -> console.say(name + " " + remark));
+    }
+
+    /** The name of the baseline's metrics for programs. */
+    String baselineField() {
+        return baselineKind == Baseline.COPIED_SOURCE ? "copy_baseline" : "majority_baseline";
     }
 
     /** The intervals for programs: low and high limit by metric. */

@@ -66,7 +66,7 @@ interface TaskSource<R> {
             case REGRESSION -> TextSource.ofNumbers(settings);
             case QUESTION_ANSWERING -> new QuestionSource(settings);
             case MULTIPLE_CHOICE -> new ChoiceSource(settings);
-            case SEQ2SEQ -> throw new IllegalArgumentException("seq2seq is not built yet");
+            case SEQ2SEQ -> new RewritingSource(settings);
             case TAGGING -> new TaggingSource(settings);
             case RELATIONS, RELATIONS_BY_CLS -> new RelationSource(kind, settings);
         };

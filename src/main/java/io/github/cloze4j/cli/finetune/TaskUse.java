@@ -55,7 +55,12 @@ final class TaskUse {
                                             List.of(new MarkedText("a in b", new TextSpan(0, 1), new TextSpan(5, 6))));
                                 }
                             """;
-                    case SEQ2SEQ -> "";
+                    case SEQ2SEQ -> """
+                                RewritingEncoder encoder = new RewritingEncoder(stored.tokenizer(), 64, 61);
+                                try (Rewriter rewriter = new Rewriter(model, stored.tokenizer(), encoder)) {
+                                    rewriter.rewrite(List.of("a text"));
+                                }
+                            """;
                 }
                 + "}\n";
         return new ModelUse(pipeline, java, python(kind, pipeline));
@@ -72,6 +77,7 @@ final class TaskUse {
                     case MULTIPLE_CHOICE -> "BertForMultipleChoice";
                     case QUESTION_ANSWERING -> "BertForQuestionAnswering";
                     case RELATIONS_BY_CLS -> "BertForSequenceClassification";
+                    case SEQ2SEQ -> "BertLMHeadModel";
                     // transformers has no class with the states of markers.
                     default -> "BertModel";
                 };

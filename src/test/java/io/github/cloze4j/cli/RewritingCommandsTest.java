@@ -1,0 +1,110 @@
+package io.github.cloze4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.cloze4j.pretrained.PretrainedFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From pairs of texts to a model that rewrites, and its scores. */
+class RewritingCommandsTest {
+    @TempDir
+    private static Path parent;
+
+    private static Path train;
+    private static Path model;
+    private static CliRun trained;
+
+    @BeforeAll
+    static void finetune() throws IOException {
+        train = Files.writeString(
+                parent.resolve("train.tsv"),
+                IntStream.range(0, 40)
+                        .mapToObj(i -> i % 2 == 0 ? "the cat\tred bird" : "red red\tthe the")
+                        .collect(Collectors.joining("\n", "from\tto\n", "\n")));
+        model = parent.resolve("model");
+        trained = CliRun.of(finetune(
+                model, "--source-column=from", "--target-column=to", "--batch-size=8", "--dropout=0", "--epochs=40", "--evaluations=2", "--lr=1e-2", "--validation=" + train));
+        assertEquals(0, trained.code(), trained.err());
+    }
+
+    private static String[] finetune(Path output, String... more) {
+        return Stream.concat(
+                        Stream.of(
+                                "finetune",
+                                "seq2seq",
+                                "--kernels=nd4j",
+                                "--model=" + PretrainedFixture.DIRECTORY,
+                                "--train=" + train,
+                                "--output=" + output,
+                                "--seq-len=16"),
+                        Stream.of(more))
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void eachScoreStandsBesideThatOfTheCopiedSource() {
+        assertTrue(trained.out().contains("held out exact: 1.0000"), trained.out());
+        assertTrue(trained.out().contains("; copied source 0.0000)"), trained.out());
+        assertTrue(trained.out().contains("held out chrf: 100.0000"), trained.out());
+        assertTrue(trained.out().contains("held out bleu: "), trained.out());
+        assertTrue(!trained.out().contains("random weights"), "every weight is pretrained: " + trained.out());
+    }
+
+    @Test
+    void theReportAndTheCardShowTexts() throws IOException {
+        String report = Files.readString(model.resolve("report.html"));
+        for (String part : List.of(
+                "<h2>Scores by the length of the right text</h2>", "<h2>First texts</h2>", "<h2>Worst errors: texts")) {
+            assertTrue(report.contains(part), part);
+        }
+        assertTrue(Files.readString(model.resolve("README.md")).contains("new Rewriter("));
+        assertTrue(Files.readString(model.resolve("config.json")).contains("\"is_decoder\" : true"));
+    }
+
+    @Test
+    void aModelIsScoredOnPairs() throws IOException {
+        Path pairs = Files.writeString(
+                parent.resolve("scored.jsonl"),
+                """
+                {"source": "the cat", "target": "red bird"}
+                {"source": "the cat", "target": "the cat"}
+                """);
+        JsonNode scores = CliRun.json("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + pairs);
+        assertEquals(0.5, scores.at("/metrics/exact").asDouble());
+        assertEquals(0.5, scores.at("/copy_baseline/exact").asDouble());
+        assertTrue(scores.at("/metrics/chrf").asDouble() > 30, scores.toString());
+        assertTrue(scores.has("intervals") && !scores.has("majority_baseline"), scores.toString());
+        JsonNode chinese = CliRun.json(
+                "evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + pairs, "--bleu-tokenizer=char");
+        assertTrue(chinese.at("/metrics/bleu").asDouble() > scores.at("/metrics/bleu").asDouble(), chinese.toString());
+    }
+
+    @Test
+    void mistakesAreNamed() throws IOException {
+        CliRun column = CliRun.of(finetune(parent.resolve("wrong")));
+        assertTrue(column.err().contains("train.tsv, line 1: Expected a column \"source\" in the header"), column.err());
+        CliRun words = CliRun.of(finetune(parent.resolve("wrong"), "--bleu-tokenizer=moses"));
+        assertEquals(2, words.code());
+        assertTrue(words.err().contains("Expected a tokenizer of BLEU: 13a, zh, intl, char, none."), words.err());
+        CliRun smoothing = CliRun.of(finetune(parent.resolve("wrong"), "--label-smoothing=0.1"));
+        assertEquals(2, smoothing.code());
+        assertTrue(smoothing.err().contains("--label-smoothing or --focal-gamma for seq2seq"), smoothing.err());
+        CliRun tokens = CliRun.of(finetune(
+                parent.resolve("wrong"), "--seq-len=4", "--source-column=from", "--target-column=to"));
+        assertEquals(2, tokens.code(), tokens.err());
+        CliRun predict = CliRun.of("predict", "--kernels=nd4j", "--model=" + model, "the cat");
+        assertEquals(2, predict.code());
+        assertTrue(predict.err().contains("generate --model DIR --input FILE"), predict.err());
+    }
+}
