@@ -50,9 +50,8 @@ final class WrittenTables {
 
     private List<String> row(int[] which) {
         Map<String, Double> metrics = texts.metrics(which);
-        long right = IntStream.of(which)
-                .mapToLong(i -> length(texts.right().get(i)))
-                .sum();
+        long right =
+                IntStream.of(which).mapToLong(i -> length(texts.right().get(i))).sum();
         long written = IntStream.of(which)
                 .mapToLong(i -> length(texts.written().get(i)))
                 .sum();

@@ -67,7 +67,8 @@ public final class RewritingEncoder {
     public Pair encode(String source, String target) {
         Encoding whole = tokenizer.encode(source, target, all());
         int last = whole.ids().length - 1;
-        int begin = (int) IntStream.of(whole.typeIds()).filter(type -> type == 0).count();
+        int begin =
+                (int) IntStream.of(whole.typeIds()).filter(type -> type == 0).count();
         int ofSource = Math.min(begin - 2, sourceTokens);
         int ofTarget = Math.min(last - begin, targetTokens);
         int[] kept = IntStream.concat(

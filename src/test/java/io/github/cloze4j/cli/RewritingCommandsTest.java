@@ -34,7 +34,15 @@ class RewritingCommandsTest {
                         .collect(Collectors.joining("\n", "from\tto\n", "\n")));
         model = parent.resolve("model");
         trained = CliRun.of(finetune(
-                model, "--source-column=from", "--target-column=to", "--batch-size=8", "--dropout=0", "--epochs=40", "--evaluations=2", "--lr=1e-2", "--validation=" + train));
+                model,
+                "--source-column=from",
+                "--target-column=to",
+                "--batch-size=8",
+                "--dropout=0",
+                "--epochs=40",
+                "--evaluations=2",
+                "--lr=1e-2",
+                "--validation=" + train));
         assertEquals(0, trained.code(), trained.err());
     }
 
@@ -74,9 +82,7 @@ class RewritingCommandsTest {
 
     @Test
     void aModelIsScoredOnPairs() throws IOException {
-        Path pairs = Files.writeString(
-                parent.resolve("scored.jsonl"),
-                """
+        Path pairs = Files.writeString(parent.resolve("scored.jsonl"), """
                 {"source": "the cat", "target": "red bird"}
                 {"source": "the cat", "target": "the cat"}
                 """);
@@ -87,21 +93,25 @@ class RewritingCommandsTest {
         assertTrue(scores.has("intervals") && !scores.has("majority_baseline"), scores.toString());
         JsonNode chinese = CliRun.json(
                 "evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + pairs, "--bleu-tokenizer=char");
-        assertTrue(chinese.at("/metrics/bleu").asDouble() > scores.at("/metrics/bleu").asDouble(), chinese.toString());
+        assertTrue(
+                chinese.at("/metrics/bleu").asDouble()
+                        > scores.at("/metrics/bleu").asDouble(),
+                chinese.toString());
     }
 
     @Test
     void mistakesAreNamed() throws IOException {
         CliRun column = CliRun.of(finetune(parent.resolve("wrong")));
-        assertTrue(column.err().contains("train.tsv, line 1: Expected a column \"source\" in the header"), column.err());
+        assertTrue(
+                column.err().contains("train.tsv, line 1: Expected a column \"source\" in the header"), column.err());
         CliRun words = CliRun.of(finetune(parent.resolve("wrong"), "--bleu-tokenizer=moses"));
         assertEquals(2, words.code());
         assertTrue(words.err().contains("Expected a tokenizer of BLEU: 13a, zh, intl, char, none."), words.err());
         CliRun smoothing = CliRun.of(finetune(parent.resolve("wrong"), "--label-smoothing=0.1"));
         assertEquals(2, smoothing.code());
         assertTrue(smoothing.err().contains("--label-smoothing or --focal-gamma for seq2seq"), smoothing.err());
-        CliRun tokens = CliRun.of(finetune(
-                parent.resolve("wrong"), "--seq-len=4", "--source-column=from", "--target-column=to"));
+        CliRun tokens = CliRun.of(
+                finetune(parent.resolve("wrong"), "--seq-len=4", "--source-column=from", "--target-column=to"));
         assertEquals(2, tokens.code(), tokens.err());
         CliRun predict = CliRun.of("predict", "--kernels=nd4j", "--model=" + model, "the cat");
         assertEquals(2, predict.code());

@@ -108,8 +108,9 @@ class SequenceToSequenceTest {
 
     @Test
     void eachTokenOfTheTargetIsPredictedByTheOneBefore() {
-        LabelledTokens example =
-                data(24, List.of(pair("the fox", "over do !")), List.of()).training().get(0);
+        LabelledTokens example = data(24, List.of(pair("the fox", "over do !")), List.of())
+                .training()
+                .get(0);
         int[] ids = example.texts().get(0).ids();
         assertArrayEquals(
                 TOKENIZER
@@ -123,7 +124,8 @@ class SequenceToSequenceTest {
         assertArrayEquals(
                 Arrays.copyOfRange(ids, 4, ids.length), example.targets().labels());
         assertEquals(SEP, ids[ids.length - 1]);
-        LabelledTokens empty = data(24, List.of(pair("the", "")), List.of()).training().get(0);
+        LabelledTokens empty =
+                data(24, List.of(pair("the", "")), List.of()).training().get(0);
         assertArrayEquals(new int[] {2}, empty.targets().rows(), "an empty target ends at once");
         assertArrayEquals(new int[] {SEP}, empty.targets().labels());
     }
@@ -163,7 +165,8 @@ class SequenceToSequenceTest {
             RewritingEncoder.Source alone = encoder.encode(source);
             RewritingEncoder.Pair pair = encoder.encode(source, "over the dog");
             assertArrayEquals(
-                    Arrays.copyOf(pair.tokens().ids(), pair.prefix()), alone.prompt().ids());
+                    Arrays.copyOf(pair.tokens().ids(), pair.prefix()),
+                    alone.prompt().ids());
             assertEquals(pair.prefix(), alone.prompt().prefix());
             assertEquals(pair.sourceCut(), alone.cut());
             assertTrue(pair.targetCut());
@@ -280,9 +283,12 @@ class SequenceToSequenceTest {
                         "First texts",
                         "Worst errors: texts with the lowest chrF"),
                 tables.stream().map(ResultTable::title).toList());
-        assertEquals(List.of("2 to 2", "1.000", "100.0", "0.0", "100 %", "1"), tables.get(0).rows().get(0));
+        assertEquals(
+                List.of("2 to 2", "1.000", "100.0", "0.0", "100 %", "1"),
+                tables.get(0).rows().get(0));
         assertEquals(4, tables.get(1).rows().size());
-        assertEquals(List.of("dog", "quick", "0.0", "quick"), tables.get(2).rows().get(0));
+        assertEquals(
+                List.of("dog", "quick", "0.0", "quick"), tables.get(2).rows().get(0));
         assertEquals(2, tables.get(2).rows().size());
     }
 
@@ -341,13 +347,13 @@ class SequenceToSequenceTest {
     /** A checkpoint knows which part of the tokens is the source. */
     @Test
     void theChecksumOfExamplesHasThePrefix() {
-        LabelledTokens example = data(24, List.of(pair("the fox", "dog")), List.of()).training().get(0);
+        LabelledTokens example =
+                data(24, List.of(pair("the fox", "dog")), List.of()).training().get(0);
         String sum = ExamplesChecksum.of(List.of(example));
         for (int other : new int[] {LabelledTokens.OF_MODEL, 0, example.prefix() - 1}) {
             LabelledTokens changed = new LabelledTokens(example.texts(), example.targets(), other);
             assertNotEquals(sum, ExamplesChecksum.of(List.of(changed)));
         }
-        assertThrows(
-                IllegalArgumentException.class, () -> new LabelledTokens(example.texts(), example.targets(), 99));
+        assertThrows(IllegalArgumentException.class, () -> new LabelledTokens(example.texts(), example.targets(), 99));
     }
 }

@@ -197,8 +197,7 @@ public final class Finetune extends CliCommand {
     private BertConfig shape(BertConfig stored) {
         Double probability = dropout;
         BertConfig.Builder wanted = stored.toBuilder().isDecoder(kind.writesText());
-        BertConfig shape = fromOptions(
-                () -> (probability == null ? wanted : wanted.dropout(probability)).build());
+        BertConfig shape = fromOptions(() -> (probability == null ? wanted : wanted.dropout(probability)).build());
         fromOptions(() -> {
             shape.requireSeqLen(task.config().seqLen());
             layers.requireFit(shape);

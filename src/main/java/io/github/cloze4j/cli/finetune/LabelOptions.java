@@ -38,8 +38,9 @@ public final class LabelOptions {
             names = "--bleu-tokenizer",
             paramLabel = "NAME",
             defaultValue = "13a",
-            description = "Of seq2seq: how BLEU splits texts into words, as in sacrebleu: 13a, zh (Chinese), intl, char or"
-                    + " none (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Of seq2seq: how BLEU splits texts into words, as in sacrebleu: 13a, zh (Chinese), intl, char or"
+                            + " none (default: ${DEFAULT-VALUE}).")
     private String bleuTokenizer = "";
 
     String label() {
