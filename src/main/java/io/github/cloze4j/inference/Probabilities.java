@@ -13,7 +13,7 @@ public final class Probabilities {
      * @param scores at least one score
      * @throws Cloze4jException if the result is not finite
      */
-    static double logSum(double[] scores) {
+    public static double logSum(double[] scores) {
         double largest = Arrays.stream(scores).max().orElseThrow();
         double sum = 0;
         for (double score : scores) {

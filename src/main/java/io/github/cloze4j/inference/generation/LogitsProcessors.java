@@ -1,0 +1,82 @@
+package io.github.cloze4j.inference.generation;
+
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The changes of scores that a configuration asks for, in the order of transformers: repetition penalty, no-repeat n-gram, bad words,
+ * minimum length, suppressed tokens; when sampling also temperature, top-k, top-p, min-p.
+ */
+record LogitsProcessors(List<LogitsProcessor> inOrder) {
+    static LogitsProcessors of(GenerationConfig config, Vocabulary vocabulary) {
+        List<LogitsProcessor> processors = new ArrayList<>();
+        if (config.repetitionPenalty() != 1) {
+            processors.add(new RepetitionPenalty(config.repetitionPenalty()));
+        }
+        if (config.noRepeatNgramSize() > 0) {
+            processors.add(new NoRepeatNgram(config.noRepeatNgramSize()));
+        }
+        if (!config.badWordsIds().isEmpty()) {
+            processors.add(badWords(config, vocabulary));
+        }
+        if (config.minNewTokens() > 0) {
+            processors.add(new MinNewTokens(config.minNewTokens(), vocabulary.sepId()));
+        }
+        processors.add(new SuppressTokens(suppressed(config, vocabulary), vocabulary.size()));
+        if (config.doSample()) {
+            addWarpers(config, processors);
+        }
+        return new LogitsProcessors(List.copyOf(processors));
+    }
+
+    private static void addWarpers(GenerationConfig config, List<LogitsProcessor> processors) {
+        if (config.temperature() != 1) {
+            processors.add(new Temperature(config.temperature()));
+        }
+        if (config.topK() > 0) {
+            processors.add(new TopK(config.topK()));
+        }
+        if (config.topP() < 1) {
+            processors.add(new TopP(config.topP()));
+        }
+        if (config.minP() > 0) {
+            processors.add(new MinP(config.minP()));
+        }
+    }
+
+    private static BadWords badWords(GenerationConfig config, Vocabulary vocabulary) {
+        List<int[]> sequences = new ArrayList<>();
+        for (List<Integer> ids : config.badWordsIds()) {
+            int[] sequence = ids.stream().mapToInt(Integer::intValue).toArray();
+            if (Arrays.stream(sequence).anyMatch(id -> id >= vocabulary.size())) {
+                throw new IllegalArgumentException("Expected badWordsIds below the size of the vocabulary, "
+                        + vocabulary.size() + ". Received: " + ids);
+            }
+            sequences.add(sequence);
+        }
+        return new BadWords(sequences);
+    }
+
+    private static int[] suppressed(GenerationConfig config, Vocabulary vocabulary) {
+        IntStream always = IntStream.of(vocabulary.padId(), vocabulary.clsId(), vocabulary.maskId());
+        return (config.allowUnknown() ? always : IntStream.concat(always, IntStream.of(vocabulary.unkId()))).toArray();
+    }
+
+    /**
+     * Changes the scores in place.
+     *
+     * @throws Cloze4jException if no token is left
+     */
+    void process(TokenSequence sequence, double[] scores) {
+        inOrder.forEach(processor -> processor.process(sequence, scores));
+        if (Arrays.stream(scores).allMatch(score -> score == Double.NEGATIVE_INFINITY)) {
+            throw new Cloze4jException("Expected a token that may follow after " + sequence.generatedLength()
+                    + " generated tokens. Received: none, the settings forbid all of them. Set a smaller minNewTokens, a larger"
+                    + " noRepeatNgramSize or fewer badWordsIds");
+        }
+    }
+}
