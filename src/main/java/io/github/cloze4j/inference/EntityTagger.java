@@ -74,7 +74,7 @@ public final class EntityTagger implements AutoCloseable {
     }
 
     private <T> List<TaggedText> tag(List<T> texts, Function<T, String> text, Function<T, WordEncoder.Words> encode) {
-        List<WordEncoder.Words> encoded = PackedModel.encodeAll(texts, encode);
+        List<WordEncoder.Words> encoded = InputTexts.encodeAll(texts, encode);
         List<Document> documents = new ArrayList<>();
         encoded.stream().flatMap(words -> words.windows().stream()).forEach(window -> {
             int[] rows =

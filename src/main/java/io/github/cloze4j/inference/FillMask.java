@@ -61,7 +61,7 @@ public final class FillMask implements AutoCloseable {
         if (topK < 1) {
             throw new IllegalArgumentException("Expected topK of at least 1. Received: " + topK);
         }
-        List<Encoding> encodings = PackedModel.encodeAll(texts, this::encode);
+        List<Encoding> encodings = InputTexts.encodeAll(texts, this::encode);
         List<List<List<Prediction>>> answers = new ArrayList<>();
         texts.forEach(text -> answers.add(new ArrayList<>()));
         Stream<Document> documents =
@@ -89,7 +89,7 @@ public final class FillMask implements AutoCloseable {
         if (Arrays.stream(encoding.ids()).noneMatch(id -> id == maskId)) {
             String mask = packed.tokenizer().vocabulary().token(maskId);
             throw new IllegalArgumentException("Expected a text with " + mask + ". Received: one without, "
-                    + PackedModel.quote(text) + ". Write " + mask + " where a word is missing");
+                    + InputTexts.quote(text) + ". Write " + mask + " where a word is missing");
         }
         return encoding;
     }

@@ -27,7 +27,7 @@ final class LabelPieces {
             throw new IllegalArgumentException("Expected at least two labels. Received: "
                     + (labels.isEmpty()
                             ? "none"
-                            : "one, " + PackedModel.quote(labels.get(0).label()))
+                            : "one, " + InputTexts.quote(labels.get(0).label()))
                     + ". Add labels to choose from");
         }
         Set<String> names = new HashSet<>();
@@ -37,7 +37,7 @@ final class LabelPieces {
             LabelWords of = labels.get(label);
             if (!names.add(of.label())) {
                 throw new IllegalArgumentException("Expected labels that differ. Received: "
-                        + PackedModel.quote(of.label()) + " twice. Name each label once");
+                        + InputTexts.quote(of.label()) + " twice. Name each label once");
             }
             pieces[label] =
                     of.words().stream().map(word -> pieces(of, word, tokenizer)).toArray(int[][]::new);
@@ -45,7 +45,7 @@ final class LabelPieces {
                     Arrays.stream(pieces[label]).map(LabelPieces::list).collect(Collectors.toSet()), of.label());
             if (same != null) {
                 throw new IllegalArgumentException("Expected labels with words of their own. Received: the same tokens"
-                        + " for " + PackedModel.quote(same) + " and " + PackedModel.quote(of.label())
+                        + " for " + InputTexts.quote(same) + " and " + InputTexts.quote(of.label())
                         + ". Change the words of one of them");
             }
         }
@@ -59,7 +59,7 @@ final class LabelPieces {
                 .ids();
         if (ids.length == 0 || Arrays.stream(ids).anyMatch(id -> id == unknown)) {
             throw new IllegalArgumentException("Expected words that the vocabulary of the model has. Received: "
-                    + PackedModel.quote(word) + " for the label " + PackedModel.quote(label.label()) + ", "
+                    + InputTexts.quote(word) + " for the label " + InputTexts.quote(label.label()) + ", "
                     + (ids.length == 0 ? "which has no token" : "which has a token that is unknown")
                     + ". Give the label another word");
         }

@@ -17,11 +17,11 @@ public record LabelWords(String label, List<String> words) {
             throw new IllegalArgumentException("Expected a label. Received: a blank one. Name each label");
         }
         if (words.isEmpty() || words.stream().anyMatch(String::isBlank)) {
-            throw new IllegalArgumentException("Expected words for the label " + PackedModel.quote(label)
+            throw new IllegalArgumentException("Expected words for the label " + InputTexts.quote(label)
                     + ". Received: " + (words.isEmpty() ? "none" : "a blank one") + ". Add a word");
         }
         if (new HashSet<>(words).size() < words.size()) {
-            throw new IllegalArgumentException("Expected words that differ for the label " + PackedModel.quote(label)
+            throw new IllegalArgumentException("Expected words that differ for the label " + InputTexts.quote(label)
                     + ". Received: " + words + ". Name each word once");
         }
     }

@@ -37,7 +37,7 @@ final class MaskPattern {
 
     private static IllegalArgumentException refused(String part, String received, String pattern) {
         return new IllegalArgumentException("Expected a pattern with one " + part + ". Received: " + received + " in "
-                + PackedModel.quote(pattern) + ". Write a pattern such as '{text} It was [MASK] .'; a word of several"
+                + InputTexts.quote(pattern) + ". Write a pattern such as '{text} It was [MASK] .'; a word of several"
                 + " pieces gets further masks by itself");
     }
 

@@ -7,19 +7,24 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The rows of a model's output, copied out of the kernels' memory: one matrix at a time. */
-final class OutputRows {
+public final class OutputRows {
     private final Kernels kernels;
     private final DataType type;
     private ByteBuffer bytes = ByteBuffer.allocate(0);
     private double[] row = new double[0];
 
-    OutputRows(Kernels kernels, DataType type) {
+    /**
+     * Memory for matrices of these kernels.
+     *
+     * @param type the number type of the matrices
+     */
+    public OutputRows(Kernels kernels, DataType type) {
         this.kernels = kernels;
         this.type = type;
     }
 
     /** Copies a matrix {@code [rows, columns]}; it takes the place of the one before. */
-    void read(INDArray matrix) {
+    public void read(INDArray matrix) {
         int size = Math.toIntExact(Math.multiplyExact(matrix.length(), type.width()));
         if (bytes.capacity() < size) {
             bytes = ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
@@ -33,7 +38,7 @@ final class OutputRows {
     }
 
     /** A row of the matrix, {@code [columns]}, until the next is asked for. */
-    double[] row(int index) {
+    public double[] row(int index) {
         int start = index * row.length;
         for (int i = 0; i < row.length; i++) {
             row[i] = type == DataType.FLOAT

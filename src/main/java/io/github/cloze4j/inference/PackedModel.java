@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -28,9 +27,6 @@ import java.util.stream.Stream;
 final class PackedModel implements AutoCloseable {
     /** Tokens of a batch: enough to keep all cores busy; more is no faster and takes more memory. */
     private static final int BATCH_TOKENS = 2048;
-
-    /** UTF-16 units of a text that a message quotes. */
-    private static final int QUOTED = 40;
 
     private final Bert model;
     private final BertTokenizer tokenizer;
@@ -96,19 +92,6 @@ final class PackedModel implements AutoCloseable {
         return rows;
     }
 
-    /** @throws TextRefusedException with the first text that is refused */
-    static <T, E> List<E> encodeAll(List<T> texts, Function<T, E> encode) {
-        List<E> encodings = new ArrayList<>(texts.size());
-        for (T text : texts) {
-            try {
-                encodings.add(encode.apply(text));
-            } catch (IllegalArgumentException refused) {
-                throw new TextRefusedException(encodings.size(), refused);
-            }
-        }
-        return encodings;
-    }
-
     /** @throws IllegalArgumentException if the text has more tokens than the model has positions */
     Encoding encode(String text) {
         Encoding encoding = encodeWhole(text);
@@ -116,7 +99,7 @@ final class PackedModel implements AutoCloseable {
         if (encoding.ids().length > most) {
             throw new IllegalArgumentException("Expected a text of at most " + most
                     + " tokens, [CLS] and [SEP] included (max_position_embeddings). Received: "
-                    + encoding.ids().length + " in " + quote(text) + ". Shorten the text");
+                    + encoding.ids().length + " in " + InputTexts.quote(text) + ". Shorten the text");
         }
         return encoding;
     }
@@ -188,11 +171,6 @@ final class PackedModel implements AutoCloseable {
                 .boxed()
                 .sorted(Comparator.comparingInt(text -> -texts.get(text).ids().length))
                 .mapToInt(Integer::intValue);
-    }
-
-    /** A text's beginning, for messages: of many texts the one meant is found by it. */
-    static String quote(String text) {
-        return "'" + (text.length() <= QUOTED ? text : text.substring(0, QUOTED) + "…") + "'";
     }
 
     /** Frees what was kept for later texts, not the model; waits for the call of another thread. */

@@ -41,7 +41,7 @@ final class PatternMethod implements ZeroShotMethod {
         if (room < 1) {
             throw new IllegalArgumentException("Expected a pattern and label words that leave room for a text in "
                     + model.config().maxPositionEmbeddings() + " tokens (max_position_embeddings). Received: " + around
-                    + " tokens without the text. Shorten the pattern " + PackedModel.quote(pattern)
+                    + " tokens without the text. Shorten the pattern " + InputTexts.quote(pattern)
                     + " or the longest label word");
         }
         packed = new PackedModel(model, tokenizer, "ZeroShotClassifier");

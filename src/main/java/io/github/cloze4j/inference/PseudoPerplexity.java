@@ -96,7 +96,7 @@ public final class PseudoPerplexity implements AutoCloseable {
      * @throws Cloze4jException if the model's scores are not finite
      */
     public List<Score> score(List<String> texts) {
-        List<Encoding> encodings = PackedModel.encodeAll(texts, packed::encode);
+        List<Encoding> encodings = InputTexts.encodeAll(texts, packed::encode);
         double[] logLikelihoods = new double[texts.size()];
         Stream<Document> documents = PackedModel.longestFirst(encodings)
                 .boxed()

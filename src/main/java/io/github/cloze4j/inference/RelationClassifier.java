@@ -71,7 +71,7 @@ public final class RelationClassifier implements AutoCloseable {
      * @throws TextRefusedException if a marker is written in a text; no text is then asked about
      */
     public List<Answer> classify(List<MarkedText> texts) {
-        List<Optional<RelationEncoder.Marked>> encoded = PackedModel.encodeAll(texts, encoder::encode);
+        List<Optional<RelationEncoder.Marked>> encoded = InputTexts.encodeAll(texts, encoder::encode);
         List<Document> documents = new ArrayList<>();
         encoded.stream().flatMap(Optional::stream).forEach(text -> documents.add(document(documents.size(), text)));
         double[][][] ofDocuments = scores.of(documents);

@@ -89,7 +89,7 @@ public final class RelationEncoder {
         for (String marker : MARKERS) {
             if (text.contains(marker)) {
                 throw new IllegalArgumentException("Expected a text without " + marker
-                        + ", which is a token of this model. Received: " + PackedModel.quote(text)
+                        + ", which is a token of this model. Received: " + InputTexts.quote(text)
                         + ". Write the text another way");
             }
         }
@@ -104,14 +104,14 @@ public final class RelationEncoder {
                 TextSpan piece = new TextSpan(pieces.starts()[i], pieces.ends()[i]);
                 if (piece.holds(span.start()) || piece.holds(span.end())) {
                     throw new IllegalArgumentException("Expected spans that begin and end between pieces of words."
-                            + " Received: " + PackedModel.quote(span.of(text.text())) + ", which cuts the piece "
-                            + PackedModel.quote(piece.of(text.text())) + ". Correct the span");
+                            + " Received: " + InputTexts.quote(span.of(text.text())) + ", which cuts the piece "
+                            + InputTexts.quote(piece.of(text.text())) + ". Correct the span");
                 }
                 within += piece.overlaps(span) ? 1 : 0;
             }
             if (within == 0) {
                 throw new IllegalArgumentException("Expected spans of at least one token. Received: "
-                        + PackedModel.quote(span.of(text.text())) + ", of which the tokenizer keeps nothing."
+                        + InputTexts.quote(span.of(text.text())) + ", of which the tokenizer keeps nothing."
                         + " Correct the span");
             }
         }

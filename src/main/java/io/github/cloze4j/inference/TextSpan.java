@@ -34,7 +34,7 @@ public record TextSpan(int start, int end) {
     void requireWithin(String text) {
         if (end > text.length()) {
             throw new IllegalArgumentException("Expected a span within the text of " + text.length()
-                    + " chars. Received: a span that ends at " + end + " of " + PackedModel.quote(text)
+                    + " chars. Received: a span that ends at " + end + " of " + InputTexts.quote(text)
                     + ". Correct the span");
         }
     }

@@ -33,7 +33,7 @@ final class ImportTable {
         allow("model", "nn", "kernel", "data", "random");
         allow("optim", "nn", "kernel");
         allow("pretrained", "files", "tensors", "model", "nn", "kernel", "tokenizer");
-        allow("inference", "files", "model", "nn", "tokenizer", "data", "kernel");
+        allow("inference", "files", "model", "nn", "tokenizer", "data", "kernel", "random");
         allow("train", "tensors", "checkpoint", "data", "kernel", "nn", "model", "optim");
         allow("pretrain", "tokenizer", "data", "kernel", "nn", "model", "train");
         allow(

@@ -69,14 +69,17 @@ record LogitsProcessors(List<LogitsProcessor> inOrder) {
     /**
      * Changes the scores in place.
      *
-     * @throws Cloze4jException if no token is left
+     * @return whether any token is allowed
      */
-    void process(TokenSequence sequence, double[] scores) {
+    boolean process(TokenSequence sequence, double[] scores) {
         inOrder.forEach(processor -> processor.process(sequence, scores));
-        if (Arrays.stream(scores).allMatch(score -> score == Double.NEGATIVE_INFINITY)) {
-            throw new Cloze4jException("Expected a token that may follow after " + sequence.generatedLength()
-                    + " generated tokens. Received: none, the settings forbid all of them. Set a smaller minNewTokens, a larger"
-                    + " noRepeatNgramSize or fewer badWordsIds");
-        }
+        return Arrays.stream(scores).anyMatch(score -> score > Double.NEGATIVE_INFINITY);
+    }
+
+    /** The failure of a text that no token may follow. */
+    static Cloze4jException nothingAllowed(int generatedLength) {
+        return new Cloze4jException("Expected a token that may follow " + generatedLength
+                + " generated tokens. Received: settings that forbid all. Set a smaller minNewTokens, a larger"
+                + " noRepeatNgramSize or fewer badWordsIds");
     }
 }

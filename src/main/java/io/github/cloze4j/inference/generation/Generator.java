@@ -1,0 +1,188 @@
+package io.github.cloze4j.inference.generation;
+
+import io.github.cloze4j.Cloze4jException;
+import io.github.cloze4j.inference.InputTexts;
+import io.github.cloze4j.inference.OutputRows;
+import io.github.cloze4j.inference.TextRefusedException;
+import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.Decoding;
+import io.github.cloze4j.model.Head;
+import io.github.cloze4j.model.Prompt;
+import io.github.cloze4j.model.head.LanguageModelHead;
+import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.EncodeOptions;
+import io.github.cloze4j.tokenizer.Vocabulary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Generates texts token by token: goes on after a prompt with a next-word model, or makes a target of a source with a
+ * sequence-to-sequence model.
+ *
+ * <p>A next-word model (head {@code clm}) reads {@code [CLS] prompt}, and each token sees the tokens before it. A
+ * sequence-to-sequence model (head {@code prefix-lm}) reads {@code [CLS] source [SEP]}, whose tokens see each other. A generation ends
+ * at {@code [SEP]}, at a stop string, or when a text is long enough. {@code [PAD]}, {@code [CLS]}, {@code [MASK]} and ids that the
+ * tokenizer does not know are never generated.
+ *
+ * <p>Repetition penalty, no-repeat n-gram and bad words look at the prompt and the generated tokens of a next-word model, and at the
+ * generated tokens alone of a sequence-to-sequence model, because a source may be repeated in its target.
+ *
+ * <p>Thread-safe, as {@link io.github.cloze4j.inference.FillMask}: one object may serve all threads of a server, and several objects may
+ * share a model. Calls are answered one after the other, each by one state of the weights. An interrupt ends a call at its next token,
+ * with a {@link Cloze4jException} and the thread still interrupted. {@link #close}, of this or of the model, waits for calls that have
+ * begun; later calls throw an {@link IllegalStateException}. Memory is kept for later texts until then.
+ */
+public final class Generator implements AutoCloseable {
+    /** Texts that grow at the same time: enough to keep all cores busy. Their keys and values take memory. */
+    private static final int MOST_TEXTS = 32;
+
+    private final Bert model;
+    private final BertTokenizer tokenizer;
+    private final boolean readsSource;
+    private final Decoding decoding;
+    private final OutputRows rows;
+    /** Read and written by the thread that holds the kernels. */
+    private boolean closed;
+
+    /**
+     * Uses a model, which stays the caller's to close. A model with both heads is used as a next-word model.
+     *
+     * @param tokenizer with a vocabulary of at most the model's size
+     * @throws IllegalArgumentException if the vocabulary is larger, or the model has neither a head for the next word nor one for
+     *     the next word of a target
+     */
+    public Generator(Bert model, BertTokenizer tokenizer) {
+        model.config().requireVocabulary(tokenizer.vocabulary().size());
+        this.model = model;
+        this.tokenizer = tokenizer;
+        Head head = head(model);
+        readsSource = head.loss().equals(LanguageModelHead.PREFIX_LOSS);
+        decoding = model.decoding(head, true);
+        rows = new OutputRows(kernels(), model.parameters().type());
+    }
+
+    private static Head head(Bert model) {
+        return model.head(LanguageModelHead.NEXT_WORD_LOSS)
+                .or(() -> model.head(LanguageModelHead.PREFIX_LOSS))
+                .orElseThrow(() -> new IllegalArgumentException("Expected a model that predicts the next word, with a head for the loss "
+                        + LanguageModelHead.NEXT_WORD_LOSS + " or " + LanguageModelHead.PREFIX_LOSS + ". Received: one with "
+                        + (model.losses().isEmpty() ? "no head" : String.join(", ", model.losses()))
+                        + ". Train the model further as a next-word model (BertLMHeadModel), or use such a model"));
+    }
+
+    private Kernels kernels() {
+        return model.parameters().kernels();
+    }
+
+    /**
+     * Generates {@link GenerationConfig#numReturnSequences} texts after a prompt: samples in their order, or the best of a beam
+     * search, the best first.
+     *
+     * @param prompt the beginning of a text, which may be empty, or the source
+     * @throws IllegalArgumentException if the prompt leaves the model no position for a token, or a setting does not fit the
+     *     vocabulary
+     * @throws Cloze4jException if the thread is interrupted, if the settings leave no token that may follow, or if the model's
+     *     scores are not finite
+     */
+    public List<GeneratedText> generate(String prompt, GenerationConfig config) {
+        return generate(List.of(prompt), config, null).get(0);
+    }
+
+    /**
+     * Generates texts after a prompt, and hands them out piece by piece meanwhile.
+     *
+     * @param listener gets the pieces
+     * @return the texts, as {@link #generate(String, GenerationConfig)} returns them
+     */
+    public List<GeneratedText> generate(String prompt, GenerationConfig config, TextListener listener) {
+        return generate(List.of(prompt), config, listener).get(0);
+    }
+
+    /**
+     * Generates texts after many prompts, which is faster than one at a time: for each prompt, in the order given, as {@link
+     * #generate(String, GenerationConfig)}.
+     *
+     * @param prompts the prompts; none gives an empty list
+     * @throws TextRefusedException if a prompt leaves the model no position for a token; nothing is then generated
+     */
+    public List<List<GeneratedText>> generate(List<String> prompts, GenerationConfig config) {
+        return generate(prompts, config, null);
+    }
+
+    private List<List<GeneratedText>> generate(
+            List<String> texts, GenerationConfig config, @Nullable TextListener listener) {
+        Vocabulary vocabulary = tokenizer.vocabulary();
+        LogitsProcessors processors = LogitsProcessors.of(config, vocabulary);
+        Endings endings = new Endings(vocabulary, new StopStrings(config.stopStrings()));
+        List<int[]> encoded = InputTexts.encodeAll(texts, this::encode);
+        List<GenerationPrompt> prompts = new ArrayList<>();
+        for (int number = 0; number < encoded.size(); number++) {
+            prompts.add(prompt(number, texts.get(number), encoded.get(number), config));
+        }
+        Search search = config.numBeams() > 1
+                ? new BeamSearch(decoding, rows, config, processors, endings, listener)
+                : new TokenSearch(decoding, rows, config, processors, endings, listener);
+        int most = Math.max(1, MOST_TEXTS / Math.max(config.numBeams(), config.numReturnSequences()));
+        return kernels().exclusively(() -> {
+            requireOpen();
+            List<List<GeneratedText>> answers = new ArrayList<>();
+            for (int first = 0; first < prompts.size(); first += most) {
+                answers.addAll(search.run(prompts.subList(first, Math.min(first + most, prompts.size()))));
+            }
+            return answers;
+        });
+    }
+
+    /** {@code [CLS] prompt}, or {@code [CLS] source [SEP]}. */
+    private int[] encode(String text) {
+        int[] ids = tokenizer
+                .encode(text, new EncodeOptions(Integer.MAX_VALUE, true, true))
+                .ids();
+        int length = readsSource ? ids.length : ids.length - 1;
+        int positions = model.config().maxPositionEmbeddings();
+        if (length >= positions) {
+            throw new IllegalArgumentException("Expected a prompt of at most " + (positions - 1) + " tokens, [CLS]"
+                    + (readsSource ? " and [SEP]" : "") + " included: the model has " + positions
+                    + " positions (max_position_embeddings), of which a generated token needs one. Received: " + length + " in "
+                    + InputTexts.quote(text) + (readsSource ? ". Shorten the text" : ". Shorten the prompt, or give its end only"));
+        }
+        return Arrays.copyOf(ids, length);
+    }
+
+    private GenerationPrompt prompt(int number, String text, int[] ids, GenerationConfig config) {
+        int room = model.config().maxPositionEmbeddings() - ids.length;
+        List<String> tokens = Arrays.stream(ids)
+                .skip(1)
+                .mapToObj(tokenizer.vocabulary()::token)
+                .toList();
+        boolean endsWithBlank = !text.isEmpty() && Character.isWhitespace(text.charAt(text.length() - 1));
+        return new GenerationPrompt(
+                number,
+                readsSource ? Prompt.source(ids) : Prompt.causal(ids),
+                readsSource ? TokenSequence.of() : TokenSequence.of(ids),
+                readsSource ? List.of() : tokens,
+                endsWithBlank,
+                Math.min(config.maxNewTokens(), room),
+                room < config.maxNewTokens() ? FinishReason.MAX_POSITIONS : FinishReason.MAX_NEW_TOKENS);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(
+                    "Expected an open Generator. Received: a closed one. Close it after its last use");
+        }
+    }
+
+    /** Frees what was kept for later texts, not the model. Waits for the calls of other threads. */
+    @Override
+    public void close() {
+        kernels().exclusively(() -> {
+            closed = true;
+            decoding.close();
+            return this;
+        });
+    }
+}

@@ -1,0 +1,140 @@
+package io.github.cloze4j.inference.generation;
+
+import io.github.cloze4j.inference.OutputRows;
+import io.github.cloze4j.inference.Probabilities;
+import io.github.cloze4j.model.Decoding;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Goes on token by token, each chosen for good: greedy search and sampling. */
+final class TokenSearch implements Search {
+    private final Decoding decoding;
+    private final OutputRows rows;
+    private final LogitsProcessors processors;
+    private final TokenChoice choice;
+    private final Endings endings;
+    private final int textsOfPrompt;
+    private final @Nullable TextListener listener;
+
+    TokenSearch(
+            Decoding decoding,
+            OutputRows rows,
+            GenerationConfig config,
+            LogitsProcessors processors,
+            Endings endings,
+            @Nullable TextListener listener) {
+        this.decoding = decoding;
+        this.rows = rows;
+        this.processors = processors;
+        this.endings = endings;
+        this.listener = listener;
+        choice = new TokenChoice(config.doSample(), config.seed());
+        textsOfPrompt = config.numReturnSequences();
+    }
+
+    /** A text that grows. */
+    private final class Text {
+        private final GenerationPrompt prompt;
+        private final int number;
+        private TokenSequence sequence;
+        private double logProbability;
+        private int handedOut;
+        private @Nullable GeneratedText answer;
+
+        Text(GenerationPrompt prompt, int number) {
+            this.prompt = prompt;
+            this.number = number;
+            sequence = prompt.start();
+        }
+
+        /** Chooses the next token and returns it. */
+        int grow(double[] scores) {
+            double logSum = Probabilities.logSum(scores);
+            double[] changed = scores.clone();
+            if (!processors.process(sequence, changed)) {
+                throw LogitsProcessors.nothingAllowed(sequence.generatedLength());
+            }
+            int id = choice.choose(changed, prompt.number(), number, sequence.generatedLength());
+            logProbability += scores[id] - logSum;
+            sequence = sequence.with(id);
+            FinishReason reason = endings.reason(prompt, sequence);
+            if (reason != null) {
+                answer = endings.answer(prompt, sequence, logProbability, logProbability, reason);
+            }
+            return id;
+        }
+
+        void handOut(TextListener listener) {
+            String certain = answer == null ? endings.certain(prompt, sequence) : answer.text();
+            if (certain.length() > handedOut) {
+                String piece = certain.substring(handedOut);
+                handedOut = certain.length();
+                listener.text(number, piece);
+            }
+        }
+    }
+
+    @Override
+    public List<List<GeneratedText>> run(List<GenerationPrompt> prompts) {
+        decoding.begin(prompts.stream().map(GenerationPrompt::model).toList());
+        List<Text> texts = new ArrayList<>();
+        List<Integer> numbers = new ArrayList<>();
+        for (int prompt = 0; prompt < prompts.size(); prompt++) {
+            for (int number = 0; number < textsOfPrompt; number++) {
+                texts.add(new Text(prompts.get(prompt), number));
+                numbers.add(prompt);
+            }
+        }
+        if (textsOfPrompt > 1) {
+            decoding.select(ints(numbers));
+        }
+        grow(texts);
+        List<List<GeneratedText>> answers = new ArrayList<>();
+        for (int first = 0; first < texts.size(); first += textsOfPrompt) {
+            List<GeneratedText> ofPrompt = new ArrayList<>();
+            for (Text text : texts.subList(first, first + textsOfPrompt)) {
+                if (text.answer != null) {
+                    ofPrompt.add(text.answer);
+                }
+            }
+            answers.add(ofPrompt);
+        }
+        return answers;
+    }
+
+    private void grow(List<Text> all) {
+        List<Text> growing = all;
+        while (true) {
+            rows.read(decoding.scores());
+            List<Text> left = new ArrayList<>();
+            List<Integer> numbers = new ArrayList<>();
+            List<Integer> ids = new ArrayList<>();
+            for (int i = 0; i < growing.size(); i++) {
+                Text text = growing.get(i);
+                int id = text.grow(rows.row(i));
+                if (listener != null) {
+                    text.handOut(listener);
+                }
+                if (text.answer == null) {
+                    left.add(text);
+                    numbers.add(i);
+                    ids.add(id);
+                }
+            }
+            if (left.isEmpty()) {
+                return;
+            }
+            Search.requireNoInterrupt();
+            if (left.size() < growing.size()) {
+                decoding.select(ints(numbers));
+            }
+            decoding.append(ints(ids));
+            growing = left;
+        }
+    }
+
+    private static int[] ints(List<Integer> numbers) {
+        return numbers.stream().mapToInt(Integer::intValue).toArray();
+    }
+}
