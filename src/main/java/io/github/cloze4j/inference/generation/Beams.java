@@ -94,7 +94,8 @@ final class Beams {
         Hypothesis best = running.get(0);
         boolean mayGrow = config.earlyStopping() == EarlyStopping.NEVER && config.lengthPenalty() > 0;
         int length = mayGrow ? prompt.mostNewTokens() : best.sequence().generatedLength();
-        return best.score() / lengthFactor(length) > finished.get(finished.size() - 1).score();
+        return best.score() / lengthFactor(length)
+                > finished.get(finished.size() - 1).score();
     }
 
     private double lengthFactor(int length) {

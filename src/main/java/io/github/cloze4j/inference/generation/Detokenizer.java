@@ -66,7 +66,8 @@ final class Detokenizer {
             String word = words.get(i);
             boolean blank = spacing.blankBefore(word, i + 1 < count ? words.get(i + 1) : "");
             if (i >= promptWords) {
-                text.append(blank && (i > promptWords || blankBeforeFirst) ? " " : "").append(word);
+                text.append(blank && (i > promptWords || blankBeforeFirst) ? " " : "")
+                        .append(word);
             } else if (i == promptWords - 1) {
                 text.append(word, lastPromptWordLength, word.length());
             }

@@ -16,7 +16,8 @@ final class Endings {
     }
 
     /** The reason that a text ends for after its last token; null if it goes on. */
-    @Nullable FinishReason reason(GenerationPrompt prompt, TokenSequence sequence) {
+    @Nullable
+    FinishReason reason(GenerationPrompt prompt, TokenSequence sequence) {
         int[] ids = sequence.ids();
         if (ids[ids.length - 1] == vocabulary.sepId()) {
             return FinishReason.END;

@@ -69,7 +69,8 @@ public record GenerationConfig(
                 repetitionPenalty);
         require(noRepeatNgramSize >= 0, "noRepeatNgramSize of at least 0, which forbids nothing", noRepeatNgramSize);
         require(
-                badWordsIds.stream().allMatch(ids -> !ids.isEmpty() && ids.stream().allMatch(id -> id >= 0)),
+                badWordsIds.stream()
+                        .allMatch(ids -> !ids.isEmpty() && ids.stream().allMatch(id -> id >= 0)),
                 "badWordsIds with at least one token id each, from 0",
                 badWordsIds);
         require(numBeams >= 1, "numBeams of at least 1", numBeams);
@@ -82,22 +83,24 @@ public record GenerationConfig(
 
     private static void requireEffect(boolean doSample, double temperature, int topK, double topP, double minP) {
         if (!doSample && (temperature != 1 || topK != 0 || topP != 1 || minP != 0)) {
-            throw new IllegalArgumentException("Expected doSample with temperature, topK, topP or minP. Received: temperature "
-                    + temperature + ", topK " + topK + ", topP " + topP + ", minP " + minP
-                    + " without doSample, which changes nothing. Set doSample, or leave them out");
+            throw new IllegalArgumentException(
+                    "Expected doSample with temperature, topK, topP or minP. Received: temperature "
+                            + temperature + ", topK " + topK + ", topP " + topP + ", minP " + minP
+                            + " without doSample, which changes nothing. Set doSample, or leave them out");
         }
     }
 
     private static void requireSearch(
             boolean doSample, int numBeams, double lengthPenalty, EarlyStopping earlyStopping, int numReturnSequences) {
         if (doSample && numBeams > 1) {
-            throw new IllegalArgumentException("Expected doSample or numBeams. Received: both, numBeams " + numBeams
-                    + ". Leave one of them out");
+            throw new IllegalArgumentException(
+                    "Expected doSample or numBeams. Received: both, numBeams " + numBeams + ". Leave one of them out");
         }
         if (numBeams == 1 && (lengthPenalty != 1 || earlyStopping != EarlyStopping.FALSE)) {
-            throw new IllegalArgumentException("Expected numBeams above 1 with lengthPenalty or earlyStopping. Received:"
-                    + " lengthPenalty " + lengthPenalty + ", earlyStopping " + earlyStopping
-                    + " with numBeams 1, which changes nothing. Set numBeams, or leave them out");
+            throw new IllegalArgumentException(
+                    "Expected numBeams above 1 with lengthPenalty or earlyStopping. Received:"
+                            + " lengthPenalty " + lengthPenalty + ", earlyStopping " + earlyStopping
+                            + " with numBeams 1, which changes nothing. Set numBeams, or leave them out");
         }
         int most = doSample ? Integer.MAX_VALUE : numBeams;
         if (numReturnSequences > most) {

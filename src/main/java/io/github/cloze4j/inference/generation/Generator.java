@@ -67,10 +67,13 @@ public final class Generator implements AutoCloseable {
     private static Head head(Bert model) {
         return model.head(LanguageModelHead.NEXT_WORD_LOSS)
                 .or(() -> model.head(LanguageModelHead.PREFIX_LOSS))
-                .orElseThrow(() -> new IllegalArgumentException("Expected a model that predicts the next word, with a head for the loss "
-                        + LanguageModelHead.NEXT_WORD_LOSS + " or " + LanguageModelHead.PREFIX_LOSS + ". Received: one with "
-                        + (model.losses().isEmpty() ? "no head" : String.join(", ", model.losses()))
-                        + ". Train the model further as a next-word model (BertLMHeadModel), or use such a model"));
+                .orElseThrow(
+                        () -> new IllegalArgumentException(
+                                "Expected a model that predicts the next word, with a head for the loss "
+                                        + LanguageModelHead.NEXT_WORD_LOSS + " or " + LanguageModelHead.PREFIX_LOSS
+                                        + ". Received: one with "
+                                        + (model.losses().isEmpty() ? "no head" : String.join(", ", model.losses()))
+                                        + ". Train the model further as a next-word model (BertLMHeadModel), or use such a model"));
     }
 
     private Kernels kernels() {
@@ -146,8 +149,10 @@ public final class Generator implements AutoCloseable {
         if (length >= positions) {
             throw new IllegalArgumentException("Expected a prompt of at most " + (positions - 1) + " tokens, [CLS]"
                     + (readsSource ? " and [SEP]" : "") + " included: the model has " + positions
-                    + " positions (max_position_embeddings), of which a generated token needs one. Received: " + length + " in "
-                    + InputTexts.quote(text) + (readsSource ? ". Shorten the text" : ". Shorten the prompt, or give its end only"));
+                    + " positions (max_position_embeddings), of which a generated token needs one. Received: " + length
+                    + " in "
+                    + InputTexts.quote(text)
+                    + (readsSource ? ". Shorten the text" : ". Shorten the prompt, or give its end only"));
         }
         return Arrays.copyOf(ids, length);
     }

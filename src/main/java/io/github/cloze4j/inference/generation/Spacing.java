@@ -91,7 +91,8 @@ final class Spacing {
 
     private static Role roleOfType(int type) {
         return switch (type) {
-            case Character.START_PUNCTUATION, Character.INITIAL_QUOTE_PUNCTUATION, Character.CURRENCY_SYMBOL -> Role.OPENING;
+            case Character.START_PUNCTUATION, Character.INITIAL_QUOTE_PUNCTUATION, Character.CURRENCY_SYMBOL ->
+                Role.OPENING;
             case Character.END_PUNCTUATION, Character.FINAL_QUOTE_PUNCTUATION -> Role.CLOSING;
             default -> Role.WORD;
         };
@@ -125,7 +126,8 @@ final class Spacing {
     }
 
     private static boolean isInsideWord(String left, String right) {
-        return !right.isEmpty() && isNarrowLetter(right.codePointAt(0))
+        return !right.isEmpty()
+                && isNarrowLetter(right.codePointAt(0))
                 && (SUFFIXES.contains(right) && isNarrowLetter(left.codePointBefore(left.length()))
                         || PARTICLES.contains(left));
     }

@@ -14,8 +14,10 @@ import java.util.Arrays;
 record TopP(double p) implements LogitsProcessor {
     @Override
     public void process(TokenSequence sequence, double[] scores) {
-        double[] ascending =
-                Arrays.stream(scores).filter(score -> score > Double.NEGATIVE_INFINITY).sorted().toArray();
+        double[] ascending = Arrays.stream(scores)
+                .filter(score -> score > Double.NEGATIVE_INFINITY)
+                .sorted()
+                .toArray();
         int removed = ascending.length == 0 ? 0 : removed(ascending);
         if (removed == 0) {
             return;

@@ -79,8 +79,7 @@ class DetokenizerTest {
     }
 
     private static String after(String prompt, String... tokens) {
-        Detokenizer detokenizer =
-                new Detokenizer(cut(prompt), !prompt.isEmpty() && prompt.endsWith(" "));
+        Detokenizer detokenizer = new Detokenizer(cut(prompt), !prompt.isEmpty() && prompt.endsWith(" "));
         List.of(tokens).forEach(detokenizer::add);
         return detokenizer.text();
     }
@@ -105,8 +104,7 @@ class DetokenizerTest {
             detokenizer.add(token);
             certain.add(detokenizer.certain());
         }
-        assertEquals(
-                List.of("", "", " dogs", " dogs", " dogs' tail", " dogs' tail", " dogs' tail's"), certain);
+        assertEquals(List.of("", "", " dogs", " dogs", " dogs' tail", " dogs' tail", " dogs' tail's"), certain);
         assertEquals(" dogs' tail's end", detokenizer.text());
     }
 }

@@ -53,8 +53,11 @@ final class GenerationFixture {
             case "bad_words_ids" -> builder.badWordsIds(badWords(value));
             case "num_beams" -> builder.numBeams(value.asInt()).numReturnSequences(value.asInt());
             case "length_penalty" -> builder.lengthPenalty(value.asDouble());
-            case "early_stopping" -> builder.earlyStopping(
-                    value.isTextual() ? EarlyStopping.NEVER : value.asBoolean() ? EarlyStopping.TRUE : EarlyStopping.FALSE);
+            case "early_stopping" ->
+                builder.earlyStopping(
+                        value.isTextual()
+                                ? EarlyStopping.NEVER
+                                : value.asBoolean() ? EarlyStopping.TRUE : EarlyStopping.FALSE);
             default -> throw new IllegalArgumentException(name);
         }
     }

@@ -74,13 +74,11 @@ class GeneratorTest {
     void theSameSeedGivesTheSameTextWhateverIsBesideIt() {
         GenerationConfig config = SAMPLES.toBuilder().seed(random().nextLong()).build();
         List<List<GeneratedText>> together = generator.generate(PROMPTS, config);
-        assertEquals(
-                ids(together.subList(0, 1)), ids(List.of(generator.generate(PROMPTS.get(0), config))));
+        assertEquals(ids(together.subList(0, 1)), ids(List.of(generator.generate(PROMPTS.get(0), config))));
         assertEquals(ids(together.subList(0, 3)), ids(generator.generate(PROMPTS.subList(0, 3), config)));
         // More than the texts of one batch.
-        List<String> many = Collections.nCopies(6, PROMPTS).stream()
-                .flatMap(List::stream)
-                .toList();
+        List<String> many =
+                Collections.nCopies(6, PROMPTS).stream().flatMap(List::stream).toList();
         assertEquals(ids(together), ids(generator.generate(many, config).subList(0, PROMPTS.size())));
 
         List<List<GeneratedText>> eight = generator.generate(
@@ -120,7 +118,8 @@ class GeneratorTest {
         List<String> stops = List.of(" a", "e d", "s", "king", "fish and", ".");
         int stopped = 0;
         for (int round = 0; round < 30; round++) {
-            List<String> some = List.of(stops.get(random.nextInt(stops.size())), stops.get(random.nextInt(stops.size())));
+            List<String> some =
+                    List.of(stops.get(random.nextInt(stops.size())), stops.get(random.nextInt(stops.size())));
             GenerationConfig config = SAMPLES.toBuilder()
                     .seed(random.nextLong())
                     .numReturnSequences(3)
@@ -130,8 +129,8 @@ class GeneratorTest {
             for (int i = 0; i < 3; i++) {
                 shown.add(new StringBuilder());
             }
-            List<GeneratedText> texts =
-                    generator.generate("the cat", config, (number, piece) -> shown.get(number).append(piece));
+            List<GeneratedText> texts = generator.generate(
+                    "the cat", config, (number, piece) -> shown.get(number).append(piece));
             List<GeneratedText> free = generator.generate(
                     "the cat", config.toBuilder().stopStrings(List.of()).build());
             for (int i = 0; i < texts.size(); i++) {
@@ -181,9 +180,10 @@ class GeneratorTest {
     void aListenerMayEndTheGeneration() {
         assertThrows(
                 CancellationException.class,
-                () -> generator.generate("the cat", SAMPLES.toBuilder().minNewTokens(12).build(), (number, piece) -> {
-                    throw new CancellationException();
-                }));
+                () -> generator.generate(
+                        "the cat", SAMPLES.toBuilder().minNewTokens(12).build(), (number, piece) -> {
+                            throw new CancellationException();
+                        }));
         assertEquals(1, generator.generate("the cat", SAMPLES).size());
     }
 
@@ -195,7 +195,8 @@ class GeneratorTest {
                 .minNewTokens(5)
                 .build();
         GeneratedText text = generator.generate("the cat", config).get(0);
-        int[] prompt = tokenizer.encode("the cat", new EncodeOptions(9, true, true)).ids();
+        int[] prompt =
+                tokenizer.encode("the cat", new EncodeOptions(9, true, true)).ids();
         try (Decoding decoding = model.decoding(model.requireHead(LanguageModelHead.NEXT_WORD_LOSS), false)) {
             decoding.begin(List.of(Prompt.causal(Arrays.copyOf(prompt, prompt.length - 1))));
             double sum = 0;
@@ -226,8 +227,7 @@ class GeneratorTest {
     @Test
     void ofManyPromptsTheRefusedOneIsNamed() {
         TextRefusedException refused = assertThrows(
-                TextRefusedException.class,
-                () -> generator.generate(List.of("the", "a ".repeat(POSITIONS)), SAMPLES));
+                TextRefusedException.class, () -> generator.generate(List.of("the", "a ".repeat(POSITIONS)), SAMPLES));
         assertEquals(1, refused.index());
         assertEquals(List.of(), generator.generate(List.of(), SAMPLES));
     }
@@ -238,9 +238,7 @@ class GeneratorTest {
                 .noRepeatNgramSize(1)
                 .maxNewTokens(40)
                 .minNewTokens(40)
-                .badWordsIds(IntStream.range(5, 40)
-                        .mapToObj(List::of)
-                        .toList())
+                .badWordsIds(IntStream.range(5, 40).mapToObj(List::of).toList())
                 .build();
         for (int beams : new int[] {1, 2}) {
             String message = assertThrows(
@@ -286,11 +284,11 @@ class GeneratorTest {
     void aSourceIsReadWholeAndMayBeRepeated() {
         try (Bert rewriting = new Bert(model.config(), List.of(LanguageModelHead.PREFIX), kernels);
                 Generator targets = new Generator(rewriting, tokenizer);
-                Decoding decoding =
-                        rewriting.decoding(rewriting.requireHead(LanguageModelHead.PREFIX_LOSS), false)) {
+                Decoding decoding = rewriting.decoding(rewriting.requireHead(LanguageModelHead.PREFIX_LOSS), false)) {
             rewriting.initialize(5);
-            int[] source =
-                    tokenizer.encode("the cat", new EncodeOptions(9, true, true)).ids();
+            int[] source = tokenizer
+                    .encode("the cat", new EncodeOptions(9, true, true))
+                    .ids();
             decoding.begin(List.of(Prompt.source(source)));
             GenerationConfig config = GenerationConfig.builder()
                     .maxNewTokens(4)
@@ -313,8 +311,7 @@ class GeneratorTest {
             assertEquals(expected, text.ids());
             assertFalse(text.text().startsWith(" "), text.text());
             String message = assertThrows(
-                            IllegalArgumentException.class,
-                            () -> targets.generate("a ".repeat(POSITIONS - 2), config))
+                            IllegalArgumentException.class, () -> targets.generate("a ".repeat(POSITIONS - 2), config))
                     .getMessage();
             assertTrue(message.contains("[CLS] and [SEP] included"), message);
         }

@@ -69,7 +69,10 @@ class LogitsProcessorsTest {
                     .mapToDouble(JsonNode::asDouble)
                     .toArray();
             assertArrayEquals(
-                    distribution, Probabilities.softmax(scores), 1e-6, processors.get(i).toString());
+                    distribution,
+                    Probabilities.softmax(scores),
+                    1e-6,
+                    processors.get(i).toString());
         }
     }
 
@@ -168,7 +171,9 @@ class LogitsProcessorsTest {
 
     private static List<Integer> last(TokenSequence sequence, int size) {
         int[] ids = sequence.ids();
-        return Arrays.stream(ids, Math.max(0, ids.length - size), ids.length).boxed().toList();
+        return Arrays.stream(ids, Math.max(0, ids.length - size), ids.length)
+                .boxed()
+                .toList();
     }
 
     @Test
@@ -187,10 +192,10 @@ class LogitsProcessorsTest {
 
     @Test
     void badWordsOutsideTheVocabularyAreRefused() {
-        GenerationConfig config =
-                GenerationConfig.builder().badWordsIds(List.of(List.of(3, WORDS))).build();
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> LogitsProcessors.of(config, VOCABULARY))
+        GenerationConfig config = GenerationConfig.builder()
+                .badWordsIds(List.of(List.of(3, WORDS)))
+                .build();
+        String message = assertThrows(IllegalArgumentException.class, () -> LogitsProcessors.of(config, VOCABULARY))
                 .getMessage();
         assertTrue(message.contains("[3, " + WORDS + "]"), message);
     }
