@@ -23,6 +23,9 @@ final class Spacing {
     /** Letters that are words: no abbreviation goes on with them. */
     private static final Set<String> LETTER_WORDS = Set.of("a", "i", "o");
 
+    private static final Set<Character.UnicodeBlock> WIDE_BLOCKS = Set.of(
+            Character.UnicodeBlock.CJK_SYMBOLS_AND_PUNCTUATION, Character.UnicodeBlock.HALFWIDTH_AND_FULLWIDTH_FORMS);
+
     private enum Role {
         /** Has blanks on both sides. */
         WORD,
@@ -62,7 +65,7 @@ final class Spacing {
         int left = last.codePointBefore(last.length());
         int right = word.codePointAt(0);
         if (isWide(left) || isWide(right)) {
-            return isWideLetter(left) && isNarrowLetter(right) || isNarrowLetter(left) && isWideLetter(right);
+            return (isWideLetter(left) && isNarrowLetter(right)) || (isNarrowLetter(left) && isWideLetter(right));
         }
         return (role == Role.WORD || role == Role.OPENING)
                 && (lastRole == Role.WORD || lastRole == Role.CLOSING)
@@ -126,10 +129,11 @@ final class Spacing {
     }
 
     private static boolean isInsideWord(String left, String right) {
-        return !right.isEmpty()
-                && isNarrowLetter(right.codePointAt(0))
-                && (SUFFIXES.contains(right) && isNarrowLetter(left.codePointBefore(left.length()))
-                        || PARTICLES.contains(left));
+        if (right.isEmpty() || !isNarrowLetter(right.codePointAt(0))) {
+            return false;
+        }
+        boolean afterLetter = isNarrowLetter(left.codePointBefore(left.length()));
+        return (afterLetter && SUFFIXES.contains(right)) || PARTICLES.contains(left);
     }
 
     /** {@code 3.14}, {@code 1,000}, {@code 12:30}; but {@code in 1914, 3 men} and {@code in 2008. 12 men}. */
@@ -171,11 +175,7 @@ final class Spacing {
     private static boolean isWide(int codePoint) {
         return switch (Character.UnicodeScript.of(codePoint)) {
             case HAN, HIRAGANA, KATAKANA, BOPOMOFO -> true;
-            default -> {
-                Character.UnicodeBlock block = Character.UnicodeBlock.of(codePoint);
-                yield block == Character.UnicodeBlock.CJK_SYMBOLS_AND_PUNCTUATION
-                        || block == Character.UnicodeBlock.HALFWIDTH_AND_FULLWIDTH_FORMS;
-            }
+            default -> WIDE_BLOCKS.contains(Character.UnicodeBlock.of(codePoint));
         };
     }
 }
