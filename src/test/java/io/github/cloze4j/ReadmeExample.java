@@ -36,7 +36,7 @@ final class ReadmeExample {
         PretrainingConfig config = PretrainingConfig.builder().seed(0).build();
         try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
                 Bert model = new Bert(
-                        Preset.TINY.config(vocabulary.size()), PretrainingHeads.of(config.objective()), kernels)) {
+                        Preset.TINY.config(vocabulary.size()), PretrainingHeads.of(config.objectives()), kernels)) {
             model.initialize(config.seed());
             PretrainingTask task = new PretrainingTask(model, config, PretrainingData.of(documents, vocabulary));
             try (Trainer trainer =

@@ -99,7 +99,7 @@ final class Benchmark extends CliCommand {
             MemoryPlan memory = PretrainingMemory.ofTraining(
                     BertMemory.of(
                             config,
-                            PretrainingHeads.of(pretraining.objective()),
+                            PretrainingHeads.of(pretraining.objectives()),
                             adapter::trains,
                             adapter.lora().orElse(null),
                             kernels),
@@ -163,7 +163,7 @@ final class Benchmark extends CliCommand {
         StepTimes times = new StepTimes(steps, queued.outlastsCalls(), queued::finish, System::nanoTime);
         try (Bert model = new Bert(
                 config,
-                PretrainingHeads.of(pretraining.objective()),
+                PretrainingHeads.of(pretraining.objectives()),
                 adapter::trains,
                 adapter.lora().orElse(null),
                 kernels)) {

@@ -11,6 +11,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.TrainingPass;
+import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.pretrain.HeldOutBatches;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingHeads;
@@ -25,6 +26,7 @@ import io.github.cloze4j.train.MemoryPlan;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,8 +37,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "evaluate",
         description =
-                "Score a model on text, with 15 %% of its tokens masked: the same for every model of this vocabulary. Or"
-                        + " score a fine-tuned model on labelled data, with --input.",
+                "Score a model on text: with 15 %% of its tokens masked, the same for every model of this vocabulary, or, a"
+                        + " model of the next word, with every token. Or score a fine-tuned model on labelled data, with"
+                        + " --input.",
         defaultValueProvider = LibraryDefaults.class)
 final class Evaluate extends CliCommand {
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model in Hugging Face's layout.")
@@ -67,9 +70,9 @@ final class Evaluate extends CliCommand {
     @Option(
             names = "--objective",
             paramLabel = "NAME",
-            description = "mlm, or mlm-nsp or mlm-sop to score pairs too; these need --blank-line-documents and a model"
-                    + " trained on pairs (default: ${DEFAULT-VALUE}).")
-    private Objective objective = Objective.MLM;
+            description = "mlm, clm or prefix-lm, or mlm-nsp or mlm-sop to score pairs too; these two need"
+                    + " --blank-line-documents and a model trained on pairs (default: what the model is for).")
+    private @Nullable Objective named;
 
     @Mixin
     private LabelledEvaluation labelled = new LabelledEvaluation();
@@ -107,6 +110,7 @@ final class Evaluate extends CliCommand {
         BertTokenizer tokenizer = stored.tokenizer();
         BertConfig config = stored.config();
         Corpus text = reading.corpus(corpus, blankLineDocuments);
+        Objective objective = objective(stored);
         fromOptions(() -> {
             // Their bounds are those of training.
             PretrainingConfig.builder()
@@ -115,7 +119,7 @@ final class Evaluate extends CliCommand {
                     .objective(objective)
                     .build();
             config.requireSeqLen(seqLen);
-            config.requireTokenTypes(objective.hasPairs() ? 2 : 1);
+            config.requireTokenTypes(objective.tokenTypes());
             return config;
         });
         try (Kernels kernels = backend.create()) {
@@ -123,28 +127,59 @@ final class Evaluate extends CliCommand {
             MemoryPlan memory =
                     PretrainingMemory.ofEvaluation(needed, batchSize, seqLen, objective, tokenizer.vocabulary());
             console.say("memory: " + memory.describe());
-            TokenDocuments documents = tokenize(text, tokenizer);
+            AtomicLong characters = new AtomicLong();
+            TokenDocuments documents = tokenize(text, tokenizer, characters);
             double unknownShare = documents.share(tokenizer.vocabulary().unkId());
             TokenWarnings.unknown(unknownShare, console);
             HeldOutBatches batches = fromOptions(
                     () -> new HeldOutBatches(documents, tokenizer.vocabulary(), batchSize, seqLen, seed, objective));
             console.say("evaluating on " + text.description());
-            Evaluation evaluation = score(stored, batches, kernels);
+            Evaluation evaluation = score(stored, objective, batches, kernels);
             Map<String, @Nullable Object> fields = ScoreFields.of(evaluation, console);
+            if (objective == Objective.CLM) {
+                ScoreFields.putCharacters(fields, evaluation, characters.get());
+            }
             fields.put("unknown_share", unknownShare);
             return fields;
         }
     }
 
-    private Evaluation score(StoredModel stored, HeldOutBatches batches, Kernels kernels) {
-        requireHead(stored);
+    /** The one that is named, or the one that the model is for. */
+    private Objective objective(StoredModel stored) {
+        if (named != null) {
+            requireReading(stored, named);
+            return named;
+        }
+        if (!stored.config().isDecoder()) {
+            return Objective.MLM;
+        }
+        return isSequenceToSequence(stored) ? Objective.PREFIX_LM : Objective.CLM;
+    }
+
+    private static boolean isSequenceToSequence(StoredModel stored) {
+        return stored.taskHead()
+                .filter(head -> head.kind() == TaskKind.SEQ2SEQ)
+                .isPresent();
+    }
+
+    /** What a model of masked words says about the next one means nothing, and the other way round. */
+    private void requireReading(StoredModel stored, Objective objective) {
+        if (objective.predictsNext() != stored.config().isDecoder()) {
+            throw usage("Expected --objective "
+                    + (stored.config().isDecoder() ? "clm or prefix-lm for a model of the next word" : "mlm for a model of masked words")
+                    + ". Received: " + OptionValues.name(objective) + " for " + directory + ". Leave --objective out");
+        }
+    }
+
+    private Evaluation score(StoredModel stored, Objective objective, HeldOutBatches batches, Kernels kernels) {
+        requireHead(stored, objective);
         try (Bert model = stored.readScored(stored.config(), PretrainingHeads.of(objective), kernels);
                 TrainingPass pass = model.trainingPass(batchSize, seqLen, batches.maxTargets())) {
             return new Evaluator(model.losses(), batches.all(pass)).evaluate();
         }
     }
 
-    private void requireHead(StoredModel stored) {
+    private void requireHead(StoredModel stored, Objective objective) {
         if (objective.hasPairs() && !stored.parts().contains(ModelParts.NEXT_SENTENCE)) {
             throw new Cloze4jException("Expected a model with a next-sentence head for --objective "
                     + OptionValues.name(objective) + ". Received: " + directory
@@ -152,13 +187,18 @@ final class Evaluate extends CliCommand {
         }
     }
 
-    /** In memory: a text to be scored is small beside one to be trained on. */
-    private static TokenDocuments tokenize(Corpus text, BertTokenizer tokenizer) {
+    /**
+     * In memory: a text to be scored is small beside one to be trained on.
+     *
+     * @param characters to which the characters of the documents are added, with one for the end of each
+     */
+    private static TokenDocuments tokenize(Corpus text, BertTokenizer tokenizer, AtomicLong characters) {
         try (Stream<String> documents = text.documents()) {
             // A line is a sentence, as in data that is prepared.
             return TokenDocuments.ofSentences(
                     tokenizer.vocabulary().size(),
                     documents
+                            .peek(document -> characters.addAndGet(document.codePointCount(0, document.length()) + 1L))
                             .map(document ->
                                     document.lines().map(tokenizer::ids).toList())
                             .toList());

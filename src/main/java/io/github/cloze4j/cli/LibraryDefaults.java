@@ -21,7 +21,8 @@ public final class LibraryDefaults implements IDefaultValueProvider {
         PretrainingConfig pretraining = PretrainingConfig.builder().build();
         put("--seq-len", pretraining.seqLen());
         put("--batch-size", pretraining.batchSize());
-        put("--objective", pretraining.objective());
+        put("--objective", pretraining.objectives());
+        put("--clm-share", pretraining.clmShare());
         put("--masking", pretraining.masking());
         put("--mask-probability", pretraining.maskProbability());
         put("--mask-replace-probability", pretraining.maskReplaceProbability());

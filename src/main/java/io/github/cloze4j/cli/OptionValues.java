@@ -7,6 +7,7 @@ import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.optim.ScheduleKind;
+import io.github.cloze4j.pretrain.ObjectiveSchedule;
 import io.github.cloze4j.pretrain.Preset;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
@@ -44,6 +45,7 @@ public final class OptionValues {
         line.registerConverter(ScheduleKind.class, text -> constant(ScheduleKind.class, text));
         line.registerConverter(Masking.class, text -> constant(Masking.class, text));
         line.registerConverter(Objective.class, text -> constant(Objective.class, text));
+        line.registerConverter(ObjectiveSchedule.class, OptionValues::objectives);
         line.registerConverter(ZeroShot.Method.class, text -> constant(ZeroShot.Method.class, text));
         line.registerConverter(Pooling.class, text -> constant(Pooling.class, text));
         line.registerConverter(TaskKind.class, text -> constant(TaskKind.class, text));
@@ -63,6 +65,15 @@ public final class OptionValues {
             return parse.apply(text);
         } catch (NumberFormatException noNumber) {
             throw new TypeConversionException("expected " + kind + ". Received: '" + text + "'");
+        }
+    }
+
+    private static ObjectiveSchedule objectives(String text) {
+        try {
+            return ObjectiveSchedule.parse(text);
+        } catch (IllegalArgumentException refused) {
+            String message = String.valueOf(refused.getMessage());
+            throw new TypeConversionException(Character.toLowerCase(message.charAt(0)) + message.substring(1));
         }
     }
 

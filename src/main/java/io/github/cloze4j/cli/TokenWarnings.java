@@ -8,7 +8,7 @@ public final class TokenWarnings {
     static final double MOST_UNKNOWN = 0.03;
 
     /** Below this number of masked tokens a score depends on which tokens were masked. */
-    static final long FEWEST_MASKED = 1000;
+    static final long FEWEST_SCORED = 1000;
 
     private static final double PERCENT = 100;
 
@@ -21,15 +21,15 @@ public final class TokenWarnings {
 
     public static void unknown(double share, Console console) {
         if (share > MOST_UNKNOWN) {
-            console.warn(percent(share) + " of the tokens are unknown ([UNK]), which are never masked or learnt: the"
+            console.warn(percent(share) + " of the tokens are unknown ([UNK]), which are never predicted or learnt: the"
                     + " vocabulary does not fit this text. Use one that was trained on such text");
         }
     }
 
-    static void fewMasked(long maskedTokens, Console console) {
-        if (maskedTokens < FEWEST_MASKED) {
-            console.warn("the score rests on " + maskedTokens + (maskedTokens == 1 ? " masked token" : " masked tokens")
-                    + "; below " + FEWEST_MASKED + " it is uncertain. Score the model on more text");
+    static void fewScored(long words, Console console) {
+        if (words < FEWEST_SCORED) {
+            console.warn("the score rests on " + words + (words == 1 ? " predicted token" : " predicted tokens")
+                    + "; below " + FEWEST_SCORED + " it is uncertain. Score the model on more text");
         }
     }
 }

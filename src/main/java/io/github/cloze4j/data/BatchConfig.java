@@ -15,7 +15,10 @@ import io.github.cloze4j.data.masking.TokenReplacement;
  * @param replacement what masked tokens become
  * @param seed of order, pairs and masks; every value is a seed
  * @param workers threads that build batches ahead; 0 builds them on the thread that asks
- * @param objective whether rows hold pairs of texts; with pairs {@code seqLen} is at least 5
+ * @param objective what the batches train; with pairs, and with a source and its target, {@code seqLen} is at least 5
+ * @param nextWordShare the share of the tokens that predict the next word, of those that may, in (0, 1]
+ * @param addedTokens the room for special tokens in each text or pair: {@link Objective#addedTokens}, or more, so that rows of
+ *     different objectives hold the same texts
  */
 public record BatchConfig(
         int rows,
@@ -26,9 +29,9 @@ public record BatchConfig(
         TokenReplacement replacement,
         long seed,
         int workers,
-        Objective objective) {
-    private static final int SHORTEST_ROW = 3;
-
+        Objective objective,
+        double nextWordShare,
+        int addedTokens) {
     /** Batches for masked language modelling alone. */
     public BatchConfig(
             int rows,
@@ -42,18 +45,47 @@ public record BatchConfig(
         this(rows, seqLen, vocabularySize, specialTokens, masking, replacement, seed, workers, Objective.MLM);
     }
 
+    /** Batches for one objective, which learns from every next word that it may. */
+    public BatchConfig(
+            int rows,
+            int seqLen,
+            int vocabularySize,
+            SpecialTokens specialTokens,
+            MaskingStrategy masking,
+            TokenReplacement replacement,
+            long seed,
+            int workers,
+            Objective objective) {
+        this(
+                rows,
+                seqLen,
+                vocabularySize,
+                specialTokens,
+                masking,
+                replacement,
+                seed,
+                workers,
+                objective,
+                1,
+                objective.addedTokens());
+    }
+
     /** Checks the ranges. */
     public BatchConfig {
         if (rows < 1) {
             throw new IllegalArgumentException("Expected at least 1 row. Received: " + rows);
         }
-        if (seqLen < SHORTEST_ROW) {
-            throw new IllegalArgumentException("Expected rows of at least " + SHORTEST_ROW
-                    + " tokens, for [CLS], a token and [SEP]. Received: " + seqLen);
+        if (!(nextWordShare > 0 && nextWordShare <= 1)) {
+            throw new IllegalArgumentException("Expected a share of the next words in (0, 1]. Received: " + nextWordShare);
         }
-        if (objective.hasPairs() && seqLen < Objective.SHORTEST_PAIR) {
-            throw new IllegalArgumentException("Expected rows of at least " + Objective.SHORTEST_PAIR
-                    + " tokens, for [CLS], a token, [SEP], a token and [SEP]. Received: " + seqLen);
+        if (addedTokens < objective.addedTokens()) {
+            throw new IllegalArgumentException("Expected room for at least " + objective.addedTokens()
+                    + " special tokens. Received: " + addedTokens);
+        }
+        int shortest = Math.max(objective.shortestRow(), addedTokens + 1);
+        if (seqLen < shortest) {
+            throw new IllegalArgumentException("Expected rows of at least " + shortest
+                    + " tokens, for words and the special tokens around them. Received: " + seqLen);
         }
         if ((long) rows * seqLen > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
@@ -68,8 +100,19 @@ public record BatchConfig(
         }
     }
 
-    /** The most targets that a batch has for each head: masked tokens, and pairs if the objective has them. */
+    /** Tokens of a row that an example takes up, the room that is left free for special tokens included. */
+    int room(Example example) {
+        return objective.hasPairs() ? example.rowTokens() : example.textTokens() + addedTokens;
+    }
+
+    /** Chooses the targets of next words. */
+    NextWords nextWords() {
+        return new NextWords(nextWordShare, specialTokens);
+    }
+
+    /** The most targets that a batch has for each head: words, and pairs if the objective has them. */
     public int[] maxTargets() {
-        return objective.maxTargets(rows, seqLen, masking.maxMasked(seqLen));
+        int words = objective.predictsNext() ? nextWords().mostOfARow(seqLen) : masking.maxMasked(seqLen);
+        return objective.maxTargets(rows, seqLen, words);
     }
 }

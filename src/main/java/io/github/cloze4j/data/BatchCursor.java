@@ -9,18 +9,29 @@ package io.github.cloze4j.data;
  * row of its own. Positions therefore ascend with gaps, and the window that holds a position is known without packing those
  * before it.
  *
+ * @param stage the part of the run, of a task that changes what it trains on the way, from 0
  * @param epoch passes over the data that are complete, from 0
  * @param position the place in the epoch, from 0
  */
-public record BatchCursor(long epoch, long position) {
+public record BatchCursor(int stage, long epoch, long position) {
     /** The beginning of the data. */
     public static final BatchCursor START = new BatchCursor(0, 0);
 
     /** Checks the ranges. */
     public BatchCursor {
-        if (epoch < 0 || position < 0) {
-            throw new IllegalArgumentException(
-                    "Expected an epoch and a position from 0. Received: epoch " + epoch + ", position " + position);
+        if (stage < 0 || epoch < 0 || position < 0) {
+            throw new IllegalArgumentException("Expected a stage, an epoch and a position from 0. Received: stage " + stage
+                    + ", epoch " + epoch + ", position " + position);
         }
+    }
+
+    /** A place of a task that trains the same all the time. */
+    public BatchCursor(long epoch, long position) {
+        this(0, epoch, position);
+    }
+
+    /** The same place in another stage. */
+    public BatchCursor inStage(int number) {
+        return new BatchCursor(number, epoch, position);
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * configuration, place); workers change nothing. A batch in which an epoch ends goes on with rows of the next epoch, so
  * that every batch is full. Without pairs every token is seen exactly once in each epoch; with pairs about once, since long
  * pairs are cut, and once more where a text was drawn to stand beside another document's. Batches in which nothing can be
- * masked are left out.
+ * predicted are left out.
  *
  * <p>For one consumer: not thread-safe. {@link #close}, from any thread, ends the workers.
  */
@@ -66,7 +66,7 @@ public final class BatchStream implements AutoCloseable {
         this.documents = documents;
         this.config = config;
         ExampleSource examples = examples(documents, config);
-        rows = new RowSequence(new WindowPacker(examples, config.seqLen(), config.seed(), true), start);
+        rows = new RowSequence(new WindowPacker(examples, config, true), start);
         assembler = new BatchAssembler(documents, config, TRAINING_MASKS);
         cursor = start;
         epochs = rows.epochs();
@@ -86,9 +86,14 @@ public final class BatchStream implements AutoCloseable {
                     + " tokens. Received: documents made with one of " + documents.vocabularySize()
                     + " tokens. Prepare the data with the model's vocabulary");
         }
-        ExampleSource examples = config.objective().hasPairs()
-                ? new SentencePairs(documents, config.objective(), config.seqLen(), config.seed())
-                : new SegmentExamples(documents, config.seqLen());
+        SegmentExamples segments = new SegmentExamples(documents, config.seqLen() - config.addedTokens());
+        ExampleSource examples =
+                switch (config.objective()) {
+                    case MLM, CLM -> segments;
+                    case PREFIX_LM -> new PrefixExamples(documents, segments, config.seed());
+                    case MLM_NSP, MLM_SOP ->
+                        new SentencePairs(documents, config.objective(), config.seqLen(), config.seed());
+                };
         if (examples.units() == 0) {
             throw new CorpusException("Expected documents with at least one token. Received: " + documents.count()
                     + " documents without any. Check the corpus that they were prepared from");
@@ -97,10 +102,10 @@ public final class BatchStream implements AutoCloseable {
     }
 
     /**
-     * The next batch, with at least one masked position. Waits for it also on a thread that is interrupted, which stays
+     * The next batch, with at least one word to predict. Waits for it also on a thread that is interrupted, which stays
      * interrupted.
      *
-     * @throws CorpusException if the documents hold nothing that can be masked
+     * @throws CorpusException if the documents hold nothing that can be predicted
      * @throws io.github.cloze4j.CheckpointFormatException if shards were truncated since they were opened
      */
     public Batch next() {
@@ -114,8 +119,8 @@ public final class BatchStream implements AutoCloseable {
                 return built.batch();
             }
             if (built.after().epoch() > firstEpoch + 1) {
-                throw new CorpusException("Expected documents with tokens that can be masked. Received: a whole epoch"
-                        + " without any. Check that the vocabulary suits the corpus");
+                throw new CorpusException("Expected documents with words to predict. Received: a whole epoch without any:"
+                        + " unknown and special tokens are none. Check that the vocabulary suits the corpus");
             }
         }
     }

@@ -8,8 +8,8 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
- * One pass over documents in their order, with fixed masks and pairs: the same batches at every iteration, whatever was trained
- * before. The last batch is filled with rows of padding; batches in which nothing can be masked are left out. Immutable
+ * One pass over documents in their order, with fixed masks, pairs and cuts: the same batches at every iteration, whatever was trained
+ * before. The last batch is filled with rows of padding; batches without a target are left out. Immutable
  * and thread-safe; an iterator is for one thread and builds each batch when it is taken.
  */
 public final class EvaluationBatches implements Iterable<Batch> {
@@ -33,7 +33,7 @@ public final class EvaluationBatches implements Iterable<Batch> {
         this.documents = documents;
         this.config = config;
         ExampleSource examples = BatchStream.examples(documents, config);
-        packer = new WindowPacker(examples, config.seqLen(), config.seed(), false);
+        packer = new WindowPacker(examples, config, false);
         assembler = new BatchAssembler(documents, config, EVALUATION_MASKS);
         stride = 1;
     }
@@ -48,7 +48,7 @@ public final class EvaluationBatches implements Iterable<Batch> {
 
     /**
      * A sample that is spread evenly over the documents: the first of each {@code stride} batches, as the whole pass has it.
-     * In the place of a batch in which nothing is masked, the sample has the next one in which something is.
+     * In the place of a batch without a target, the sample has the next one that has some.
      *
      * @param stride at least 1
      */
@@ -59,7 +59,7 @@ public final class EvaluationBatches implements Iterable<Batch> {
         return new EvaluationBatches(this, stride);
     }
 
-    /** The most targets that a batch has for each head: masked tokens, and pairs if the objective has them. */
+    /** The most targets that a batch has for each head: words, and pairs if the objective has them. */
     public int[] maxTargets() {
         return config.maxTargets();
     }
@@ -72,7 +72,7 @@ public final class EvaluationBatches implements Iterable<Batch> {
     private final class Pass implements Iterator<Batch> {
         private final RowSequence rows = documents.reading(() -> new RowSequence(packer, BatchCursor.START));
         private long batches;
-        /** Whether the next batch in which something is masked belongs to the sample. */
+        /** Whether the next batch that has a target belongs to the sample. */
         private boolean due;
 
         private Optional<Batch> next = documents.reading(this::advance);

@@ -29,8 +29,18 @@ record Example(long number, Segment first, @Nullable Segment second, int label) 
         return new Example(number, text, null, NEXT);
     }
 
-    /** Tokens that it takes up in a row. */
+    /** Tokens of its texts. */
+    int textTokens() {
+        return first.length() + (second == null ? 0 : second.length());
+    }
+
+    /** Tokens of the first text of a pair with its {@code [CLS]} and {@code [SEP]}. */
+    int sourceTokens() {
+        return first.length() + ADDED_TO_A_TEXT;
+    }
+
+    /** Tokens that it has in a row. */
     int rowTokens() {
-        return second == null ? first.length() + ADDED_TO_A_TEXT : first.length() + second.length() + ADDED_TO_A_PAIR;
+        return textTokens() + (second == null ? ADDED_TO_A_TEXT : ADDED_TO_A_PAIR);
     }
 }

@@ -2,14 +2,19 @@ package io.github.cloze4j.data;
 
 import java.util.List;
 
-/** For masked language modelling alone: each segment of a document is an example. */
+/** Each segment of a document is an example. */
 final class SegmentExamples implements ExampleSource {
     static final int WINDOW = 4096;
 
     private final SegmentIndex segments;
 
-    SegmentExamples(TokenDocuments documents, int seqLen) {
-        segments = new SegmentIndex(documents, seqLen - Example.ADDED_TO_A_TEXT);
+    /** @param segmentTokens tokens of the longest segment */
+    SegmentExamples(TokenDocuments documents, int segmentTokens) {
+        segments = new SegmentIndex(documents, segmentTokens);
+    }
+
+    Segment find(long unit) {
+        return segments.find(unit);
     }
 
     @Override
@@ -29,6 +34,6 @@ final class SegmentExamples implements ExampleSource {
 
     @Override
     public void addTo(List<Example> examples, long epoch, long unit) {
-        examples.add(Example.of(examples.size(), segments.find(unit)));
+        examples.add(Example.of(examples.size(), find(unit)));
     }
 }

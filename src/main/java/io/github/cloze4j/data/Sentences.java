@@ -39,7 +39,7 @@ record Sentences(long document, SentenceEnds ends, int first, int count) {
     }
 
     /** The document's token at which a sentence begins, or behind the last one. */
-    private int begin(int sentence) {
+    int begin(int sentence) {
         int before = first + sentence - 1;
         return before < 0 ? 0 : ends.get(before);
     }

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The rows of any window of any epoch, as a pure function of (documents, seqLen, seed, epoch, window). An epoch is a
+ * The rows of any window of any epoch, as a pure function of (documents, configuration, epoch, window). An epoch is a
  * permutation of all units of an {@link ExampleSource}; a window is a number of consecutive ones, whose examples are packed
  * by themselves. Immutable and thread-safe.
  */
@@ -16,15 +16,13 @@ final class WindowPacker {
     private static final long ROW_ORDER = 0x524f5753;
 
     private final ExampleSource source;
-    private final int seqLen;
-    private final long seed;
+    private final BatchConfig config;
     private final boolean shuffled;
 
     /** @param shuffled false for the documents' order, the same in all epochs */
-    WindowPacker(ExampleSource source, int seqLen, long seed, boolean shuffled) {
+    WindowPacker(ExampleSource source, BatchConfig config, boolean shuffled) {
         this.source = source;
-        this.seqLen = seqLen;
-        this.seed = seed;
+        this.config = config;
         this.shuffled = shuffled;
     }
 
@@ -45,7 +43,7 @@ final class WindowPacker {
         List<Example> members = new ArrayList<>();
         if (shuffled) {
             Permutation order =
-                    new Permutation(source.units(), new RandomStream(seed, SEGMENT_ORDER, epoch, source.units()));
+                    new Permutation(source.units(), new RandomStream(config.seed(), SEGMENT_ORDER, epoch, source.units()));
             for (long i = first; i < end; i++) {
                 source.addTo(members, epoch, order.apply(i));
             }
@@ -54,10 +52,10 @@ final class WindowPacker {
                 source.addTo(members, epoch, i);
             }
         }
-        List<List<Example>> rows = BestFitPacker.pack(members, seqLen);
+        List<List<Example>> rows = BestFitPacker.pack(members, config.seqLen(), config::room);
         if (shuffled) {
             // Packing leaves rows with long examples first.
-            shuffle(rows, new RandomStream(seed, ROW_ORDER, epoch, window));
+            shuffle(rows, new RandomStream(config.seed(), ROW_ORDER, epoch, window));
         } else {
             rows.forEach(row -> row.sort(Comparator.comparingLong(Example::number)));
             rows.sort(Comparator.comparingLong(row -> row.get(0).number()));

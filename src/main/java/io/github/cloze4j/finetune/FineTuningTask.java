@@ -147,7 +147,7 @@ public final class FineTuningTask implements TrainingTask {
         }
 
         @Override
-        public MicroBatch next() {
+        public MicroBatch next(double used) {
             int end = (int)
                     Math.min(position + config.batchSize(), data.training().size());
             List<LabelledTokens> examples = new ArrayList<>();

@@ -54,6 +54,11 @@ public final class TrainingPass implements AutoCloseable {
         layouts.put(shape.rows(), plan.arrays());
     }
 
+    /** The names of the losses, in the order in which batches have targets for them. */
+    public List<String> losses() {
+        return model.losses();
+    }
+
     /** Losses without dropout; gradients stay as they are. */
     public Pending<List<LossSum>> loss(Batch batch) {
         return alone(() -> losses(batch, DropoutSites.NONE));

@@ -16,8 +16,8 @@ import io.github.cloze4j.train.PassMicroBatch;
 import java.util.Iterator;
 
 /**
- * The batches that a pretrained model is scored on: one pass over held-out documents, 15 % of their tokens masked, with masks
- * that depend on the seed only. So the scores of different runs can be compared. Immutable.
+ * The batches that a pretrained model is scored on: one pass over held-out documents, with 15 % of their tokens masked, by masks
+ * that depend on the seed only, or with every next word. So the scores of different runs can be compared. Immutable.
  */
 public final class HeldOutBatches {
     /** The seed of the masks, whatever seed a run is trained with. */
@@ -33,6 +33,7 @@ public final class HeldOutBatches {
     private static final double ROWS_TRAINED_FOR_ONE = 80;
 
     private final TokenDocuments documents;
+    private final Objective objective;
     private final int rows;
     private final int seqLen;
     private final EvaluationBatches batches;
@@ -49,12 +50,25 @@ public final class HeldOutBatches {
      */
     public HeldOutBatches(
             TokenDocuments documents, Vocabulary vocabulary, int rows, int seqLen, long seed, Objective objective) {
+        this(documents, vocabulary, rows, seqLen, seed, objective, objective.addedTokens());
+    }
+
+    /** @param addedTokens the room for special tokens in each text, as {@link ObjectiveSchedule#addedTokens} says */
+    HeldOutBatches(
+            TokenDocuments documents,
+            Vocabulary vocabulary,
+            int rows,
+            int seqLen,
+            long seed,
+            Objective objective,
+            int addedTokens) {
         if (documents.count() == 0) {
             throw new CorpusException(
                     "Expected documents for validation. Received: none. Hold out a larger share of the"
                             + " corpus, or none of it");
         }
         this.documents = documents;
+        this.objective = objective;
         this.rows = rows;
         this.seqLen = seqLen;
         batches = new EvaluationBatches(
@@ -68,10 +82,12 @@ public final class HeldOutBatches {
                         TokenReplacement.BERT,
                         seed,
                         0,
-                        objective));
+                        objective,
+                        1,
+                        addedTokens));
         if (!batches.iterator().hasNext()) {
-            throw new CorpusException("Expected at least one masked token to score. Received: none."
-                    + " Give text of tokens that the vocabulary knows: unknown and special tokens are never masked");
+            throw new CorpusException("Expected at least one word to score. Received: none."
+                    + " Give text of tokens that the vocabulary knows: unknown and special tokens are never predicted");
         }
     }
 
@@ -107,7 +123,7 @@ public final class HeldOutBatches {
         return microBatches(batches.everyNth((int) Math.min(Integer.MAX_VALUE, stride)), pass);
     }
 
-    private static Iterable<MicroBatch> microBatches(Iterable<Batch> batches, TrainingPass pass) {
+    private Iterable<MicroBatch> microBatches(Iterable<Batch> batches, TrainingPass pass) {
         return () -> {
             Iterator<Batch> iterator = batches.iterator();
             return new Iterator<>() {
@@ -119,7 +135,8 @@ public final class HeldOutBatches {
                 @Override
                 public MicroBatch next() {
                     // Evaluations take no dropout, so that its seed does not matter.
-                    return new PassMicroBatch(pass, iterator.next(), 0);
+                    return new PassMicroBatch(
+                            pass, PretrainingHeads.forHeads(pass.losses(), objective, iterator.next()), 0);
                 }
             };
         };

@@ -14,11 +14,12 @@ import java.util.Objects;
  *
  * @param batchSize rows of a micro-batch
  * @param seqLen tokens of a row
- * @param objective masked tokens alone, or with a question about pairs of texts
+ * @param objectives what is trained for which share of the budget
  * @param masking how tokens are chosen for masking: a {@link Masking}, or a method of one's own
  * @param maskProbability share of tokens that are masked, in (0, 1]
  * @param maskReplaceProbability share of masked tokens that become {@code [MASK]}, in [0, 1]
  * @param randomReplaceProbability share of masked tokens that become a random token, in [0, 1 - maskReplaceProbability]
+ * @param clmShare the share of the tokens that predict the next word, of those that may, in (0, 1]: less takes less time
  * @param seed seed of the order of rows, of masks and of dropout; every value is a seed
  * @param recomputeActivations whether backward computes activations again instead of keeping them: less memory, more time,
  *     the same numbers
@@ -26,11 +27,12 @@ import java.util.Objects;
 public record PretrainingConfig(
         int batchSize,
         int seqLen,
-        Objective objective,
+        ObjectiveSchedule objectives,
         MaskingMethod masking,
         double maskProbability,
         double maskReplaceProbability,
         double randomReplaceProbability,
+        double clmShare,
         long seed,
         boolean recomputeActivations) {
     /** The most rows of a micro-batch, and the most tokens of a row. */
@@ -38,27 +40,22 @@ public record PretrainingConfig(
 
     private static final int MAXIMUM_TOKENS = 1 << 28;
 
-    /** {@code [CLS]}, a word and {@code [SEP]}. */
-    private static final int SHORTEST_ROW = 3;
-
     /** Checks every range. */
     public PretrainingConfig {
-        Objects.requireNonNull(objective, "objective");
+        Objects.requireNonNull(objectives, "objectives");
         Objects.requireNonNull(masking, "masking");
         require(batchSize >= 1 && batchSize <= MAXIMUM, "a batch size from 1 to " + MAXIMUM, batchSize);
         require(
-                seqLen >= SHORTEST_ROW && seqLen <= MAXIMUM,
-                "a sequence length from " + SHORTEST_ROW + " to " + MAXIMUM,
+                seqLen >= objectives.shortestRow() && seqLen <= MAXIMUM,
+                "a sequence length from " + objectives.shortestRow() + " to " + MAXIMUM + " for the objective "
+                        + objectives,
                 seqLen);
         require(
                 (long) batchSize * seqLen <= MAXIMUM_TOKENS,
                 "a micro-batch of at most " + MAXIMUM_TOKENS + " tokens",
                 (long) batchSize * seqLen);
-        require(
-                !objective.hasPairs() || seqLen >= Objective.SHORTEST_PAIR,
-                "a sequence length of at least " + Objective.SHORTEST_PAIR + " for pairs",
-                seqLen);
         require(maskProbability > 0 && maskProbability <= 1, "a mask probability in (0, 1]", maskProbability);
+        require(clmShare > 0 && clmShare <= 1, "a share of the next words in (0, 1]", clmShare);
         new TokenReplacement(maskReplaceProbability, randomReplaceProbability);
     }
 
@@ -83,11 +80,12 @@ public record PretrainingConfig(
         Builder builder = new Builder();
         builder.batchSize = batchSize;
         builder.seqLen = seqLen;
-        builder.objective = objective;
+        builder.objectives = objectives;
         builder.masking = masking;
         builder.maskProbability = maskProbability;
         builder.maskReplaceProbability = maskReplaceProbability;
         builder.randomReplaceProbability = randomReplaceProbability;
+        builder.clmShare = clmShare;
         builder.seed = seed;
         builder.recomputeActivations = recomputeActivations;
         return builder;
@@ -97,11 +95,12 @@ public record PretrainingConfig(
     public static final class Builder {
         private int batchSize = 16;
         private int seqLen = 128;
-        private Objective objective = Objective.MLM;
+        private ObjectiveSchedule objectives = ObjectiveSchedule.of(Objective.MLM);
         private MaskingMethod masking = Masking.TOKEN;
         private double maskProbability = 0.15;
         private double maskReplaceProbability = TokenReplacement.BERT.mask();
         private double randomReplaceProbability = TokenReplacement.BERT.random();
+        private double clmShare = 1;
         private long seed;
         private boolean recomputeActivations;
 
@@ -119,9 +118,14 @@ public record PretrainingConfig(
             return this;
         }
 
-        /** Masked tokens alone, or with a question about pairs of texts. */
+        /** One objective for the whole budget. */
         public Builder objective(Objective value) {
-            objective = value;
+            return objectives(ObjectiveSchedule.of(value));
+        }
+
+        /** Objectives one after the other, each for a share of the budget. */
+        public Builder objectives(ObjectiveSchedule value) {
+            objectives = value;
             return this;
         }
 
@@ -149,6 +153,12 @@ public record PretrainingConfig(
             return this;
         }
 
+        /** Share of the tokens that predict the next word. */
+        public Builder clmShare(double value) {
+            clmShare = value;
+            return this;
+        }
+
         /** Seed of the order of rows, of masks and of dropout. */
         public Builder seed(long value) {
             seed = value;
@@ -170,11 +180,12 @@ public record PretrainingConfig(
             return new PretrainingConfig(
                     batchSize,
                     seqLen,
-                    objective,
+                    objectives,
                     masking,
                     maskProbability,
                     maskReplaceProbability,
                     randomReplaceProbability,
+                    clmShare,
                     seed,
                     recomputeActivations);
         }

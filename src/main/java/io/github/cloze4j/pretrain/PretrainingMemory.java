@@ -8,6 +8,8 @@ import io.github.cloze4j.model.PassShape;
 import io.github.cloze4j.tokenizer.Vocabulary;
 import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.TrainingConfig;
+import java.util.Arrays;
+import java.util.List;
 
 /** The memory that pretraining and its evaluations take, found by the layouts that are allocated later. */
 public final class PretrainingMemory {
@@ -46,8 +48,18 @@ public final class PretrainingMemory {
         return new PassShape(
                 rows,
                 config.seqLen(),
-                config.objective().maxTargets(rows, config.seqLen(), maskedOfARow),
+                maxTargets(config.objectives().objectives(), rows, config.seqLen(), maskedOfARow),
                 config.recomputeActivations());
+    }
+
+    /** The most targets of a batch for each head; an evaluation predicts every next word. */
+    private static int[] maxTargets(List<Objective> objectives, int rows, int seqLen, int maskedOfARow) {
+        return objectives.stream()
+                .flatMapToInt(objective -> {
+                    int words = objective.predictsNext() ? seqLen - 1 : maskedOfARow;
+                    return Arrays.stream(objective.maxTargets(rows, seqLen, words));
+                })
+                .toArray();
     }
 
     private static int maskedOfARow(PretrainingConfig config, Vocabulary vocabulary) {
@@ -66,7 +78,7 @@ public final class PretrainingMemory {
             BertMemory memory, int batchSize, int seqLen, Objective objective, Vocabulary vocabulary) {
         int masked = HeldOutBatches.maxMasked(seqLen, vocabulary);
         return MemoryPlan.requireFit(memory.kernels().freeMemory(), 0, batchSize, rows -> {
-            PassShape shape = new PassShape(rows, seqLen, objective.maxTargets(rows, seqLen, masked), false);
+            PassShape shape = new PassShape(rows, seqLen, maxTargets(List.of(objective), rows, seqLen, masked), false);
             return MemoryPlan.ofEvaluation(memory, shape);
         });
     }

@@ -1,8 +1,11 @@
 package io.github.cloze4j.pretrain;
 
+import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.data.BatchConfig;
 import io.github.cloze4j.data.BatchCursor;
 import io.github.cloze4j.data.BatchStream;
+import io.github.cloze4j.data.Objective;
+import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.data.masking.SpecialTokens;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.TrainingPass;
@@ -13,19 +16,25 @@ import io.github.cloze4j.train.MicroBatches;
 import io.github.cloze4j.train.PassMicroBatch;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingTask;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Pretrains a {@link Bert} on masked tokens, alone or with a question about pairs of texts. A run from documents to a model:
+ * Pretrains a {@link Bert} on masked words, alone or with a question about pairs of texts, on the next word, or on several
+ * objectives one after the other. A run from documents to a model:
  *
  * <pre>{@code
  * PretrainingConfig config = PretrainingConfig.builder().seqLen(64).build();
  * try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
- *         Bert model = new Bert(Preset.TINY.config(vocabulary.size()), PretrainingHeads.of(config.objective()), kernels)) {
+ *         Bert model = new Bert(Preset.TINY.config(vocabulary.size()), PretrainingHeads.of(config.objectives()), kernels)) {
  *     model.initialize(config.seed(), Initialization.NORMAL);
  *     PretrainingTask task = new PretrainingTask(model, config, PretrainingData.of(documents, vocabulary));
  *     try (Trainer trainer = new Trainer(task, TrainingConfig.builder().steps(100).build(), null)) {
@@ -35,11 +44,17 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class PretrainingTask implements TrainingTask {
+    private static final Logger LOG = LoggerFactory.getLogger(PretrainingTask.class);
+
     private final Bert model;
     private final PretrainingConfig config;
     private final PretrainingData data;
-    private final @Nullable HeldOutBatches heldOut;
+    /** For each objective; empty if nothing is held out. */
+    private final Map<Objective, HeldOutBatches> heldOut = new EnumMap<>(Objective.class);
+
     private @Nullable TrainingPass pass;
+    /** The number of the stage that is trained. */
+    private int stage;
 
     /**
      * Makes the task; takes no memory yet.
@@ -56,26 +71,37 @@ public final class PretrainingTask implements TrainingTask {
         this.data = data;
         model.config().requireVocabulary(data.vocabulary().size());
         model.config().requireSeqLen(config.seqLen());
-        model.config().requireTokenTypes(config.objective().hasPairs() ? 2 : 1);
-        requireHeads();
-        heldOut = data.validation() == null
-                ? null
-                : new HeldOutBatches(
-                        data.validation(),
-                        data.vocabulary(),
-                        config.batchSize(),
-                        config.seqLen(),
-                        HeldOutBatches.DEFAULT_SEED,
-                        config.objective());
+        model.config().requireTokenTypes(config.objectives().tokenTypes());
+        requireModel();
+        TokenDocuments validation = data.validation();
+        if (validation != null) {
+            config.objectives().objectives().forEach(objective -> heldOut.put(objective, heldOut(validation, objective)));
+        }
     }
 
-    /** A head that is never trained would only decay. */
-    private void requireHeads() {
-        List<String> expected = PretrainingHeads.losses(config.objective());
+    private HeldOutBatches heldOut(TokenDocuments validation, Objective objective) {
+        return new HeldOutBatches(
+                validation,
+                data.vocabulary(),
+                config.batchSize(),
+                config.seqLen(),
+                HeldOutBatches.DEFAULT_SEED,
+                objective,
+                config.objectives().addedTokens());
+    }
+
+    /** A head that is never trained would only decay; a model that reads other than it was trained would be wrong. */
+    private void requireModel() {
+        List<String> expected = PretrainingHeads.losses(config.objectives());
         if (!model.losses().equals(expected)) {
             throw new IllegalArgumentException("Expected a model with heads for the losses " + expected
-                    + " of the objective " + config.objective() + ". Received: a model with heads for "
+                    + " of the objective " + config.objectives() + ". Received: a model with heads for "
                     + model.losses() + ". Choose the objective that suits the model");
+        }
+        if (!PretrainingHeads.config(model.config(), config.objectives()).equals(model.config())) {
+            throw new IllegalArgumentException("Expected a model whose isDecoder is "
+                    + !model.config().isDecoder() + " for the objective " + config.objectives() + ". Received: "
+                    + model.config().isDecoder() + ". Make the model with PretrainingHeads.config");
         }
     }
 
@@ -115,49 +141,91 @@ public final class PretrainingTask implements TrainingTask {
 
     @Override
     public MicroBatches training(BatchCursor from) {
-        TrainingPass trained = pass();
-        BatchConfig batches = new BatchConfig(
-                config.batchSize(),
-                config.seqLen(),
-                data.vocabulary().size(),
-                SpecialTokens.of(data.vocabulary()),
-                config.masking().strategy(config.maskProbability(), data.vocabulary()),
-                config.tokenReplacement(),
-                config.seed(),
-                data.workers(),
-                config.objective());
-        BatchStream stream = new BatchStream(data.training(), batches, from);
-        return new MicroBatches() {
-            @Override
-            public MicroBatch next() {
-                return new PassMicroBatch(trained, stream.next(), config.seed());
-            }
-
-            @Override
-            public BatchCursor cursor() {
-                return stream.cursor();
-            }
-
-            @Override
-            public double epochs() {
-                return stream.epochs();
-            }
-
-            @Override
-            public void close() {
-                stream.close();
-            }
-        };
+        return new Stages(pass(), from);
     }
 
+    /**
+     * The batches of one objective after the other. All objectives read the same rows, so that the place in the data stays when
+     * the objective changes.
+     */
+    private final class Stages implements MicroBatches {
+        private final TrainingPass trained;
+        private BatchStream stream;
+
+        Stages(TrainingPass trained, BatchCursor from) {
+            this.trained = trained;
+            stage = from.stage();
+            stream = open(from);
+        }
+
+        private BatchStream open(BatchCursor from) {
+            BatchConfig batches = new BatchConfig(
+                    config.batchSize(),
+                    config.seqLen(),
+                    data.vocabulary().size(),
+                    SpecialTokens.of(data.vocabulary()),
+                    config.masking().strategy(config.maskProbability(), data.vocabulary()),
+                    config.tokenReplacement(),
+                    config.seed(),
+                    data.workers(),
+                    objective(),
+                    config.clmShare(),
+                    config.objectives().addedTokens());
+            return new BatchStream(data.training(), batches, from);
+        }
+
+        @Override
+        public MicroBatch next(double used) {
+            int due = config.objectives().stageAt(used);
+            if (due > stage) {
+                LOG.info("The objective changes from {} to {}", name(objective().name()), name(config.objectives().objective(due).name()));
+                stage = due;
+                BatchCursor here = stream.cursor();
+                stream.close();
+                stream = open(here);
+            }
+            Batch batch = PretrainingHeads.forHeads(model.losses(), objective(), stream.next());
+            return new PassMicroBatch(trained, batch, config.seed());
+        }
+
+        @Override
+        public BatchCursor cursor() {
+            return stream.cursor().inStage(stage);
+        }
+
+        @Override
+        public double epochs() {
+            return stream.epochs();
+        }
+
+        @Override
+        public void close() {
+            stream.close();
+        }
+    }
+
+    /** The objective that is trained. */
+    private Objective objective() {
+        return config.objectives().objective(stage);
+    }
+
+    /** Of the objective that is trained when they are asked for. */
     @Override
     public Iterable<MicroBatch> validation() {
-        return heldOut == null ? List.of() : heldOut.all(pass());
+        return heldOut(batches -> batches.all(pass()));
     }
 
+    /** Of the objective that is trained when they are asked for. */
     @Override
     public Iterable<MicroBatch> validationSample(long microBatchesTrained) {
-        return heldOut == null ? List.of() : heldOut.sample(pass(), (double) microBatchesTrained * config.batchSize());
+        double rows = (double) microBatchesTrained * config.batchSize();
+        return heldOut(batches -> batches.sample(pass(), rows));
+    }
+
+    private Iterable<MicroBatch> heldOut(Function<HeldOutBatches, Iterable<MicroBatch>> part) {
+        return heldOut.isEmpty()
+                ? List.of()
+                : () -> part.apply(Objects.requireNonNull(heldOut.get(objective()))).iterator();
     }
 
     @Override
@@ -165,11 +233,16 @@ public final class PretrainingTask implements TrainingTask {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("batch_size", Integer.toString(config.batchSize()));
         settings.put("seq_len", Integer.toString(config.seqLen()));
-        settings.put("objective", name(config.objective().name()));
-        settings.put("masking", name(config.masking().name()));
-        settings.put("mask_probability", Double.toString(config.maskProbability()));
-        settings.put("mask_replace_probability", Double.toString(config.maskReplaceProbability()));
-        settings.put("random_replace_probability", Double.toString(config.randomReplaceProbability()));
+        settings.put("objective", config.objectives().toString());
+        if (config.objectives().masks()) {
+            settings.put("masking", name(config.masking().name()));
+            settings.put("mask_probability", Double.toString(config.maskProbability()));
+            settings.put("mask_replace_probability", Double.toString(config.maskReplaceProbability()));
+            settings.put("random_replace_probability", Double.toString(config.randomReplaceProbability()));
+        }
+        if (config.objectives().predictsNext()) {
+            settings.put("clm_share", Double.toString(config.clmShare()));
+        }
         settings.put("seed", Long.toString(config.seed()));
         model.lora().ifPresent(lora -> settings.put("adapter", lora.describe()));
         settings.put("recompute_activations", Boolean.toString(config.recomputeActivations()));

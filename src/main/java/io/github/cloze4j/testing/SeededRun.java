@@ -57,7 +57,8 @@ public record SeededRun(TrainingResult result, LossCurve losses, float[] paramet
             TrainingConfig training,
             PretrainingData data,
             Kernels kernels) {
-        try (Bert model = new Bert(shape, PretrainingHeads.of(config.objective()), kernels)) {
+        BertConfig trained = PretrainingHeads.config(shape, config.objectives());
+        try (Bert model = new Bert(trained, PretrainingHeads.of(config.objectives()), kernels)) {
             model.initialize(config.seed());
             return of(new PretrainingTask(model, config, data), training);
         }

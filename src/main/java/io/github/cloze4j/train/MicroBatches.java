@@ -4,8 +4,12 @@ import io.github.cloze4j.data.BatchCursor;
 
 /** The training batches of a task, without end, epoch after epoch, in an order that depends on the task's settings only. */
 public interface MicroBatches extends AutoCloseable {
-    /** The next one. */
-    MicroBatch next();
+    /**
+     * The next one.
+     *
+     * @param used the share of the run's budget that is used before the step, in [0, 1): what a task trains may depend on it
+     */
+    MicroBatch next(double used);
 
     /** The place after those that {@link #next} has returned. */
     BatchCursor cursor();

@@ -61,8 +61,9 @@ final class RunProgress implements AutoCloseable {
     /** The micro-batches of the next step. */
     List<MicroBatch> nextMicroBatches() {
         List<MicroBatch> microBatches = new ArrayList<>(config.accumulate());
+        double used = used();
         for (int i = 0; i < config.accumulate(); i++) {
-            microBatches.add(batches.next());
+            microBatches.add(batches.next(used));
         }
         return microBatches;
     }

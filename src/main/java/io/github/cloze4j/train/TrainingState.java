@@ -12,6 +12,7 @@ final class TrainingState {
     private static final String MICRO_BATCH = "micro_batch";
     private static final String TOKENS = "tokens";
     private static final String SECONDS = "seconds";
+    private static final String STAGE = "stage";
     private static final String EPOCH = "epoch";
     private static final String POSITION = "position";
     private static final String RECENT_LOSSES = "recent_losses";
@@ -56,6 +57,7 @@ final class TrainingState {
         map.put(MICRO_BATCH, Long.toString(microBatch));
         map.put(TOKENS, Long.toString(tokens));
         map.put(SECONDS, Double.toString(seconds));
+        map.put(STAGE, Integer.toString(cursor.stage()));
         map.put(EPOCH, Long.toString(cursor.epoch()));
         map.put(POSITION, Long.toString(cursor.position()));
         map.put(RECENT_LOSSES, recentLosses.toText());
@@ -75,8 +77,10 @@ final class TrainingState {
             state.microBatch = Long.parseLong(required(map, MICRO_BATCH));
             state.tokens = Long.parseLong(required(map, TOKENS));
             state.seconds = Double.parseDouble(required(map, SECONDS));
-            state.cursor =
-                    new BatchCursor(Long.parseLong(required(map, EPOCH)), Long.parseLong(required(map, POSITION)));
+            state.cursor = new BatchCursor(
+                    Integer.parseInt(map.getOrDefault(STAGE, "0")),
+                    Long.parseLong(required(map, EPOCH)),
+                    Long.parseLong(required(map, POSITION)));
             state.recentLosses = RecentLosses.of(required(map, RECENT_LOSSES));
             state.evaluationOwed = Boolean.parseBoolean(required(map, EVALUATION_OWED));
             state.schedule = map.getOrDefault(SCHEDULE, "");

@@ -54,7 +54,7 @@ class DefaultsTest {
         PretrainingConfig config = PretrainingConfig.builder().build();
         try (TokenShards documents = TokenShards.open(run.resolve("data").resolve(DataPreparation.TRAINING));
                 Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
-                Bert model = new Bert(Preset.TINY.config(words), PretrainingHeads.of(config.objective()), kernels)) {
+                Bert model = new Bert(Preset.TINY.config(words), PretrainingHeads.of(config.objectives()), kernels)) {
             model.initialize(config.seed());
             PretrainingTask task =
                     new PretrainingTask(model, config, PretrainingData.of(documents, tokenizer.vocabulary()));

@@ -61,7 +61,7 @@ class TokenWarningsTest {
         JsonNode scored = CliRun.json(evaluate);
         assertEquals(0.5, scored.get("unknown_share").asDouble());
         long masked = scored.get("masked_tokens").asLong();
-        assertTrue(masked > 0 && masked < TokenWarnings.FEWEST_MASKED);
+        assertTrue(masked > 0 && masked < TokenWarnings.FEWEST_SCORED);
         List<String> said = warnings(CliRun.of(evaluate));
         assertEquals(2, said.size(), said.toString());
         assertTrue(said.get(1).contains("rests on " + masked + " masked tokens"), said.toString());

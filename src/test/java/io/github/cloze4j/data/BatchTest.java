@@ -263,7 +263,7 @@ class BatchTest {
         Random random = new Random(seed);
         Vocabulary vocabulary = vocabulary();
         for (int run = 0; run < 8; run++) {
-            int shortest = objective.hasPairs() ? Objective.SHORTEST_PAIR : 3;
+            int shortest = objective.shortestRow();
             BatchConfig config = new BatchConfig(
                     1 + random.nextInt(4),
                     shortest + random.nextInt(run < 2 ? 2 : 60),
@@ -315,7 +315,7 @@ class BatchTest {
             assertEquals(within, batch.positionIds()[token], message);
             assertTrue(within <= token % config.seqLen(), "a document begins in its row, " + message);
             requireBelow(config.vocabularySize(), batch.tokenIds()[token], message);
-            requireBelow(config.objective().hasPairs() ? 2 : 1, batch.tokenTypeIds()[token], message);
+            requireBelow(config.objective().tokenTypes(), batch.tokenTypeIds()[token], message);
         }
         requireBelow(tokens + 1, batch.realTokens(), message);
         assertEquals(config.objective().hasPairs() ? 2 : 1, batch.targets().size(), message);

@@ -52,7 +52,7 @@ class PackingTest {
             for (int i = 0; i < 300; i++) {
                 examples.add(Example.of(i, new Segment(i, 0, 1 + random.nextInt(seqLen - 2))));
             }
-            List<List<Example>> rows = BestFitPacker.pack(examples, seqLen);
+            List<List<Example>> rows = BestFitPacker.pack(examples, seqLen, Example::rowTokens);
 
             List<Long> packed = new ArrayList<>();
             List<Integer> filled = new ArrayList<>();

@@ -21,7 +21,7 @@ class PretrainingConfigTest {
                 builder -> builder.seqLen(2),
                 builder -> builder.seqLen((1 << 20) + 1),
                 builder -> builder.batchSize(1 << 15).seqLen((1 << 13) + 1),
-                builder -> builder.seqLen(Objective.SHORTEST_PAIR - 1).objective(Objective.MLM_NSP),
+                builder -> builder.seqLen(Objective.MLM_NSP.shortestRow() - 1).objective(Objective.MLM_NSP),
                 builder -> builder.maskProbability(0),
                 builder -> builder.maskProbability(1.01),
                 builder -> builder.maskProbability(Double.NaN),
@@ -57,6 +57,7 @@ class PretrainingConfigTest {
                 .maskProbability(0.5)
                 .maskReplaceProbability(0.5)
                 .randomReplaceProbability(0.25)
+                .clmShare(0.5)
                 .seed(11)
                 .recomputeActivations(true)
                 .build();

@@ -111,7 +111,7 @@ final class ToyTask implements TrainingTask {
             private long number = from.epoch() * BATCHES_OF_AN_EPOCH + from.position();
 
             @Override
-            public MicroBatch next() {
+            public MicroBatch next(double used) {
                 return microBatch(TRAINING, number++ % BATCHES_OF_AN_EPOCH);
             }
 

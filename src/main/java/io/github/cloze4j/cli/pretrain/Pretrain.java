@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli.pretrain;
 
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.cli.BackendOptions;
 import io.github.cloze4j.cli.CliCommand;
@@ -206,7 +207,10 @@ public final class Pretrain extends CliCommand {
     private Bert newModel(BertTokenizer tokenizer, Kernels kernels) {
         PretrainingConfig task = pretraining.config();
         Bert model =
-                new Bert(shape.config(tokenizer.vocabulary().size()), PretrainingHeads.of(task.objective()), kernels);
+                new Bert(
+                PretrainingHeads.config(shape.config(tokenizer.vocabulary().size()), task.objectives()),
+                PretrainingHeads.of(task.objectives()),
+                kernels);
         model.initialize(task.seed(), pretraining.initialization());
         return model;
     }
@@ -227,7 +231,7 @@ public final class Pretrain extends CliCommand {
         }
         requireSelectable(config.selection());
         start.check(output(), shape, pretraining.config());
-        if (pretraining.config().objective().hasPairs()) {
+        if (last().hasPairs()) {
             input.requireSentences();
         }
         return config;
@@ -237,12 +241,16 @@ public final class Pretrain extends CliCommand {
         if (selection == null) {
             return;
         }
-        selection.requireFigure(PretrainingHeads.losses(pretraining.config().objective()), Map.of());
+        selection.requireFigure(PretrainingHeads.losses(pretraining.config().objectives()), Map.of());
         if (input.holdsNothingOut()) {
             throw new IllegalArgumentException("Expected documents to evaluate on for --best-metric and"
                     + " --early-stopping. Received: --validation-fraction 0 without --validation. Leave the two out, or"
                     + " hold text out");
         }
+    }
+
+    private Objective last() {
+        return pretraining.config().objectives().last();
     }
 
     private PretrainOutput output() {
@@ -275,7 +283,7 @@ public final class Pretrain extends CliCommand {
                 PretrainDefaults.save(spec(), output().settings());
             }
             PretrainReport report = new PretrainReport(
-                    directory, config, pretraining.withInitialization(task.settings()), start, data, history);
+                    directory, config, last(), pretraining.withInitialization(task.settings()), start, data, history);
             trainer.listen(rollback)
                     .listen(history)
                     .listen(log)
@@ -295,7 +303,7 @@ public final class Pretrain extends CliCommand {
                 console.say("stopped before the run was complete; everything is saved: the same command with --resume"
                         + " goes on");
             }
-            return fields(result, data.unknownShare(), console);
+            return fields(result, last(), data.unknownShare(), console);
         }
     }
 
@@ -311,7 +319,8 @@ public final class Pretrain extends CliCommand {
                 model.parameters().kernels().describe());
     }
 
-    private static Map<String, @Nullable Object> fields(TrainingResult result, double unknownShare, Console console) {
+    private static Map<String, @Nullable Object> fields(
+            TrainingResult result, Objective objective, double unknownShare, Console console) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("steps", result.steps());
         fields.put("tokens", result.tokens());
@@ -321,7 +330,7 @@ public final class Pretrain extends CliCommand {
         Evaluation evaluation = result.evaluation();
         if (evaluation == null) {
             // Without text held out there is none, nor if a run is stopped before its first evaluation.
-            List.of("mlm_loss", "accuracy", "perplexity", "masked_tokens").forEach(name -> fields.put(name, null));
+            ScoreFields.words(objective).forEach(name -> fields.put(name, null));
         } else {
             fields.putAll(ScoreFields.of(evaluation, console));
         }

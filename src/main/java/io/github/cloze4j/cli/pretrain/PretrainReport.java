@@ -1,5 +1,6 @@
 package io.github.cloze4j.cli.pretrain;
 
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.Machine;
 import io.github.cloze4j.cli.Main;
@@ -27,10 +28,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Writes the end of a run: the model directory with its card and report, and a few filled masks. */
+/**
+ * Writes the end of a run: the model directory with its card and report, and a few filled masks.
+ *
+ * @param last the objective that the run ends with
+ */
 record PretrainReport(
         Path directory,
         TrainingConfig config,
+        Objective last,
         Map<String, String> task,
         PretrainStart start,
         OpenedInput data,
@@ -44,20 +50,22 @@ record PretrainReport(
 
     void write(Bert model, TrainingResult result, Console console) {
         BertTokenizer tokenizer = data.tokenizer();
-        List<FillMaskExample> examples = new ArrayList<>();
-        try (FillMask fillMask = new FillMask(model, tokenizer)) {
-            for (String text : maskedTexts(model.config().maxPositionEmbeddings())) {
-                FillMaskExample example = example(fillMask, text);
-                examples.add(example);
-                console.say(describe(example));
-            }
-        }
+        List<FillMaskExample> examples = last.predictsNext() ? List.of() : filled(model);
+        examples.forEach(example -> console.say(describe(example)));
         RunSummary summary = summary(model, result, examples);
         Map<String, String> texts = new LinkedHashMap<>();
         texts.put("README.md", ModelCard.render(summary));
         texts.put(REPORT, HtmlReport.render(summary));
-        start.write(directory, model, tokenizer, texts);
+        start.write(directory, model, last, tokenizer, texts);
         console.say("model: " + directory + "   report: " + directory.resolve(REPORT));
+    }
+
+    private List<FillMaskExample> filled(Bert model) {
+        try (FillMask fillMask = new FillMask(model, data.tokenizer())) {
+            return maskedTexts(model.config().maxPositionEmbeddings()).stream()
+                    .map(text -> example(fillMask, text))
+                    .toList();
+        }
     }
 
     /** Writes the report of a run that goes on. */
@@ -79,7 +87,7 @@ record PretrainReport(
                 environment(model),
                 examples,
                 List.of(),
-                start.use());
+                start.use(model.config()));
     }
 
     /** The first held-out documents of a readable length, each with its longest word masked. */

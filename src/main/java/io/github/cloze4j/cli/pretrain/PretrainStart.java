@@ -1,5 +1,8 @@
 package io.github.cloze4j.cli.pretrain;
 
+import io.github.cloze4j.model.head.TaskKind;
+import io.github.cloze4j.model.head.TaskHead;
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.cli.AdapterOptions;
 import io.github.cloze4j.cli.Console;
@@ -102,7 +105,7 @@ final class PretrainStart {
                 // A run that has begun keeps what it began with, and may have lost the model.
                 : shape.config(ModelDirectory.readConfig(Files.exists(output.start()) ? output.start() : from));
         config.requireSeqLen(pretraining.seqLen());
-        config.requireTokenTypes(pretraining.objective().hasPairs() ? 2 : 1);
+        config.requireTokenTypes(pretraining.objectives().tokenTypes());
     }
 
     private void requireAdaptable(PretrainingConfig pretraining) {
@@ -115,9 +118,9 @@ final class PretrainStart {
             throw new IllegalArgumentException("Expected --adapter or --extend-vocab. Received: both. An adapter leaves"
                     + " the embeddings as they are: leave one of them out");
         }
-        if (pretraining.objective().hasPairs()) {
-            throw new IllegalArgumentException("Expected --objective mlm with --adapter. Received: one with pairs."
-                    + " An adapter holds no next-sentence head: leave --objective out");
+        if (pretraining.objectives().last().hasPairs()) {
+            throw new IllegalArgumentException("Expected --objective mlm, clm or prefix-lm with --adapter. Received: one"
+                    + " with pairs. An adapter holds no next-sentence head: leave --objective out");
         }
     }
 
@@ -153,7 +156,7 @@ final class PretrainStart {
         }
         if (begun) {
             BertTokenizer tokenizer = ModelDirectory.readTokenizer(output.start());
-            BertConfig config = shape.config(ModelDirectory.readConfig(output.start()));
+            BertConfig config = trained(shape.config(ModelDirectory.readConfig(output.start())), options);
             config.requireVocabulary(tokenizer.vocabulary().size());
             return new Given(
                     tokenizer,
@@ -179,7 +182,13 @@ final class PretrainStart {
 
     private Given given(StoredModel stored, ModelOptions shape, PretrainingOptions options, Console console) {
         BertTokenizer tokenizer = stored.tokenizer();
-        BertConfig config = shape.config(stored.config());
+        BertConfig config = trained(shape.config(stored.config()), options);
+        if (config.isDecoder() != stored.config().isDecoder()) {
+            console.say(
+                    config.isDecoder()
+                            ? "the model becomes one of the next word: a token sees only the tokens before it"
+                            : "the model becomes one of masked words: a token sees the whole text");
+        }
         config.requireVocabulary(tokenizer.vocabulary().size());
         if (furtherTokens == null) {
             return new Given(tokenizer, config, kernels -> read(stored, config, kernels, options, console), stored);
@@ -203,7 +212,11 @@ final class PretrainStart {
     }
 
     private static List<HeadKind> heads(PretrainingOptions options) {
-        return PretrainingHeads.of(options.config().objective());
+        return PretrainingHeads.of(options.config().objectives());
+    }
+
+    private static BertConfig trained(BertConfig config, PretrainingOptions options) {
+        return PretrainingHeads.config(config, options.config().objectives());
     }
 
     private Bert read(
@@ -219,7 +232,7 @@ final class PretrainStart {
         Set<String> random = stored.missing(model);
         if (random.contains(ModelParts.MASKED_LM)) {
             requireHead(model);
-            console.say("the model has no masked-language-model head: that begins with random weights");
+            console.say("the model has no head of language modelling: that begins with random weights");
         }
         if (random.contains(ModelParts.POOLER)) {
             console.say("the model has no next-sentence head: that begins with random weights");
@@ -227,7 +240,7 @@ final class PretrainStart {
             console.say(
                     "the model has a pooler without a next-sentence head: the head's scores begin with random weights");
         }
-        boolean pairs = options.config().objective().hasPairs();
+        boolean pairs = options.config().objectives().last().hasPairs();
         if (!pairs && stored.parts().contains(ModelParts.NEXT_SENTENCE)) {
             console.say("the model's next-sentence head is left out: --objective mlm-nsp trains it further");
         }
@@ -247,7 +260,7 @@ final class PretrainStart {
     BertMemory memory(BertConfig model, PretrainingConfig task, Kernels kernels) {
         return BertMemory.of(
                 model,
-                PretrainingHeads.of(task.objective()),
+                PretrainingHeads.of(task.objectives()),
                 adapter::trains,
                 adapter.lora().orElse(null),
                 kernels);
@@ -259,13 +272,17 @@ final class PretrainStart {
     }
 
     /** How the trained model is used. */
-    ModelUse use() {
-        return adapter.use(ModelUse.FILL_MASK);
+    ModelUse use(BertConfig model) {
+        return adapter.use(model.isDecoder() ? ModelUse.GENERATE : ModelUse.FILL_MASK);
     }
 
     /** Writes the trained model, whole or as an adapter. */
-    void write(Path directory, Bert model, BertTokenizer tokenizer, Map<String, String> texts) {
-        adapter.write(directory, model, Optional.empty(), tokenizer, from == null ? directory : from, texts);
+    void write(
+            Path directory, Bert model, Objective last, BertTokenizer tokenizer, Map<String, String> texts) {
+        Optional<TaskHead> head = last == Objective.PREFIX_LM
+                ? Optional.of(new TaskHead(TaskKind.SEQ2SEQ, List.of()))
+                : Optional.empty();
+        adapter.write(directory, model, head, tokenizer, from == null ? directory : from, texts);
     }
 
     /** Keeps what a resumed run has to know of the model before it has one of its own. */

@@ -3,6 +3,7 @@ package io.github.cloze4j.cli.pretrain;
 import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.masking.Masking;
 import io.github.cloze4j.model.Initialization;
+import io.github.cloze4j.pretrain.ObjectiveSchedule;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -23,10 +24,19 @@ final class PretrainingOptions {
     @Option(
             names = "--objective",
             paramLabel = "NAME",
-            description = "mlm (masked tokens), mlm-nsp (and next-sentence prediction, as BERT) or mlm-sop (and"
-                    + " sentence-order prediction, as ALBERT); the last two need --blank-line-documents with a sentence on"
-                    + " each line (default: ${DEFAULT-VALUE}).")
-    private Objective objective = Objective.MLM;
+            description = "mlm (masked words), clm (the next word), prefix-lm (the next word of the second part of a text,"
+                    + " which sees all of the first part), mlm-nsp (with next-sentence prediction, as BERT) or mlm-sop"
+                    + " (with sentence-order prediction, as ALBERT); the last two need --blank-line-documents with a"
+                    + " sentence on each line. Several of the first three, each with its share of the budget:"
+                    + " clm:0.25,mlm (default: ${DEFAULT-VALUE}).")
+    private ObjectiveSchedule objectives = ObjectiveSchedule.of(Objective.MLM);
+
+    @Option(
+            names = "--clm-share",
+            paramLabel = "X",
+            description = "Share of the next words that clm and prefix-lm learn from, drawn at random: less takes less"
+                    + " time a step (default: ${DEFAULT-VALUE}).")
+    private double clmShare;
 
     @Option(
             names = "--masking",
@@ -77,7 +87,8 @@ final class PretrainingOptions {
         return PretrainingConfig.builder()
                 .seqLen(seqLen)
                 .batchSize(batchSize)
-                .objective(objective)
+                .objectives(objectives)
+                .clmShare(clmShare)
                 .masking(masking)
                 .maskProbability(maskProbability)
                 .maskReplaceProbability(maskReplaceProbability)
