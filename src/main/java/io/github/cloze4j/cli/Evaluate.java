@@ -157,16 +157,16 @@ final class Evaluate extends CliCommand {
     }
 
     private static boolean isSequenceToSequence(StoredModel stored) {
-        return stored.taskHead()
-                .filter(head -> head.kind() == TaskKind.SEQ2SEQ)
-                .isPresent();
+        return stored.taskHead().filter(head -> head.kind() == TaskKind.SEQ2SEQ).isPresent();
     }
 
     /** What a model of masked words says about the next one means nothing, and the other way round. */
     private void requireReading(StoredModel stored, Objective objective) {
         if (objective.predictsNext() != stored.config().isDecoder()) {
             throw usage("Expected --objective "
-                    + (stored.config().isDecoder() ? "clm or prefix-lm for a model of the next word" : "mlm for a model of masked words")
+                    + (stored.config().isDecoder()
+                            ? "clm or prefix-lm for a model of the next word"
+                            : "mlm for a model of masked words")
                     + ". Received: " + OptionValues.name(objective) + " for " + directory + ". Leave --objective out");
         }
     }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The scores of a model, as the JSON of commands names them. */
 public final class ScoreFields {
-    private static final Set<String> WORDS = Set.of(
-            LanguageModelHead.MASKED_LOSS, LanguageModelHead.NEXT_WORD_LOSS, LanguageModelHead.PREFIX_LOSS);
+    private static final Set<String> WORDS =
+            Set.of(LanguageModelHead.MASKED_LOSS, LanguageModelHead.NEXT_WORD_LOSS, LanguageModelHead.PREFIX_LOSS);
 
     private ScoreFields() {}
 

@@ -40,8 +40,7 @@ final class BatchAssembler {
             RandomStream random = new RandomStream(config.seed(), maskPurpose, row.epoch(), row.position());
             layout.addRow(i, row.examples());
             if (config.objective().predictsNext()) {
-                NextWords.Chosen next =
-                        config.nextWords().choose(packed.ids(), spans(row.examples()), random);
+                NextWords.Chosen next = config.nextWords().choose(packed.ids(), spans(row.examples()), random);
                 layout.addWords(i, next.positions(), next.labels());
             } else {
                 Masker.Masked masked = masker.mask(packed, random);

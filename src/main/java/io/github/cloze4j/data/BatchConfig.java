@@ -76,7 +76,8 @@ public record BatchConfig(
             throw new IllegalArgumentException("Expected at least 1 row. Received: " + rows);
         }
         if (!(nextWordShare > 0 && nextWordShare <= 1)) {
-            throw new IllegalArgumentException("Expected a share of the next words in (0, 1]. Received: " + nextWordShare);
+            throw new IllegalArgumentException(
+                    "Expected a share of the next words in (0, 1]. Received: " + nextWordShare);
         }
         if (addedTokens < objective.addedTokens()) {
             throw new IllegalArgumentException("Expected room for at least " + objective.addedTokens()

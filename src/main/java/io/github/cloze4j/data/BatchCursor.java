@@ -20,8 +20,8 @@ public record BatchCursor(int stage, long epoch, long position) {
     /** Checks the ranges. */
     public BatchCursor {
         if (stage < 0 || epoch < 0 || position < 0) {
-            throw new IllegalArgumentException("Expected a stage, an epoch and a position from 0. Received: stage " + stage
-                    + ", epoch " + epoch + ", position " + position);
+            throw new IllegalArgumentException("Expected a stage, an epoch and a position from 0. Received: stage "
+                    + stage + ", epoch " + epoch + ", position " + position);
         }
     }
 

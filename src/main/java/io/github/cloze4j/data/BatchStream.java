@@ -119,8 +119,9 @@ public final class BatchStream implements AutoCloseable {
                 return built.batch();
             }
             if (built.after().epoch() > firstEpoch + 1) {
-                throw new CorpusException("Expected documents with words to predict. Received: a whole epoch without any:"
-                        + " unknown and special tokens are none. Check that the vocabulary suits the corpus");
+                throw new CorpusException(
+                        "Expected documents with words to predict. Received: a whole epoch without any:"
+                                + " unknown and special tokens are none. Check that the vocabulary suits the corpus");
             }
         }
     }

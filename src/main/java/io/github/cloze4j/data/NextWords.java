@@ -51,7 +51,8 @@ record NextWords(double share, SpecialTokens specialTokens) {
             }
         }
         positions = sample(positions, count, random);
-        int[] labels = Arrays.stream(positions).map(position -> ids[position + 1]).toArray();
+        int[] labels =
+                Arrays.stream(positions).map(position -> ids[position + 1]).toArray();
         return new Chosen(positions, labels);
     }
 

@@ -45,10 +45,7 @@ final class PrefixExamples implements ExampleSource {
         }
         int source = cut(whole, new RandomStream(seed, CUTS, epoch, unit));
         examples.add(new Example(
-                examples.size(),
-                whole.withoutLast(whole.length() - source),
-                whole.withoutFirst(source),
-                Example.NEXT));
+                examples.size(), whole.withoutLast(whole.length() - source), whole.withoutFirst(source), Example.NEXT));
     }
 
     /** The tokens of the source. */

@@ -42,8 +42,8 @@ final class WindowPacker {
         long end = Math.min(source.units(), first + source.unitsOfAWindow());
         List<Example> members = new ArrayList<>();
         if (shuffled) {
-            Permutation order =
-                    new Permutation(source.units(), new RandomStream(config.seed(), SEGMENT_ORDER, epoch, source.units()));
+            Permutation order = new Permutation(
+                    source.units(), new RandomStream(config.seed(), SEGMENT_ORDER, epoch, source.units()));
             for (long i = first; i < end; i++) {
                 source.addTo(members, epoch, order.apply(i));
             }

@@ -42,11 +42,15 @@ public record ObjectiveSchedule(List<Stage> stages) {
             throw new IllegalArgumentException("Expected objectives whose shares of the budget are 1 in all. Received: "
                     + sum + ". Leave out the share of the last objective, which then takes the rest");
         }
-        if (stages.size() > 1 && stages.stream().anyMatch(stage -> stage.objective().hasPairs())) {
-            throw new IllegalArgumentException("Expected objectives that read the same texts, such as clm, prefix-lm and"
-                    + " mlm, one after the other. Received: "
-                    + stages.stream().map(stage -> name(stage.objective())).toList()
-                    + ". Train mlm-nsp and mlm-sop alone");
+        if (stages.size() > 1
+                && stages.stream().anyMatch(stage -> stage.objective().hasPairs())) {
+            throw new IllegalArgumentException(
+                    "Expected objectives that read the same texts, such as clm, prefix-lm and"
+                            + " mlm, one after the other. Received: "
+                            + stages.stream()
+                                    .map(stage -> name(stage.objective()))
+                                    .toList()
+                            + ". Train mlm-nsp and mlm-sop alone");
         }
     }
 
@@ -70,13 +74,15 @@ public record ObjectiveSchedule(List<Stage> stages) {
             String[] pair = parts[i].trim().split(":", -1);
             Objective objective = objective(pair[0].trim());
             if (pair.length > 2 || (pair.length == 1 && i < parts.length - 1)) {
-                throw new IllegalArgumentException("Expected an objective with a share of the budget before another one,"
-                        + " such as clm:0.25,mlm. Received: " + parts[i].trim() + " in " + text);
+                throw new IllegalArgumentException(
+                        "Expected an objective with a share of the budget before another one,"
+                                + " such as clm:0.25,mlm. Received: " + parts[i].trim() + " in " + text);
             }
             double share = pair.length == 2 ? share(pair[1].trim(), text) : left;
             if (share <= 0) {
-                throw new IllegalArgumentException("Expected shares that leave a part of the budget to the last objective."
-                        + " Received: none for " + pair[0] + " in " + text);
+                throw new IllegalArgumentException(
+                        "Expected shares that leave a part of the budget to the last objective."
+                                + " Received: none for " + pair[0] + " in " + text);
             }
             stages.add(new Stage(objective, share));
             left -= share;
@@ -100,7 +106,8 @@ public record ObjectiveSchedule(List<Stage> stages) {
             return Double.parseDouble(number);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    "Expected a share of the budget as a number, such as clm:0.25,mlm. Received: " + number + " in " + text,
+                    "Expected a share of the budget as a number, such as clm:0.25,mlm. Received: " + number + " in "
+                            + text,
                     e);
         }
     }
@@ -180,7 +187,8 @@ public record ObjectiveSchedule(List<Stage> stages) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < stages.size(); i++) {
             boolean last = i == stages.size() - 1;
-            text.append(name(objective(i))).append(last ? "" : ":" + stages.get(i).share() + ",");
+            text.append(name(objective(i)))
+                    .append(last ? "" : ":" + stages.get(i).share() + ",");
         }
         return text.toString();
     }

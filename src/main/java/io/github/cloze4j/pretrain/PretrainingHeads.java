@@ -54,9 +54,7 @@ public final class PretrainingHeads {
 
     /** The configuration of a model that is trained with these objectives: the last one decides whether it is a decoder. */
     public static BertConfig config(BertConfig config, ObjectiveSchedule objectives) {
-        return config.toBuilder()
-                .isDecoder(objectives.last().predictsNext())
-                .build();
+        return config.toBuilder().isDecoder(objectives.last().predictsNext()).build();
     }
 
     /**

@@ -75,7 +75,9 @@ public final class PretrainingTask implements TrainingTask {
         requireModel();
         TokenDocuments validation = data.validation();
         if (validation != null) {
-            config.objectives().objectives().forEach(objective -> heldOut.put(objective, heldOut(validation, objective)));
+            config.objectives()
+                    .objectives()
+                    .forEach(objective -> heldOut.put(objective, heldOut(validation, objective)));
         }
     }
 
@@ -178,7 +180,10 @@ public final class PretrainingTask implements TrainingTask {
         public MicroBatch next(double used) {
             int due = config.objectives().stageAt(used);
             if (due > stage) {
-                LOG.info("The objective changes from {} to {}", name(objective().name()), name(config.objectives().objective(due).name()));
+                LOG.info(
+                        "The objective changes from {} to {}",
+                        name(objective().name()),
+                        name(config.objectives().objective(due).name()));
                 stage = due;
                 BatchCursor here = stream.cursor();
                 stream.close();
@@ -225,7 +230,8 @@ public final class PretrainingTask implements TrainingTask {
     private Iterable<MicroBatch> heldOut(Function<HeldOutBatches, Iterable<MicroBatch>> part) {
         return heldOut.isEmpty()
                 ? List.of()
-                : () -> part.apply(Objects.requireNonNull(heldOut.get(objective()))).iterator();
+                : () -> part.apply(Objects.requireNonNull(heldOut.get(objective())))
+                        .iterator();
     }
 
     @Override

@@ -44,8 +44,7 @@ final class NextWordBatchesTest {
 
     private static TokenDocuments documents(long seed) {
         System.out.println("NextWordBatchesTest seed " + seed);
-        return TokenDocuments.ofSentences(
-                DataFixtures.VOCABULARY, DataFixtures.sentences(new Random(seed), 60, 4, 20));
+        return TokenDocuments.ofSentences(DataFixtures.VOCABULARY, DataFixtures.sentences(new Random(seed), 60, 4, 20));
     }
 
     /** Each target predicts the token after it, in its own document, and only from what comes before that token. */
@@ -97,7 +96,9 @@ final class NextWordBatchesTest {
         int unknown = DataFixtures.SPECIALS.unk();
         TokenDocuments documents =
                 TokenDocuments.of(DataFixtures.VOCABULARY, List.of(new int[] {7, unknown, 8}, new int[] {unknown}));
-        Batch batch = new EvaluationBatches(documents, config(1, 24, Objective.CLM, 1, 2)).iterator().next();
+        Batch batch = new EvaluationBatches(documents, config(1, 24, Objective.CLM, 1, 2))
+                .iterator()
+                .next();
         assertArrayEquals(new int[] {7, 8, SEP, SEP}, batch.targets().get(0).labels());
     }
 

@@ -352,7 +352,9 @@ class SentencePairsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Objective.class, names = {"MLM_NSP", "MLM_SOP"})
+    @EnumSource(
+            value = Objective.class,
+            names = {"MLM_NSP", "MLM_SOP"})
     void resumingAnywhereGoesOnWithTheSamePairs(Objective objective) {
         // More passages than a window holds.
         TokenDocuments documents = new Corpus(new Random(RUN), 2500, 4).tokens();
@@ -380,7 +382,9 @@ class SentencePairsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Objective.class, names = {"MLM_NSP", "MLM_SOP"})
+    @EnumSource(
+            value = Objective.class,
+            names = {"MLM_NSP", "MLM_SOP"})
     void eachEpochHasPairsOfItsOwn(Objective objective) {
         TokenDocuments documents = new Corpus(new Random(RUN), 100, 12).tokens();
         Set<Texts> first = new HashSet<>(epochs(documents, objective, 1));

@@ -149,7 +149,9 @@ class NextSentenceTrainingTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Objective.class, names = {"MLM_NSP", "MLM_SOP"})
+    @EnumSource(
+            value = Objective.class,
+            names = {"MLM_NSP", "MLM_SOP"})
     void pairsOfUnseenDocumentsAreToldApart(Objective objective) {
         PretrainingConfig rows = rows(objective).batchSize(32).build();
         TrainingConfig config = config().steps(300).learningRate(3e-3).build();

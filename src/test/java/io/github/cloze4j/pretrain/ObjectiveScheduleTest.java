@@ -41,9 +41,7 @@ final class ObjectiveScheduleTest {
     private Path directory;
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             mlm                      | mlm                      | 0:0 0.99:0
             clm:0.25,mlm             | clm:0.25,mlm             | 0:0 0.2499:0 0.25:1 0.9:1 1:1
             clm:0.25, mlm:0.75       | clm:0.25,mlm             | 0:0 0.25:1
@@ -108,8 +106,11 @@ final class ObjectiveScheduleTest {
         PretrainingData data = PretrainingData.of(documents, SyntheticData.vocabulary(VOCABULARY))
                 .withValidation(documents)
                 .withWorkers(1);
-        TrainingConfig config =
-                TrainingConfig.builder().steps(STEPS).accumulate(2).evaluateEvery(3).build();
+        TrainingConfig config = TrainingConfig.builder()
+                .steps(STEPS)
+                .accumulate(2)
+                .evaluateEvery(3)
+                .build();
         return new Trainer(new PretrainingTask(model, SCHEDULE, data), config, store);
     }
 
@@ -196,7 +197,8 @@ final class ObjectiveScheduleTest {
     @Test
     void theLastObjectiveDecidesWhatTheModelIs() {
         BertConfig config = BertConfig.builder(VOCABULARY).build();
-        assertTrue(PretrainingHeads.config(config, ObjectiveSchedule.of(Objective.CLM)).isDecoder());
+        assertTrue(PretrainingHeads.config(config, ObjectiveSchedule.of(Objective.CLM))
+                .isDecoder());
         assertTrue(PretrainingHeads.config(config, ObjectiveSchedule.parse("mlm:0.5,prefix-lm"))
                 .isDecoder());
         assertEquals(config, PretrainingHeads.config(config, ObjectiveSchedule.parse("clm:0.5,mlm")));

@@ -1,6 +1,5 @@
 package io.github.cloze4j.cli.pretrain;
 
-import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.checkpoint.CheckpointStore;
 import io.github.cloze4j.cli.BackendOptions;
 import io.github.cloze4j.cli.CliCommand;
@@ -12,6 +11,7 @@ import io.github.cloze4j.cli.OptionConflicts;
 import io.github.cloze4j.cli.ScoreFields;
 import io.github.cloze4j.cli.TerminalWidth;
 import io.github.cloze4j.cli.TrainingOptions;
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.files.DirectoryLock;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
@@ -39,7 +39,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -206,8 +205,7 @@ public final class Pretrain extends CliCommand {
 
     private Bert newModel(BertTokenizer tokenizer, Kernels kernels) {
         PretrainingConfig task = pretraining.config();
-        Bert model =
-                new Bert(
+        Bert model = new Bert(
                 PretrainingHeads.config(shape.config(tokenizer.vocabulary().size()), task.objectives()),
                 PretrainingHeads.of(task.objectives()),
                 kernels);

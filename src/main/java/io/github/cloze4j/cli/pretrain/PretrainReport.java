@@ -1,9 +1,9 @@
 package io.github.cloze4j.cli.pretrain;
 
-import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.Machine;
 import io.github.cloze4j.cli.Main;
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.inference.FillMask;

@@ -1,17 +1,17 @@
 package io.github.cloze4j.cli.pretrain;
 
-import io.github.cloze4j.model.head.TaskKind;
-import io.github.cloze4j.model.head.TaskHead;
-import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.cli.AdapterOptions;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.ModelOptions;
+import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.HeadKind;
+import io.github.cloze4j.model.head.TaskHead;
+import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.monitor.ModelUse;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingHeads;
@@ -119,8 +119,9 @@ final class PretrainStart {
                     + " the embeddings as they are: leave one of them out");
         }
         if (pretraining.objectives().last().hasPairs()) {
-            throw new IllegalArgumentException("Expected --objective mlm, clm or prefix-lm with --adapter. Received: one"
-                    + " with pairs. An adapter holds no next-sentence head: leave --objective out");
+            throw new IllegalArgumentException(
+                    "Expected --objective mlm, clm or prefix-lm with --adapter. Received: one"
+                            + " with pairs. An adapter holds no next-sentence head: leave --objective out");
         }
     }
 
@@ -277,11 +278,9 @@ final class PretrainStart {
     }
 
     /** Writes the trained model, whole or as an adapter. */
-    void write(
-            Path directory, Bert model, Objective last, BertTokenizer tokenizer, Map<String, String> texts) {
-        Optional<TaskHead> head = last == Objective.PREFIX_LM
-                ? Optional.of(new TaskHead(TaskKind.SEQ2SEQ, List.of()))
-                : Optional.empty();
+    void write(Path directory, Bert model, Objective last, BertTokenizer tokenizer, Map<String, String> texts) {
+        Optional<TaskHead> head =
+                last == Objective.PREFIX_LM ? Optional.of(new TaskHead(TaskKind.SEQ2SEQ, List.of())) : Optional.empty();
         adapter.write(directory, model, head, tokenizer, from == null ? directory : from, texts);
     }
 

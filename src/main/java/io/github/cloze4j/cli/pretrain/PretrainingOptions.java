@@ -24,11 +24,12 @@ final class PretrainingOptions {
     @Option(
             names = "--objective",
             paramLabel = "NAME",
-            description = "mlm (masked words), clm (the next word), prefix-lm (the next word of the second part of a text,"
-                    + " which sees all of the first part), mlm-nsp (with next-sentence prediction, as BERT) or mlm-sop"
-                    + " (with sentence-order prediction, as ALBERT); the last two need --blank-line-documents with a"
-                    + " sentence on each line. Several of the first three, each with its share of the budget:"
-                    + " clm:0.25,mlm (default: ${DEFAULT-VALUE}).")
+            description =
+                    "mlm (masked words), clm (the next word), prefix-lm (the next word of the second part of a text,"
+                            + " which sees all of the first part), mlm-nsp (with next-sentence prediction, as BERT) or mlm-sop"
+                            + " (with sentence-order prediction, as ALBERT); the last two need --blank-line-documents with a"
+                            + " sentence on each line. Several of the first three, each with its share of the budget:"
+                            + " clm:0.25,mlm (default: ${DEFAULT-VALUE}).")
     private ObjectiveSchedule objectives = ObjectiveSchedule.of(Objective.MLM);
 
     @Option(
