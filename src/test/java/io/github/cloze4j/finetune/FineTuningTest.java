@@ -240,7 +240,7 @@ class FineTuningTest {
                     long tokens = 0;
                     List<Integer> sizes = new ArrayList<>();
                     for (int batch = 0; batch < task.batchesOfEpoch(); batch++) {
-                        var next = batches.next();
+                        var next = batches.next(0);
                         tokens += next.tokens();
                         sizes.add((int) next.tokens());
                     }

@@ -116,7 +116,7 @@ class EpochBudgetTest {
                 rows.tokenReplacement(),
                 rows.seed(),
                 workers,
-                rows.objective());
+                rows.objectives().last());
         return new BatchStream(DOCUMENTS, config, from);
     }
 

@@ -192,7 +192,7 @@ class ParallelTrainingTest {
                 rows.tokenReplacement(),
                 rows.seed(),
                 1,
-                rows.objective());
+                rows.objectives().last());
         return new BatchStream(data().training(), config, BatchCursor.START);
     }
 
