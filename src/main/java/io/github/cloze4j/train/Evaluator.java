@@ -94,7 +94,7 @@ public final class Evaluator {
         if (byName.isEmpty()) {
             throw new CorpusException("Expected at least one target to score for the losses " + losses
                     + ". Received: none. Give other held-out data; of text note that unknown and special tokens are never"
-                    + " masked");
+                    + " predicted");
         }
         Evaluation ofLosses = new Evaluation(byName);
         // The metrics of a model that has diverged say nothing, and may fail.

@@ -69,7 +69,7 @@ class EvaluateFailureTest {
 
         assertEquals(1, run.code(), run.err());
         assertEquals(1, run.errorLines().size(), run.err());
-        assertTrue(run.errorLines().get(0).contains("unknown and special tokens are never masked"), run.err());
+        assertTrue(run.errorLines().get(0).contains("unknown and special tokens are never predicted"), run.err());
         assertTrue(run.err().contains("100"), run.err());
     }
 

@@ -226,7 +226,7 @@ class PretrainFromTest {
         CliRun run = CliRun.of(from(Path.of("src/test/resources/pretrained/directories/encoder"), "--steps=2"));
 
         assertEquals(0, run.code(), run.err());
-        assertTrue(run.out().contains("no masked-language-model head"), run.out());
+        assertTrue(run.out().contains("no head of language modelling"), run.out());
         assertEquals(
                 0, CliRun.of("fill-mask", "--model=" + output, "the [MASK]").code());
     }

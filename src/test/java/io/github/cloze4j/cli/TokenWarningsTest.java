@@ -64,7 +64,7 @@ class TokenWarningsTest {
         assertTrue(masked > 0 && masked < TokenWarnings.FEWEST_SCORED);
         List<String> said = warnings(CliRun.of(evaluate));
         assertEquals(2, said.size(), said.toString());
-        assertTrue(said.get(1).contains("rests on " + masked + " masked tokens"), said.toString());
+        assertTrue(said.get(1).contains("rests on " + masked + " predicted tokens"), said.toString());
 
         evaluate[3] = "--corpus=" + english;
         assertEquals(0, CliRun.json(evaluate).get("unknown_share").asDouble());
