@@ -117,4 +117,31 @@ class RewritingCommandsTest {
         assertEquals(2, predict.code());
         assertTrue(predict.err().contains("generate --model DIR --input FILE"), predict.err());
     }
+
+    @Test
+    void aModelWithoutASecondTokenTypeIsRefused() throws IOException {
+        Path single = Files.createDirectory(parent.resolve("single"));
+        try (Stream<Path> files = Files.list(PretrainedFixture.DIRECTORY)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, single.resolve(file.getFileName().toString()));
+            }
+        }
+        Path config = single.resolve("config.json");
+        Files.writeString(
+                config,
+                Files.readString(config).replaceFirst("\"type_vocab_size\"\\s*:\\s*2", "\"type_vocab_size\": 1"));
+        CliRun run = CliRun.of(
+                "finetune",
+                "seq2seq",
+                "--kernels=nd4j",
+                "--model=" + single,
+                "--train=" + train,
+                "--source-column=from",
+                "--target-column=to",
+                "--seq-len=16",
+                "--output=" + parent.resolve("refused"));
+        assertEquals(2, run.code(), run.err());
+        assertTrue(run.err().contains("token types"), run.err());
+        assertTrue(run.err().contains("type_vocab_size"), run.err());
+    }
 }
