@@ -3,9 +3,11 @@ package io.github.cloze4j.finetune;
 import io.github.cloze4j.finetune.metrics.BleuTokenizer;
 import io.github.cloze4j.finetune.readers.InputText;
 import io.github.cloze4j.finetune.readers.Labelled;
-import io.github.cloze4j.inference.Rewriter;
 import io.github.cloze4j.inference.RewritingEncoder;
+import io.github.cloze4j.inference.generation.GenerationConfig;
+import io.github.cloze4j.inference.generation.Generator;
 import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.model.Prompt;
 import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.tokenizer.BertTokenizer;
@@ -38,6 +40,7 @@ public final class SequenceToSequenceData implements LabelledData {
     private static final TaskHead HEAD = new TaskHead(TaskKind.SEQ2SEQ, List.of());
 
     private final BertTokenizer tokenizer;
+    private final int maxTokens;
     private final BleuTokenizer words;
     private final RewritingEncoder encoder;
     private final EncodedRewritings training;
@@ -61,6 +64,7 @@ public final class SequenceToSequenceData implements LabelledData {
             List<Labelled<InputText, String>> training,
             List<Labelled<InputText, String>> validation) {
         this.tokenizer = tokenizer;
+        this.maxTokens = maxTokens;
         this.words = words;
         heldOut = List.copyOf(validation);
         encoder = EncodedRewritings.encoder(tokenizer, maxTokens, training);
@@ -136,9 +140,15 @@ public final class SequenceToSequenceData implements LabelledData {
 
     private Optional<HeldOutAnswers> answers(
             List<Labelled<InputText, String>> pairs, Bert model, BooleanSupplier stop) {
-        try (Rewriter rewriter = new Rewriter(model, tokenizer, encoder)) {
-            return HeldOutRecords.ask(sources(pairs), SOURCES_AT_A_TIME, stop, rewriter::rewrite)
-                    .map(texts -> written(pairs, texts));
+        model.config().requireSeqLen(maxTokens);
+        // The final [SEP] is a token too.
+        GenerationConfig config =
+                GenerationConfig.builder().maxNewTokens(targetTokens() + 1).build();
+        List<Prompt> sources = sources(pairs).stream().map(encoder::encode).toList();
+        try (Generator generator = new Generator(model, tokenizer)) {
+            return HeldOutRecords.ask(sources, SOURCES_AT_A_TIME, stop, some -> generator.rewrite(some, config))
+                    .map(texts -> written(
+                            pairs, texts.stream().map(text -> text.get(0).text()).toList()));
         }
     }
 

@@ -30,14 +30,6 @@ public final class RewritingEncoder {
     public record Pair(Encoding tokens, int prefix, boolean sourceCut, boolean targetCut) {}
 
     /**
-     * A source that a model rewrites.
-     *
-     * @param prompt {@code [CLS] source [SEP]}
-     * @param cut whether the source lost its end
-     */
-    public record Source(Prompt prompt, boolean cut) {}
-
-    /**
      * Encodes with a tokenizer.
      *
      * @param sourceTokens the most tokens of a source, special tokens not counted, at least 1
@@ -58,14 +50,9 @@ public final class RewritingEncoder {
         return targetTokens;
     }
 
-    /** The most tokens of a source and a target together, special tokens included. */
-    public int maxTokens() {
-        return sourceTokens + targetTokens + SPECIAL;
-    }
-
     /** The tokens of a source and its target. */
     public Pair encode(String source, String target) {
-        Encoding whole = tokenizer.encode(source, target, all());
+        Encoding whole = tokenizer.encode(source, target, new EncodeOptions(Integer.MAX_VALUE, true, true));
         int last = whole.ids().length - 1;
         int begin =
                 (int) IntStream.of(whole.typeIds()).filter(type -> type == 0).count();
@@ -95,16 +82,10 @@ public final class RewritingEncoder {
         return IntStream.of(kept).map(i -> numbers[i]).toArray();
     }
 
-    /** The prompt of a source. */
-    public Source encode(String source) {
-        int[] ids = tokenizer.encode(source, all()).ids();
-        int[] kept = tokenizer
+    /** The prompt of a source, {@code [CLS] source [SEP]}. */
+    public Prompt encode(String source) {
+        return Prompt.source(tokenizer
                 .encode(source, new EncodeOptions(sourceTokens + 2, true, true))
-                .ids();
-        return new Source(Prompt.source(kept), kept.length < ids.length);
-    }
-
-    private static EncodeOptions all() {
-        return new EncodeOptions(Integer.MAX_VALUE, true, true);
+                .ids());
     }
 }

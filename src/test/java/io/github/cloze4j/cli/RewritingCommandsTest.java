@@ -76,8 +76,11 @@ class RewritingCommandsTest {
                 "<h2>Scores by the length of the right text</h2>", "<h2>First texts</h2>", "<h2>Worst errors: texts")) {
             assertTrue(report.contains(part), part);
         }
-        assertTrue(Files.readString(model.resolve("README.md")).contains("new Rewriter("));
+        assertTrue(Files.readString(model.resolve("README.md")).contains("new Generator("));
         assertTrue(Files.readString(model.resolve("config.json")).contains("\"is_decoder\" : true"));
+        String generation = Files.readString(model.resolve("generation_config.json"));
+        assertTrue(generation.contains("\"max_new_tokens\" : 3"), generation);
+        assertTrue(generation.contains("\"eos_token_id\""), generation);
     }
 
     @Test

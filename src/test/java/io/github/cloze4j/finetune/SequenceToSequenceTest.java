@@ -14,8 +14,10 @@ import io.github.cloze4j.finetune.metrics.ChrF;
 import io.github.cloze4j.finetune.readers.InputText;
 import io.github.cloze4j.finetune.readers.Labelled;
 import io.github.cloze4j.finetune.readers.SourceLine;
-import io.github.cloze4j.inference.Rewriter;
 import io.github.cloze4j.inference.RewritingEncoder;
+import io.github.cloze4j.inference.TextRefusedException;
+import io.github.cloze4j.inference.generation.GenerationConfig;
+import io.github.cloze4j.inference.generation.Generator;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
@@ -162,13 +164,13 @@ class SequenceToSequenceTest {
     void aPromptIsTheSourceOfItsExample() {
         RewritingEncoder encoder = new RewritingEncoder(TOKENIZER, 3, 2);
         for (String source : List.of("", "the", "the quick brown", "the quick brown fox")) {
-            RewritingEncoder.Source alone = encoder.encode(source);
+            Prompt alone = encoder.encode(source);
             RewritingEncoder.Pair pair = encoder.encode(source, "over the dog");
             assertArrayEquals(
                     Arrays.copyOf(pair.tokens().ids(), pair.prefix()),
-                    alone.prompt().ids());
-            assertEquals(pair.prefix(), alone.prompt().prefix());
-            assertEquals(pair.sourceCut(), alone.cut());
+                    alone.ids());
+            assertEquals(pair.prefix(), alone.prefix());
+            assertEquals(source.endsWith("fox"), pair.sourceCut());
             assertTrue(pair.targetCut());
         }
     }
@@ -239,15 +241,27 @@ class SequenceToSequenceTest {
             assertTrue(evaluation.score("prefix-lm").orElseThrow().loss() < 0.1, evaluation.toString());
             assertTrue(data.baseline().metrics().get("exact") < 0.3, "few are palindromes");
             ModelDirectory.writeFineTuned(directory, model, data.head(), TOKENIZER, Map.of());
-            RewritingEncoder encoder = new RewritingEncoder(TOKENIZER, 10, data.targetTokens());
             try (StoredModel stored = ModelDirectory.open(directory);
                     Bert read = stored.readFineTuned(TinyRuns.KERNELS);
-                    Rewriter rewriter = new Rewriter(read, stored.tokenizer(), encoder)) {
+                    Generator generator = new Generator(read, stored.tokenizer())) {
                 assertEquals(data.head(), stored.taskHead().orElseThrow());
                 assertEquals(
-                        List.of("dog quick the", "fox fox lazy"),
-                        rewriter.rewrite(List.of("the quick dog", "lazy fox fox")));
-                assertEquals(List.of(), rewriter.rewrite(List.of()));
+                        "dog quick the",
+                        generator
+                                .generate("the quick dog", GenerationConfig.builder().build())
+                                .get(0)
+                                .text());
+                List<Prompt> cut = List.of(new RewritingEncoder(TOKENIZER, 3, 3).encode("the quick dog fox fox"));
+                assertEquals(
+                        "dog quick the",
+                        generator
+                                .rewrite(cut, GenerationConfig.builder().build())
+                                .get(0)
+                                .get(0)
+                                .text());
+                List<Prompt> full = List.of(Prompt.source(new int[TinyRuns.SEQ_LEN]));
+                GenerationConfig config = GenerationConfig.builder().build();
+                assertThrows(TextRefusedException.class, () -> generator.rewrite(full, config));
             }
         }
     }

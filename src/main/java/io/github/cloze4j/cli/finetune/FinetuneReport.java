@@ -1,10 +1,14 @@
 package io.github.cloze4j.cli.finetune;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.cloze4j.cli.AdapterOptions;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.Main;
 import io.github.cloze4j.cli.ScoreFields;
+import io.github.cloze4j.files.AtomicFiles;
+import io.github.cloze4j.files.StrictJson;
 import io.github.cloze4j.finetune.LabelledData;
+import io.github.cloze4j.finetune.SequenceToSequenceData;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.monitor.HtmlReport;
 import io.github.cloze4j.monitor.ModelCard;
@@ -13,6 +17,8 @@ import io.github.cloze4j.monitor.RunSummary;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,6 +72,7 @@ record FinetuneReport(
                 List.of(),
                 scores.stream().flatMap(own -> own.tables().stream()).toList(),
                 adapter.use(TaskUse.of(files.data().head().kind())));
+        keepLength();
         adapter.write(
                 directory,
                 model,
@@ -75,6 +82,17 @@ record FinetuneReport(
                 Map.of("README.md", ModelCard.render(summary), REPORT, HtmlReport.render(summary)));
         console.say("model: " + directory + "   report: " + directory.resolve(REPORT));
         return fields;
+    }
+
+    /** A model that rewrites brings along how long its texts may be, unless a file of the user's says so. */
+    private void keepLength() {
+        Path file = directory.resolve("generation_config.json");
+        if (files.data() instanceof SequenceToSequenceData pairs && !Files.exists(file)) {
+            // The final [SEP] is a token too. The directory of a model keeps what the file has.
+            String most = StrictJson.toText(
+                    JsonNodeFactory.instance.objectNode().put("max_new_tokens", pairs.targetTokens() + 1));
+            AtomicFiles.write(file, most.getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     private List<Scores> scores(Bert model) {

@@ -56,9 +56,9 @@ final class TaskUse {
                                 }
                             """;
                     case SEQ2SEQ -> """
-                                RewritingEncoder encoder = new RewritingEncoder(stored.tokenizer(), 64, 61);
-                                try (Rewriter rewriter = new Rewriter(model, stored.tokenizer(), encoder)) {
-                                    rewriter.rewrite(List.of("a text"));
+                                try (Generator generator = new Generator(model, stored.tokenizer())) {
+                                    generator.generate(
+                                            "a text", GenerationConfig.builder().maxNewTokens(64).build());
                                 }
                             """;
                 }

@@ -115,16 +115,43 @@ public final class Generator implements AutoCloseable {
         return generate(prompts, config, null);
     }
 
+    /**
+     * Rewrites sources that are tokens already, such as those that {@link io.github.cloze4j.inference.RewritingEncoder} has cut: for each
+     * source, in the order given, as {@link #generate(String, GenerationConfig)}.
+     *
+     * @param sources {@code [CLS] source [SEP]} each; none gives an empty list
+     * @throws IllegalStateException if the model is a next-word model
+     * @throws TextRefusedException if a source leaves the model no position for a token; nothing is then generated
+     */
+    public List<List<GeneratedText>> rewrite(List<Prompt> sources, GenerationConfig config) {
+        if (!readsSource) {
+            throw new IllegalStateException("Expected a sequence-to-sequence model, with a head for the loss "
+                    + LanguageModelHead.PREFIX_LOSS + ". Received: a next-word model. Use generate");
+        }
+        List<int[]> encoded = InputTexts.encodeAll(
+                sources, source -> requireRoom(source.ids(), tokenizer.decode(source.ids())));
+        List<GenerationPrompt> prompts = new ArrayList<>();
+        for (int number = 0; number < encoded.size(); number++) {
+            prompts.add(prompt(number, "", encoded.get(number), config));
+        }
+        return run(prompts, config, null);
+    }
+
     private List<List<GeneratedText>> generate(
             List<String> texts, GenerationConfig config, @Nullable TextListener listener) {
-        Vocabulary vocabulary = tokenizer.vocabulary();
-        LogitsProcessors processors = LogitsProcessors.of(config, vocabulary);
-        Endings endings = new Endings(vocabulary, new StopStrings(config.stopStrings()));
         List<int[]> encoded = InputTexts.encodeAll(texts, this::encode);
         List<GenerationPrompt> prompts = new ArrayList<>();
         for (int number = 0; number < encoded.size(); number++) {
             prompts.add(prompt(number, texts.get(number), encoded.get(number), config));
         }
+        return run(prompts, config, listener);
+    }
+
+    private List<List<GeneratedText>> run(
+            List<GenerationPrompt> prompts, GenerationConfig config, @Nullable TextListener listener) {
+        Vocabulary vocabulary = tokenizer.vocabulary();
+        LogitsProcessors processors = LogitsProcessors.of(config, vocabulary);
+        Endings endings = new Endings(vocabulary, new StopStrings(config.stopStrings()));
         Search search = config.numBeams() > 1
                 ? new BeamSearch(decoding, rows, config, processors, endings, listener)
                 : new TokenSearch(decoding, rows, config, processors, endings, listener);
@@ -144,17 +171,21 @@ public final class Generator implements AutoCloseable {
         int[] ids = tokenizer
                 .encode(text, new EncodeOptions(Integer.MAX_VALUE, true, true))
                 .ids();
-        int length = readsSource ? ids.length : ids.length - 1;
+        return requireRoom(readsSource ? ids : Arrays.copyOf(ids, ids.length - 1), text);
+    }
+
+    /** @throws IllegalArgumentException if the tokens leave no position for another one */
+    private int[] requireRoom(int[] ids, String text) {
         int positions = model.config().maxPositionEmbeddings();
-        if (length >= positions) {
+        if (ids.length >= positions) {
             throw new IllegalArgumentException("Expected a prompt of at most " + (positions - 1) + " tokens, [CLS]"
                     + (readsSource ? " and [SEP]" : "") + " included: the model has " + positions
-                    + " positions (max_position_embeddings), of which a generated token needs one. Received: " + length
+                    + " positions (max_position_embeddings), of which a generated token needs one. Received: " + ids.length
                     + " in "
                     + InputTexts.quote(text)
                     + (readsSource ? ". Shorten the text" : ". Shorten the prompt, or give its end only"));
         }
-        return Arrays.copyOf(ids, length);
+        return ids;
     }
 
     private GenerationPrompt prompt(int number, String text, int[] ids, GenerationConfig config) {
