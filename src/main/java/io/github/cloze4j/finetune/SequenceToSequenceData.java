@@ -148,7 +148,8 @@ public final class SequenceToSequenceData implements LabelledData {
         try (Generator generator = new Generator(model, tokenizer)) {
             return HeldOutRecords.ask(sources, SOURCES_AT_A_TIME, stop, some -> generator.rewrite(some, config))
                     .map(texts -> written(
-                            pairs, texts.stream().map(text -> text.get(0).text()).toList()));
+                            pairs,
+                            texts.stream().map(text -> text.get(0).text()).toList()));
         }
     }
 

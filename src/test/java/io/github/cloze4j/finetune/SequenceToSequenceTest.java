@@ -166,9 +166,7 @@ class SequenceToSequenceTest {
         for (String source : List.of("", "the", "the quick brown", "the quick brown fox")) {
             Prompt alone = encoder.encode(source);
             RewritingEncoder.Pair pair = encoder.encode(source, "over the dog");
-            assertArrayEquals(
-                    Arrays.copyOf(pair.tokens().ids(), pair.prefix()),
-                    alone.ids());
+            assertArrayEquals(Arrays.copyOf(pair.tokens().ids(), pair.prefix()), alone.ids());
             assertEquals(pair.prefix(), alone.prefix());
             assertEquals(source.endsWith("fox"), pair.sourceCut());
             assertTrue(pair.targetCut());
@@ -248,7 +246,9 @@ class SequenceToSequenceTest {
                 assertEquals(
                         "dog quick the",
                         generator
-                                .generate("the quick dog", GenerationConfig.builder().build())
+                                .generate(
+                                        "the quick dog",
+                                        GenerationConfig.builder().build())
                                 .get(0)
                                 .text());
                 List<Prompt> cut = List.of(new RewritingEncoder(TOKENIZER, 3, 3).encode("the quick dog fox fox"));

@@ -128,8 +128,8 @@ public final class Generator implements AutoCloseable {
             throw new IllegalStateException("Expected a sequence-to-sequence model, with a head for the loss "
                     + LanguageModelHead.PREFIX_LOSS + ". Received: a next-word model. Use generate");
         }
-        List<int[]> encoded = InputTexts.encodeAll(
-                sources, source -> requireRoom(source.ids(), tokenizer.decode(source.ids())));
+        List<int[]> encoded =
+                InputTexts.encodeAll(sources, source -> requireRoom(source.ids(), tokenizer.decode(source.ids())));
         List<GenerationPrompt> prompts = new ArrayList<>();
         for (int number = 0; number < encoded.size(); number++) {
             prompts.add(prompt(number, "", encoded.get(number), config));
@@ -180,7 +180,8 @@ public final class Generator implements AutoCloseable {
         if (ids.length >= positions) {
             throw new IllegalArgumentException("Expected a prompt of at most " + (positions - 1) + " tokens, [CLS]"
                     + (readsSource ? " and [SEP]" : "") + " included: the model has " + positions
-                    + " positions (max_position_embeddings), of which a generated token needs one. Received: " + ids.length
+                    + " positions (max_position_embeddings), of which a generated token needs one. Received: "
+                    + ids.length
                     + " in "
                     + InputTexts.quote(text)
                     + (readsSource ? ". Shorten the text" : ". Shorten the prompt, or give its end only"));
