@@ -23,6 +23,9 @@ final class Spacing {
     /** Letters that are words: no abbreviation goes on with them. */
     private static final Set<String> LETTER_WORDS = Set.of("a", "i", "o");
 
+    /** Marks after which a hyphen is a sign of a number: {@code 3, -5}. */
+    private static final Set<String> PAUSES = Set.of(",", ";", ":");
+
     private static final Set<Character.UnicodeBlock> WIDE_BLOCKS = Set.of(
             Character.UnicodeBlock.CJK_SYMBOLS_AND_PUNCTUATION, Character.UnicodeBlock.HALFWIDTH_AND_FULLWIDTH_FORMS);
 
@@ -40,6 +43,9 @@ final class Spacing {
     private String last = "";
     private String beforeLast = "";
     private Role lastRole = Role.OPENING;
+    /** Whether the last letter is of a script without blanks: the marks after it have none either. */
+    private boolean wide;
+
     private boolean quoted;
     private boolean singleQuoted;
 
@@ -52,6 +58,10 @@ final class Spacing {
     boolean blankBefore(String word, String next) {
         Role role = role(word, next);
         boolean blank = blank(word, role);
+        int first = word.codePointAt(0);
+        if (Character.isLetter(first)) {
+            wide = isWide(first);
+        }
         beforeLast = last;
         last = word;
         lastRole = role;
@@ -66,6 +76,9 @@ final class Spacing {
         int right = word.codePointAt(0);
         if (isWide(left) || isWide(right)) {
             return (isWideLetter(left) && isNarrowLetter(right)) || (isNarrowLetter(left) && isWideLetter(right));
+        }
+        if (wide && !Character.isLetterOrDigit(right)) {
+            return false;
         }
         return (role == Role.WORD || role == Role.OPENING)
                 && (lastRole == Role.WORD || lastRole == Role.CLOSING)
@@ -82,10 +95,10 @@ final class Spacing {
             case '"' -> doubleQuote();
             case '\'' -> apostrophe(next, true);
             case '’' -> apostrophe(next, false);
-            case '‘' -> openSingleQuote();
-            case '-' -> lastRole == Role.WORD || "-".equals(last) ? Role.LINK : Role.OPENING;
+            case '‘', '`' -> openSingleQuote();
+            case '-' -> lastRole == Role.OPENING || PAUSES.contains(last) ? Role.OPENING : Role.LINK;
             case '–' -> isNumber(last) ? Role.LINK : Role.WORD;
-            case '/', '_', '—', '·' -> Role.LINK;
+            case '/', '_', '—', '―', '─', '·' -> Role.LINK;
             case '#', '@' -> Role.OPENING;
             case '.', ',', '!', '?', ';', ':', '%', '…', '°' -> Role.CLOSING;
             default -> roleOfType(Character.getType(mark));
@@ -132,7 +145,8 @@ final class Spacing {
         if (right.isEmpty() || !isNarrowLetter(right.codePointAt(0))) {
             return false;
         }
-        boolean afterLetter = isNarrowLetter(left.codePointBefore(left.length()));
+        int before = left.codePointBefore(left.length());
+        boolean afterLetter = isNarrowLetter(before) || Character.isDigit(before);
         return (afterLetter && SUFFIXES.contains(right)) || PARTICLES.contains(left);
     }
 

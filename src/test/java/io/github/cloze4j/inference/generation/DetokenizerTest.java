@@ -67,6 +67,8 @@ class DetokenizerTest {
                 "the word 水 means water",
                 "東京タワーは高い。",
                 "你好,世界!",
+                "他说:“谁的？”“是(我)的。”──好",
+                "the 1800's, the phrase `to your credit' and \"glory\"--Paine (340?-397), 3, -5",
             })
     void aTextComesBack(String text) {
         assertEquals(text, joined(cut(text)));
