@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The changes of scores that a configuration asks for, in the order of transformers: repetition penalty, no-repeat n-gram, bad words,
- * minimum length, suppressed tokens; when sampling also temperature, top-k, top-p, min-p.
+ * The changes of scores that a configuration asks for, in the order of transformers.
+ *
+ * @param always repetition penalty, no-repeat n-gram, bad words, minimum length, suppressed tokens
+ * @param whenSampling temperature, top-k, top-p, min-p; none without sampling
  */
-record LogitsProcessors(List<LogitsProcessor> inOrder) {
+record LogitsProcessors(List<LogitsProcessor> always, List<LogitsProcessor> whenSampling) {
     static LogitsProcessors of(GenerationConfig config, Vocabulary vocabulary) {
         List<LogitsProcessor> processors = new ArrayList<>();
         if (config.repetitionPenalty() != 1) {
@@ -27,25 +29,24 @@ record LogitsProcessors(List<LogitsProcessor> inOrder) {
             processors.add(new MinNewTokens(config.minNewTokens(), vocabulary.sepId()));
         }
         processors.add(new SuppressTokens(suppressed(config, vocabulary), vocabulary.size()));
-        if (config.doSample()) {
-            addWarpers(config, processors);
-        }
-        return new LogitsProcessors(List.copyOf(processors));
+        return new LogitsProcessors(List.copyOf(processors), config.doSample() ? warpers(config) : List.of());
     }
 
-    private static void addWarpers(GenerationConfig config, List<LogitsProcessor> processors) {
+    private static List<LogitsProcessor> warpers(GenerationConfig config) {
+        List<LogitsProcessor> warpers = new ArrayList<>();
         if (config.temperature() != 1) {
-            processors.add(new Temperature(config.temperature()));
+            warpers.add(new Temperature(config.temperature()));
         }
         if (config.topK() > 0) {
-            processors.add(new TopK(config.topK()));
+            warpers.add(new TopK(config.topK()));
         }
         if (config.topP() < 1) {
-            processors.add(new TopP(config.topP()));
+            warpers.add(new TopP(config.topP()));
         }
         if (config.minP() > 0) {
-            processors.add(new MinP(config.minP()));
+            warpers.add(new MinP(config.minP()));
         }
+        return List.copyOf(warpers);
     }
 
     private static BadWords badWords(GenerationConfig config, Vocabulary vocabulary) {
@@ -72,8 +73,12 @@ record LogitsProcessors(List<LogitsProcessor> inOrder) {
      * @return whether any token is allowed
      */
     boolean process(TokenSequence sequence, double[] scores) {
-        inOrder.forEach(processor -> processor.process(sequence, scores));
-        return Arrays.stream(scores).anyMatch(score -> score > Double.NEGATIVE_INFINITY);
+        always.forEach(processor -> processor.process(sequence, scores));
+        if (Arrays.stream(scores).allMatch(score -> score == Double.NEGATIVE_INFINITY)) {
+            return false;
+        }
+        whenSampling.forEach(processor -> processor.process(sequence, scores));
+        return true;
     }
 
     /** The failure of a text that no token may follow. */

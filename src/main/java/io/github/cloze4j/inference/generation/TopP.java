@@ -14,36 +14,48 @@ import java.util.Arrays;
 record TopP(double p) implements LogitsProcessor {
     @Override
     public void process(TokenSequence sequence, double[] scores) {
-        double[] ascending = Arrays.stream(scores)
-                .filter(score -> score > Double.NEGATIVE_INFINITY)
-                .sorted()
-                .toArray();
-        int removed = ascending.length == 0 ? 0 : removed(ascending);
-        if (removed == 0) {
-            return;
-        }
-        double lowestKept = ascending[removed];
-        int equalsRemoved = 0;
-        while (equalsRemoved < removed && ascending[removed - 1 - equalsRemoved] == lowestKept) {
-            equalsRemoved++;
-        }
+        double logSum = Probabilities.logSum(scores);
+        // Tokens below this are removed whatever the others are: all of them together have less than half of 1 - p.
+        double certain = logSum + Math.log((1 - p) / (2 * scores.length));
+        double removedSum = 0;
+        int left = 0;
+        double[] ascending = new double[scores.length];
         for (int id = 0; id < scores.length; id++) {
-            if (scores[id] < lowestKept || (scores[id] == lowestKept && equalsRemoved-- > 0)) {
+            if (scores[id] >= certain) {
+                ascending[left++] = scores[id];
+            } else {
+                removedSum += (float) Math.exp(scores[id] - logSum);
                 scores[id] = Double.NEGATIVE_INFINITY;
             }
         }
+        Arrays.sort(ascending, 0, left);
+        remove(scores, ascending, removed(ascending, left, logSum, removedSum));
     }
 
-    private int removed(double[] ascending) {
+    /** The number of further tokens that are removed; the last stays. */
+    private int removed(double[] ascending, int count, double logSum, double removedSum) {
         float most = (float) (1 - p);
-        double logSum = Probabilities.logSum(ascending);
-        double sum = 0;
-        for (int i = 0; i < ascending.length - 1; i++) {
+        double sum = removedSum;
+        for (int i = 0; i < count - 1; i++) {
             sum += (float) Math.exp(ascending[i] - logSum);
             if ((float) sum > most) {
                 return i;
             }
         }
-        return ascending.length - 1;
+        return count - 1;
+    }
+
+    private static void remove(double[] scores, double[] ascending, int removed) {
+        double lowestKept = ascending[removed];
+        int equals = removed;
+        while (equals > 0 && ascending[equals - 1] == lowestKept) {
+            equals--;
+        }
+        int equalsRemoved = removed - equals;
+        for (int id = 0; id < scores.length; id++) {
+            if (scores[id] < lowestKept || (scores[id] == lowestKept && equalsRemoved-- > 0)) {
+                scores[id] = Double.NEGATIVE_INFINITY;
+            }
+        }
     }
 }

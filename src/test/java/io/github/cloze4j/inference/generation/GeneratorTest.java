@@ -25,7 +25,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -240,13 +245,33 @@ class GeneratorTest {
                 .minNewTokens(40)
                 .badWordsIds(IntStream.range(5, 40).mapToObj(List::of).toList())
                 .build();
-        for (int beams : new int[] {1, 2}) {
-            String message = assertThrows(
-                            Cloze4jException.class,
-                            () -> generator.generate(
-                                    "the", config.toBuilder().numBeams(beams).build()))
+        for (GenerationConfig each : List.of(
+                config,
+                config.toBuilder().numBeams(2).build(),
+                config.toBuilder().doSample(true).topK(5).topP(0.5).minP(0.1).build())) {
+            String message = assertThrows(Cloze4jException.class, () -> generator.generate("the", each))
                     .getMessage();
             assertTrue(message.contains("forbid all") && message.contains("noRepeatNgramSize"), message);
+        }
+    }
+
+    @Test
+    void threadsThatShareAGeneratorGetTheTextsOfOneThread() throws InterruptedException, ExecutionException {
+        List<GeneratedText> expected = new ArrayList<>();
+        List<Callable<List<GeneratedText>>> calls = new ArrayList<>();
+        for (String prompt : PROMPTS) {
+            expected.addAll(generator.generate(prompt, SAMPLES));
+            calls.add(() -> generator.generate(prompt, SAMPLES));
+        }
+        ExecutorService pool = Executors.newFixedThreadPool(PROMPTS.size());
+        try {
+            List<GeneratedText> texts = new ArrayList<>();
+            for (Future<List<GeneratedText>> done : pool.invokeAll(calls)) {
+                texts.addAll(done.get());
+            }
+            assertEquals(expected, texts);
+        } finally {
+            pool.shutdownNow();
         }
     }
 

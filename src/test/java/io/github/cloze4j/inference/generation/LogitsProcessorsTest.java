@@ -54,8 +54,9 @@ class LogitsProcessorsTest {
                 .mapToDouble(score -> score.isNull() ? Double.NEGATIVE_INFINITY : score.asDouble())
                 .toArray();
 
+        LogitsProcessors both = LogitsProcessors.of(config, VOCABULARY);
         List<LogitsProcessor> processors =
-                LogitsProcessors.of(config, VOCABULARY).inOrder();
+                Stream.concat(both.always().stream(), both.whenSampling().stream()).toList();
 
         JsonNode steps = expected.path("steps");
         assertEquals(
