@@ -55,8 +55,8 @@ class LogitsProcessorsTest {
                 .toArray();
 
         LogitsProcessors both = LogitsProcessors.of(config, VOCABULARY);
-        List<LogitsProcessor> processors =
-                Stream.concat(both.always().stream(), both.whenSampling().stream()).toList();
+        List<LogitsProcessor> processors = Stream.concat(both.always().stream(), both.whenSampling().stream())
+                .toList();
 
         JsonNode steps = expected.path("steps");
         assertEquals(
