@@ -84,7 +84,10 @@ final class Failures {
             return failure.getMessage() + TextReadingOptions.HINT;
         }
         if (failure instanceof MissingColumnException) {
-            return failure.getMessage() + ColumnOptions.HINT;
+            return failure.getMessage()
+                    + (isOption("--source-column", command) && !isOption("--text-column", command)
+                            ? Generate.COLUMN_HINT
+                            : ColumnOptions.HINT);
         }
         if (failure instanceof BatchTooLargeException tooLarge) {
             return tooLarge.getMessage() + MemoryFailure.options(tooLarge.largest(), command);
@@ -113,6 +116,10 @@ final class Failures {
                     + " shorter, or an error of its disk. Restore the file, and run again";
         }
         return unexpected(failure);
+    }
+
+    private static boolean isOption(String name, @Nullable CommandSpec command) {
+        return command != null && command.findOption(name) != null;
     }
 
     /** Says nothing that its cause does not say. */

@@ -86,6 +86,13 @@ final class HuggingFaceWords {
             cache-dir use-fast-tokenizer trust-remote-code model-revision use-auth-token token streaming low-cpu-mem-usage overwrite-cache: Leave it out: files are read in place, and no code of a model is run
             torch-compile deepspeed fsdp: Leave it out: there is one process, on one device
             k topk n-best: Use --top-k
+            max-length max-len max-tokens num-tokens: Use --max-new-tokens, the prompt not counted
+            min-length min-tokens: Use --min-new-tokens, the prompt not counted
+            num-return-sequences num-samples n: Use --samples
+            beams beam-size beam-width: Use --num-beams
+            stop-strings stop-string stop-sequence stop-words: Use --stop
+            prompt prompts: Leave it out: prompts are arguments, or lines of --input or of the standard input
+            greedy: Leave it out: the likeliest token is taken unless an option for drawing is given
             pooling-mode pooling-strategy: Use --pooling
             normalize-embeddings: Use --normalize
             add-special-tokens: Leave it out: [CLS] and [SEP] are added unless --no-special-tokens is given

@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
             Export.class,
             FillMaskCommand.class,
             Finetune.class,
+            Generate.class,
             Import.class,
             Predict.class,
             Prepare.class,

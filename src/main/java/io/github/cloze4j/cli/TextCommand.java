@@ -39,7 +39,7 @@ abstract class TextCommand extends CliCommand {
     @Mixin
     private BackendOptions backend = new BackendOptions();
 
-    private TextBlocks blocks = TextBlocks.of(List.of());
+    private TextBlocks blocks = TextBlocks.of(List.of(), TextBlocks.BLOCK_TEXTS);
     private long done;
 
     /** Does the work on the texts of one block. */
@@ -59,6 +59,26 @@ abstract class TextCommand extends CliCommand {
         return false;
     }
 
+    /** Whether texts are read from the standard input if neither the command line nor a file has any. */
+    boolean readsStandardInput() {
+        return false;
+    }
+
+    /** Refuses a model before the kernels are loaded. */
+    void checkModel(StoredModel model) {}
+
+    /** Opens the texts: those of the command line, or the lines of a file or of the standard input. */
+    TextBlocks open(List<String> given, @Nullable Path file) throws IOException {
+        return given.isEmpty()
+                ? TextBlocks.open(file, reading, TextBlocks.BLOCK_TEXTS)
+                : TextBlocks.of(given, TextBlocks.BLOCK_TEXTS);
+    }
+
+    /** The place of a text that is refused, to begin a message with; empty for those of the command line. */
+    String place(long text) {
+        return input == null ? "" : input + ", line " + (text + 1) + ": ";
+    }
+
     /** How text is read. */
     final TextReadingOptions reading() {
         return reading;
@@ -76,18 +96,20 @@ abstract class TextCommand extends CliCommand {
 
     @Override
     public final Map<String, @Nullable Object> run(Console console) throws IOException {
-        if (texts.isEmpty() == (input == null)) {
+        boolean neither = texts.isEmpty() && input == null;
+        if (neither ? !readsStandardInput() : !texts.isEmpty() && input != null) {
             throw usage("Expected either TEXT or --input FILE. Received: "
-                    + (input == null ? "neither. Add one" : "both. Keep one"));
+                    + (neither ? "neither. Add one" : "both. Keep one"));
         }
         checkOptions();
-        if (input == null && !readsFurtherText()) {
+        if (input == null && !readsFurtherText() && !(neither && readsStandardInput())) {
             reading.requireUnused(this, "--input");
         }
         // Files are opened before the kernels are loaded, which takes a second.
         try (StoredModel stored = ModelDirectory.open(modelDirectory(directory))) {
             BertTokenizer tokenizer = stored.tokenizer();
-            try (TextBlocks opened = input == null ? TextBlocks.of(texts) : TextBlocks.open(input, reading);
+            checkModel(stored);
+            try (TextBlocks opened = open(texts, input);
                     Kernels kernels = backend.create();
                     Bert model = read(stored, kernels)) {
                 blocks = opened;
@@ -124,8 +146,7 @@ abstract class TextCommand extends CliCommand {
         try {
             work.run(block);
         } catch (TextRefusedException refused) {
-            String line = input == null ? "" : input + ", line " + (done + refused.index() + 1) + ": ";
-            throw usage(line + Failures.oneLine(refused));
+            throw usage(place(done + refused.index()) + Failures.oneLine(refused));
         } catch (IllegalArgumentException refused) {
             throw usage(Failures.oneLine(refused));
         }

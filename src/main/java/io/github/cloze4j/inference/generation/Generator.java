@@ -91,17 +91,18 @@ public final class Generator implements AutoCloseable {
      *     scores are not finite
      */
     public List<GeneratedText> generate(String prompt, GenerationConfig config) {
-        return generate(List.of(prompt), config, null).get(0);
+        return generate(List.of(prompt), config).get(0);
     }
 
     /**
      * Generates texts after a prompt, and hands them out piece by piece meanwhile.
      *
+     * @param number the number of the prompt among those of a longer list, from 0: draws at random depend on it
      * @param listener gets the pieces
-     * @return the texts, as {@link #generate(String, GenerationConfig)} returns them
+     * @return the texts, as {@link #generate(List, GenerationConfig, int)} returns them
      */
-    public List<GeneratedText> generate(String prompt, GenerationConfig config, TextListener listener) {
-        return generate(List.of(prompt), config, listener).get(0);
+    public List<GeneratedText> generate(String prompt, GenerationConfig config, int number, TextListener listener) {
+        return generate(List.of(prompt), config, number, listener).get(0);
     }
 
     /**
@@ -112,7 +113,18 @@ public final class Generator implements AutoCloseable {
      * @throws TextRefusedException if a prompt leaves the model no position for a token; nothing is then generated
      */
     public List<List<GeneratedText>> generate(List<String> prompts, GenerationConfig config) {
-        return generate(prompts, config, null);
+        return generate(prompts, config, 0);
+    }
+
+    /**
+     * Generates texts after some prompts of a longer list, as {@link #generate(List, GenerationConfig)} does it for all of them.
+     *
+     * @param prompts the prompts; none gives an empty list
+     * @param first the number of the first of them in the longer list, from 0: draws at random depend on it
+     * @throws TextRefusedException if a prompt leaves the model no position for a token; nothing is then generated
+     */
+    public List<List<GeneratedText>> generate(List<String> prompts, GenerationConfig config, int first) {
+        return generate(prompts, config, first, null);
     }
 
     /**
@@ -138,11 +150,11 @@ public final class Generator implements AutoCloseable {
     }
 
     private List<List<GeneratedText>> generate(
-            List<String> texts, GenerationConfig config, @Nullable TextListener listener) {
+            List<String> texts, GenerationConfig config, int firstNumber, @Nullable TextListener listener) {
         List<int[]> encoded = InputTexts.encodeAll(texts, this::encode);
         List<GenerationPrompt> prompts = new ArrayList<>();
         for (int number = 0; number < encoded.size(); number++) {
-            prompts.add(prompt(number, texts.get(number), encoded.get(number), config));
+            prompts.add(prompt(firstNumber + number, texts.get(number), encoded.get(number), config));
         }
         return run(prompts, config, listener);
     }

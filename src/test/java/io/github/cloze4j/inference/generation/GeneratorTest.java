@@ -81,6 +81,7 @@ class GeneratorTest {
         List<List<GeneratedText>> together = generator.generate(PROMPTS, config);
         assertEquals(ids(together.subList(0, 1)), ids(List.of(generator.generate(PROMPTS.get(0), config))));
         assertEquals(ids(together.subList(0, 3)), ids(generator.generate(PROMPTS.subList(0, 3), config)));
+        assertEquals(ids(together.subList(1, 3)), ids(generator.generate(PROMPTS.subList(1, 3), config, 1)));
         // More than the texts of one batch.
         List<String> many =
                 Collections.nCopies(6, PROMPTS).stream().flatMap(List::stream).toList();
@@ -135,7 +136,7 @@ class GeneratorTest {
                 shown.add(new StringBuilder());
             }
             List<GeneratedText> texts = generator.generate(
-                    "the cat", config, (number, piece) -> shown.get(number).append(piece));
+                    "the cat", config, 0, (number, piece) -> shown.get(number).append(piece));
             List<GeneratedText> free = generator.generate(
                     "the cat", config.toBuilder().stopStrings(List.of()).build());
             for (int i = 0; i < texts.size(); i++) {
@@ -164,6 +165,7 @@ class GeneratorTest {
         List<GeneratedText> texts = generator.generate(
                 "the cat",
                 config.toBuilder().stopStrings(List.of(stop)).build(),
+                0,
                 (number, piece) -> shown.append(number == 0 ? piece : ""));
         assertTrue(texts.stream().noneMatch(text -> text.text().contains(stop)), texts.toString());
         assertTrue(texts.stream().anyMatch(text -> text.finishReason() == FinishReason.STOP_STRING));
@@ -174,7 +176,7 @@ class GeneratorTest {
     void piecesOfATextJoined() {
         List<String> pieces = new ArrayList<>();
         GeneratedText text = generator
-                .generate("the cat", SAMPLES.toBuilder().minNewTokens(12).build(), (number, piece) -> pieces.add(piece))
+                .generate("the cat", SAMPLES.toBuilder().minNewTokens(12).build(), 0, (number, piece) -> pieces.add(piece))
                 .get(0);
         assertEquals(text.text(), String.join("", pieces));
         assertTrue(pieces.size() > 4, pieces.toString());
@@ -186,7 +188,7 @@ class GeneratorTest {
         assertThrows(
                 CancellationException.class,
                 () -> generator.generate(
-                        "the cat", SAMPLES.toBuilder().minNewTokens(12).build(), (number, piece) -> {
+                        "the cat", SAMPLES.toBuilder().minNewTokens(12).build(), 0, (number, piece) -> {
                             throw new CancellationException();
                         }));
         assertEquals(1, generator.generate("the cat", SAMPLES).size());
