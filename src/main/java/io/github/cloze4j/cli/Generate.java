@@ -82,8 +82,9 @@ final class Generate extends TextCommand {
     @Option(
             names = OUTPUT,
             paramLabel = "FILE",
-            description = "Where the texts go, as JSON lines if the name ends in .jsonl; replaced at the end, if it exists"
-                    + " (default: standard output).")
+            description =
+                    "Where the texts go, as JSON lines if the name ends in .jsonl; replaced at the end, if it exists"
+                            + " (default: standard output).")
     private @Nullable Path output;
 
     private Path directory = Path.of("");
@@ -91,6 +92,7 @@ final class Generate extends TextCommand {
     private boolean rewrites;
     /** The records of a table. */
     private List<InputText> records = List.of();
+
     private boolean fromStandardInput;
 
     private long tokens;
@@ -122,10 +124,12 @@ final class Generate extends TextCommand {
             throw new Cloze4jException(expected() + directory + ", an encoder without a head. Name another model");
         }
         if (!model.config().isDecoder()) {
-            throw new Cloze4jException(expected() + directory + ", a masked language model. Train it further (pretrain --from "
-                    + directory + " --objective clm), or name another model");
+            throw new Cloze4jException(
+                    expected() + directory + ", a masked language model. Train it further (pretrain --from " + directory
+                            + " --objective clm), or name another model");
         }
-        GenerationDefaults defaults = GenerationDefaults.read(directory, model.tokenizer().vocabulary());
+        GenerationDefaults defaults =
+                GenerationDefaults.read(directory, model.tokenizer().vocabulary());
         GenerationConfig chosen = fromOptions(() -> options.config(defaults));
         config = chosen;
         if (stream && (output != null || chosen.numReturnSequences() > 1)) {
@@ -191,9 +195,7 @@ final class Generate extends TextCommand {
                 AtomicFiles.write(target, channel -> {
                     Writer writer = new OutputStreamWriter(Channels.newOutputStream(channel), StandardCharsets.UTF_8);
                     generate(generator, console, (prompt, text) -> writer.append(
-                                    json
-                                            ? JSON_LINES.writeValueAsString(fields(prompt, text))
-                                            : line(prompt, text))
+                                    json ? JSON_LINES.writeValueAsString(fields(prompt, text)) : line(prompt, text))
                             .append('\n'));
                     writer.flush();
                 });

@@ -58,7 +58,8 @@ final class GenerationOptions {
     @Option(
             names = "--min-p",
             paramLabel = "X",
-            description = "Draw from tokens at least X times as likely as the likeliest (default: the model's, else 0).")
+            description =
+                    "Draw from tokens at least X times as likely as the likeliest (default: the model's, else 0).")
     private @Nullable Double minP;
 
     @Option(

@@ -110,7 +110,8 @@ public final class GenerationDefaults {
      * @param numBeams the texts that a beam search keeps
      */
     public GenerationConfig.Builder builder(boolean doSample, int numBeams) {
-        GenerationConfig.Builder builder = GenerationConfig.builder().doSample(doSample).numBeams(numBeams);
+        GenerationConfig.Builder builder =
+                GenerationConfig.builder().doSample(doSample).numBeams(numBeams);
         Integer most = file.integer("max_new_tokens");
         if (most != null) {
             builder.maxNewTokens(most);
@@ -206,7 +207,8 @@ public final class GenerationDefaults {
         JsonNode end = value("eos_token_id");
         List<JsonNode> ends = end == null ? List.of() : end.isArray() ? children(end) : List.of(end);
         if (!ends.isEmpty() && ends.stream().noneMatch(id -> id.asInt(-1) == vocabulary.sepId())) {
-            unused.add(described("eos_token_id") + ", because " + vocabulary.token(vocabulary.sepId()) + " ends a text");
+            unused.add(
+                    described("eos_token_id") + ", because " + vocabulary.token(vocabulary.sepId()) + " ends a text");
         }
         return unused;
     }

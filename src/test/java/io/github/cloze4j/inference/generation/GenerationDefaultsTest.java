@@ -31,9 +31,12 @@ class GenerationDefaultsTest {
     @Test
     void withoutTheFileEverySettingIsTheLibrarys() throws IOException {
         GenerationConfig plain = GenerationConfig.builder().build();
-        assertEquals(plain, GenerationDefaults.read(directory, VOCABULARY).builder().build());
+        assertEquals(
+                plain, GenerationDefaults.read(directory, VOCABULARY).builder().build());
         String own = "{\"bos_token_id\": 2, \"eos_token_id\": " + VOCABULARY.sepId() + ", \"use_cache\": true}";
-        assertEquals("", Warnings.during(() -> assertEquals(plain, read(own).builder().build())));
+        assertEquals(
+                "",
+                Warnings.during(() -> assertEquals(plain, read(own).builder().build())));
     }
 
     /** What src/test/python/make_decoder_directories.py let transformers save. */
@@ -41,7 +44,8 @@ class GenerationDefaultsTest {
     void aFileOfTransformersIsRead() {
         GenerationDefaults defaults =
                 GenerationDefaults.read(Path.of("src/test/resources/pretrained/decoders/next-word"), VOCABULARY);
-        GenerationConfig.Builder both = GenerationConfig.builder().maxNewTokens(12).repetitionPenalty(1.2);
+        GenerationConfig.Builder both =
+                GenerationConfig.builder().maxNewTokens(12).repetitionPenalty(1.2);
         assertEquals(both.build(), defaults.builder(false, 1).build());
         assertEquals(
                 both.doSample(true).temperature(0.7).topK(5).topP(0.9).build(),
@@ -84,13 +88,18 @@ class GenerationDefaultsTest {
     @Test
     void aFileThatDrawsKeepsFiftyTokens() throws IOException {
         assertEquals(50, read("{\"do_sample\": true}").builder().build().topK());
-        assertEquals(7, read("{\"do_sample\": true, \"top_k\": 7}").builder().build().topK());
+        assertEquals(
+                7, read("{\"do_sample\": true, \"top_k\": 7}").builder().build().topK());
         assertEquals(0, read("{}").builder(true, 1).build().topK());
         assertEquals(
                 EarlyStopping.TRUE,
-                read("{\"num_beams\": 2, \"early_stopping\": true}").builder().build().earlyStopping());
+                read("{\"num_beams\": 2, \"early_stopping\": true}")
+                        .builder()
+                        .build()
+                        .earlyStopping());
         assertEquals(
-                List.of("x"), read("{\"stop_strings\": \"x\"}").builder().build().stopStrings());
+                List.of("x"),
+                read("{\"stop_strings\": \"x\"}").builder().build().stopStrings());
     }
 
     @Test
@@ -98,12 +107,14 @@ class GenerationDefaultsTest {
         String off = "{\"typical_p\": 1.0, \"guidance_scale\": 1, \"num_beam_groups\": 1, \"suppress_tokens\": [],"
                 + " \"max_length\": 30, \"max_new_tokens\": 5}";
         assertEquals("", Warnings.during(() -> read(off)));
-        String on = "{\"typical_p\": 0.5, \"max_length\": 30, \"do_sample\": true, \"num_beams\": 3, \"eos_token_id\": 999}";
+        String on =
+                "{\"typical_p\": 0.5, \"max_length\": 30, \"do_sample\": true, \"num_beams\": 3, \"eos_token_id\": 999}";
         String warning = Warnings.during(() -> read(on));
         assertEquals(1, warning.lines().count(), warning);
         assertTrue(
-                warning.endsWith("generation_config.json: Not used here: typical_p 0.5, max_length 30 (max_new_tokens counts),"
-                        + " num_beams 3 together with do_sample, eos_token_id 999, because [SEP] ends a text"),
+                warning.endsWith(
+                        "generation_config.json: Not used here: typical_p 0.5, max_length 30 (max_new_tokens counts),"
+                                + " num_beams 3 together with do_sample, eos_token_id 999, because [SEP] ends a text"),
                 warning);
     }
 

@@ -176,7 +176,11 @@ class GeneratorTest {
     void piecesOfATextJoined() {
         List<String> pieces = new ArrayList<>();
         GeneratedText text = generator
-                .generate("the cat", SAMPLES.toBuilder().minNewTokens(12).build(), 0, (number, piece) -> pieces.add(piece))
+                .generate(
+                        "the cat",
+                        SAMPLES.toBuilder().minNewTokens(12).build(),
+                        0,
+                        (number, piece) -> pieces.add(piece))
                 .get(0);
         assertEquals(text.text(), String.join("", pieces));
         assertTrue(pieces.size() > 4, pieces.toString());
