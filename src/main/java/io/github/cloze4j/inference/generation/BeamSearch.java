@@ -34,7 +34,16 @@ final class BeamSearch implements Search {
     }
 
     @Override
-    public List<List<GeneratedText>> run(List<GenerationPrompt> prompts) {
+    public List<List<GeneratedText>> run(List<GenerationPrompt> prompts, int mostTexts) {
+        int most = Math.max(1, mostTexts / config.numBeams());
+        List<List<GeneratedText>> answers = new ArrayList<>();
+        for (int first = 0; first < prompts.size(); first += most) {
+            answers.addAll(run(prompts.subList(first, Math.min(first + most, prompts.size()))));
+        }
+        return answers;
+    }
+
+    private List<List<GeneratedText>> run(List<GenerationPrompt> prompts) {
         decoding.begin(prompts.stream().map(GenerationPrompt::model).toList());
         List<Beams> all = prompts.stream()
                 .map(prompt -> new Beams(prompt, config, endings))

@@ -36,8 +36,11 @@ import org.jspecify.annotations.Nullable;
  * begun; later calls throw an {@link IllegalStateException}. Memory is kept for later texts until then.
  */
 public final class Generator implements AutoCloseable {
-    /** Texts that grow at the same time: enough to keep all cores busy. Their keys and values take memory. */
+    /** Texts that grow at the same time: enough to keep all cores busy. */
     private static final int MOST_TEXTS = 32;
+
+    /** Tokens of these texts, whose keys and values take memory: 600 MB in a BERT of base size. */
+    private static final int MOST_TOKENS = 8192;
 
     private final Bert model;
     private final BertTokenizer tokenizer;
@@ -167,14 +170,9 @@ public final class Generator implements AutoCloseable {
         Search search = config.numBeams() > 1
                 ? new BeamSearch(decoding, rows, config, processors, endings, listener)
                 : new TokenSearch(decoding, rows, config, processors, endings, listener);
-        int most = Math.max(1, MOST_TEXTS / Math.max(config.numBeams(), config.numReturnSequences()));
         return kernels().exclusively(() -> {
             requireOpen();
-            List<List<GeneratedText>> answers = new ArrayList<>();
-            for (int first = 0; first < prompts.size(); first += most) {
-                answers.addAll(search.run(prompts.subList(first, Math.min(first + most, prompts.size()))));
-            }
-            return answers;
+            return search.run(prompts, mostTexts(prompts));
         });
     }
 
@@ -216,6 +214,14 @@ public final class Generator implements AutoCloseable {
                 endsWithBlank,
                 Math.min(config.maxNewTokens(), room),
                 room < config.maxNewTokens() ? FinishReason.MAX_POSITIONS : FinishReason.MAX_NEW_TOKENS);
+    }
+
+    private static int mostTexts(List<GenerationPrompt> prompts) {
+        int longest = prompts.stream()
+                .mapToInt(prompt -> prompt.model().length() + prompt.mostNewTokens())
+                .max()
+                .orElse(1);
+        return Math.max(1, Math.min(MOST_TEXTS, MOST_TOKENS / longest));
     }
 
     private void requireOpen() {

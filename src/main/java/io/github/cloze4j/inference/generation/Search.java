@@ -8,10 +8,11 @@ interface Search {
     /**
      * The texts of each prompt, in the order of the prompts.
      *
+     * @param mostTexts the most texts that grow at the same time, but for the beams of one prompt, which always do
      * @throws Cloze4jException if the thread is interrupted before the last token, if no token is allowed, or if the model's scores
      *     are not finite
      */
-    List<List<GeneratedText>> run(List<GenerationPrompt> prompts);
+    List<List<GeneratedText>> run(List<GenerationPrompt> prompts, int mostTexts);
 
     /** @throws Cloze4jException if the calling thread is interrupted */
     static void requireNoInterrupt() {

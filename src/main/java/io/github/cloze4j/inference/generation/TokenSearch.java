@@ -5,6 +5,7 @@ import io.github.cloze4j.inference.Probabilities;
 import io.github.cloze4j.model.Decoding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Goes on token by token, each chosen for good: greedy search and sampling. */
@@ -65,6 +66,10 @@ final class TokenSearch implements Search {
             return id;
         }
 
+        GeneratedText answer() {
+            return Objects.requireNonNull(answer);
+        }
+
         void handOut(TextListener listener) {
             String certain = answer == null ? endings.certain(prompt, sequence) : answer.text();
             if (certain.length() > handedOut) {
@@ -76,31 +81,42 @@ final class TokenSearch implements Search {
     }
 
     @Override
-    public List<List<GeneratedText>> run(List<GenerationPrompt> prompts) {
-        decoding.begin(prompts.stream().map(GenerationPrompt::model).toList());
+    public List<List<GeneratedText>> run(List<GenerationPrompt> prompts, int mostTexts) {
         List<Text> texts = new ArrayList<>();
-        List<Integer> numbers = new ArrayList<>();
-        for (int prompt = 0; prompt < prompts.size(); prompt++) {
+        for (GenerationPrompt prompt : prompts) {
             for (int number = 0; number < textsOfPrompt; number++) {
-                texts.add(new Text(prompts.get(prompt), number));
-                numbers.add(prompt);
+                texts.add(new Text(prompt, number));
             }
         }
-        if (textsOfPrompt > 1) {
-            decoding.select(ints(numbers));
+        for (int first = 0; first < texts.size(); first += mostTexts) {
+            List<Text> batch = texts.subList(first, Math.min(first + mostTexts, texts.size()));
+            begin(batch);
+            grow(batch);
         }
-        grow(texts);
         List<List<GeneratedText>> answers = new ArrayList<>();
         for (int first = 0; first < texts.size(); first += textsOfPrompt) {
-            List<GeneratedText> ofPrompt = new ArrayList<>();
-            for (Text text : texts.subList(first, first + textsOfPrompt)) {
-                if (text.answer != null) {
-                    ofPrompt.add(text.answer);
-                }
-            }
-            answers.add(ofPrompt);
+            answers.add(texts.subList(first, first + textsOfPrompt).stream()
+                    .map(Text::answer)
+                    .toList());
         }
         return answers;
+    }
+
+    /** A prompt of several texts is read once. */
+    private void begin(List<Text> batch) {
+        List<GenerationPrompt> prompts = new ArrayList<>();
+        int[] promptOfText = new int[batch.size()];
+        for (int text = 0; text < batch.size(); text++) {
+            GenerationPrompt prompt = batch.get(text).prompt;
+            if (prompts.isEmpty() || prompts.get(prompts.size() - 1).number() != prompt.number()) {
+                prompts.add(prompt);
+            }
+            promptOfText[text] = prompts.size() - 1;
+        }
+        decoding.begin(prompts.stream().map(GenerationPrompt::model).toList());
+        if (prompts.size() < batch.size()) {
+            decoding.select(promptOfText);
+        }
     }
 
     private void grow(List<Text> all) {

@@ -88,6 +88,19 @@ class GeneratorGoldenTest {
 
     @Test
     void promptsOfDifferentLengthsGiveTheSameTogether() {
+        assertFoundTogether(generator);
+    }
+
+    @Test
+    void theReferenceKernelsFindTheSame() {
+        try (Kernels reference = KernelProviders.create("nd4j", DataType.DOUBLE);
+                Bert ofReference = ModelDirectory.readModel(MODEL, reference);
+                Generator doubles = new Generator(ofReference, tokenizer)) {
+            assertFoundTogether(doubles);
+        }
+    }
+
+    private static void assertFoundTogether(Generator generator) {
         searches().collect(Collectors.groupingBy(GeneratorGoldenTest::config)).forEach((config, cases) -> {
             List<String> prompts =
                     cases.stream().map(GeneratorGoldenTest::prompt).toList();
