@@ -94,7 +94,8 @@ class GeneratorTest {
                     together.get(prompt).get(0).ids(), eight.get(prompt).get(0).ids());
         }
         List<List<GeneratedText>> hundred = generator.generate(
-                PROMPTS.subList(0, 2), config.toBuilder().numReturnSequences(100).build());
+                PROMPTS.subList(0, 2),
+                config.toBuilder().numReturnSequences(100).build());
         assertEquals(ids(eight.subList(1, 2)), ids(List.of(hundred.get(1).subList(0, 8))));
         assertEquals(100, hundred.get(0).size());
         assertTrue(new HashSet<>(ids(eight)).size() > PROMPTS.size() / 2, "all samples are the same");
