@@ -11,6 +11,7 @@ import io.github.cloze4j.model.Prompt;
 import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.tokenizer.BertTokenizer;
+import io.github.cloze4j.tokenizer.TextPipeline;
 import io.github.cloze4j.train.MetricGoal;
 import io.github.cloze4j.train.ResultTable;
 import java.util.List;
@@ -155,7 +156,8 @@ public final class SequenceToSequenceData implements LabelledData {
 
     private WrittenTexts written(List<Labelled<InputText, String>> pairs, List<String> texts) {
         List<String> targets = pairs.stream().map(Labelled::label).toList();
-        return new WrittenTexts(targets, texts, words, tokenizer.config().doLowerCase());
+        boolean lowerCase = tokenizer.pipeline().stages().contains(TextPipeline.Stage.LOWER_CASE);
+        return new WrittenTexts(targets, texts, words, lowerCase);
     }
 
     private static List<String> sources(List<Labelled<InputText, String>> pairs) {

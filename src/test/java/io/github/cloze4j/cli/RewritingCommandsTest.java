@@ -63,6 +63,7 @@ class RewritingCommandsTest {
     @Test
     void eachScoreStandsBesideThatOfTheCopiedSource() {
         assertTrue(trained.out().contains("held out exact: 1.0000"), trained.out());
+        assertTrue(trained.out().contains("training: 40 records, 38 duplicates; held out: 40"), trained.out());
         assertTrue(trained.out().contains("; copied source 0.0000)"), trained.out());
         assertTrue(trained.out().contains("held out chrf: 100.0000"), trained.out());
         assertTrue(trained.out().contains("held out bleu: "), trained.out());
@@ -119,6 +120,38 @@ class RewritingCommandsTest {
         CliRun predict = CliRun.of("predict", "--kernels=nd4j", "--model=" + model, "the cat");
         assertEquals(2, predict.code());
         assertTrue(predict.err().contains("generate --model DIR --input FILE"), predict.err());
+    }
+
+    /** The head of a model that writes is that of pretraining, and what its tokens see is up to the task. */
+    @Test
+    void everyModelOfLanguageIsABase() throws IOException {
+        Path labelled = Files.writeString(parent.resolve("labelled.csv"), "text,label\n" + "red,a\nthe cat,b\n".repeat(4));
+        Path classifier = parent.resolve("classifier");
+        CliRun run = CliRun.of(
+                "finetune",
+                "classification",
+                "--kernels=nd4j",
+                "--model=" + model,
+                "--train=" + labelled,
+                "--output=" + classifier,
+                "--seq-len=16",
+                "--epochs=1");
+        assertEquals(0, run.code(), run.err());
+        assertTrue(Files.readString(classifier.resolve("config.json")).contains("\"is_decoder\" : false"));
+        Path nextWord = Path.of("src/test/resources/pretrained/decoders/next-word");
+        CliRun rewriting = CliRun.of(
+                "finetune",
+                "seq2seq",
+                "--kernels=nd4j",
+                "--model=" + nextWord,
+                "--train=" + train,
+                "--source-column=from",
+                "--target-column=to",
+                "--output=" + parent.resolve("from-next-word"),
+                "--seq-len=16",
+                "--epochs=1");
+        assertEquals(0, rewriting.code(), rewriting.err());
+        assertTrue(rewriting.out().contains("held out chrf"), rewriting.out());
     }
 
     @Test

@@ -138,7 +138,7 @@ public final class Finetune extends CliCommand {
                 adapter.requireRoomFor(markers.added());
                 return adapter;
             });
-            BertConfig shape = shape(stored.config());
+            BertConfig shape = shape(stored);
             TaskFiles data = fromOptions(() ->
                     TaskFiles.read(files, task.seed(), TaskSource.of(kind, files.records(task.limit(), tokenizer))));
             data.notes().forEach(console::say);
@@ -194,9 +194,13 @@ public final class Finetune extends CliCommand {
                 .build();
     }
 
-    private BertConfig shape(BertConfig stored) {
+    private BertConfig shape(StoredModel stored) {
         Double probability = dropout;
-        BertConfig.Builder wanted = stored.toBuilder().isDecoder(kind.writesText());
+        BertConfig.Builder wanted = stored.config().toBuilder();
+        if (stored.taskHead().filter(head -> head.kind() == kind).isEmpty()) {
+            // Whatever the pretrained model was: a text that is written has an order, all others are read as a whole.
+            wanted.isDecoder(kind.writesText());
+        }
         BertConfig shape = fromOptions(() -> (probability == null ? wanted : wanted.dropout(probability)).build());
         fromOptions(() -> {
             shape.requireSeqLen(task.config().seqLen());
@@ -212,7 +216,8 @@ public final class Finetune extends CliCommand {
             StoredModel stored, BertConfig shape, LabelledData data, long seed, Kernels kernels, Console console) {
         TaskHead head = data.head();
         TaskHead before = stored.taskHead().orElse(null);
-        if (before != null && !before.equals(head)) {
+        // A model that writes texts has the head of pretraining.
+        if (before != null && !before.equals(head) && !before.kind().writesText()) {
             throw new Cloze4jException("Expected a model that is pretrained, or fine-tuned for "
                     + head.kind().text()
                     + " with the same labels. Received: " + model + ", fine-tuned for "

@@ -43,7 +43,7 @@ final class RewritingSource implements TaskSource<Labelled<InputText, String>> {
             List<Labelled<InputText, String>> heldOut,
             LabelledData data) {
         List<String> lines = new ArrayList<>();
-        lines.add("training: " + TextCounts.of(training) + "; held out: " + heldOut.size());
+        lines.add("training: " + TextCounts.of(training).text("target") + "; held out: " + heldOut.size());
         if (heldOut.size() > SequenceToSequenceData.SAMPLE) {
             lines.add("while training: exact, chrf and bleu are of " + SequenceToSequenceData.SAMPLE + " of the "
                     + heldOut.size() + " held-out texts");

@@ -35,10 +35,19 @@ public record TextCounts(int records, int empty, int duplicates, int contradicti
     /** For people, such as {@code 6046 records, 2 with an empty text, 31 duplicates, 3 of them with another label}. */
     @Override
     public String toString() {
+        return text("label");
+    }
+
+    /**
+     * For people, in the words of a task.
+     *
+     * @param answer the name of a right answer, such as {@code label}
+     */
+    public String text(String answer) {
         return records
                 + (records == 1 ? " record" : " records")
                 + (empty == 0 ? "" : ", " + empty + " with an empty text")
                 + (duplicates == 0 ? "" : ", " + duplicates + (duplicates == 1 ? " duplicate" : " duplicates"))
-                + (contradictions == 0 ? "" : ", " + contradictions + " of them with another label");
+                + (contradictions == 0 ? "" : ", " + contradictions + " of them with another " + answer);
     }
 }
