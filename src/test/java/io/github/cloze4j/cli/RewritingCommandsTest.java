@@ -125,7 +125,8 @@ class RewritingCommandsTest {
     /** The head of a model that writes is that of pretraining, and what its tokens see is up to the task. */
     @Test
     void everyModelOfLanguageIsABase() throws IOException {
-        Path labelled = Files.writeString(parent.resolve("labelled.csv"), "text,label\n" + "red,a\nthe cat,b\n".repeat(4));
+        Path labelled =
+                Files.writeString(parent.resolve("labelled.csv"), "text,label\n" + "red,a\nthe cat,b\n".repeat(4));
         Path classifier = parent.resolve("classifier");
         CliRun run = CliRun.of(
                 "finetune",
