@@ -2,6 +2,7 @@ package io.github.cloze4j.kernel;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -336,6 +337,34 @@ final class GuardedKernels implements Kernels {
                 qkv,
                 probabilities,
                 dQkv);
+    }
+
+    @Override
+    public Optional<CachedAttention> cachedAttention() {
+        return kernels.cachedAttention().map(GuardedCachedAttention::new);
+    }
+
+    private final class GuardedCachedAttention implements CachedAttention {
+        private final CachedAttention attention;
+
+        GuardedCachedAttention(CachedAttention attention) {
+            this.attention = attention;
+        }
+
+        @Override
+        public void keep(INDArray qkv, Documents documents, int[] slots, INDArray cache) {
+            run(() -> attention.keep(qkv, documents, slots, cache), qkv, cache);
+        }
+
+        @Override
+        public void attend(INDArray qkv, int[] slots, int[] lengths, INDArray cache, INDArray context) {
+            run(() -> attention.attend(qkv, slots, lengths, cache, context), qkv, cache, context);
+        }
+
+        @Override
+        public void copy(INDArray from, int fromSlot, INDArray to, int toSlot, int first, int end) {
+            run(() -> attention.copy(from, fromSlot, to, toSlot, first, end), from, to);
+        }
     }
 
     @Override

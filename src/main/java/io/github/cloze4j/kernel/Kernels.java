@@ -1,6 +1,7 @@
 package io.github.cloze4j.kernel;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -251,6 +252,11 @@ public interface Kernels extends AutoCloseable {
             Dropout dropout,
             INDArray probabilities,
             INDArray dQkv);
+
+    /** Attention of texts that grow token by token; empty if these kernels keep no keys and values, as on a device. */
+    default Optional<CachedAttention> cachedAttention() {
+        return Optional.empty();
+    }
 
     /** {@code y[i] = x[rows[i]]}. */
     void gatherRows(INDArray x, int[] rows, INDArray y);

@@ -1,5 +1,6 @@
 package io.github.cloze4j.model;
 
+import io.github.cloze4j.kernel.CachedAttention;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
@@ -267,7 +268,9 @@ public final class Bert implements AutoCloseable {
     public Decoding decoding(Head head, boolean cached) {
         parameters.requireOpen();
         requireOwn(head);
-        return new RecomputedDecoding(this, head);
+        return (cached ? parameters.kernels().cachedAttention() : Optional.<CachedAttention>empty())
+                .<Decoding>map(attention -> new CachedDecoding(this, head, attention))
+                .orElseGet(() -> new RecomputedDecoding(this, head));
     }
 
     void requireOwn(Head head) {

@@ -133,22 +133,52 @@ final class BertEncoder {
 
     /** Selected rows of the output {@code [rows, hidden]}, without dropout, and with nothing kept for backward. */
     INDArray infer(INDArray x, int[] outputRows, Documents documents, InferenceActivations a) {
-        INDArray y = inferBelow(x, documents, a);
+        return infer(x, outputRows, documents, a, (layer, qkv) -> {});
+    }
+
+    /** Takes the queries, keys and values {@code [tokens, 3 * hidden]} of a layer, which the next layer overwrites. */
+    interface LayerReader {
+        void read(int layer, INDArray qkv);
+    }
+
+    /** The same; hands out the queries, keys and values of each layer. */
+    INDArray infer(INDArray x, int[] outputRows, Documents documents, InferenceActivations a, LayerReader reader) {
+        INDArray y = x;
+        int last = layers.size() - 1;
+        for (int i = 0; i < last; i++) {
+            layers.get(i).forward(y, documents, EncoderLayer.Dropouts.NONE, a.layer(), a.scratch());
+            reader.read(i, a.layer().attention().qkv());
+            y = a.layer().y();
+        }
         EncoderLayer.SelectedActivations selected = Objects.requireNonNull(a.last(), "planned for selected rows");
         last().forwardSelected(y, outputRows, documents, EncoderLayer.Dropouts.NONE, selected);
+        reader.read(last, selected.attention().qkv());
         return selected.y();
+    }
+
+    /** Computes the attention of a layer, from queries, keys and values {@code [tokens, 3 * hidden]}. */
+    interface LayerAttention {
+        void attend(int layer, INDArray qkv, INDArray context);
+    }
+
+    /** All rows of the output {@code [tokens, hidden]}, without dropout, with an attention of the caller. */
+    INDArray infer(INDArray x, LayerAttention attention, InferenceActivations a) {
+        INDArray y = x;
+        for (int i = 0; i < layers.size(); i++) {
+            int layer = i;
+            layers.get(i)
+                    .forward(y, (qkv, context) -> attention.attend(layer, qkv, context), a.layer(), a.scratch());
+            y = a.layer().y();
+        }
+        return y;
     }
 
     /** All rows of the output {@code [tokens, hidden]}, without dropout, and with nothing kept for backward. */
     INDArray infer(INDArray x, Documents documents, InferenceActivations a) {
-        INDArray y = inferBelow(x, documents, a);
+        List<EncoderLayer.Activations> shared = Collections.nCopies(layers.size() - 1, a.layer());
+        INDArray y = forwardBelow(x, documents, DropoutSites.NONE, shared, a.scratch());
         last().forward(y, documents, EncoderLayer.Dropouts.NONE, a.layer(), a.scratch());
         return a.layer().y();
-    }
-
-    private INDArray inferBelow(INDArray x, Documents documents, InferenceActivations a) {
-        List<EncoderLayer.Activations> shared = Collections.nCopies(layers.size() - 1, a.layer());
-        return forwardBelow(x, documents, DropoutSites.NONE, shared, a.scratch());
     }
 
     private INDArray forwardBelow(

@@ -3,42 +3,16 @@ package io.github.cloze4j.model;
 import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.kernel.Documents;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** The tokens of texts that grow, and the checks of every {@link Decoding}: a call that is refused changes nothing. */
 final class GrowingTexts {
     private final BertConfig config;
-    private List<Text> texts = List.of();
+    private List<GrowingText> texts = List.of();
     private boolean closed;
 
     GrowingTexts(BertConfig config) {
         this.config = config;
-    }
-
-    /** A text so far. */
-    private static final class Text {
-        private final Prompt prompt;
-        private int[] ids;
-        private int length;
-
-        Text(Prompt prompt, int[] ids, int length) {
-            this.prompt = prompt;
-            this.ids = ids;
-            this.length = length;
-        }
-
-        Text copy() {
-            return new Text(prompt, ids.clone(), length);
-        }
-
-        void append(int id) {
-            if (length == ids.length) {
-                ids = Arrays.copyOf(ids, 2 * length);
-            }
-            ids[length] = id;
-            length++;
-        }
     }
 
     void begin(List<Prompt> prompts) {
@@ -46,19 +20,19 @@ final class GrowingTexts {
         if (prompts.isEmpty()) {
             throw new IllegalArgumentException("Expected at least 1 prompt. Received: none");
         }
-        List<Text> begun = new ArrayList<>();
+        List<GrowingText> begun = new ArrayList<>();
         for (Prompt prompt : prompts) {
             requirePositions(prompt.length());
-            int[] ids = prompt.ids();
-            BertConfig.requireIds("token ids", ids, config.vocabSize());
+            BertConfig.requireIds("token ids", prompt.ids(), config.vocabSize());
             BertConfig.requireIds("token types", prompt.typeIds(), config.typeVocabSize());
             BertConfig.requireIds("token types", new int[] {prompt.continuationType()}, config.typeVocabSize());
-            begun.add(new Text(prompt, ids, ids.length));
+            begun.add(new GrowingText(prompt));
         }
         texts = begun;
     }
 
-    void append(int[] ids) {
+    /** Checks the next token of each text. */
+    void requireNext(int[] ids) {
         requireBegun();
         if (ids.length != texts.size()) {
             throw new IllegalArgumentException(
@@ -66,6 +40,10 @@ final class GrowingTexts {
         }
         BertConfig.requireIds("token ids", ids, config.vocabSize());
         requirePositions(longest() + 1);
+    }
+
+    void append(int[] ids) {
+        requireNext(ids);
         for (int i = 0; i < ids.length; i++) {
             texts.get(i).append(ids[i]);
         }
@@ -76,7 +54,7 @@ final class GrowingTexts {
         if (numbers.length == 0) {
             throw new IllegalArgumentException("Expected at least 1 text to go on with. Received: none");
         }
-        List<Text> selected = new ArrayList<>();
+        List<GrowingText> selected = new ArrayList<>();
         for (int number : numbers) {
             if (number < 0 || number >= texts.size()) {
                 throw new IllegalArgumentException(
@@ -87,26 +65,42 @@ final class GrowingTexts {
         texts = selected;
     }
 
+    /** The texts. */
+    List<GrowingText> all() {
+        return texts;
+    }
+
     /** All tokens of all texts, a document each, in one row. */
     Batch batch() {
+        int[] prefixes = texts.stream().mapToInt(text -> text.prompt().prefix()).toArray();
+        return batch(new int[texts.size()], prefixes);
+    }
+
+    /** The last token of each text, a document each, in one row. */
+    Batch lastTokens() {
+        return batch(texts.stream().mapToInt(text -> text.length() - 1).toArray(), new int[texts.size()]);
+    }
+
+    /** The tokens of each text from a position on. */
+    private Batch batch(int[] firsts, int[] prefixes) {
         int[] offsets = new int[texts.size() + 1];
-        int[] prefixes = new int[texts.size()];
         for (int i = 0; i < texts.size(); i++) {
-            offsets[i + 1] = offsets[i] + texts.get(i).length;
-            prefixes[i] = texts.get(i).prompt.prefix();
+            offsets[i + 1] = offsets[i] + texts.get(i).length() - firsts[i];
         }
         int tokens = offsets[texts.size()];
         int[] ids = new int[tokens];
         int[] types = new int[tokens];
         int[] positions = new int[tokens];
         for (int i = 0; i < texts.size(); i++) {
-            Text text = texts.get(i);
-            int first = offsets[i];
-            System.arraycopy(text.ids, 0, ids, first, text.length);
-            System.arraycopy(text.prompt.typeIds(), 0, types, first, text.prompt.length());
-            Arrays.fill(types, first + text.prompt.length(), offsets[i + 1], text.prompt.continuationType());
-            for (int token = first; token < offsets[i + 1]; token++) {
-                positions[token] = token - first;
+            GrowingText text = texts.get(i);
+            int[] promptTypes = text.prompt().typeIds();
+            for (int position = firsts[i]; position < text.length(); position++) {
+                int token = offsets[i] + position - firsts[i];
+                ids[token] = text.id(position);
+                types[token] = position < promptTypes.length
+                        ? promptTypes[position]
+                        : text.prompt().continuationType();
+                positions[token] = position;
             }
         }
         return new Batch(1, tokens, ids, types, positions, new Documents(offsets, prefixes), tokens, List.of());
@@ -117,14 +111,15 @@ final class GrowingTexts {
         int[] rows = new int[texts.size()];
         int end = 0;
         for (int i = 0; i < rows.length; i++) {
-            end += texts.get(i).length;
+            end += texts.get(i).length();
             rows[i] = end - 1;
         }
         return rows;
     }
 
-    private int longest() {
-        return texts.stream().mapToInt(text -> text.length).max().orElse(0);
+    /** Tokens of the longest text. */
+    int longest() {
+        return texts.stream().mapToInt(GrowingText::length).max().orElse(0);
     }
 
     private void requirePositions(int tokens) {
@@ -145,6 +140,11 @@ final class GrowingTexts {
         if (closed) {
             throw new IllegalStateException("Expected an open decoding. Received: a closed one");
         }
+    }
+
+    /** Forgets all texts: calls are refused until new ones begin. */
+    void forget() {
+        texts = List.of();
     }
 
     /** Later calls are refused. */

@@ -32,6 +32,11 @@ public final class InferencePass implements AutoCloseable {
             BertEncoder.InferenceActivations encoder,
             Head.@Nullable Activations head) {}
 
+    /** The smallest power of two that is at least a number. */
+    static int powerOfTwo(int atLeast) {
+        return atLeast <= 1 ? atLeast : Integer.highestOneBit(atLeast - 1) << 1;
+    }
+
     /** The sizes that memory depends on: tokens, tokens of the longest document, and rows that a head scores. */
     private record Shape(
             int tokens, int longest, int scored, @Nullable Head head) {
@@ -51,10 +56,6 @@ public final class InferencePass implements AutoCloseable {
                     powerOfTwo(Math.max(longest, other.longest)),
                     powerOfTwo(Math.max(scored, other.scored)),
                     other.head == null ? head : other.head);
-        }
-
-        private static int powerOfTwo(int atLeast) {
-            return atLeast <= 1 ? atLeast : Integer.highestOneBit(atLeast - 1) << 1;
         }
     }
 
@@ -101,6 +102,17 @@ public final class InferencePass implements AutoCloseable {
             }
             return this;
         });
+    }
+
+    /**
+     * The encoder's output {@code [rows, hidden]} at some rows, valid until the next call.
+     *
+     * @param rows indices into the tokens of the batch, at least one, none twice
+     * @param reader takes the queries, keys and values of each layer
+     */
+    INDArray hiddenStates(Batch batch, int[] rows, BertEncoder.LayerReader reader) {
+        Activations a = activations(shape(batch, rows.length, null));
+        return model.encoder().infer(embedded(batch, a), rows, batch.documents(), a.encoder(), reader);
     }
 
     /** Kernels would read and write beside their arrays. */

@@ -1,7 +1,6 @@
 package io.github.cloze4j.model;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -12,8 +11,6 @@ final class RecomputedDecoding implements Decoding {
     private final Head head;
     private final InferencePass pass;
     private final GrowingTexts texts;
-    /** Null until they are computed. */
-    private @Nullable INDArray scores;
 
     /** @param head a head of the model */
     RecomputedDecoding(Bert model, Head head) {
@@ -26,32 +23,24 @@ final class RecomputedDecoding implements Decoding {
     @Override
     public void begin(List<Prompt> prompts) {
         texts.begin(prompts);
-        scores = null;
     }
 
     @Override
     public void append(int... ids) {
         texts.append(ids);
-        scores = null;
     }
 
     @Override
     public void select(int... numbers) {
         texts.select(numbers);
-        scores = null;
     }
 
     @Override
     public INDArray scores() {
         texts.requireBegun();
-        INDArray known = scores;
-        if (known == null) {
-            INDArray[] read = new INDArray[1];
-            pass.scores(texts.batch(), texts.lastRows(), head, (first, all) -> read[0] = all);
-            known = read[0];
-            scores = known;
-        }
-        return known;
+        INDArray[] read = new INDArray[1];
+        pass.scores(texts.batch(), texts.lastRows(), head, (first, all) -> read[0] = all);
+        return read[0];
     }
 
     @Override

@@ -194,6 +194,12 @@ public final class EncoderLayer {
         forwardRows(a.attention().context(), x, dropouts, a.rows(), scratch);
     }
 
+    /** As {@link #forward(INDArray, Documents, Dropouts, Activations, INDArray)}, with an attention of the caller and no dropout. */
+    public void forward(INDArray x, SelfAttention.Step step, Activations a, INDArray scratch) {
+        attention.forward(x, step, a.attention());
+        forwardRows(a.attention().context(), x, Dropouts.NONE, a.rows(), scratch);
+    }
+
     /**
      * Takes dy {@code [tokens, hidden]}, the gradient of y, and leaves in it the gradient of x.
      *

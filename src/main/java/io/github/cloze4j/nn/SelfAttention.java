@@ -77,6 +77,20 @@ public final class SelfAttention {
         kernels.attention(a.qkv(), documents, heads, dropout, a.probabilities(), a.context());
     }
 
+    /** Computes the attention of queries, keys and values {@code [tokens, 3 * hidden]} into context {@code [tokens, hidden]}. */
+    @FunctionalInterface
+    public interface Step {
+        /** Reads qkv and writes context. */
+        void attend(INDArray qkv, INDArray context);
+    }
+
+    /** Takes x {@code [tokens, hidden]}; writes {@code a.context} by an attention of the caller, without dropout. */
+    void forward(INDArray x, Step attention, Activations a) {
+        queryKeyValue.forward(x, a.qkv());
+        updates.forward(x, EncoderLayer.Dropouts.NONE.lowRank(), a.updates(), a.qkv());
+        attention.attend(a.qkv(), a.context());
+    }
+
     /**
      * Takes dContext {@code [tokens, hidden]}; dQkv {@code [tokens, 3 * hidden]} is scratch. The gradient of x is added to dx
      * {@code [tokens, hidden]}, unless dx is null.

@@ -35,11 +35,15 @@ class DecodingTest {
 
     /** The ways to make a decoding. */
     enum Way {
-        RECOMPUTED((model, head) -> model.decoding(head, false));
+        RECOMPUTED(RecomputedDecoding.class, (model, head) -> model.decoding(head, false)),
+        CACHED(CachedDecoding.class, (model, head) -> model.decoding(head, true));
+
+        final Class<?> type;
 
         final BiFunction<Bert, Head, Decoding> maker;
 
-        Way(BiFunction<Bert, Head, Decoding> maker) {
+        Way(Class<?> type, BiFunction<Bert, Head, Decoding> maker) {
+            this.type = type;
             this.maker = maker;
         }
     }
@@ -47,7 +51,10 @@ class DecodingTest {
     static Stream<Arguments> ways() {
         return Stream.of(
                 Arguments.of("nd4j", DataType.DOUBLE, Way.RECOMPUTED, 1e-10),
-                Arguments.of("cpu", DataType.FLOAT, Way.RECOMPUTED, 1e-5));
+                Arguments.of("cpu", DataType.FLOAT, Way.RECOMPUTED, 1e-5),
+                Arguments.of("nd4j", DataType.DOUBLE, Way.CACHED, 1e-10),
+                Arguments.of("nd4j", DataType.FLOAT, Way.CACHED, 1e-5),
+                Arguments.of("cpu", DataType.FLOAT, Way.CACHED, 1e-5));
     }
 
     /** The scores after the last token of a text, by a pass over all of it. */
@@ -85,6 +92,7 @@ class DecodingTest {
     void scoresAreThoseOfWholeTexts(String kernels, DataType type, Way way, double tolerance) {
         try (Bert model = model(KernelProviders.create(kernels, type));
                 Decoding decoding = way.maker.apply(model, model.heads().get(0))) {
+            assertEquals(way.type, decoding.getClass());
             Prompt causal = Prompt.causal(2, 5, 6);
             Prompt source = Prompt.source(2, 7, 8, 9, 3);
             Prompt part = new Prompt(new int[] {2, 4, 4, 3}, new int[] {0, 1, 0, 1}, 2, 0);

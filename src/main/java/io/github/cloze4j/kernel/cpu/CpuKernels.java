@@ -3,6 +3,7 @@ package io.github.cloze4j.kernel.cpu;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
 import io.github.cloze4j.kernel.Arena;
+import io.github.cloze4j.kernel.CachedAttention;
 import io.github.cloze4j.kernel.ClassLoss;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
@@ -31,6 +32,7 @@ final class CpuKernels implements Kernels {
     private final DropoutKernels dropout;
     private final LayerNormKernels layerNorm;
     private final AttentionKernels attention;
+    private final CachedAttentionKernels cachedAttention;
     private final CrossEntropyKernels crossEntropy;
     private final HostLosses losses;
     private final RowKernels rows;
@@ -52,6 +54,7 @@ final class CpuKernels implements Kernels {
         dropout = new DropoutKernels(pool);
         layerNorm = new LayerNormKernels(pool);
         attention = new AttentionKernels(pool, floatGemm, softmax);
+        cachedAttention = new CachedAttentionKernels(pool, floatGemm, softmax, memory, this::written);
         crossEntropy = new CrossEntropyKernels(pool, softmax);
         losses = new HostLosses((items, item) -> pool.run(items, (index, worker) -> item.accept(index)));
         rows = new RowKernels(pool);
@@ -316,6 +319,11 @@ final class CpuKernels implements Kernels {
         return new AttentionKernels.Call(
                 memory.of(qkv), documents, heads, columns(qkv) / 3, DropoutMask.of(by), probabilities, (int)
                         Math.min(Integer.MAX_VALUE, room / ((long) heads * documents.tokens())));
+    }
+
+    @Override
+    public Optional<CachedAttention> cachedAttention() {
+        return Optional.of(cachedAttention);
     }
 
     @Override

@@ -10,6 +10,15 @@ import org.jspecify.annotations.Nullable;
 final class LinearKernels {
     private static final int LINE = 16;
 
+    /** The most rows of x of a thin product, which reads its weights from memory and computes little with them. */
+    private static final int THIN = 16;
+
+    /** Rows of a thin product that a library multiplies at a time. oneDNN and OpenBLAS copy the weights for more. */
+    private static final int THIN_ROWS = 8;
+
+    /** Elements of a strip of weights, 128 KiB: it stays in a second-level cache until all rows were multiplied by it. */
+    private static final int STRIP = 1 << 15;
+
     private final WorkerPool pool;
     private final Gemm gemm;
     private final Operands operands;
@@ -52,6 +61,27 @@ final class LinearKernels {
             int row = item / across * tileRows;
             int column = item % across * tileColumns;
             task.run(worker, row, Math.min(tileRows, rows - row), column, Math.min(tileColumns, columns - column));
+        });
+    }
+
+    /**
+     * Tiles of {@code x · weightᵀ}. Of a thin product the tiles are strips of weights, each of which is read from memory once.
+     *
+     * @param rows of x
+     * @param columns of the result
+     * @param k columns of x
+     */
+    private void forEachTile(int rows, int columns, int k, TileTask task) {
+        if (rows > THIN) {
+            forEachTile(rows, columns, task);
+            return;
+        }
+        int width = Math.max(LINE, Math.min(tile(columns, pool.size()), STRIP / k / LINE * LINE));
+        pool.run((columns + width - 1) / width, (strip, worker) -> {
+            int column = strip * width;
+            for (int row = 0; row < rows; row += THIN_ROWS) {
+                task.run(worker, row, Math.min(THIN_ROWS, rows - row), column, Math.min(width, columns - column));
+            }
         });
     }
 
@@ -104,7 +134,7 @@ final class LinearKernels {
         }
         Operand left = operands.of(x, (long) tokens * in);
         Operand right = operands.weight(weight, (long) out * in);
-        forEachTile(tokens, out, (worker, row, rows, column, columns) -> {
+        forEachTile(tokens, out, in, (worker, row, rows, column, columns) -> {
             product(worker, left, right, in, out, y, row, rows, column, columns);
             Bias.add(worker, bias, y, out, row, rows, column, columns);
         });
@@ -123,7 +153,7 @@ final class LinearKernels {
             Floats y) {
         Operand left = operands.of(x, (long) tokens * in);
         Operand right = operands.weight(weight, (long) out * in);
-        forEachTile(tokens, out, (worker, row, rows, column, columns) -> {
+        forEachTile(tokens, out, in, (worker, row, rows, column, columns) -> {
             product(worker, left, right, in, out, derivative, row, rows, column, columns);
             biasActivation(worker, bias, out, activation, derivative, y, row, rows, column, columns);
         });

@@ -4,11 +4,15 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemv;
 
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /** OpenBLAS's {@code sgemm}, where there is no oneDNN. */
 final class OpenBlasGemm implements Gemm {
+    /** Up to so many rows, products of vectors are faster: {@code sgemm} copies the right matrix first. */
+    private static final int VECTORS = 8;
+
     OpenBlasGemm() {
         openblas_nolapack.blas_set_num_threads(1);
     }
@@ -34,6 +38,13 @@ final class OpenBlasGemm implements Gemm {
             float beta,
             long c,
             long ldc) {
+        if (m <= VECTORS && !transposeA) {
+            for (int row = 0; row < m; row++) {
+                vectorTimesMatrix(
+                        worker, transposeB, n, k, alpha, a + row * lda * Float.BYTES, b, ldb, beta, c + row * ldc * Float.BYTES);
+            }
+            return;
+        }
         cblas_sgemm(
                 CblasRowMajor,
                 transposeA ? CblasTrans : CblasNoTrans,
@@ -49,5 +60,23 @@ final class OpenBlasGemm implements Gemm {
                 beta,
                 worker.c.at(c),
                 Math.toIntExact(ldc));
+    }
+
+    /** {@code c = alpha · a · op(b) + beta · c} of vectors a and c. */
+    private static void vectorTimesMatrix(
+            Worker worker, boolean transposeB, long n, long k, float alpha, long a, long b, long ldb, float beta, long c) {
+        cblas_sgemv(
+                CblasRowMajor,
+                transposeB ? CblasNoTrans : CblasTrans,
+                Math.toIntExact(transposeB ? n : k),
+                Math.toIntExact(transposeB ? k : n),
+                alpha,
+                worker.b.at(b),
+                Math.toIntExact(ldb),
+                worker.a.at(a),
+                1,
+                beta,
+                worker.c.at(c),
+                1);
     }
 }

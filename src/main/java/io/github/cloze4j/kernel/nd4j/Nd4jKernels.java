@@ -2,6 +2,7 @@ package io.github.cloze4j.kernel.nd4j;
 
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.AdamWStep;
+import io.github.cloze4j.kernel.CachedAttention;
 import io.github.cloze4j.kernel.ClassLoss;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
@@ -11,6 +12,7 @@ import io.github.cloze4j.kernel.LossSum;
 import io.github.cloze4j.kernel.Pending;
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -316,6 +318,11 @@ final class Nd4jKernels implements Kernels {
             INDArray probabilities,
             INDArray dQkv) {
         HostAttention.backward(threads, dContext, qkv, documents, heads, dropout, probabilities, dQkv);
+    }
+
+    @Override
+    public Optional<CachedAttention> cachedAttention() {
+        return Optional.of(new HostCachedAttention(threads));
     }
 
     @Override

@@ -24,7 +24,14 @@ class FallbackTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1, 1, false, false", "7, 13, 5, true, false", "13, 207, 7, false, true", "64, 33, 128, true, true"})
+    @CsvSource({
+        "1, 1, 1, false, false",
+        "7, 13, 5, true, false",
+        "13, 207, 7, false, true",
+        "64, 33, 128, true, true",
+        "8, 207, 64, false, true",
+        "3, 64, 65, false, false"
+    })
     void openBlasMultipliesAsOneDnnDoes(int m, int n, int k, boolean transposeA, boolean transposeB) {
         float[] a = normal(m * k);
         float[] b = normal(k * n);
