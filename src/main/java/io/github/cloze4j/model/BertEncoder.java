@@ -166,8 +166,7 @@ final class BertEncoder {
         INDArray y = x;
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
-            layers.get(i)
-                    .forward(y, (qkv, context) -> attention.attend(layer, qkv, context), a.layer(), a.scratch());
+            layers.get(i).forward(y, (qkv, context) -> attention.attend(layer, qkv, context), a.layer(), a.scratch());
             y = a.layer().y();
         }
         return y;

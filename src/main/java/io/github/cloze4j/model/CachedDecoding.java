@@ -57,14 +57,13 @@ final class CachedDecoding implements Decoding {
     }
 
     private Step planStep(Arena arena, int count) {
-        // The attention keeps its probabilities nowhere: those of documents of one token are the least that can be planned.
-        return new Step(
-                model.embeddings().plan(arena, count), model.encoder().planInference(arena, count, 1, 0));
+        // The attention keeps its probabilities nowhere: those of documents of one token are the least that can be
+        // planned.
+        return new Step(model.embeddings().plan(arena, count), model.encoder().planInference(arena, count, 1, 0));
     }
 
     private Scoring planScoring(Arena arena, int count) {
-        return new Scoring(
-                arena.take(count, model.config().hiddenSize()), head.plan(arena, count, Integer.MAX_VALUE));
+        return new Scoring(arena.take(count, model.config().hiddenSize()), head.plan(arena, count, Integer.MAX_VALUE));
     }
 
     @Override

@@ -69,8 +69,7 @@ class CachedAttentionTest {
                 rows.addAll(text);
                 texts.add(text);
             }
-            attention.keep(
-                    array(kernels, arena, rows), Documents.causal(0, 1, 63, 189), slots, cache);
+            attention.keep(array(kernels, arena, rows), Documents.causal(0, 1, 63, 189), slots, cache);
             step(kernels, arena, texts, slots, cache, hidden, heads, tolerance);
             step(kernels, arena, texts, slots, cache, hidden, heads, tolerance);
             step(kernels, arena, texts, slots, cache, hidden, heads, tolerance);
@@ -105,9 +104,7 @@ class CachedAttentionTest {
             rows.add(text.get(text.size() - 1));
         }
         INDArray context = noNumbers(kernels, arena.take(texts.size(), hidden));
-        kernels.cachedAttention()
-                .orElseThrow()
-                .attend(array(kernels, arena, rows), slots, lengths, cache, context);
+        kernels.cachedAttention().orElseThrow().attend(array(kernels, arena, rows), slots, lengths, cache, context);
         double[] received = read(kernels, context);
         for (int text = 0; text < slots.length; text++) {
             double[] expected = attention(texts.get(text), hidden, heads);
@@ -154,8 +151,7 @@ class CachedAttentionTest {
                 INDArray qkv = arena.take(1, 6);
                 INDArray context = arena.take(1, 2);
                 int[] slot = {0};
-                assertThrows(
-                        IllegalStateException.class, () -> attention.attend(qkv, slot, slot, cache, context));
+                assertThrows(IllegalStateException.class, () -> attention.attend(qkv, slot, slot, cache, context));
                 assertThrows(
                         IllegalStateException.class, () -> attention.keep(qkv, Documents.causal(0, 1), slot, cache));
                 assertThrows(IllegalStateException.class, () -> attention.copy(cache, 0, cache, 0, 0, 1));
@@ -165,7 +161,8 @@ class CachedAttentionTest {
 
     private static INDArray array(Kernels kernels, Arena arena, List<double[]> rows) {
         INDArray array = arena.take(rows.size(), rows.get(0).length);
-        return write(kernels, array, rows.stream().flatMapToDouble(Arrays::stream).toArray());
+        return write(
+                kernels, array, rows.stream().flatMapToDouble(Arrays::stream).toArray());
     }
 
     /** What an operation does not write stays no number, and what it reads beside its arrays shows. */

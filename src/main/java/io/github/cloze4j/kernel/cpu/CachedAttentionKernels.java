@@ -65,15 +65,7 @@ final class CachedAttentionKernels implements CachedAttention {
         pool.run(documents.count() * cache.heads(), (item, worker) -> {
             int document = item / cache.heads();
             int head = item % cache.heads();
-            keep(
-                    worker,
-                    from,
-                    documents.begin(document),
-                    documents.length(document),
-                    cache,
-                    slots[document],
-                    head,
-                    0);
+            keep(worker, from, documents.begin(document), documents.length(document), cache, slots[document], head, 0);
         });
     }
 
@@ -129,7 +121,8 @@ final class CachedAttentionKernels implements CachedAttention {
         Arrays.fill(hidden, 0, padded - length, Float.NEGATIVE_INFINITY);
         scores.write(length, hidden, padded - length);
         softmax.apply(worker, scores, 0, 1, padded);
-        gemm.multiply(worker, false, false, 1, size, length, 1, scores.address(0), padded, values, size, 0, context, size);
+        gemm.multiply(
+                worker, false, false, 1, size, length, 1, scores.address(0), padded, values, size, 0, context, size);
     }
 
     @Override

@@ -41,7 +41,16 @@ final class OpenBlasGemm implements Gemm {
         if (m <= VECTORS && !transposeA) {
             for (int row = 0; row < m; row++) {
                 vectorTimesMatrix(
-                        worker, transposeB, n, k, alpha, a + row * lda * Float.BYTES, b, ldb, beta, c + row * ldc * Float.BYTES);
+                        worker,
+                        transposeB,
+                        n,
+                        k,
+                        alpha,
+                        a + row * lda * Float.BYTES,
+                        b,
+                        ldb,
+                        beta,
+                        c + row * ldc * Float.BYTES);
             }
             return;
         }
@@ -64,7 +73,16 @@ final class OpenBlasGemm implements Gemm {
 
     /** {@code c = alpha · a · op(b) + beta · c} of vectors a and c. */
     private static void vectorTimesMatrix(
-            Worker worker, boolean transposeB, long n, long k, float alpha, long a, long b, long ldb, float beta, long c) {
+            Worker worker,
+            boolean transposeB,
+            long n,
+            long k,
+            float alpha,
+            long a,
+            long b,
+            long ldb,
+            float beta,
+            long c) {
         cblas_sgemv(
                 CblasRowMajor,
                 transposeB ? CblasNoTrans : CblasTrans,
