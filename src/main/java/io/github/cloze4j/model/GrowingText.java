@@ -43,9 +43,9 @@ final class GrowingText {
         return ids[position];
     }
 
-    /** Tokens at the beginning that are the same in both, of texts that grew from the same prompt; else 0. */
+    /** Tokens at the beginning that are the same in both, of texts of equal prompts; else 0. */
     int common(GrowingText other) {
-        if (prompt != other.prompt) {
+        if (!prompt.equals(other.prompt)) {
             return 0;
         }
         int mismatch = Arrays.mismatch(ids, 0, length, other.ids, 0, other.length);
