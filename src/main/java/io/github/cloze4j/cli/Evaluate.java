@@ -72,7 +72,7 @@ final class Evaluate extends CliCommand {
             paramLabel = "NAME",
             description = "mlm, clm or prefix-lm, or mlm-nsp or mlm-sop to score pairs too; these two need"
                     + " --blank-line-documents and a model trained on pairs (default: what the model is for).")
-    private @Nullable Objective named;
+    private Objective objective = Objective.MLM;
 
     @Mixin
     private LabelledEvaluation labelled = new LabelledEvaluation();
@@ -110,33 +110,33 @@ final class Evaluate extends CliCommand {
         BertTokenizer tokenizer = stored.tokenizer();
         BertConfig config = stored.config();
         Corpus text = reading.corpus(corpus, blankLineDocuments);
-        Objective objective = objective(stored);
+        Objective scored = objective(stored);
         fromOptions(() -> {
             // Their bounds are those of training.
             PretrainingConfig.builder()
                     .batchSize(batchSize)
                     .seqLen(seqLen)
-                    .objective(objective)
+                    .objective(scored)
                     .build();
             config.requireSeqLen(seqLen);
-            config.requireTokenTypes(objective.tokenTypes());
+            config.requireTokenTypes(scored.tokenTypes());
             return config;
         });
         try (Kernels kernels = backend.create()) {
-            BertMemory needed = BertMemory.of(config, PretrainingHeads.of(objective), kernels);
+            BertMemory needed = BertMemory.of(config, PretrainingHeads.of(scored), kernels);
             MemoryPlan memory =
-                    PretrainingMemory.ofEvaluation(needed, batchSize, seqLen, objective, tokenizer.vocabulary());
+                    PretrainingMemory.ofEvaluation(needed, batchSize, seqLen, scored, tokenizer.vocabulary());
             console.say("memory: " + memory.describe());
             AtomicLong characters = new AtomicLong();
             TokenDocuments documents = tokenize(text, tokenizer, characters);
             double unknownShare = documents.share(tokenizer.vocabulary().unkId());
             TokenWarnings.unknown(unknownShare, console);
             HeldOutBatches batches = fromOptions(
-                    () -> new HeldOutBatches(documents, tokenizer.vocabulary(), batchSize, seqLen, seed, objective));
+                    () -> new HeldOutBatches(documents, tokenizer.vocabulary(), batchSize, seqLen, seed, scored));
             console.say("evaluating on " + text.description());
-            Evaluation evaluation = score(stored, objective, batches, kernels);
+            Evaluation evaluation = score(stored, scored, batches, kernels);
             Map<String, @Nullable Object> fields = ScoreFields.of(evaluation, console);
-            if (objective == Objective.CLM) {
+            if (scored == Objective.CLM) {
                 ScoreFields.putCharacters(fields, evaluation, characters.get());
             }
             fields.put("unknown_share", unknownShare);
@@ -146,9 +146,9 @@ final class Evaluate extends CliCommand {
 
     /** The one that is named, or the one that the model is for. */
     private Objective objective(StoredModel stored) {
-        if (named != null) {
-            requireReading(stored, named);
-            return named;
+        if (OptionConflicts.named(spec().commandLine()).contains("--objective")) {
+            requireReading(stored);
+            return objective;
         }
         if (!stored.config().isDecoder()) {
             return Objective.MLM;
@@ -161,7 +161,7 @@ final class Evaluate extends CliCommand {
     }
 
     /** What a model of masked words says about the next one means nothing, and the other way round. */
-    private void requireReading(StoredModel stored, Objective objective) {
+    private void requireReading(StoredModel stored) {
         if (objective.predictsNext() != stored.config().isDecoder()) {
             throw usage("Expected --objective "
                     + (stored.config().isDecoder()
@@ -171,19 +171,19 @@ final class Evaluate extends CliCommand {
         }
     }
 
-    private Evaluation score(StoredModel stored, Objective objective, HeldOutBatches batches, Kernels kernels) {
-        requireHead(stored, objective);
-        try (Bert model = stored.readScored(stored.config(), PretrainingHeads.of(objective), kernels);
+    private Evaluation score(StoredModel stored, Objective scored, HeldOutBatches batches, Kernels kernels) {
+        requireHead(stored, scored);
+        try (Bert model = stored.readScored(stored.config(), PretrainingHeads.of(scored), kernels);
                 TrainingPass pass = model.trainingPass(batchSize, seqLen, batches.maxTargets())) {
             return new Evaluator(model.losses(), batches.all(pass)).evaluate();
         }
     }
 
-    private void requireHead(StoredModel stored, Objective objective) {
-        if (objective.hasPairs() && !stored.parts().contains(ModelParts.NEXT_SENTENCE)) {
-            throw new Cloze4jException("Expected a model with a next-sentence head for --objective "
-                    + OptionValues.name(objective) + ". Received: " + directory
-                    + ", which has none. Score it with --objective mlm");
+    private void requireHead(StoredModel stored, Objective scored) {
+        if (scored.hasPairs() && !stored.parts().contains(ModelParts.NEXT_SENTENCE)) {
+            throw new Cloze4jException("Expected a model with a next-sentence head for --scored "
+                    + OptionValues.name(scored) + ". Received: " + directory
+                    + ", which has none. Score it with --scored mlm");
         }
     }
 

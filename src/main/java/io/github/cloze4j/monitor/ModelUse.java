@@ -31,7 +31,10 @@ public record ModelUse(String pipelineTag, String java, String python) {
             try (Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
                     Bert model = ModelDirectory.readModel(directory, kernels);
                     Generator generator = new Generator(model, tokenizer)) {
-                System.out.println(generator.generate("A large animal", GenerationConfig.DEFAULT).text());
+                System.out.println(generator
+                        .generate("A large animal", GenerationConfig.builder().build())
+                        .get(0)
+                        .text());
             }
             """, """
             from transformers import BertLMHeadModel, BertTokenizerFast

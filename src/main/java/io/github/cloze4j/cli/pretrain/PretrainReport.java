@@ -1,5 +1,12 @@
 package io.github.cloze4j.cli.pretrain;
 
+import java.util.stream.LongStream;
+import io.github.cloze4j.train.ResultTable;
+import java.util.stream.IntStream;
+import io.github.cloze4j.inference.generation.GeneratedText;
+import io.github.cloze4j.inference.generation.Generator;
+import io.github.cloze4j.inference.generation.GenerationConfig;
+import java.util.stream.Stream;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.Machine;
 import io.github.cloze4j.cli.Main;
@@ -29,7 +36,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Writes the end of a run: the model directory with its card and report, and a few filled masks.
+ * Writes the end of a run: the model directory with its card and report, and a few filled masks or continued texts.
  *
  * @param last the objective that the run ends with
  */
@@ -46,13 +53,21 @@ record PretrainReport(
     private static final int PREDICTIONS = 3;
     private static final int SHORTEST_EXAMPLE = 8;
     private static final int LONGEST_EXAMPLE = 24;
+    /** Tokens of the beginning of a text that a model of the next word goes on with. */
+    private static final int BEGINNING = 4;
+
+    /** The most probable words that are sampled from, by their probability in all. */
+    private static final double SAMPLED = 0.9;
+
     private static final double PERCENT = 100;
 
     void write(Bert model, TrainingResult result, Console console) {
         BertTokenizer tokenizer = data.tokenizer();
         List<FillMaskExample> examples = last.predictsNext() ? List.of() : filled(model);
         examples.forEach(example -> console.say(describe(example)));
-        RunSummary summary = summary(model, result, examples);
+        List<List<String>> continued = last.predictsNext() ? continued(model) : List.of();
+        continued.forEach(pair -> console.say(pair.get(0) + " …\n    " + pair.get(1)));
+        RunSummary summary = summary(model, result, examples, continued);
         Map<String, String> texts = new LinkedHashMap<>();
         texts.put("README.md", ModelCard.render(summary));
         texts.put(REPORT, HtmlReport.render(summary));
@@ -62,8 +77,28 @@ record PretrainReport(
 
     private List<FillMaskExample> filled(Bert model) {
         try (FillMask fillMask = new FillMask(model, data.tokenizer())) {
-            return maskedTexts(model.config().maxPositionEmbeddings()).stream()
-                    .map(text -> example(fillMask, text))
+            return readable(model.config().maxPositionEmbeddings())
+                    .map(ids -> example(fillMask, maskLongestWord(ids)))
+                    .toList();
+        }
+    }
+
+    /** The beginnings of the first held-out documents of a readable length, each with what the model goes on with. */
+    private List<List<String>> continued(Bert model) {
+        List<String> beginnings = readable(model.config().maxPositionEmbeddings())
+                .map(ids -> data.tokenizer()
+                        .decode(Arrays.copyOf(ids, last == Objective.CLM ? BEGINNING : ids.length / 2)))
+                .toList();
+        GenerationConfig sampling = GenerationConfig.builder()
+                .doSample(true)
+                .topP(SAMPLED)
+                .maxNewTokens(LONGEST_EXAMPLE)
+                .build();
+        try (Generator generator = new Generator(model, data.tokenizer())) {
+            List<List<GeneratedText>> texts = generator.generate(beginnings, sampling);
+            return IntStream.range(0, texts.size())
+                    .mapToObj(i ->
+                            List.of(beginnings.get(i), texts.get(i).get(0).text().strip()))
                     .toList();
         }
     }
@@ -72,10 +107,11 @@ record PretrainReport(
     void writeRunning(Bert model, TrainingResult untilNow) {
         AtomicFiles.write(
                 directory.resolve(REPORT),
-                HtmlReport.renderRunning(summary(model, untilNow, List.of())).getBytes(StandardCharsets.UTF_8));
+                HtmlReport.renderRunning(summary(model, untilNow, List.of(), List.of())).getBytes(StandardCharsets.UTF_8));
     }
 
-    private RunSummary summary(Bert model, TrainingResult result, List<FillMaskExample> examples) {
+    private RunSummary summary(
+            Bert model, TrainingResult result, List<FillMaskExample> examples, List<List<String>> continued) {
         return new RunSummary(
                 directory.toAbsolutePath().normalize().getFileName().toString(),
                 config,
@@ -86,23 +122,25 @@ record PretrainReport(
                 data.describe(),
                 environment(model),
                 examples,
-                List.of(),
+                continued.isEmpty()
+                        ? List.of()
+                        : List.of(new ResultTable(
+                                "Texts that the model goes on with", List.of("beginning", "continuation"), continued)),
                 start.use(model.config()));
     }
 
-    /** The first held-out documents of a readable length, each with its longest word masked. */
-    private List<String> maskedTexts(int longest) {
+    /** The first held-out documents of a readable length. */
+    private Stream<int[]> readable(int longest) {
         TokenDocuments documents = data.validation() == null ? data.training() : data.validation();
-        List<String> texts = new ArrayList<>();
-        for (long document = 0; document < documents.count() && texts.size() < EXAMPLES; document++) {
-            int length = documents.length(document);
-            if (length >= SHORTEST_EXAMPLE && length <= Math.min(LONGEST_EXAMPLE, longest - 2)) {
-                int[] ids = new int[length];
-                documents.copy(document, 0, ids, 0, length);
-                texts.add(maskLongestWord(ids));
-            }
-        }
-        return texts;
+        return LongStream.range(0, documents.count())
+                .filter(document -> documents.length(document) >= SHORTEST_EXAMPLE
+                        && documents.length(document) <= Math.min(LONGEST_EXAMPLE, longest - 2))
+                .limit(EXAMPLES)
+                .mapToObj(document -> {
+                    int[] ids = new int[documents.length(document)];
+                    documents.copy(document, 0, ids, 0, ids.length);
+                    return ids;
+                });
     }
 
     private String maskLongestWord(int[] ids) {
