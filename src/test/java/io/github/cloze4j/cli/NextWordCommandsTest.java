@@ -43,16 +43,14 @@ class NextWordCommandsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             clm             | clm_loss       | true  | BertLMHeadModel
             prefix-lm       | prefix_lm_loss | true  | BertLMHeadModel
             clm:0.25,mlm    | mlm_loss       | false | BertForMaskedLM
             mlm:0.5,clm     | clm_loss       | true  | BertLMHeadModel
             """)
-    void theLastObjectiveDecidesWhatIsSavedAndScored(String objective, String loss, boolean decoder, String architecture)
-            throws IOException {
+    void theLastObjectiveDecidesWhatIsSavedAndScored(
+            String objective, String loss, boolean decoder, String architecture) throws IOException {
         Path model = root.resolve("model");
         JsonNode trained = CliRun.json(pretrain(model, "--steps=40", "--objective=" + objective));
         assertTrue(trained.has(loss), trained.toString());
@@ -74,9 +72,16 @@ class NextWordCommandsTest {
         JsonNode scored = CliRun.json("evaluate", "--model=" + model, "--corpus=" + corpus, "--seq-len=16");
         long characters = Files.readString(corpus).codePoints().count();
         assertEquals(characters, scored.get("characters").asLong());
-        double nats = scored.get("clm_loss").asDouble() * scored.get("next_tokens").asLong();
-        assertEquals(nats / characters, Math.log(scored.get("perplexity_per_character").asDouble()), 1e-9);
-        assertEquals(nats / characters / Math.log(2), scored.get("bits_per_character").asDouble(), 1e-9);
+        double nats =
+                scored.get("clm_loss").asDouble() * scored.get("next_tokens").asLong();
+        assertEquals(
+                nats / characters,
+                Math.log(scored.get("perplexity_per_character").asDouble()),
+                1e-9);
+        assertEquals(
+                nats / characters / Math.log(2),
+                scored.get("bits_per_character").asDouble(),
+                1e-9);
     }
 
     @Test
@@ -139,9 +144,7 @@ class NextWordCommandsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             clm,mlm        | clm:0.25,mlm
             clm:0.5        | takes the rest
             clm:0.5,mlm-nsp | alone

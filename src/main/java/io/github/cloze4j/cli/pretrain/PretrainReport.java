@@ -1,12 +1,5 @@
 package io.github.cloze4j.cli.pretrain;
 
-import java.util.stream.LongStream;
-import io.github.cloze4j.train.ResultTable;
-import java.util.stream.IntStream;
-import io.github.cloze4j.inference.generation.GeneratedText;
-import io.github.cloze4j.inference.generation.Generator;
-import io.github.cloze4j.inference.generation.GenerationConfig;
-import java.util.stream.Stream;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.Machine;
 import io.github.cloze4j.cli.Main;
@@ -15,6 +8,9 @@ import io.github.cloze4j.data.TokenDocuments;
 import io.github.cloze4j.files.AtomicFiles;
 import io.github.cloze4j.inference.FillMask;
 import io.github.cloze4j.inference.Prediction;
+import io.github.cloze4j.inference.generation.GeneratedText;
+import io.github.cloze4j.inference.generation.GenerationConfig;
+import io.github.cloze4j.inference.generation.Generator;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.monitor.FillMaskExample;
@@ -24,16 +20,19 @@ import io.github.cloze4j.monitor.RunHistory;
 import io.github.cloze4j.monitor.RunSummary;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Vocabulary;
+import io.github.cloze4j.train.ResultTable;
 import io.github.cloze4j.train.TrainingConfig;
 import io.github.cloze4j.train.TrainingResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Writes the end of a run: the model directory with its card and report, and a few filled masks or continued texts.
@@ -86,8 +85,8 @@ record PretrainReport(
     /** The beginnings of the first held-out documents of a readable length, each with what the model goes on with. */
     private List<List<String>> continued(Bert model) {
         List<String> beginnings = readable(model.config().maxPositionEmbeddings())
-                .map(ids -> data.tokenizer()
-                        .decode(Arrays.copyOf(ids, last == Objective.CLM ? BEGINNING : ids.length / 2)))
+                .map(ids ->
+                        data.tokenizer().decode(Arrays.copyOf(ids, last == Objective.CLM ? BEGINNING : ids.length / 2)))
                 .toList();
         GenerationConfig sampling = GenerationConfig.builder()
                 .doSample(true)
@@ -97,8 +96,8 @@ record PretrainReport(
         try (Generator generator = new Generator(model, data.tokenizer())) {
             List<List<GeneratedText>> texts = generator.generate(beginnings, sampling);
             return IntStream.range(0, texts.size())
-                    .mapToObj(i ->
-                            List.of(beginnings.get(i), texts.get(i).get(0).text().strip()))
+                    .mapToObj(i -> List.of(
+                            beginnings.get(i), texts.get(i).get(0).text().strip()))
                     .toList();
         }
     }
@@ -107,7 +106,8 @@ record PretrainReport(
     void writeRunning(Bert model, TrainingResult untilNow) {
         AtomicFiles.write(
                 directory.resolve(REPORT),
-                HtmlReport.renderRunning(summary(model, untilNow, List.of(), List.of())).getBytes(StandardCharsets.UTF_8));
+                HtmlReport.renderRunning(summary(model, untilNow, List.of(), List.of()))
+                        .getBytes(StandardCharsets.UTF_8));
     }
 
     private RunSummary summary(
