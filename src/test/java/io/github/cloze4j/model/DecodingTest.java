@@ -135,6 +135,7 @@ class DecodingTest {
 
     @ParameterizedTest
     @MethodSource("ways")
+    @SuppressWarnings("try") // a second close
     void aRefusedCallChangesNothing(String kernels, DataType type, Way way, double tolerance) {
         try (Bert model = model(KernelProviders.create(kernels, type));
                 Decoding decoding = way.maker.apply(model, model.heads().get(0))) {
