@@ -122,14 +122,19 @@ class GeneratorTest {
                 .seed(random.nextLong());
         return switch (random.nextInt(3)) {
             case 0 -> builder.build();
-            case 1 -> builder.numBeams(3).numReturnSequences(2).lengthPenalty(2 * random.nextDouble()).build();
-            default -> builder.doSample(true)
-                    .numReturnSequences(3)
-                    .temperature(0.5 + 2 * random.nextDouble())
-                    .topK(random.nextInt(20))
-                    .topP(0.5 + random.nextDouble() / 2)
-                    .minP(random.nextDouble() / 10)
-                    .build();
+            case 1 ->
+                builder.numBeams(3)
+                        .numReturnSequences(2)
+                        .lengthPenalty(2 * random.nextDouble())
+                        .build();
+            default ->
+                builder.doSample(true)
+                        .numReturnSequences(3)
+                        .temperature(0.5 + 2 * random.nextDouble())
+                        .topK(random.nextInt(20))
+                        .topP(0.5 + random.nextDouble() / 2)
+                        .minP(random.nextDouble() / 10)
+                        .build();
         };
     }
 
@@ -160,8 +165,7 @@ class GeneratorTest {
         for (int never : config.allowUnknown() ? new int[] {0, 2, 3, 4, 50} : new int[] {0, 1, 2, 3, 4, 50}) {
             assertFalse(text.ids().contains(never), message);
         }
-        List<Integer> all = Stream.concat(
-                        Arrays.stream(tokenizer.ids(prompt)).boxed(), text.ids().stream())
+        List<Integer> all = Stream.concat(Arrays.stream(tokenizer.ids(prompt)).boxed(), text.ids().stream())
                 .toList();
         assertTrue(Collections.indexOfSubList(text.ids(), List.of(27, 18)) < 0, message);
         int size = config.noRepeatNgramSize();
