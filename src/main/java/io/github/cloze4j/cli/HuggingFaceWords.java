@@ -53,6 +53,7 @@ final class HuggingFaceWords {
             max-predictions-per-seq: Use --mask-probability: a share of the tokens, not a number
             whole-word-mask do-whole-word-mask wwm: Use --masking whole-word
             nsp do-nsp next-sentence: Use --objective mlm-nsp
+            clm causal causal-lm next-word: Use --objective clm
             fp16 half-precision-backend fp16-opt-level: Use --precision bf16 on a processor or GPU that has it; fp16 is not supported
             bf16: Use --precision bf16
             tf32: Use --precision tf32
