@@ -19,6 +19,9 @@ import java.util.stream.IntStream;
  * @param counts what happened to long texts
  */
 record EncodedRewritings(List<LabelledTokens> examples, LongRewritings counts) {
+    /** A token of each, and the special tokens. */
+    private static final int FEWEST = RewritingEncoder.SPECIAL + 2;
+
     static EncodedRewritings of(RewritingEncoder encoder, List<Labelled<InputText, String>> pairs) {
         List<LabelledTokens> examples = new ArrayList<>();
         int sources = 0;
@@ -46,8 +49,14 @@ record EncodedRewritings(List<LabelledTokens> examples, LongRewritings counts) {
      *
      * @param maxTokens the most tokens of a source with its target, special tokens included
      * @param pairs the pairs to learn from
+     * @throws IllegalArgumentException if there is no room for a token of each
      */
     static RewritingEncoder encoder(BertTokenizer tokenizer, int maxTokens, List<Labelled<InputText, String>> pairs) {
+        if (maxTokens < FEWEST) {
+            throw new IllegalArgumentException("Expected at least " + FEWEST
+                    + " tokens for a source with its target: a token of each, [CLS] and two [SEP]. Received: "
+                    + maxTokens);
+        }
         RewritingEncoder whole = new RewritingEncoder(tokenizer, Integer.MAX_VALUE / 2, Integer.MAX_VALUE / 2);
         int source = 1;
         int target = 1;

@@ -103,6 +103,23 @@ class RewritingCommandsTest {
                 chinese.toString());
     }
 
+    /** What generate writes for the sources of a file is what the scores are of. */
+    @Test
+    void generateWritesTheTextsThatAreScored() throws IOException {
+        Path sources = Files.writeString(parent.resolve("sources.csv"), "source,note\nthe cat,1\nred red,2\nred cat,3\n");
+        JsonNode written =
+                CliRun.json("generate", "--kernels=nd4j", "--model=" + model, "--input=" + sources).get("texts");
+        assertEquals(3, written.size());
+        assertEquals("red bird", written.get(0).get("text").asText());
+        assertEquals("the the", written.get(1).get("text").asText());
+        Path pairs = Files.writeString(
+                parent.resolve("written.csv"),
+                "source,target\nthe cat,red bird\nred red,the the\nred cat,\""
+                        + written.get(2).get("text").asText() + "\"\n");
+        JsonNode scores = CliRun.json("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + pairs);
+        assertEquals(1.0, scores.at("/metrics/exact").asDouble(), scores + " " + written);
+    }
+
     @Test
     void mistakesAreNamed() throws IOException {
         CliRun column = CliRun.of(finetune(parent.resolve("wrong")));
