@@ -106,9 +106,10 @@ class RewritingCommandsTest {
     /** What generate writes for the sources of a file is what the scores are of. */
     @Test
     void generateWritesTheTextsThatAreScored() throws IOException {
-        Path sources = Files.writeString(parent.resolve("sources.csv"), "source,note\nthe cat,1\nred red,2\nred cat,3\n");
-        JsonNode written =
-                CliRun.json("generate", "--kernels=nd4j", "--model=" + model, "--input=" + sources).get("texts");
+        Path sources =
+                Files.writeString(parent.resolve("sources.csv"), "source,note\nthe cat,1\nred red,2\nred cat,3\n");
+        JsonNode written = CliRun.json("generate", "--kernels=nd4j", "--model=" + model, "--input=" + sources)
+                .get("texts");
         assertEquals(3, written.size());
         assertEquals("red bird", written.get(0).get("text").asText());
         assertEquals("the the", written.get(1).get("text").asText());
