@@ -64,6 +64,11 @@ final class DataFiles {
                 row -> line(JSON.createObjectNode().put("text", row.text).put("label", row.label)));
     }
 
+    /** Writes plain text. */
+    static void writeLines(Path directory, Map<Part, List<String>> parts) {
+        write(directory, parts, ".txt", "", text -> text + "\n");
+    }
+
     /** Writes JSON lines with the fields {@code source} and {@code target}. */
     static void writePairs(Path directory, Map<Part, List<TextPair>> parts) {
         write(directory, parts, ".jsonl", "", row -> line(pair(row.source(), row.target())));

@@ -20,6 +20,7 @@ enum DataSet {
     RELATIONS(WordRelations::main, "", ".csv"),
     CHINESE(ChineseAcceptability::main, "", ".csv"),
     SPAM(SpamMails::main, "", ".jsonl"),
+    GLOSS_TEXTS(GlossTexts::main, "", ".txt"),
     DEFINED_WORDS(DefinedWords::main, "", ".jsonl"),
     VERSES(VersePairs::main, "", ".jsonl"),
     CHINESE_VERSES(ChineseVerses::main, "", ".jsonl");

@@ -33,6 +33,10 @@ final class Summary {
         return sizes(parts) + " pairs\n";
     }
 
+    static String ofLines(Map<Part, List<String>> parts) {
+        return sizes(parts) + " lines\n";
+    }
+
     static String ofDefinitions(Map<Part, List<Definition>> parts) {
         Map<Part, Long> words = new TreeMap<>();
         parts.forEach((part, definitions) -> words.put(

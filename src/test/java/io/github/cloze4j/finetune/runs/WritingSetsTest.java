@@ -107,6 +107,21 @@ class WritingSetsTest {
     }
 
     @Test
+    void linesOfGlossesAreInOnePart() throws IOException {
+        List<Synset> synsets = List.of(
+                synset("noun 1", "a thing", "aaa"),
+                new Synset("noun 2", "noun.act", List.of("b"), "a thing", List.of("he did it", "a thing"), List.of()));
+        Map<Part, List<String>> parts = GlossTexts.build(synsets, 1);
+        assertEquals(2, size(parts));
+        DataFiles.writeLines(directory, parts);
+        List<String> lines = new ArrayList<>();
+        for (Part part : Part.values()) {
+            lines.addAll(Files.readAllLines(directory.resolve(part.fileName() + ".txt")));
+        }
+        assertEquals(Set.of("a thing", "he did it"), Set.copyOf(lines));
+    }
+
+    @Test
     void heldOutTextsShareNoRunOfWordsWithTraining() {
         List<TextPair> pairs = new ArrayList<>();
         for (int i = 0; i < 2_000; i++) {
@@ -225,11 +240,13 @@ class WritingSetsTest {
     @Tag("real-runs")
     void thePublishedPackagesHaveTheirSizes() throws IOException {
         List<Integer> sizes = new ArrayList<>();
-        for (DataSet data : List.of(DataSet.DEFINED_WORDS, DataSet.VERSES, DataSet.CHINESE_VERSES)) {
+        for (DataSet data :
+                List.of(DataSet.GLOSS_TEXTS, DataSet.DEFINED_WORDS, DataSet.VERSES, DataSet.CHINESE_VERSES)) {
             for (Part part : Part.values()) {
                 sizes.add(Files.readAllLines(data.file(part)).size());
             }
         }
-        assertEquals(List.of(42_266, 3_136, 3_170, 22_798, 2_939, 2_785, 3_452, 465, 590), sizes);
+        assertEquals(
+                List.of(132_266, 16_369, 16_702, 42_266, 3_136, 3_170, 22_798, 2_939, 2_785, 3_452, 465, 590), sizes);
     }
 }
