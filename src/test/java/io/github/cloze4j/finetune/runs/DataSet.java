@@ -45,13 +45,13 @@ enum DataSet {
         return file;
     }
 
-    /** The first records of a part, in a file of their own. The part must be a table with a header and a record a line. */
+    /** The first records of a part, in a file of their own. The part must have a record a line; a table has a header before them. */
     Path first(Part part, int records) {
         Path whole = file(part);
         Path some = whole.resolveSibling(part.fileName() + "-" + records + extension);
         if (!Files.exists(some)) {
             try {
-                writeLines(some, Files.readAllLines(whole).subList(0, 1 + records));
+                writeLines(some, Files.readAllLines(whole).subList(0, records + (extension.equals(".csv") ? 1 : 0)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

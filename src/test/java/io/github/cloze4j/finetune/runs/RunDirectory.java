@@ -3,6 +3,7 @@ package io.github.cloze4j.finetune.runs;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
+import io.github.cloze4j.pretrained.RealWeights;
 import io.github.cloze4j.pretrained.huggingface.ModelDirectory;
 import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import io.github.cloze4j.pretrained.onnx.PublishedEncoder;
@@ -63,6 +64,16 @@ final class RunDirectory {
             }
         }
         return random;
+    }
+
+    /** Google's BERT-base, uncased, with its head for masked words. */
+    static Path bertBase() throws IOException, InterruptedException {
+        Path base = model("bert-base-uncased");
+        if (!exists(base)) {
+            CommandRun.json(
+                    List.of("import", "--from", RealWeights.bertBase().toString(), "--output", base.toString()));
+        }
+        return base;
     }
 
     /** A published encoder. */

@@ -84,6 +84,17 @@ class WritingSetsTest {
     }
 
     @Test
+    void anyWordOfADefinitionIsRight() throws IOException {
+        Path file = directory.resolve("test.jsonl");
+        Files.writeString(file, "{\"source\":\"a\",\"target\":\"b\",\"words\":[\"b\",\"c\"]}\n".repeat(4));
+        List<WordAnswers.Question> questions = WordAnswers.questions(file);
+        assertEquals(new WordAnswers.Question("a", Set.of("b", "c")), questions.get(3));
+        List<String> late = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "b");
+        List<List<String>> answers = List.of(List.of("c", "x"), late.subList(1, 11), late, List.of());
+        assertEquals(new WordAnswers(0.25, 0.5), WordAnswers.of(questions, answers));
+    }
+
+    @Test
     void wordsOfEqualDefinitionsAreAllRight() {
         List<Synset> synsets = List.of(
                 synset("noun 1", "a thing", "aaa", "New York", "Paris", "two words"),
