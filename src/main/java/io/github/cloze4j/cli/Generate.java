@@ -153,6 +153,9 @@ final class Generate extends TextCommand {
             return TextBlocks.of(records.stream().map(InputText::text).toList(), BLOCK_TEXTS);
         }
         fromStandardInput = file == null;
+        if (isTyped()) {
+            main().err().println("Type a prompt a line; Ctrl-D ends.");
+        }
         return TextBlocks.open(file, reading(), isTyped() ? 1 : BLOCK_TEXTS);
     }
 

@@ -17,6 +17,7 @@ import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -48,7 +49,7 @@ class DecoderCommandsTest {
     @ValueSource(strings = {"fill-mask", "pseudo-perplexity", "zero-shot --labels cat,dog"})
     void masksAreNotFilled(String command) {
         String[] words = (command + " --kernels nd4j --model " + MODEL).split(" ");
-        String[] arguments = java.util.Arrays.copyOf(words, words.length + 1);
+        String[] arguments = Arrays.copyOf(words, words.length + 1);
         arguments[words.length] = "a [MASK]";
         CliRun run = CliRun.of(arguments);
         assertRefused(
@@ -87,6 +88,31 @@ class DecoderCommandsTest {
                     numbers(result.path("embeddings").path(0)),
                     1e-5);
         }
+    }
+
+    /** The fourth word, at row 4 of the fixture, does not see the words after it. */
+    @Test
+    void wordsAreTaggedAsTransformersDoesIt() throws IOException {
+        Path tags = ROOT.resolve("tags");
+        JsonNode answer = new ObjectMapper()
+                .readTree(tags.resolve("expected.json").toFile())
+                .path("answers")
+                .path(0);
+        double[] scores = numbers(answer.path("numbers").path(1));
+        double sum = Arrays.stream(scores).map(Math::exp).sum();
+        JsonNode word = CliRun.json(
+                        "predict",
+                        "--kernels",
+                        "nd4j",
+                        "--model",
+                        tags.toString(),
+                        answer.path("text").asText())
+                .path("predictions")
+                .path(0)
+                .path("words")
+                .path(3);
+        assertEquals("LABEL_1", word.path("tag").asText());
+        assertEquals(Math.exp(scores[1]) / sum, word.path("probability").asDouble(), 1e-6);
     }
 
     private Path sequenceToSequence() {
