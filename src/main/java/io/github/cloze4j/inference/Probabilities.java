@@ -5,6 +5,9 @@ import java.util.Arrays;
 
 /** Probabilities of scores. */
 public final class Probabilities {
+    /** Scores so far below the largest add less than 2e-22 of its share to a sum of exponentials, and exponentials are slow. */
+    private static final double NEGLIGIBLE = -50;
+
     private Probabilities() {}
 
     /**
@@ -14,10 +17,17 @@ public final class Probabilities {
      * @throws Cloze4jException if the result is not finite
      */
     public static double logSum(double[] scores) {
-        double largest = Arrays.stream(scores).max().orElseThrow();
+        double largest = scores[0];
+        for (double score : scores) {
+            largest = Math.max(largest, score);
+        }
         double sum = 0;
         for (double score : scores) {
-            sum += Math.exp(score - largest);
+            double difference = score - largest;
+            // A difference that is not a number is not skipped: it must reach the sum.
+            if (!(difference < NEGLIGIBLE)) {
+                sum += Math.exp(difference);
+            }
         }
         double logSum = largest + Math.log(sum);
         if (!Double.isFinite(logSum)) {

@@ -23,6 +23,8 @@ final class Candidates {
 
     private final int most;
     private final PriorityQueue<Candidate> worstFirst = new PriorityQueue<>(BEST_FIRST.reversed());
+    /** Only higher scores are among the best; of equals the first one is kept. */
+    private double threshold = Double.NEGATIVE_INFINITY;
 
     Candidates(int most) {
         this.most = most;
@@ -38,15 +40,14 @@ final class Candidates {
     void add(int beam, Hypothesis hypothesis, double[] changed, double[] logProbabilities) {
         for (int id = 0; id < changed.length; id++) {
             double score = hypothesis.score() + changed[id];
-            if (score == Double.NEGATIVE_INFINITY) {
-                continue;
-            }
-            Candidate worst = worstFirst.size() < most ? null : worstFirst.element();
-            if (worst == null || score > worst.score()) {
-                if (worst != null) {
+            if (score > threshold) {
+                worstFirst.add(new Candidate(beam, id, score, hypothesis.logProbability() + logProbabilities[id]));
+                if (worstFirst.size() > most) {
                     worstFirst.remove();
                 }
-                worstFirst.add(new Candidate(beam, id, score, hypothesis.logProbability() + logProbabilities[id]));
+                if (worstFirst.size() == most) {
+                    threshold = worstFirst.element().score();
+                }
             }
         }
     }

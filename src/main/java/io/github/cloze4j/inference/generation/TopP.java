@@ -23,7 +23,7 @@ record TopP(double p) implements LogitsProcessor {
         for (int id = 0; id < scores.length; id++) {
             if (scores[id] >= certain) {
                 ascending[left++] = scores[id];
-            } else {
+            } else if (scores[id] > Double.NEGATIVE_INFINITY) {
                 removedSum += (float) Math.exp(scores[id] - logSum);
                 scores[id] = Double.NEGATIVE_INFINITY;
             }
