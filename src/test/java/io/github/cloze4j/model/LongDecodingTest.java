@@ -58,7 +58,8 @@ class LongDecodingTest {
             case 9 -> new int[] {5, 0, 3, 3, 2};
             case 30 -> new int[] {4, 2, 1, 0, 0, 0, 1, 2, 3};
             case 60 -> new int[] {8, 6, 8};
-            default -> step % 7 == 6 ? IntStream.range(0, texts).map(i -> i / 2 * 2).toArray() : null;
+            default ->
+                step % 7 == 6 ? IntStream.range(0, texts).map(i -> i / 2 * 2).toArray() : null;
         };
     }
 

@@ -30,8 +30,8 @@ class NoFutureTest {
     private final RandomStream random = new RandomStream(seed, 0, 0, 0);
 
     private static Bert model(Kernels kernels) {
-        BertConfig config = new BertConfig(
-                WORDS, 8, 2, 2, 12, Activation.GELU, 0.1, 0.1, 80, 1, 0.5, 1e-12, true, null, true);
+        BertConfig config =
+                new BertConfig(WORDS, 8, 2, 2, 12, Activation.GELU, 0.1, 0.1, 80, 1, 0.5, 1e-12, true, null, true);
         Bert model = new Bert(config, List.of(LanguageModelHead.NEXT_WORD), kernels);
         model.initialize(3);
         BertGradientTest.disturb(model);
@@ -51,12 +51,16 @@ class NoFutureTest {
     /** The scores of all tokens, a row each. */
     private static List<double[]> scores(InferencePass pass, Bert model, Batch batch) {
         List<double[]> rows = new ArrayList<>();
-        pass.scores(batch, IntStream.range(0, batch.tokens()).toArray(), model.heads().get(0), (first, scores) -> {
-            double[] some = GoldenFixture.numbers(model.parameters().kernels(), scores);
-            for (int row = 0; row < some.length / WORDS; row++) {
-                rows.add(Arrays.copyOfRange(some, row * WORDS, (row + 1) * WORDS));
-            }
-        });
+        pass.scores(
+                batch,
+                IntStream.range(0, batch.tokens()).toArray(),
+                model.heads().get(0),
+                (first, scores) -> {
+                    double[] some = GoldenFixture.numbers(model.parameters().kernels(), scores);
+                    for (int row = 0; row < some.length / WORDS; row++) {
+                        rows.add(Arrays.copyOfRange(some, row * WORDS, (row + 1) * WORDS));
+                    }
+                });
         return rows;
     }
 
