@@ -77,7 +77,8 @@ class RewritingCommandsTest {
                 "<h2>Scores by the length of the right text</h2>", "<h2>First texts</h2>", "<h2>Worst errors: texts")) {
             assertTrue(report.contains(part), part);
         }
-        assertTrue(Files.readString(model.resolve("README.md")).contains("new Generator("));
+        String card = Files.readString(model.resolve("README.md"));
+        assertTrue(card.contains("new Generator(") && card.contains("[batch, 1, length, length]"), card);
         assertTrue(Files.readString(model.resolve("config.json")).contains("\"is_decoder\" : true"));
         String generation = Files.readString(model.resolve("generation_config.json"));
         assertTrue(generation.contains("\"max_new_tokens\" : 3"), generation);

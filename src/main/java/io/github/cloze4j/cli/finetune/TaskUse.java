@@ -81,6 +81,11 @@ final class TaskUse {
                     // transformers has no class with the states of markers.
                     default -> "BertModel";
                 };
-        return "from transformers import " + name + "\n\nmodel = " + name + ".from_pretrained(\"this-directory\")\n";
+        String mask = kind == TaskKind.SEQ2SEQ
+                ? "# Its attention_mask, [batch, 1, length, length], is true where a token sees another: each sees the\n"
+                        + "# source and what is before it.\n"
+                : "";
+        return "from transformers import " + name + "\n\n" + mask + "model = " + name
+                + ".from_pretrained(\"this-directory\")\n";
     }
 }
