@@ -12,6 +12,11 @@ final class TaskUse {
                 TaskHead head = stored.taskHead().orElseThrow();
             """;
 
+    private static final String MASK = """
+            # Its attention_mask, [batch, 1, length, length], is true where a token sees another: each sees the source
+            # and what is before it.
+            """;
+
     private TaskUse() {}
 
     static ModelUse of(TaskKind kind) {
@@ -81,10 +86,7 @@ final class TaskUse {
                     // transformers has no class with the states of markers.
                     default -> "BertModel";
                 };
-        String mask = kind == TaskKind.SEQ2SEQ
-                ? "# Its attention_mask, [batch, 1, length, length], is true where a token sees another: each sees the\n"
-                        + "# source and what is before it.\n"
-                : "";
+        String mask = kind == TaskKind.SEQ2SEQ ? MASK : "";
         return "from transformers import " + name + "\n\n" + mask + "model = " + name
                 + ".from_pretrained(\"this-directory\")\n";
     }
