@@ -7,9 +7,10 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.Initialization;
-import io.github.cloze4j.model.head.LanguageModelHead;
+import io.github.cloze4j.pretrain.ObjectiveSchedule;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingData;
+import io.github.cloze4j.pretrain.PretrainingHeads;
 import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.testing.LossCurve;
@@ -22,7 +23,13 @@ record ProviderRun(LossCurve losses, List<NamedTensor> tensors) {
     private static final int VOCABULARY = 200;
 
     /** Steps to run, and where to stop and go on from the checkpoint; 0 for nowhere. */
-    record Plan(int steps, int stopAt, int layers, int hidden, int heads, int batchSize, int seqLen) {
+    record Plan(
+            int steps, int stopAt, int layers, int hidden, int heads, int batchSize, int seqLen, String objectives) {
+        /** With masked words alone. */
+        Plan(int steps, int stopAt, int layers, int hidden, int heads, int batchSize, int seqLen) {
+            this(steps, stopAt, layers, hidden, heads, batchSize, seqLen, "mlm");
+        }
+
         TrainingConfig config() {
             return TrainingConfig.builder()
                     .accumulate(2)
@@ -36,11 +43,16 @@ record ProviderRun(LossCurve losses, List<NamedTensor> tensors) {
                     .batchSize(batchSize)
                     .seqLen(seqLen)
                     .seed(7)
+                    .objectives(ObjectiveSchedule.parse(objectives))
                     .build();
         }
 
         Plan stoppedAt(int step) {
-            return new Plan(steps, step, layers, hidden, heads, batchSize, seqLen);
+            return new Plan(steps, step, layers, hidden, heads, batchSize, seqLen, objectives);
+        }
+
+        Plan with(String schedule) {
+            return new Plan(steps, stopAt, layers, hidden, heads, batchSize, seqLen, schedule);
         }
     }
 
@@ -65,7 +77,9 @@ record ProviderRun(LossCurve losses, List<NamedTensor> tensors) {
                 .hiddenSize(plan.hidden())
                 .numAttentionHeads(plan.heads())
                 .build();
-        try (Bert model = new Bert(shape, List.of(LanguageModelHead.MASKED), kernels)) {
+        ObjectiveSchedule objectives = plan.rows().objectives();
+        BertConfig trained = PretrainingHeads.config(shape, objectives);
+        try (Bert model = new Bert(trained, PretrainingHeads.of(objectives), kernels)) {
             model.initialize(3, Initialization.NORMAL);
             PretrainingTask task = new PretrainingTask(model, plan.rows(), data);
             try (Trainer trainer = new Trainer(task, plan.config(), store)) {
