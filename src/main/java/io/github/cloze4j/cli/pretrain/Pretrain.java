@@ -8,7 +8,6 @@ import io.github.cloze4j.cli.DiskSpace;
 import io.github.cloze4j.cli.GracefulStop;
 import io.github.cloze4j.cli.ModelOptions;
 import io.github.cloze4j.cli.OptionConflicts;
-import io.github.cloze4j.cli.ScoreFields;
 import io.github.cloze4j.cli.TerminalWidth;
 import io.github.cloze4j.cli.TrainingOptions;
 import io.github.cloze4j.data.Objective;
@@ -28,7 +27,6 @@ import io.github.cloze4j.pretrain.PretrainingMemory;
 import io.github.cloze4j.pretrain.PretrainingTask;
 import io.github.cloze4j.tokenizer.BertTokenizer;
 import io.github.cloze4j.tokenizer.Vocabulary;
-import io.github.cloze4j.train.Evaluation;
 import io.github.cloze4j.train.MemoryPlan;
 import io.github.cloze4j.train.ModelSelection;
 import io.github.cloze4j.train.Trainer;
@@ -38,7 +36,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -153,7 +150,7 @@ public final class Pretrain extends CliCommand {
         try (OutputRollback rollback =
                         restart ? OutputRollback.ofRestart(output(), input.paths()) : OutputRollback.of(output());
                 Kernels kernels = kernels();
-                PretrainStart.Given given = start.open(output(), shape, resume, pretraining, console)) {
+                GivenModel given = start.open(output(), shape, resume, pretraining, console)) {
             requireRoom(given, trainingConfig, kernels, console);
             if (!Files.exists(output().settings())) {
                 PretrainDefaults.save(spec(), output().settings());
@@ -181,7 +178,7 @@ public final class Pretrain extends CliCommand {
 
     /** Refuses a run that does not fit into memory or on the disk, before anything is made for it. */
     private void requireRoom(
-            PretrainStart.@Nullable Given given, TrainingConfig config, Kernels kernels, Console console)
+            @Nullable GivenModel given, TrainingConfig config, Kernels kernels, Console console)
             throws IOException {
         BertConfig model = given == null ? shape.config(input.vocabularySize(output())) : given.config();
         PretrainingConfig task = pretraining.config();
@@ -301,7 +298,7 @@ public final class Pretrain extends CliCommand {
                 console.say("stopped before the run was complete; everything is saved: the same command with --resume"
                         + " goes on");
             }
-            return fields(result, last(), data.unknownShare(), console);
+            return PretrainResult.fields(result, last(), data.unknownShare(), console);
         }
     }
 
@@ -315,25 +312,5 @@ public final class Pretrain extends CliCommand {
                 config.numAttentionHeads(),
                 model.parameters().parameterCount() / 1e6,
                 model.parameters().kernels().describe());
-    }
-
-    private static Map<String, @Nullable Object> fields(
-            TrainingResult result, Objective objective, double unknownShare, Console console) {
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-        fields.put("steps", result.steps());
-        fields.put("tokens", result.tokens());
-        fields.put("seconds", result.seconds());
-        fields.put("tokens_per_second", result.tokensPerSecond());
-        fields.put("train_loss", result.trainLoss());
-        Evaluation evaluation = result.evaluation();
-        if (evaluation == null) {
-            // Without text held out there is none, nor if a run is stopped before its first evaluation.
-            ScoreFields.words(objective).forEach(name -> fields.put(name, null));
-        } else {
-            fields.putAll(ScoreFields.of(evaluation, console));
-        }
-        fields.putAll(ScoreFields.ofBest(result.best()));
-        fields.put("unknown_share", unknownShare);
-        return fields;
     }
 }

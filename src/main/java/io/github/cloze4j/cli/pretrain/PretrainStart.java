@@ -51,41 +51,6 @@ final class PretrainStart {
                     + " it has been split into.")
     private @Nullable Path furtherTokens;
 
-    /** Reads weights, or makes room for those of a checkpoint. */
-    private interface Weights {
-        Bert open(Kernels kernels);
-    }
-
-    /**
-     * A model that exists: its tokenizer is known before the weights are read.
-     *
-     * @param config of the model that is trained
-     * @param stored the files of the weights, if these are still to be read
-     */
-    record Given(
-            BertTokenizer tokenizer,
-            BertConfig config,
-            Weights weights,
-            @Nullable StoredModel stored) implements AutoCloseable {
-        /**
-         * The model, to be closed by the caller. The files are then closed.
-         */
-        Bert open(Kernels kernels) {
-            try {
-                return weights.open(kernels);
-            } finally {
-                close();
-            }
-        }
-
-        @Override
-        public void close() {
-            if (stored != null) {
-                stored.close();
-            }
-        }
-    }
-
     /** @throws IllegalArgumentException if options exclude each other, or the model has too few positions or token types */
     void check(PretrainOutput output, ModelOptions shape, PretrainingConfig pretraining) {
         if (from == null && furtherTokens != null) {
@@ -151,7 +116,7 @@ final class PretrainStart {
      * @param options say which heads the model has, and how to draw what it lacks
      */
     @Nullable
-    Given open(PretrainOutput output, ModelOptions shape, boolean begun, PretrainingOptions options, Console console) {
+    GivenModel open(PretrainOutput output, ModelOptions shape, boolean begun, PretrainingOptions options, Console console) {
         if (from == null) {
             return null;
         }
@@ -159,7 +124,7 @@ final class PretrainStart {
             BertTokenizer tokenizer = ModelDirectory.readTokenizer(output.start());
             BertConfig config = trained(shape.config(ModelDirectory.readConfig(output.start())), options);
             config.requireVocabulary(tokenizer.vocabulary().size());
-            return new Given(
+            return new GivenModel(
                     tokenizer,
                     config,
                     kernels -> new Bert(
@@ -181,7 +146,7 @@ final class PretrainStart {
         }
     }
 
-    private Given given(StoredModel stored, ModelOptions shape, PretrainingOptions options, Console console) {
+    private GivenModel given(StoredModel stored, ModelOptions shape, PretrainingOptions options, Console console) {
         BertTokenizer tokenizer = stored.tokenizer();
         BertConfig config = trained(shape.config(stored.config()), options);
         if (config.isDecoder() != stored.config().isDecoder()) {
@@ -192,7 +157,7 @@ final class PretrainStart {
         }
         config.requireVocabulary(tokenizer.vocabulary().size());
         if (furtherTokens == null) {
-            return new Given(tokenizer, config, kernels -> read(stored, config, kernels, options, console), stored);
+            return new GivenModel(tokenizer, config, kernels -> read(stored, config, kernels, options, console), stored);
         }
         VocabularyExtension extension = VocabularyExtension.read(tokenizer, furtherTokens);
         console.say("vocabulary: " + extension.added().size() + " tokens added, "
@@ -204,12 +169,12 @@ final class PretrainStart {
                 .vocabSize(Math.max(
                         config.vocabSize(), extension.tokenizer().vocabulary().size()))
                 .build();
-        Weights weights = kernels -> {
+        GivenModel.Weights weights = kernels -> {
             try (Bert model = read(stored, config, kernels, options, console)) {
                 return extension.apply(model);
             }
         };
-        return new Given(extension.tokenizer(), extended, weights, stored);
+        return new GivenModel(extension.tokenizer(), extended, weights, stored);
     }
 
     private static List<HeadKind> heads(PretrainingOptions options) {
