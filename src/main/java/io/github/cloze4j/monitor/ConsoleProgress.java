@@ -8,8 +8,10 @@ import io.github.cloze4j.train.TrainingListener;
 import io.github.cloze4j.train.TrainingResult;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +56,9 @@ public final class ConsoleProgress implements TrainingListener {
     private final IntSupplier columns;
     private final LongSupplier nanoTime;
     private SmoothedValue loss = new SmoothedValue(KEEP_LOSS);
+    /** The names of the losses that a step lowers. */
+    private Set<String> lowered = Set.of();
+
     private String totalSteps = "";
     private long lastDrawn;
     private int drawnLength;
@@ -77,7 +82,7 @@ public final class ConsoleProgress implements TrainingListener {
 
     @Override
     public void onStart(TrainingConfig config, Map<String, String> task, long firstStep) {
-        loss = new SmoothedValue(KEEP_LOSS);
+        lowered = Set.of();
         lastEvaluation = null;
         Long steps = config.steps();
         totalSteps = steps == null ? "" : "/" + steps;
@@ -86,6 +91,7 @@ public final class ConsoleProgress implements TrainingListener {
 
     @Override
     public void onStep(StepReport report) {
+        noteChange(report);
         loss.add(report.loss());
         long now = nanoTime.getAsLong();
         if (now - lastDrawn < (terminal ? REDRAW_NANOS : LINE_NANOS)) {
@@ -97,6 +103,18 @@ public final class ConsoleProgress implements TrainingListener {
             redraw(bar(report, width), width);
         } else {
             target.println(line(report));
+        }
+    }
+
+    /** Begins the smoothed loss anew, and says so, where a run goes on with another loss. */
+    private void noteChange(StepReport report) {
+        Set<String> names = report.scores().keySet();
+        if (Collections.disjoint(lowered, names)) {
+            if (!lowered.isEmpty()) {
+                printLine("from step " + report.step() + " on the loss is that of " + String.join(", ", names));
+            }
+            loss = new SmoothedValue(KEEP_LOSS);
+            lowered = names;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.cloze4j.monitor;
 
+import java.util.Map;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -104,6 +105,28 @@ class ConsoleProgressTest {
         assertEquals("done: 1000 steps, 2,048,000 tokens in 4:10, 8,192 tokens/s, training loss 4.250", lines.get(4));
         assertTrue(text().chars().allMatch(c -> c >= ' ' || c == '\n' || c == '\r'), "control characters");
         assertFalse(text().replace(System.lineSeparator(), "").contains("\r"));
+    }
+
+    @Test
+    void whereTheLossChangesItIsSaidAndTheSmoothedLossBeginsAnew() {
+        ConsoleProgress progress = progress(false);
+        progress.onStart(TrainingConfig.builder().build(), Runs.TASK, 1);
+        now += SECOND;
+        progress.onStep(Runs.step(1, 1000, 9));
+        StepReport step = Runs.step(2, 1000, 0);
+        now += 9 * SECOND;
+        progress.onStep(new StepReport(
+                step.step(),
+                step.progress(),
+                Map.of("clm", new Score(5, 0.5, 10)),
+                step.learningRate(),
+                step.gradientNorm(),
+                step.tokens(),
+                step.elapsedSeconds(),
+                step.tokensPerSecond()));
+        List<String> lines = text().lines().toList();
+        assertEquals("from step 2 on the loss is that of clm", lines.get(0));
+        assertTrue(lines.get(1).contains("loss 5.000"), text());
     }
 
     @Test
