@@ -177,8 +177,7 @@ public final class Pretrain extends CliCommand {
     }
 
     /** Refuses a run that does not fit into memory or on the disk, before anything is made for it. */
-    private void requireRoom(
-            @Nullable GivenModel given, TrainingConfig config, Kernels kernels, Console console)
+    private void requireRoom(@Nullable GivenModel given, TrainingConfig config, Kernels kernels, Console console)
             throws IOException {
         BertConfig model = given == null ? shape.config(input.vocabularySize(output())) : given.config();
         PretrainingConfig task = pretraining.config();

@@ -116,7 +116,8 @@ final class PretrainStart {
      * @param options say which heads the model has, and how to draw what it lacks
      */
     @Nullable
-    GivenModel open(PretrainOutput output, ModelOptions shape, boolean begun, PretrainingOptions options, Console console) {
+    GivenModel open(
+            PretrainOutput output, ModelOptions shape, boolean begun, PretrainingOptions options, Console console) {
         if (from == null) {
             return null;
         }
@@ -157,7 +158,8 @@ final class PretrainStart {
         }
         config.requireVocabulary(tokenizer.vocabulary().size());
         if (furtherTokens == null) {
-            return new GivenModel(tokenizer, config, kernels -> read(stored, config, kernels, options, console), stored);
+            return new GivenModel(
+                    tokenizer, config, kernels -> read(stored, config, kernels, options, console), stored);
         }
         VocabularyExtension extension = VocabularyExtension.read(tokenizer, furtherTokens);
         console.say("vocabulary: " + extension.added().size() + " tokens added, "
