@@ -6,6 +6,7 @@ import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.BertMemory;
 import io.github.cloze4j.model.StepFlop;
+import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingData;
 import io.github.cloze4j.pretrain.PretrainingHeads;
@@ -72,6 +73,12 @@ final class Benchmark extends CliCommand {
             defaultValue = "10",
             description = "Steps to time (default: ${DEFAULT-VALUE}).")
     private int steps;
+
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME",
+            description = "adamw, bert or muon, as of pretrain (default: ${DEFAULT-VALUE}).")
+    private OptimizerKind optimizer = OptimizerKind.ADAMW;
 
     @Option(
             names = "--recompute-activations",
@@ -149,8 +156,8 @@ final class Benchmark extends CliCommand {
                 .build());
     }
 
-    private static TrainingConfig training(int allSteps) {
-        return TrainingConfig.builder().steps(allSteps).build();
+    private TrainingConfig training(int allSteps) {
+        return TrainingConfig.builder().steps(allSteps).optimizer(optimizer).build();
     }
 
     private StepTimes timeSteps(BertConfig config, PretrainingConfig pretraining, Kernels kernels) {

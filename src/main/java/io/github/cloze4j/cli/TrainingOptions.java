@@ -61,7 +61,9 @@ public final class TrainingOptions {
     @Option(
             names = "--optimizer",
             paramLabel = "NAME",
-            description = "adamw, or bert (Google's, without bias correction) (default: ${DEFAULT-VALUE}).")
+            description =
+                    "adamw, bert (Google's, without bias correction), or muon for the matrices of the layers with adamw for"
+                            + " the rest (default: ${DEFAULT-VALUE}).")
     private OptimizerKind optimizer = OptimizerKind.ADAMW;
 
     @Option(

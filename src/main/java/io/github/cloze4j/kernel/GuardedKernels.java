@@ -2,9 +2,11 @@ package io.github.cloze4j.kernel;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -110,11 +112,9 @@ final class GuardedKernels implements Kernels {
         return result.isReady() ? result : new GuardedPending<>(this, result);
     }
 
-    /** The step with the provider's own result, which may still be on the device. */
-    private static AdamWStep unguarded(AdamWStep step) {
-        return step.clipping().squaredNorm() instanceof GuardedPending<Double> norm
-                ? step.with(step.clipping().with(norm.result()))
-                : step;
+    /** The clipping with the provider's own result, which may still be on the device. */
+    private static Clipping unguarded(Clipping clipping) {
+        return clipping.squaredNorm() instanceof GuardedPending<Double> norm ? clipping.with(norm.result()) : clipping;
     }
 
     @Override
@@ -409,10 +409,25 @@ final class GuardedKernels implements Kernels {
     @Override
     public void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
         run(
-                () -> kernels.adamW(value, gradient, firstMoment, secondMoment, unguarded(step)),
+                () -> kernels.adamW(
+                        value, gradient, firstMoment, secondMoment, step.with(unguarded(step.clipping()))),
                 value,
                 gradient,
                 firstMoment,
                 secondMoment);
+    }
+
+    @Override
+    public long muonScratch(List<long[]> shapes) {
+        return get(() -> kernels.muonScratch(shapes));
+    }
+
+    @Override
+    public void muon(List<MuonMatrix> matrices, INDArray scratch, MuonStep step) {
+        INDArray[] arrays = Stream.concat(
+                        Stream.of(scratch),
+                        matrices.stream().flatMap(of -> Stream.of(of.value(), of.gradient(), of.momentum())))
+                .toArray(INDArray[]::new);
+        run(() -> kernels.muon(matrices, scratch, step.with(unguarded(step.clipping()))), arrays);
     }
 }

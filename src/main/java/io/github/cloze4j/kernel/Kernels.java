@@ -1,6 +1,7 @@
 package io.github.cloze4j.kernel;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -321,4 +322,22 @@ public interface Kernels extends AutoCloseable {
      * steps then change nothing either, until the gradient is set to 0.
      */
     void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step);
+
+    /**
+     * The elements of memory that {@link #muon} computes in.
+     *
+     * @param shapes {@code [out, in]} of each matrix
+     */
+    default long muonScratch(List<long[]> shapes) {
+        return NewtonSchulz.Memory.of(shapes, type()).elements();
+    }
+
+    /**
+     * One step of Muon: {@code m += (1 - μ) (g - m); x = keep · x - rate · NS(g + μ (m - g))}, where NS is {@link NewtonSchulz}, in
+     * products of float or double, never bf16. Gradients are left 0. If the norm of {@link MuonStep#clipping} is not finite, all
+     * matrices stay as they are, as in {@link #adamW}.
+     *
+     * @param scratch as many elements as {@link #muonScratch} names for these matrices, of any content
+     */
+    void muon(List<MuonMatrix> matrices, INDArray scratch, MuonStep step);
 }

@@ -3,6 +3,7 @@ package io.github.cloze4j.model;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.StepShape;
+import io.github.cloze4j.nn.ParameterLayout;
 import io.github.cloze4j.nn.ParameterStore;
 import java.util.List;
 import java.util.function.Predicate;
@@ -27,7 +28,7 @@ public final class BertMemory {
     private final BertLayers few;
 
     private final BertLayers oneMore;
-    private final long trainedBytes;
+    private final ParameterLayout layout;
 
     private BertMemory(
             BertConfig config,
@@ -42,8 +43,7 @@ public final class BertMemory {
         oneMore = BertLayers.declare(
                 config.toBuilder().numHiddenLayers(layers + 1).build(), heads, trained, lora, kernels);
         // Layers may differ in what is trained, so all of them are declared.
-        trainedBytes = ParameterStore.trainedBytes(
-                BertLayers.declare(config, heads, trained, lora, kernels).layout(), kernels.type());
+        layout = BertLayers.declare(config, heads, trained, lora, kernels).layout();
     }
 
     /**
@@ -86,9 +86,14 @@ public final class BertMemory {
         return ofAllLayers(layers -> ParameterStore.bytes(layers.layout(), type()));
     }
 
-    /** The memory of the parameters' gradients, and of each moment of an optimizer: that of the trained parameters. */
+    /** All parameters of the model. */
+    public ParameterLayout layout() {
+        return layout;
+    }
+
+    /** The memory of the parameters' gradients: that of the trained parameters. */
     public long trainedBytes() {
-        return trainedBytes;
+        return ParameterStore.trainedBytes(layout, type());
     }
 
     /**

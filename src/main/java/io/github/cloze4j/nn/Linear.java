@@ -11,9 +11,17 @@ public final class Linear {
     private final Parameter weight; // [out, in]
     private final Parameter bias; // [out]
 
-    /** Declares {@code name.weight} and {@code name.bias}. */
+    /** Declares {@code name.weight}, a hidden matrix, and {@code name.bias}. */
     public Linear(ParameterLayout layout, Kernels kernels, String name, int in, int out) {
         this(
+                kernels,
+                layout.hiddenMatrix(name + ".weight", Initial.RANDOM, out, in),
+                layout.undecayed(name + ".bias", Initial.ZEROS, out));
+    }
+
+    /** The last layer of a head, whose outputs are scores. Declares {@code name.weight}, no hidden matrix, and {@code name.bias}. */
+    public static Linear ofScores(ParameterLayout layout, Kernels kernels, String name, int in, int out) {
+        return new Linear(
                 kernels,
                 layout.weight(name + ".weight", Initial.RANDOM, out, in),
                 layout.undecayed(name + ".bias", Initial.ZEROS, out));

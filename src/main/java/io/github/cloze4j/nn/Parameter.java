@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class Parameter {
     private final String name;
     private final long[] shape;
-    private final boolean decayed;
+    private final Role role;
     private final Initial initial;
     private final boolean trained;
     private volatile @Nullable INDArray value;
@@ -20,9 +20,19 @@ public final class Parameter {
     private volatile boolean closed;
     private volatile @Nullable INDArray gradient;
 
-    Parameter(String name, boolean decayed, Initial initial, boolean trained, long... shape) {
+    /** The place of a parameter in a model, which decides how it is trained. */
+    enum Role {
+        /** The matrix of a layer between hidden activations. */
+        HIDDEN_MATRIX,
+        /** Another weight: an embedding table, the last layer of a head, a factor of a low-rank update. */
+        OTHER_WEIGHT,
+        /** A bias or a parameter of LayerNorm. */
+        UNDECAYED
+    }
+
+    Parameter(String name, Role role, Initial initial, boolean trained, long... shape) {
         this.name = name;
-        this.decayed = decayed;
+        this.role = role;
         this.initial = initial;
         this.trained = trained;
         this.shape = shape.clone();
@@ -78,7 +88,15 @@ public final class Parameter {
 
     /** Whether weight decay applies if the parameter is trained: not to biases, not to LayerNorm. */
     public boolean decayed() {
-        return decayed;
+        return role != Role.UNDECAYED;
+    }
+
+    /**
+     * Whether the parameter is the matrix {@code [out, in]} of a layer whose inputs and outputs are hidden activations. Embedding
+     * tables, the last layers of heads and low-rank updates are not.
+     */
+    public boolean isHiddenMatrix() {
+        return role == Role.HIDDEN_MATRIX;
     }
 
     /**

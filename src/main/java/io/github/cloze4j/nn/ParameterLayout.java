@@ -1,5 +1,6 @@
 package io.github.cloze4j.nn;
 
+import io.github.cloze4j.nn.Parameter.Role;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -52,24 +53,29 @@ public final class ParameterLayout {
         return new ParameterLayout(trained, blocks, declared, true);
     }
 
-    /** A weight: matrices and embedding tables, which decay. */
+    /** The matrix {@code [out, in]} of a layer between hidden activations, which decays ({@link Parameter#isHiddenMatrix}). */
+    public Parameter hiddenMatrix(String name, Initial initial, long out, long in) {
+        return single(new Parameter(name, Role.HIDDEN_MATRIX, initial, trained.test(name), out, in));
+    }
+
+    /** A weight that is no hidden matrix: an embedding table, the last layer of a head, a low-rank update. It decays. */
     public Parameter weight(String name, Initial initial, long... shape) {
-        return single(new Parameter(name, true, initial, trained.test(name), shape));
+        return single(new Parameter(name, Role.OTHER_WEIGHT, initial, trained.test(name), shape));
     }
 
     /** A bias or a LayerNorm parameter, which does not decay. */
     public Parameter undecayed(String name, Initial initial, long... shape) {
-        return single(new Parameter(name, false, initial, trained.test(name), shape));
+        return single(new Parameter(name, Role.UNDECAYED, initial, trained.test(name), shape));
     }
 
     /**
-     * One {@code [names * rows, columns]} weight made of {@code names.size()} weights {@code [rows, columns]}.
+     * One {@code [names * rows, columns]} weight made of {@code names.size()} hidden matrices {@code [rows, columns]}.
      *
      * @throws IllegalArgumentException if some of the weights are trained and the others frozen: one product computes them and
      *     their gradient
      */
     public Parameter stackedWeights(List<String> names, Initial initial, long rows, long columns) {
-        return stacked(names, true, initial, new long[] {rows, columns});
+        return stacked(names, Role.HIDDEN_MATRIX, initial, new long[] {rows, columns});
     }
 
     /**
@@ -78,7 +84,7 @@ public final class ParameterLayout {
      * @throws IllegalArgumentException if some of the biases are trained and the others frozen
      */
     public Parameter stackedBiases(List<String> names, Initial initial, long length) {
-        return stacked(names, false, initial, new long[] {length});
+        return stacked(names, Role.UNDECAYED, initial, new long[] {length});
     }
 
     /** The declared parameters in their order; stacked parameters as their parts. */
@@ -104,7 +110,7 @@ public final class ParameterLayout {
         return parameter;
     }
 
-    private Parameter stacked(List<String> names, boolean decayed, Initial initial, long[] partShape) {
+    private Parameter stacked(List<String> names, Role role, Initial initial, long[] partShape) {
         boolean together = trained.test(names.get(0));
         if (names.stream().anyMatch(name -> trained.test(name) != together)) {
             throw new IllegalArgumentException("Expected parameters of one matrix to be trained or frozen together: "
@@ -113,11 +119,11 @@ public final class ParameterLayout {
         }
         long[] wholeShape = partShape.clone();
         wholeShape[0] *= names.size();
-        Parameter whole = new Parameter(String.join("+", names), decayed, initial, together, wholeShape);
+        Parameter whole = new Parameter(String.join("+", names), role, initial, together, wholeShape);
         add(new Block(
                 whole,
                 names.stream()
-                        .map(name -> new Parameter(name, decayed, initial, together, partShape))
+                        .map(name -> new Parameter(name, role, initial, together, partShape))
                         .toList()));
         return whole;
     }

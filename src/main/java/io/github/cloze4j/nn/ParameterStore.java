@@ -279,8 +279,28 @@ public final class ParameterStore implements AutoCloseable {
         return length(layout.blocks(), type, range -> true) * type.width();
     }
 
-    /** The bytes that the gradients of a store would take, and each moment of an optimizer; allocates nothing. */
+    /** The bytes that the gradients of a store would take, and each moment of all of them; allocates nothing. */
     public static long trainedBytes(ParameterLayout layout, DataType type) {
-        return length(layout.blocks(), type, range -> range != Range.FROZEN) * type.width();
+        return trainedBytes(layout, type, parameter -> true);
+    }
+
+    /**
+     * The bytes of the gradients of some parameters of a store; allocates nothing.
+     *
+     * @param which treats all parts of stacked parameters alike
+     */
+    public static long trainedBytes(ParameterLayout layout, DataType type, Predicate<Parameter> which) {
+        List<Block> blocks = layout.blocks().stream()
+                .filter(block -> which.test(block.whole()))
+                .toList();
+        return length(blocks, type, range -> range != Range.FROZEN) * type.width();
+    }
+
+    /** The trained parameters in the order of their elements. */
+    public List<Parameter> trained() {
+        return parameters.values().stream()
+                .filter(Parameter::trained)
+                .sorted(Comparator.comparingLong(this::offset))
+                .toList();
     }
 }

@@ -6,23 +6,21 @@ import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, 2019), with or without bias correction, over all trained
- * parameters of a store. Biases and LayerNorm do not decay. Each step is a pass over flat memory for each range of neighbours
- * that decay alike and have the same learning rate.
+ * parameters of a store, or over some. Biases and LayerNorm do not decay. Each step is a pass over flat memory for each range of
+ * neighbours that decay alike and have the same learning rate.
  *
  * <p>One thread at a time trains a model: {@link #step} refuses a second one with an {@link IllegalStateException}.
  */
 public final class AdamW implements Optimizer {
     /** Number of arrays that the optimizer allocates, each as large as the gradients. */
-    public static final int MOMENTS = 2;
+    static final int MOMENTS = 2;
 
     private final ParameterStore parameters;
     private final OptimizerKind kind;
@@ -30,14 +28,14 @@ public final class AdamW implements Optimizer {
     private final double beta2;
     private final double epsilon;
     private final double weightDecay;
-    private final Arena firstMoments;
-    private final Arena secondMoments;
+    private final OptimizerState firstMoments;
+    private final OptimizerState secondMoments;
     private final List<Range> ranges = new ArrayList<>();
 
     /**
      * Allocates both moments, all 0. All parameters have the learning rate of the step.
      *
-     * @param kind whether the bias of the moments is corrected
+     * @param kind {@link OptimizerKind#BERT} does not correct the bias of the moments; the others do
      * @param beta1 decay of the first moment, in [0, 1)
      * @param beta2 decay of the second moment, in [0, 1)
      * @param epsilon added to the root of the second moment, above 0
@@ -50,22 +48,24 @@ public final class AdamW implements Optimizer {
             double beta2,
             double epsilon,
             double weightDecay) {
-        this(parameters, kind, beta1, beta2, epsilon, weightDecay, parameter -> 1);
+        this(parameters, kind, beta1, beta2, epsilon, weightDecay, parameter -> 1, parameter -> true);
     }
 
     /**
      * Allocates both moments, all 0.
      *
      * @param rateFactor the learning rate of a parameter, as a multiple of that of the step; at least 0
+     * @param which the trained parameters that are moved; all parts of stacked parameters or none
      */
-    public AdamW(
+    AdamW(
             ParameterStore parameters,
             OptimizerKind kind,
             double beta1,
             double beta2,
             double epsilon,
             double weightDecay,
-            ToDoubleFunction<Parameter> rateFactor) {
+            ToDoubleFunction<Parameter> rateFactor,
+            Predicate<Parameter> which) {
         this.parameters = parameters;
         this.kind = kind;
         this.beta1 = beta1;
@@ -74,17 +74,15 @@ public final class AdamW implements Optimizer {
         this.weightDecay = weightDecay;
         // Gradients first: they refuse a model without trained parameters.
         parameters.gradients();
-        firstMoments = Arena.allocate(parameters.type(), parameters.trainedLength());
-        secondMoments = Arena.allocate(parameters.type(), parameters.trainedLength());
-        addRanges(true, parameters.decayedLength(), rateFactor);
-        addRanges(false, parameters.trainedLength(), rateFactor);
+        firstMoments = OptimizerState.allocate("first_moment", parameters, which);
+        secondMoments = OptimizerState.allocate("second_moment", parameters, which);
+        addRanges(rateFactor, which);
     }
 
     @Override
     public void step(long step, double learningRate, Clipping clipping) {
         parameters.training().run(() -> parameters.kernels().exclusively(() -> {
             parameters.requireOpen();
-            boolean correctsBias = kind == OptimizerKind.ADAMW;
             for (Range range : ranges) {
                 parameters
                         .kernels()
@@ -100,7 +98,7 @@ public final class AdamW implements Optimizer {
                                         epsilon,
                                         range.decays ? weightDecay : 0,
                                         step,
-                                        correctsBias,
+                                        kind != OptimizerKind.BERT,
                                         clipping));
             }
             return this;
@@ -116,55 +114,52 @@ public final class AdamW implements Optimizer {
             INDArray firstMoments,
             INDArray secondMoments) {}
 
-    /**
-     * Adds the ranges of the trained parameters that decay, or of those that do not. There is none if only the others are
-     * trained.
-     *
-     * @param end the end of the last range
-     */
-    private void addRanges(boolean decays, long end, ToDoubleFunction<Parameter> rateFactor) {
-        List<Parameter> trained = parameters.parameters().stream()
-                .filter(parameter -> parameter.trained() && parameter.decayed() == decays)
-                .sorted(Comparator.comparingLong(parameters::offset))
+    /** The properties that neighbours share if one pass moves them. */
+    private record Alike(boolean moved, boolean decays, double rateFactor) {}
+
+    private void addRanges(ToDoubleFunction<Parameter> rateFactor, Predicate<Parameter> which) {
+        List<Parameter> trained = parameters.trained();
+        List<Alike> alike = trained.stream()
+                .map(parameter -> new Alike(
+                        which.test(parameter), parameter.decayed(), rateFactor.applyAsDouble(parameter)))
                 .toList();
         for (int first = 0, next; first < trained.size(); first = next) {
-            double factor = rateFactor.applyAsDouble(trained.get(first));
             next = first + 1;
-            while (next < trained.size() && rateFactor.applyAsDouble(trained.get(next)) == factor) {
+            while (next < trained.size() && alike.get(next).equals(alike.get(first))) {
                 next++;
             }
-            long offset = parameters.offset(trained.get(first));
-            long after = next == trained.size() ? end : parameters.offset(trained.get(next));
-            ranges.add(range(decays, factor, offset, after - offset));
+            if (alike.get(first).moved) {
+                long end = next == trained.size() ? parameters.trainedLength() : parameters.offset(trained.get(next));
+                addRange(alike.get(first), trained.get(first), end);
+            }
         }
     }
 
-    private Range range(boolean decays, double rateFactor, long offset, long length) {
-        return new Range(
-                decays,
-                rateFactor,
+    private void addRange(Alike alike, Parameter first, long end) {
+        long offset = parameters.offset(first);
+        long length = end - offset;
+        ranges.add(new Range(
+                alike.decays,
+                alike.rateFactor,
                 parameters.values().view(offset, length),
                 parameters.gradients().view(offset, length),
-                firstMoments.view(offset, length),
-                secondMoments.view(offset, length));
+                firstMoments.range(first, length),
+                secondMoments.range(first, length)));
     }
 
     @Override
-    public Map<String, Arena> state() {
-        Map<String, Arena> state = new LinkedHashMap<>();
-        state.put("first_moment", firstMoments);
-        state.put("second_moment", secondMoments);
-        return state;
+    public List<OptimizerState> state() {
+        return List.of(firstMoments, secondMoments);
     }
 
-    /** Running means of gradients, in the layout of the trained parameters. */
+    /** Running means of gradients. */
     public Arena firstMoments() {
-        return firstMoments;
+        return firstMoments.arena();
     }
 
-    /** Running means of squared gradients, in the layout of the trained parameters. */
+    /** Running means of squared gradients. */
     public Arena secondMoments() {
-        return secondMoments;
+        return secondMoments.arena();
     }
 
     /** Frees the moments, after the work of another thread that holds the kernels. */

@@ -11,14 +11,13 @@ public final class GradientClipping {
     private GradientClipping() {}
 
     /**
-     * Multiplies all gradients so that their norm is at most {@code maxNorm}: for {@link OptimizerKind#ADAMW} with the numbers
-     * of PyTorch's {@code clip_grad_norm_}, for {@link OptimizerKind#BERT} with those of TensorFlow's
-     * {@code clip_by_global_norm}.
+     * Multiplies all gradients so that their norm is at most {@code maxNorm}: for {@link OptimizerKind#BERT} with the numbers of
+     * TensorFlow's {@code clip_by_global_norm}, for the others with those of PyTorch's {@code clip_grad_norm_}.
      *
      * @param squaredNorm of all gradients together
      * @param maxNorm 0 clips nothing
      */
     public static Clipping of(Pending<Double> squaredNorm, double maxNorm, OptimizerKind optimizer) {
-        return new Clipping(squaredNorm, maxNorm, optimizer == OptimizerKind.ADAMW ? EPSILON : 0);
+        return new Clipping(squaredNorm, maxNorm, optimizer == OptimizerKind.BERT ? 0 : EPSILON);
     }
 }

@@ -1,8 +1,7 @@
 package io.github.cloze4j.optim;
 
-import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Clipping;
-import java.util.Map;
+import java.util.List;
 
 /**
  * Moves the trained parameters of a {@link io.github.cloze4j.nn.ParameterStore} against their gradients. {@link OptimizerKind}
@@ -18,8 +17,8 @@ public interface Optimizer extends AutoCloseable {
      */
     void step(long step, double learningRate, Clipping clipping);
 
-    /** What it keeps of former steps, by name, each in the layout of the trained parameters. Checkpoints have it. */
-    Map<String, Arena> state();
+    /** The numbers of former steps that it keeps. Checkpoints have them. */
+    List<OptimizerState> state();
 
     /** Frees what it keeps, after the work of another thread that holds the kernels. */
     @Override

@@ -1,4 +1,4 @@
-/** AdamW and Google's optimizer of BERT, learning-rate schedules and gradient clipping. */
+/** AdamW, Google's optimizer of BERT and Muon, learning-rate schedules and gradient clipping. */
 @NullMarked
 package io.github.cloze4j.optim;
 

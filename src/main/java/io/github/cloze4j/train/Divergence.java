@@ -1,10 +1,10 @@
 package io.github.cloze4j.train;
 
 import io.github.cloze4j.DivergenceException;
-import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.Optimizer;
+import io.github.cloze4j.optim.OptimizerState;
 
 /** Finds numbers that are not finite before they are saved. */
 final class Divergence {
@@ -27,8 +27,8 @@ final class Divergence {
     static void requireFiniteModel(ParameterStore parameters, Optimizer optimizer, long step) {
         Kernels kernels = parameters.kernels();
         double sum = kernels.squaredNorm(parameters.values().flat()).read();
-        for (Arena state : optimizer.state().values()) {
-            sum += kernels.squaredNorm(state.flat()).read();
+        for (OptimizerState state : optimizer.state()) {
+            sum += kernels.squaredNorm(state.arena().flat()).read();
         }
         if (!Double.isFinite(sum)) {
             throw new DivergenceException(

@@ -13,7 +13,7 @@ import java.util.function.IntFunction;
  * @param batchSize the size of a batch as its task counts it: rows, or examples of which a row holds several
  * @param parameters values of the model
  * @param gradients gradients of the trained parameters; 0 if nothing is trained
- * @param moments moments of the optimizer; 0 if nothing is trained
+ * @param moments moments of the optimizer and the memory that it computes in; 0 if nothing is trained
  * @param best weights of the best model until now; 0 if they are not kept
  * @param activations activations of a batch
  * @param scratch memory that the kernels need beside arrays; 0 if they do not plan it
@@ -32,7 +32,7 @@ public record MemoryPlan(
                 batchSize,
                 memory.parameterBytes(),
                 memory.trainedBytes(),
-                config.optimizer().arrays() * memory.trainedBytes(),
+                config.optimizer().bytes(memory.layout(), memory.kernels()),
                 selection != null && selection.keepBest() ? memory.trainedBytes() : 0,
                 memory.activationBytes(shape),
                 memory.scratchBytes(shape, config.accumulate()));

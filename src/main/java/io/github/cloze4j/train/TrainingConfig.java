@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate the peak
  * @param warmup share of the budget spent on linear warm-up, in [0, 1]
  * @param schedule shape after the warm-up
- * @param optimizer whether bias is corrected
+ * @param optimizer the optimizer; betas and epsilon are those of AdamW, also beside Muon
  * @param weightDecay decoupled, not for biases and LayerNorm
- * @param beta1 decay of the optimizer's first moment, in [0, 1)
- * @param beta2 decay of the optimizer's second moment, in [0, 1)
- * @param epsilon added to the root of the optimizer's second moment, in (0, 1)
+ * @param beta1 decay of AdamW's first moment, in [0, 1)
+ * @param beta2 decay of AdamW's second moment, in [0, 1)
+ * @param epsilon added to the root of AdamW's second moment, in (0, 1)
  * @param maxGradientNorm global-norm clip; 0 clips nothing
  * @param layerDecay the learning rate of each layer as a multiple of that of the layer above, in (0, 1]: layer-wise decay
  *     (Howard and Ruder, 2018; Clark et al., 2020). Heads have the {@code learningRate}, the top layer of the encoder {@code

@@ -8,6 +8,7 @@ import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.nn.ParameterStore;
 import io.github.cloze4j.optim.Optimizer;
+import io.github.cloze4j.optim.OptimizerState;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.TensorSource;
 import io.github.cloze4j.tensors.TensorType;
@@ -16,8 +17,10 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -28,7 +31,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A run as a {@link TrainingCheckpoint}, and back. */
 final class TrainingSnapshot {
     private static final String SETTING = "setting.";
-    private static final String FIRST_MOMENT = "first_moment";
+    private static final String VALUE = "value";
 
     private static final String BEST = "best";
 
@@ -94,18 +97,27 @@ final class TrainingSnapshot {
     void check(TrainingCheckpoint checkpoint, TrainingState state) {
         Map<String, NamedTensor> tensors = byName(checkpoint);
         forEachTensor(state, (name, parameter, array) -> matching(tensors, name, parameter.shape()));
-        requireSameFrozen(tensors);
+        requireNoOtherNumbers(tensors.keySet());
     }
 
-    /** A run that goes on without moments of its own would be another run. */
-    private void requireSameFrozen(Map<String, NamedTensor> tensors) {
+    /** A run that goes on without numbers that its optimizer kept would be another run. */
+    private void requireNoOtherNumbers(Set<String> names) {
         for (Parameter parameter : parameters.parameters()) {
-            String moment = FIRST_MOMENT + "/" + parameter.name();
-            if (!parameter.trained() && tensors.containsKey(moment)) {
-                throw new CheckpointFormatException("Expected a checkpoint without " + moment
-                        + ", since the parameter is frozen. Received: a checkpoint of a run that trained it."
-                        + " Resume with the frozen parameters that the run began with");
-            }
+            String suffix = "/" + parameter.name();
+            Set<String> known = new HashSet<>(Set.of(VALUE + suffix, BEST + suffix));
+            optimizer.state().stream()
+                    .filter(kept -> kept.has(parameter))
+                    .forEach(kept -> known.add(kept.name() + suffix));
+            names.stream()
+                    .filter(name -> name.endsWith(suffix) && !known.contains(name))
+                    .sorted()
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw new CheckpointFormatException("Expected a checkpoint without " + name + ", since "
+                                + (parameter.trained() ? "this optimizer does not keep it" : "the parameter is frozen")
+                                + ". Received: a checkpoint of a run that kept it. Resume with the optimizer and the"
+                                + " frozen parameters that the run began with");
+                    });
         }
     }
 
@@ -145,8 +157,14 @@ final class TrainingSnapshot {
     }
 
     private void forEachTensor(TrainingState state, TensorWork work) {
-        forEachTensor("value", parameters.values(), work);
-        optimizer.state().forEach((prefix, arena) -> forEachTensor(prefix, arena, work));
+        forEachTensor(VALUE, parameters.values(), work);
+        for (OptimizerState kept : optimizer.state()) {
+            for (Parameter parameter : parameters.parameters()) {
+                if (kept.has(parameter)) {
+                    work.run(kept.name() + "/" + parameter.name(), parameter, kept.of(parameter));
+                }
+            }
+        }
         if (best != null && state.best != null && state.best.exists()) {
             forEachTensor(BEST, best, work);
         }
@@ -166,7 +184,7 @@ final class TrainingSnapshot {
         if (tensor == null || tensor.type() != tensorType() || !Arrays.equals(tensor.shape(), shape)) {
             throw new CheckpointFormatException("Expected a checkpoint of this model with tensor " + name + " "
                     + tensorType() + Arrays.toString(shape) + ". Received: " + (tensor == null ? "none" : tensor)
-                    + ". Resume with the shape, precision and frozen parameters that the run began with");
+                    + ". Resume with the shape, precision, optimizer and frozen parameters that the run began with");
         }
         return tensor;
     }

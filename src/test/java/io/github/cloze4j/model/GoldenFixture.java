@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -54,6 +55,18 @@ record GoldenFixture(BertConfig config, Map<String, Tensor> weights, Batch batch
                 weights,
                 batch(tensors("/golden/batch.safetensors"), ""),
                 tensors("/golden/" + model + ".safetensors"));
+    }
+
+    /** The steps that src/test/python/make_muon_fixture.py wrote, of the model {@code gelu}. */
+    static GoldenFixture readMuon() {
+        GoldenFixture base = read("gelu");
+        return new GoldenFixture(base.config(), base.weights(), base.batch(), tensors("/golden/muon.safetensors"));
+    }
+
+    /** A parameter after the steps of {@link #readMuon}; null if the file has not got it. */
+    double @Nullable [] finalValue(String name) {
+        Tensor stored = reference.get("final/" + name);
+        return stored == null ? null : stored.values();
     }
 
     /** The batch that the Python scripts write, each field's name after a prefix. */

@@ -11,8 +11,11 @@ import io.github.cloze4j.kernel.DropoutMask;
 import io.github.cloze4j.kernel.HostLosses;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.MuonMatrix;
+import io.github.cloze4j.kernel.MuonStep;
 import io.github.cloze4j.kernel.Pending;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,7 @@ final class CpuKernels implements Kernels {
     private final HostLosses losses;
     private final RowKernels rows;
     private final FlatKernels flat;
+    private final MuonKernels muon;
 
     /**
      * @param pool acquired for these kernels, which release it
@@ -59,6 +63,7 @@ final class CpuKernels implements Kernels {
         losses = new HostLosses((items, item) -> pool.run(items, (index, worker) -> item.accept(index)));
         rows = new RowKernels(pool);
         flat = new FlatKernels(pool);
+        muon = new MuonKernels(pool, floatGemm);
     }
 
     @Override
@@ -383,6 +388,30 @@ final class CpuKernels implements Kernels {
                 value.length(),
                 step,
                 gradientScale);
+    }
+
+    @Override
+    public long muonScratch(List<long[]> shapes) {
+        return muon.scratch(shapes);
+    }
+
+    @Override
+    public void muon(List<MuonMatrix> matrices, INDArray scratch, MuonStep step) {
+        double gradientScale = step.clipping().factor();
+        if (Double.isNaN(gradientScale)) {
+            return;
+        }
+        List<MuonKernels.Matrix> moved = matrices.stream()
+                .map(matrix -> new MuonKernels.Matrix(
+                        written(matrix.value()),
+                        written(matrix.gradient()),
+                        written(matrix.momentum()),
+                        rows(matrix.value()),
+                        columns(matrix.value()),
+                        (float) step.keep(matrix),
+                        (float) step.rate(matrix)))
+                .toList();
+        muon.step(moved, written(scratch), step, gradientScale);
     }
 
     /** The memory of an array that the operation writes: operands that were made of it are out of date. */

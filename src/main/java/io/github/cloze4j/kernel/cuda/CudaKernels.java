@@ -9,6 +9,8 @@ import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.FreeMemory;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.MuonMatrix;
+import io.github.cloze4j.kernel.MuonStep;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.kernel.StepShape;
@@ -17,6 +19,8 @@ import io.github.cloze4j.kernel.cuda.RowKernels.Lookup;
 import io.github.cloze4j.kernel.cuda.RowKernels.Saved;
 import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -42,6 +46,7 @@ final class CudaKernels implements Kernels {
     private final RowKernels rows;
     private final FlatKernels flat;
     private final LossKernels losses;
+    private final MuonKernels muon;
 
     /** @param device closed with these kernels */
     CudaKernels(DeviceQueue device, Precision precision) {
@@ -53,6 +58,7 @@ final class CudaKernels implements Kernels {
         rows = new RowKernels(device, linear);
         flat = new FlatKernels(device);
         losses = new LossKernels(device);
+        muon = new MuonKernels(device, linear, flat);
     }
 
     @Override
@@ -358,6 +364,28 @@ final class CudaKernels implements Kernels {
                 inOut(secondMoment),
                 value.length(),
                 step);
+    }
+
+    @Override
+    public void muon(List<MuonMatrix> matrices, INDArray scratch, MuonStep step) {
+        List<MuonKernels.Moved> moved = new ArrayList<>();
+        for (MuonMatrix matrix : matrices) {
+            INDArray value = matrix.value();
+            if (bf16) {
+                // As for AdamW: a step that is skipped leaves the copy that was there.
+                device.copies().operand(device.addressOf(value), value.length());
+            }
+            moved.add(new MuonKernels.Moved(
+                    inOut(value),
+                    copyOf(value),
+                    inOut(matrix.gradient()),
+                    inOut(matrix.momentum()),
+                    rows(value),
+                    columns(value),
+                    (float) step.keep(matrix),
+                    (float) step.rate(matrix)));
+        }
+        muon.step(moved, out(scratch), step);
     }
 
     /** Where an array is that is read. */

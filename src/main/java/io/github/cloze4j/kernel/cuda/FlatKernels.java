@@ -65,12 +65,7 @@ final class FlatKernels {
                 (float) (step.learningRate() / step.biasCorrection1()),
                 (float) (1 / Math.sqrt(step.biasCorrection2())),
                 (float) step.epsilon());
-        Clipping clipping = step.clipping();
-        long squaredNorm = clipping.squaredNorm() instanceof DeviceResult<Double> onDevice && !onDevice.isReady()
-                ? onDevice.address()
-                : arguments.number(clipping.squaredNorm().read());
-        long scale = device.scratch().floats(Slot.CLIP_FACTOR, 1);
-        device.launch("clipFactor", ONE_WARP, squaredNorm, clipping.maxNorm(), clipping.epsilon(), scale);
+        long scale = clipFactor(arguments, step.clipping());
         device.launch(
                 "adamW",
                 LaunchGeometry.over(length),
@@ -82,5 +77,15 @@ final class FlatKernels {
                 numbers,
                 scale,
                 valueCopy);
+    }
+
+    /** The address of the float that gradients are multiplied by; it is not a number if the norm is not finite. */
+    long clipFactor(StagedArguments arguments, Clipping clipping) {
+        long squaredNorm = clipping.squaredNorm() instanceof DeviceResult<Double> onDevice && !onDevice.isReady()
+                ? onDevice.address()
+                : arguments.number(clipping.squaredNorm().read());
+        long scale = device.scratch().floats(Slot.CLIP_FACTOR, 1);
+        device.launch("clipFactor", ONE_WARP, squaredNorm, clipping.maxNorm(), clipping.epsilon(), scale);
+        return scale;
     }
 }

@@ -52,6 +52,11 @@ final class LinearKernels {
         device.driver().multiply(prepared(transposeA, transposeB, alpha, a, b, beta, c, NO_BIAS));
     }
 
+    /** {@code c = op(a) · op(b)} of floats, also if products of linear layers are in bf16. */
+    void multiplyFloats(boolean transposeA, boolean transposeB, Matrix a, Matrix b, Matrix c) {
+        device.driver().multiply(prepared(false, transposeA, transposeB, 1, a, b, 0, c, NO_BIAS));
+    }
+
     private MatrixProduct prepared(
             boolean transposeA,
             boolean transposeB,
@@ -62,6 +67,19 @@ final class LinearKernels {
             Matrix c,
             long bias) {
         boolean rounded = bf16 && alpha == 1 && (beta == 0 || beta == 1);
+        return prepared(rounded, transposeA, transposeB, alpha, a, b, beta, c, bias);
+    }
+
+    private MatrixProduct prepared(
+            boolean rounded,
+            boolean transposeA,
+            boolean transposeB,
+            double alpha,
+            Matrix a,
+            Matrix b,
+            double beta,
+            Matrix c,
+            long bias) {
         return new MatrixProduct(
                 rounded ? Numbers.BF16 : floats,
                 c.rows(),

@@ -9,8 +9,11 @@ import io.github.cloze4j.kernel.Dropout;
 import io.github.cloze4j.kernel.DropoutMask;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.LossSum;
+import io.github.cloze4j.kernel.MuonMatrix;
+import io.github.cloze4j.kernel.MuonStep;
 import io.github.cloze4j.kernel.Pending;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,7 @@ final class Nd4jKernels implements Kernels {
     private final Nd4jThreads threads;
     private final Scratch scratch;
     private final LossKernels losses;
+    private final MuonKernels muon;
 
     /** @param threads closed with these kernels */
     Nd4jKernels(DataType type, String backend, Nd4jThreads threads) {
@@ -43,6 +47,7 @@ final class Nd4jKernels implements Kernels {
         this.threads = threads;
         this.scratch = new Scratch(type);
         this.losses = new LossKernels(threads);
+        this.muon = new MuonKernels(threads, this);
     }
 
     @Override
@@ -409,6 +414,11 @@ final class Nd4jKernels implements Kernels {
                 }
             });
         }
+    }
+
+    @Override
+    public void muon(List<MuonMatrix> matrices, INDArray memory, MuonStep step) {
+        muon.step(matrices, memory, step);
     }
 
     private interface ChunkWork {

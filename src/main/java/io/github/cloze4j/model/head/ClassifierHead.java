@@ -64,7 +64,7 @@ public final class ClassifierHead implements Head {
         this.answerLoss = answerLoss;
         hidden = config.hiddenSize();
         pooler = new Linear(layout, kernels, POOLER, hidden, hidden);
-        this.classifier = new Linear(layout, kernels, classifier, hidden, outputs);
+        this.classifier = Linear.ofScores(layout, kernels, classifier, hidden, outputs);
     }
 
     /**

@@ -45,7 +45,7 @@ abstract class LinearHead implements Head {
         this.dropoutProbability = dropoutProbability;
         this.answerLoss = answerLoss;
         width = rowsOfInput * config.hiddenSize();
-        classifier = new Linear(layout, kernels, name, width, outputs);
+        classifier = Linear.ofScores(layout, kernels, name, width, outputs);
     }
 
     @Override

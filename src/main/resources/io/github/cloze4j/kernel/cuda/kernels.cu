@@ -7,3 +7,4 @@
 #include "embedding.cu"
 #include "layer_norm.cu"
 #include "losses.cu"
+#include "muon.cu"

@@ -29,7 +29,8 @@ record KernelSources(String main, Map<String, String> headers) {
         "elementwise.cu",
         "embedding.cu",
         "layer_norm.cu",
-        "losses.cu"
+        "losses.cu",
+        "muon.cu"
     };
 
     /** Those among the resources. */
