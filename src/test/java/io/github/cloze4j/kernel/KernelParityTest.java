@@ -655,6 +655,78 @@ class KernelParityTest {
         assertArrayEquals(new double[length], read(tested, received(gradient)), "a gradient is left 0");
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 1", "7, 13", "13, 7", "24, 24", "50, 129", "200, 31"})
+    void muonSteps(int out, int in) {
+        // A second matrix of another shape shares the memory.
+        long[][] shapes = {{out, in}, {9, 4}};
+        List<MuonMatrix> matrices = new ArrayList<>();
+        for (long[] shape : shapes) {
+            matrices.add(new MuonMatrix(in(shape), in(shape), in(shape), 0.5));
+        }
+        long most = Math.max(oracle.muonScratch(List.of(shapes)), tested.muonScratch(List.of(shapes)));
+        INDArray scratch = out(most);
+        double maxNorm = 0.7 * Math.sqrt(out * in);
+        run((kernels, of) -> {
+            List<MuonMatrix> own = matrices.stream()
+                    .map(matrix -> new MuonMatrix(
+                            of.of(matrix.value()), of.of(matrix.gradient()), of.of(matrix.momentum()), 0.5))
+                    .toList();
+            Clipping clipping = new Clipping(kernels.squaredNorm(own.get(0).gradient()), maxNorm, 1e-6);
+            kernels.muon(own, of.of(scratch), new MuonStep(1e-2, 0.95, 0.1, clipping));
+        });
+        assertAllAgree(1, scratch);
+        for (MuonMatrix matrix : matrices) {
+            double[] gradient = read(tested, received(matrix.gradient()));
+            assertArrayEquals(new double[gradient.length], gradient, "a gradient is left 0");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+    void afterAGradientThatIsNotFiniteNoStepOfMuonChangesAnything(float broken) {
+        for (Kernels kernels : List.of(oracle, tested)) {
+            List<INDArray> own = Stream.of(in(20, 30), in(20, 30), in(20, 30))
+                    .map(operand -> kernels == oracle ? operand : received(operand))
+                    .toList();
+            double[] gradients = read(kernels, own.get(1));
+            gradients[70] = broken;
+            write(kernels, own.get(1), floats(gradients));
+            List<double[]> before =
+                    own.stream().map(array -> read(kernels, array)).toList();
+            List<MuonMatrix> matrices = List.of(new MuonMatrix(own.get(0), own.get(1), own.get(2), 1));
+            INDArray scratch = out(kernels.muonScratch(MuonMatrix.shapes(matrices)));
+            Clipping clipping = new Clipping(kernels.squaredNorm(own.get(1)), 1, 1e-6);
+            kernels.muon(
+                    matrices,
+                    kernels == oracle ? scratch : received(scratch),
+                    new MuonStep(1e-2, 0.95, 0.1, clipping));
+            for (int i = 0; i < own.size(); i++) {
+                assertArrayEquals(before.get(i), read(kernels, own.get(i)), kernels.name() + " " + i);
+            }
+        }
+    }
+
+    /** The update of a gradient that is 0, as of parameters that no text reaches, is 0 and not 0 / 0. */
+    @Test
+    void aGradientOfZerosMovesNothing() {
+        for (Kernels kernels : List.of(oracle, tested)) {
+            INDArray value = kernels == oracle ? in(6, 4) : received(in(6, 4));
+            INDArray zeros = kernels == oracle ? out(6, 4) : received(out(6, 4));
+            INDArray momentum = kernels == oracle ? out(6, 4) : received(out(6, 4));
+            kernels.zero(zeros);
+            kernels.zero(momentum);
+            double[] before = read(kernels, value);
+            List<MuonMatrix> matrices = List.of(new MuonMatrix(value, zeros, momentum, 1));
+            INDArray scratch = out(kernels.muonScratch(MuonMatrix.shapes(matrices)));
+            kernels.muon(
+                    matrices,
+                    kernels == oracle ? scratch : received(scratch),
+                    new MuonStep(1e-2, 0.95, 0, Clipping.NONE));
+            assertArrayEquals(before, read(kernels, value), kernels.name());
+        }
+    }
+
     @Test
     void uploadAndDownloadKeepEveryBit() {
         INDArray x = receivedArena.take(5);

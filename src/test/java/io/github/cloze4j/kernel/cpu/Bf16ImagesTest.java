@@ -13,6 +13,8 @@ import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
+import io.github.cloze4j.kernel.MuonMatrix;
+import io.github.cloze4j.kernel.MuonStep;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.random.RandomStream;
 import java.nio.ByteBuffer;
@@ -169,6 +171,11 @@ class Bf16ImagesTest {
         });
         writes.put("adamW, gradient", w -> kernels.adamW(other(SIZE, SIZE), w, other(SIZE, SIZE), positive(), STEP));
         writes.put("adamW, moment", w -> kernels.adamW(other(SIZE, SIZE), other(SIZE, SIZE), w, positive(), STEP));
+        writes.put("muon", w -> {
+            List<MuonMatrix> matrices = List.of(new MuonMatrix(w, other(SIZE, SIZE), other(SIZE, SIZE), 1));
+            INDArray scratch = others.take(kernels.muonScratch(MuonMatrix.shapes(matrices)));
+            kernels.muon(matrices, scratch, new MuonStep(0.5, 0.9, 0, Clipping.NONE));
+        });
         linearWrites(writes);
         rowWrites(writes);
         attentionWrites(writes);

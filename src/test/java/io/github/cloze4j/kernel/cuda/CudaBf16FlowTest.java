@@ -10,6 +10,8 @@ import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.Clipping;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.Dropout;
+import io.github.cloze4j.kernel.MuonMatrix;
+import io.github.cloze4j.kernel.MuonStep;
 import io.github.cloze4j.kernel.Nd4jBackend;
 import io.github.cloze4j.kernel.Pending;
 import io.github.cloze4j.kernel.Precision;
@@ -63,6 +65,7 @@ class CudaBf16FlowTest {
         private final INDArray first = arena.take(WORDS, HIDDEN);
         private final INDArray second = arena.take(WORDS, HIDDEN);
         private final INDArray probabilities = arena.take(2 * TOKENS * TOKENS);
+        private final INDArray muonScratch = arena.take(4 * WORDS * HIDDEN + 4 * HIDDEN * HIDDEN);
 
         List<INDArray> operands() {
             return List.of(
@@ -219,13 +222,20 @@ class CudaBf16FlowTest {
                         a.second,
                         a.second,
                         new AdamWStep(1e-3, 0.9, 0.9, 1, 0, 1, true, Clipping.NONE)),
-                // A step that is skipped.
+                () -> muon(kernels, a, Clipping.NONE),
+                // Steps that are skipped.
+                () -> muon(kernels, a, new Clipping(Pending.of(Double.NaN), 1, 0)),
                 () -> kernels.adamW(
                         a.table,
                         a.first,
                         a.second,
                         a.second,
                         new AdamWStep(1e-3, 0.9, 0.9, 1, 0, 1, true, new Clipping(Pending.of(Double.NaN), 1, 0))));
+    }
+
+    private static void muon(CudaKernels kernels, Arrays a, Clipping clipping) {
+        MuonMatrix tall = new MuonMatrix(a.table, a.first, a.second, 1);
+        kernels.muon(List.of(tall), a.muonScratch, new MuonStep(1e-3, 0.9, 0, clipping));
     }
 
     private static void upload(CudaKernels kernels, RandomStream random, INDArray array) {

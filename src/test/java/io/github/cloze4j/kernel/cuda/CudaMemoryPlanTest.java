@@ -14,6 +14,7 @@ import io.github.cloze4j.kernel.cuda.memory.DeviceQueue;
 import io.github.cloze4j.kernel.cuda.memory.QueueContent;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.BertConfig;
+import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import io.github.cloze4j.pretrain.PretrainingData;
 import io.github.cloze4j.pretrain.PretrainingHeads;
@@ -42,9 +43,13 @@ class CudaMemoryPlanTest {
     }
 
     private static Trainer trainer(Bert model, int batchSize) {
+        return trainer(model, batchSize, OptimizerKind.ADAMW);
+    }
+
+    private static Trainer trainer(Bert model, int batchSize, OptimizerKind optimizer) {
         PretrainingConfig rows =
                 PretrainingConfig.builder().batchSize(batchSize).seqLen(SEQ_LEN).build();
-        TrainingConfig training = TrainingConfig.builder().steps(2).build();
+        TrainingConfig training = TrainingConfig.builder().steps(2).optimizer(optimizer).build();
         return new Trainer(new PretrainingTask(model, rows, data()), training, null);
     }
 
@@ -66,17 +71,20 @@ class CudaMemoryPlanTest {
 
     @ParameterizedTest
     @CsvSource({
-        "FULL, 3, 1, 16, 2",
-        "BF16, 3, 1, 16, 2",
-        "FULL, 40, 2, 32, 4",
-        "BF16, 40, 2, 32, 4",
-        "BF16, 1, 3, 64, 1",
+        "FULL, 3, 1, 16, 2, ADAMW",
+        "BF16, 3, 1, 16, 2, ADAMW",
+        "FULL, 40, 2, 32, 4, ADAMW",
+        "BF16, 40, 2, 32, 4, ADAMW",
+        "BF16, 1, 3, 64, 1, ADAMW",
+        "FULL, 3, 2, 32, 2, MUON",
+        "BF16, 40, 2, 24, 2, MUON",
     })
-    void aTrainingStepTakesWhatWasPlanned(Precision precision, int batchSize, int layers, int hidden, int heads) {
+    void aTrainingStepTakesWhatWasPlanned(
+            Precision precision, int batchSize, int layers, int hidden, int heads, OptimizerKind optimizer) {
         RecordingDriver driver = new RecordingDriver(LARGE);
         DeviceQueue queue = new DeviceQueue(driver);
         try (Bert model = model(queue, precision, layers, hidden, heads);
-                Trainer trainer = trainer(model, batchSize)) {
+                Trainer trainer = trainer(model, batchSize, optimizer)) {
             MemoryPlan plan = trainer.memory();
             assertEquals(0, driver.used());
             trainer.run();
