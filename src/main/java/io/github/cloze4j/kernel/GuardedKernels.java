@@ -409,8 +409,7 @@ final class GuardedKernels implements Kernels {
     @Override
     public void adamW(INDArray value, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
         run(
-                () -> kernels.adamW(
-                        value, gradient, firstMoment, secondMoment, step.with(unguarded(step.clipping()))),
+                () -> kernels.adamW(value, gradient, firstMoment, secondMoment, step.with(unguarded(step.clipping()))),
                 value,
                 gradient,
                 firstMoment,

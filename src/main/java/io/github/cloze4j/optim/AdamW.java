@@ -120,8 +120,8 @@ public final class AdamW implements Optimizer {
     private void addRanges(ToDoubleFunction<Parameter> rateFactor, Predicate<Parameter> which) {
         List<Parameter> trained = parameters.trained();
         List<Alike> alike = trained.stream()
-                .map(parameter -> new Alike(
-                        which.test(parameter), parameter.decayed(), rateFactor.applyAsDouble(parameter)))
+                .map(parameter ->
+                        new Alike(which.test(parameter), parameter.decayed(), rateFactor.applyAsDouble(parameter)))
                 .toList();
         for (int first = 0, next; first < trained.size(); first = next) {
             next = first + 1;

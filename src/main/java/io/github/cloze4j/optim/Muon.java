@@ -58,8 +58,9 @@ public final class Muon implements Optimizer {
                 .sorted(Comparator.comparingLong(Parameter::length).reversed())
                 .toList();
         if (hidden.isEmpty()) {
-            throw new IllegalArgumentException("Expected a hidden matrix that is trained, for the optimizer muon. Received: a"
-                    + " model whose hidden matrices are frozen. Use the optimizer adamw, as for adapters");
+            throw new IllegalArgumentException(
+                    "Expected a hidden matrix that is trained, for the optimizer muon. Received: a"
+                            + " model whose hidden matrices are frozen. Use the optimizer adamw, as for adapters");
         }
         rest = new AdamW(
                 parameters,
@@ -105,10 +106,7 @@ public final class Muon implements Optimizer {
             rest.step(step, learningRate, clipping);
             parameters
                     .kernels()
-                    .muon(
-                            matrices,
-                            scratch.flat(),
-                            new MuonStep(learningRate, MOMENTUM, weightDecay, clipping));
+                    .muon(matrices, scratch.flat(), new MuonStep(learningRate, MOMENTUM, weightDecay, clipping));
             return this;
         }));
     }

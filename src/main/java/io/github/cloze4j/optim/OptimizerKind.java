@@ -38,8 +38,7 @@ public enum OptimizerKind {
             ToDoubleFunction<Parameter> rateFactor) {
         return this == MUON
                 ? new Muon(parameters, beta1, beta2, epsilon, weightDecay, rateFactor)
-                : new AdamW(
-                        parameters, this, beta1, beta2, epsilon, weightDecay, rateFactor, parameter -> true);
+                : new AdamW(parameters, this, beta1, beta2, epsilon, weightDecay, rateFactor, parameter -> true);
     }
 
     /** The bytes of all arrays that an optimizer of a model with this layout allocates; allocates nothing. */

@@ -37,9 +37,7 @@ public final class OptimizerState implements AutoCloseable {
         for (int i = 0; i < trained.size(); i++) {
             if (which.test(trained.get(i))) {
                 offsets.put(trained.get(i).name(), length);
-                long end = i + 1 < trained.size()
-                        ? parameters.offset(trained.get(i + 1))
-                        : parameters.trainedLength();
+                long end = i + 1 < trained.size() ? parameters.offset(trained.get(i + 1)) : parameters.trainedLength();
                 length += end - parameters.offset(trained.get(i));
             }
         }

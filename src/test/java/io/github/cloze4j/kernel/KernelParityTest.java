@@ -698,9 +698,7 @@ class KernelParityTest {
             INDArray scratch = out(kernels.muonScratch(MuonMatrix.shapes(matrices)));
             Clipping clipping = new Clipping(kernels.squaredNorm(own.get(1)), 1, 1e-6);
             kernels.muon(
-                    matrices,
-                    kernels == oracle ? scratch : received(scratch),
-                    new MuonStep(1e-2, 0.95, 0.1, clipping));
+                    matrices, kernels == oracle ? scratch : received(scratch), new MuonStep(1e-2, 0.95, 0.1, clipping));
             for (int i = 0; i < own.size(); i++) {
                 assertArrayEquals(before.get(i), read(kernels, own.get(i)), kernels.name() + " " + i);
             }

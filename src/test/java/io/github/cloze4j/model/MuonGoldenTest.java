@@ -33,8 +33,8 @@ class MuonGoldenTest {
         Kernels kernels = KernelProviders.create(name, type);
         Batch batch = golden.batch();
         double tolerance = GoldenTest.tolerance(type);
-        try (Bert model = GoldenTest.load(
-                        golden, new Bert(golden.config(), List.of(LanguageModelHead.MASKED), kernels));
+        try (Bert model =
+                        GoldenTest.load(golden, new Bert(golden.config(), List.of(LanguageModelHead.MASKED), kernels));
                 TrainingPass pass = GoldenTest.plan(model, batch);
                 Optimizer optimizer =
                         OptimizerKind.MUON.create(model.parameters(), 0.9, 0.98, 1e-6, 0.01, parameter -> 1)) {
@@ -61,8 +61,7 @@ class MuonGoldenTest {
             double[] expected = golden.finalValue(parameter.name());
             if (expected != null) {
                 double[] received = GoldenFixture.numbers(store.kernels(), parameter.value());
-                GoldenTest.assertClose(
-                        parameter.name(), expected, received, tolerance * GoldenTest.largest(expected));
+                GoldenTest.assertClose(parameter.name(), expected, received, tolerance * GoldenTest.largest(expected));
                 compared++;
             }
         }

@@ -138,9 +138,8 @@ class MuonTrainingTest {
             assertRefused(kernels, UPPER, OptimizerKind.MUON, ofMuon, "without first_moment/" + WORDS);
             // What is frozen has no moments, so only the momentum in the checkpoint is in the way.
             Predicate<String> noMatrix = name -> !name.contains("encoder") && !name.contains("transform");
-            Predicate<String> few = noMatrix.or(name -> name.endsWith(".query.weight")
-                    || name.endsWith(".key.weight")
-                    || name.endsWith(".value.weight"));
+            Predicate<String> few = noMatrix.or(name ->
+                    name.endsWith(".query.weight") || name.endsWith(".key.weight") || name.endsWith(".value.weight"));
             assertRefused(
                     kernels,
                     noMatrix,
@@ -217,8 +216,7 @@ class MuonTrainingTest {
         LoraConfig lora = new LoraConfig(2, 4, 0, EnumSet.allOf(LowRankTarget.class), false);
         try (Kernels kernels = kernels(1);
                 Bert model = model(kernels, LoraConfig::trains, lora)) {
-            String message = assertThrows(
-                            IllegalArgumentException.class, () -> trainer(model, OptimizerKind.MUON, 1))
+            String message = assertThrows(IllegalArgumentException.class, () -> trainer(model, OptimizerKind.MUON, 1))
                     .getMessage();
             assertTrue(message.contains("frozen") && message.contains("adamw"), message);
         }

@@ -55,14 +55,7 @@ final class MuonKernels {
             long update = iterate(matrix, scratch, memory);
             LaunchGeometry grid = LaunchGeometry.over(matrix.length());
             device.launch(
-                    "muonMove",
-                    grid,
-                    matrix.value,
-                    update,
-                    matrix.length(),
-                    stepNumbers,
-                    scale,
-                    matrix.valueCopy);
+                    "muonMove", grid, matrix.value, update, matrix.length(), stepNumbers, scale, matrix.valueCopy);
             stepNumbers += 2 * Float.BYTES;
         }
     }

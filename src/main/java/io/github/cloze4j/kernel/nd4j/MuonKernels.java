@@ -118,7 +118,8 @@ final class MuonKernels {
     private void forEachRow(INDArray array, RowWork work) {
         int columns = Math.toIntExact(array.size(1));
         try (HostMatrix matrix = HostMatrix.of(array)) {
-            threads.forEach(Math.toIntExact(array.size(0)), row -> work.run(matrix, row * columns, (row + 1) * columns));
+            threads.forEach(
+                    Math.toIntExact(array.size(0)), row -> work.run(matrix, row * columns, (row + 1) * columns));
         }
     }
 }

@@ -49,7 +49,8 @@ class CudaMemoryPlanTest {
     private static Trainer trainer(Bert model, int batchSize, OptimizerKind optimizer) {
         PretrainingConfig rows =
                 PretrainingConfig.builder().batchSize(batchSize).seqLen(SEQ_LEN).build();
-        TrainingConfig training = TrainingConfig.builder().steps(2).optimizer(optimizer).build();
+        TrainingConfig training =
+                TrainingConfig.builder().steps(2).optimizer(optimizer).build();
         return new Trainer(new PretrainingTask(model, rows, data()), training, null);
     }
 
