@@ -195,6 +195,7 @@ class KernelParityTest {
                 new int[] {207, 64, 13},
                 new int[] {300, 24, 777},
                 new int[] {11, 300, 777},
+                new int[] {32, 300, 777},
                 new int[] {257, 513, 3});
     }
 

@@ -6,6 +6,12 @@ interface Gemm {
     String describe();
 
     /**
+     * Rows up to which a product reads the right matrix as it is. For more it makes a copy of it first, which a product of few
+     * rows waits for. 0 if it always makes one.
+     */
+    int rowsWithoutCopy();
+
+    /**
      * {@code c = alpha · op(a) · op(b) + beta · c}, row-major, where {@code op} transposes if asked to; with beta 0, c is
      * not read.
      *

@@ -11,10 +11,7 @@ final class LinearKernels {
     private static final int LINE = 16;
 
     /** The most rows of x of a thin product, which reads its weights from memory and computes little with them. */
-    private static final int THIN = 16;
-
-    /** Rows of a thin product that a library multiplies at a time. oneDNN and OpenBLAS copy the weights for more. */
-    private static final int THIN_ROWS = 8;
+    private static final int THIN = 32;
 
     /** Elements of a strip of weights, 128 KiB: it stays in a second-level cache until all rows were multiplied by it. */
     private static final int STRIP = 1 << 15;
@@ -64,23 +61,29 @@ final class LinearKernels {
         });
     }
 
+    private boolean isThin(int rows) {
+        return rows <= THIN && gemm.rowsWithoutCopy() > 0;
+    }
+
     /**
-     * Tiles of {@code x · weightᵀ}. Of a thin product the tiles are strips of weights, each of which is read from memory once.
+     * Tiles of {@code x · weightᵀ}. Those of a thin product are strips of weights, each of which is read from memory once and
+     * multiplied by few rows of x at a time.
      *
-     * @param rows of x
-     * @param columns of the result
+     * @param rows rows of x
+     * @param columns columns of the result
      * @param k columns of x
      */
     private void forEachTile(int rows, int columns, int k, TileTask task) {
-        if (rows > THIN) {
+        if (!isThin(rows)) {
             forEachTile(rows, columns, task);
             return;
         }
+        int together = gemm.rowsWithoutCopy();
         int width = Math.max(LINE, Math.min(tile(columns, pool.size()), STRIP / k / LINE * LINE));
         pool.run((columns + width - 1) / width, (strip, worker) -> {
             int column = strip * width;
-            for (int row = 0; row < rows; row += THIN_ROWS) {
-                task.run(worker, row, Math.min(THIN_ROWS, rows - row), column, Math.min(width, columns - column));
+            for (int row = 0; row < rows; row += together) {
+                task.run(worker, row, Math.min(together, rows - row), column, Math.min(width, columns - column));
             }
         });
     }
@@ -106,29 +109,31 @@ final class LinearKernels {
             boolean transposeA, boolean transposeB, int k, float alpha, Matrix a, Matrix b, float beta, Matrix c) {
         Operand left = operands.of(a.memory(), a.span());
         Operand right = operands.of(b.memory(), b.span());
-        forEachTile(
-                c.rows(),
-                c.columns(),
-                (worker, row, rows, column, columns) -> gemm.multiply(
-                        worker,
-                        transposeA,
-                        transposeB,
-                        rows,
-                        columns,
-                        k,
-                        alpha,
-                        left.address(transposeA ? row : row * a.leading()),
-                        a.leading(),
-                        right.address(transposeB ? column * b.leading() : column),
-                        b.leading(),
-                        beta,
-                        c.memory().address(row * c.leading() + column),
-                        c.leading()));
+        TileTask task = (worker, row, rows, column, columns) -> gemm.multiply(
+                worker,
+                transposeA,
+                transposeB,
+                rows,
+                columns,
+                k,
+                alpha,
+                left.address(transposeA ? row : row * a.leading()),
+                a.leading(),
+                right.address(transposeB ? column * b.leading() : column),
+                b.leading(),
+                beta,
+                c.memory().address(row * c.leading() + column),
+                c.leading());
+        if (transposeB && !transposeA) {
+            forEachTile(c.rows(), c.columns(), k, task);
+        } else {
+            forEachTile(c.rows(), c.columns(), task);
+        }
     }
 
     /** {@code y = x · weightᵀ + bias}. */
     void forward(Floats x, Floats weight, Floats bias, int tokens, int in, int out, Floats y) {
-        if (WideLinearKernels.suit(tokens, in, out)) {
+        if (!isThin(tokens) && WideLinearKernels.suit(tokens, in, out)) {
             wide.forward(x, weight, bias, tokens, in, out, y);
             return;
         }

@@ -40,6 +40,11 @@ final class OneDnnBf16Gemm implements Gemm {
     }
 
     @Override
+    public int rowsWithoutCopy() {
+        return 0;
+    }
+
+    @Override
     public void multiply(
             Worker worker,
             boolean transposeA,

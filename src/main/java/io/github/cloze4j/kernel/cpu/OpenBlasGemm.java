@@ -23,6 +23,11 @@ final class OpenBlasGemm implements Gemm {
     }
 
     @Override
+    public int rowsWithoutCopy() {
+        return VECTORS;
+    }
+
+    @Override
     public void multiply(
             Worker worker,
             boolean transposeA,

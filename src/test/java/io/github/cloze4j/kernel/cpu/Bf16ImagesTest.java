@@ -85,6 +85,11 @@ class Bf16ImagesTest {
         }
 
         @Override
+        public int rowsWithoutCopy() {
+            return 0;
+        }
+
+        @Override
         public void multiply(
                 Worker worker,
                 boolean transposeA,
