@@ -50,7 +50,7 @@ final class CachedDecoding implements Decoding {
         kernels = model.parameters().kernels();
         DataType type = model.parameters().type();
         texts = new GrowingTexts(model.config());
-        kept = new KeyValueMemory(type, attention, model.config());
+        kept = new KeyValueMemory(kernels, attention, model.config());
         prompts = model.inferencePass();
         steps = new RowMemory<>(type, this::planStep);
         scorings = new RowMemory<>(type, this::planScoring);

@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Each token has the position of its place in the text, from 0, and sees what {@link
  * io.github.cloze4j.kernel.Documents} lets it see: its prompt's prefix, itself and all tokens before it.
  *
- * <p>A call that is refused changes nothing. One thread at a time uses a decoding; threads with a decoding each may share
+ * <p>A call whose arguments are refused changes nothing. One thread at a time uses a decoding; threads with a decoding each may share
  * a model. The scores are read inside {@link io.github.cloze4j.kernel.Kernels#exclusively} together with the call of
  * {@link #scores}. The weights of the model must not change from {@link #begin} to the last score: what is known of earlier tokens
  * is not computed again.
@@ -22,6 +22,8 @@ public interface Decoding extends AutoCloseable {
      * @throws IllegalArgumentException if there is no prompt, if a prompt is longer than the model's positions, or if the
      *     model lacks an id or a token type
      * @throws IllegalStateException if this decoding or the model is closed
+     * @throws io.github.cloze4j.BackendException if keys and values of the texts do not fit into memory. This, here and below, ends all
+     *     texts
      */
     void begin(List<Prompt> prompts);
 
@@ -32,6 +34,7 @@ public interface Decoding extends AutoCloseable {
      * @throws IllegalArgumentException if there is not one id for each text, if the model lacks an id, or if a text already
      *     has as many tokens as the model has positions
      * @throws IllegalStateException if no text was begun, or if this decoding or the model is closed
+     * @throws io.github.cloze4j.BackendException if keys and values of the longer texts do not fit into memory
      */
     void append(int... ids);
 
@@ -42,6 +45,7 @@ public interface Decoding extends AutoCloseable {
      *     texts of one, as in beam search; a text whose number is missing ends
      * @throws IllegalArgumentException if there is no number, or no text of a number
      * @throws IllegalStateException if no text was begun, or if this decoding or the model is closed
+     * @throws io.github.cloze4j.BackendException if keys and values of more texts do not fit into memory
      */
     void select(int... texts);
 

@@ -1,12 +1,14 @@
 package io.github.cloze4j.model;
 
+import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.Arena;
 import io.github.cloze4j.kernel.CachedAttention;
+import io.github.cloze4j.kernel.FreeMemory;
+import io.github.cloze4j.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -18,7 +20,7 @@ final class KeyValueMemory implements AutoCloseable {
     /** The fewest positions of a slot. */
     private static final int POSITIONS = 64;
 
-    private final DataType type;
+    private final Kernels kernels;
     private final CachedAttention attention;
     private final BertConfig config;
     private Arena.@Nullable Plan<List<INDArray>> plan;
@@ -28,8 +30,8 @@ final class KeyValueMemory implements AutoCloseable {
     /** The slot of each text. */
     private int[] slots = new int[0];
 
-    KeyValueMemory(DataType type, CachedAttention attention, BertConfig config) {
-        this.type = type;
+    KeyValueMemory(Kernels kernels, CachedAttention attention, BertConfig config) {
+        this.kernels = kernels;
         this.attention = attention;
         this.config = config;
     }
@@ -158,17 +160,31 @@ final class KeyValueMemory implements AutoCloseable {
         int count = InferencePass.powerOfTwo(atLeastSlots);
         int room = Math.min(
                 config.maxPositionEmbeddings(), InferencePass.powerOfTwo(Math.max(POSITIONS, atLeastPositions)));
-        int heads = config.numAttentionHeads();
-        long size = config.hiddenSize() / heads;
-        plan = Arena.plan(type, arena -> {
-            List<INDArray> layers = new ArrayList<>();
-            for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-                layers.add(arena.take(count, 2, heads, room, size));
-            }
-            return layers;
-        });
+        requireMemory(count, room);
+        plan = Arena.plan(kernels.type(), arena -> take(arena, count, room));
         positions = room;
         held = new GrowingText[count];
+    }
+
+    private List<INDArray> take(Arena arena, int count, int room) {
+        int heads = config.numAttentionHeads();
+        List<INDArray> layers = new ArrayList<>();
+        for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+            layers.add(arena.take(count, 2, heads, room, config.hiddenSize() / heads));
+        }
+        return layers;
+    }
+
+    /** The system would give the pages, and kill the process when they are used. */
+    private void requireMemory(int count, int room) {
+        long bytes = kernels.type().width() * Arena.measure(kernels.type(), arena -> take(arena, count, room));
+        FreeMemory free = kernels.freeMemory();
+        if (bytes > free.bytes()) {
+            throw new BackendException("Expected texts whose keys and values fit into memory: " + count + " of up to "
+                    + room + " tokens need " + FreeMemory.readable(bytes) + ". Received: "
+                    + FreeMemory.readable(free.bytes()) + " free on " + free.place()
+                    + ". Let fewer or shorter texts grow at a time");
+        }
     }
 
     @Override

@@ -2,17 +2,25 @@ package io.github.cloze4j.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cloze4j.BackendException;
 import io.github.cloze4j.kernel.Activation;
+import io.github.cloze4j.kernel.FreeMemory;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.Precision;
 import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.random.RandomStream;
 import io.github.cloze4j.testing.OffHeap;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -157,6 +165,49 @@ class LongDecodingTest {
                     decoding.close();
                 });
             }
+        }
+    }
+
+    /** The same kernels, with another amount of free memory. */
+    private static Kernels withMemory(Kernels kernels, LongSupplier bytes) {
+        return (Kernels) Proxy.newProxyInstance(
+                Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("freeMemory")) {
+                        return new FreeMemory(bytes.getAsLong(), "the test's machine");
+                    }
+                    try {
+                        return method.invoke(kernels, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /** 64 positions of 24 keys and 24 values in 3 layers take 36,864 bytes. */
+    @Test
+    void keysAndValuesThatDoNotFitAreRefusedBeforeTheyAreAllocated() {
+        AtomicLong free = new AtomicLong(1L << 30);
+        try (Kernels kernels = withMemory(KernelProviders.create("cpu", DataType.FLOAT), free::get);
+                Bert model = model(kernels);
+                Decoding decoding = model.decoding(model.heads().get(0), true)) {
+            free.set(36_863);
+            String message = assertThrows(
+                            BackendException.class, () -> decoding.begin(List.of(Prompt.causal(2))))
+                    .getMessage();
+            assertTrue(message.contains("1 of up to 64 tokens need 0.0 MB"), message);
+            assertThrows(IllegalStateException.class, decoding::scores);
+            free.set(36_864);
+            decoding.begin(List.of(Prompt.causal(2)));
+            free.set(0);
+            decoding.select(0);
+            for (int length = 1; length < 64; length++) {
+                decoding.append(3);
+            }
+            assertThrows(BackendException.class, () -> decoding.append(3));
+            assertThrows(IllegalStateException.class, decoding::scores);
+            free.set(1L << 30);
+            decoding.begin(List.of(Prompt.causal(2)));
+            assertEquals(WORDS, GoldenFixture.numbers(decoding.scores()).length);
         }
     }
 
