@@ -191,8 +191,7 @@ class LongDecodingTest {
                 Bert model = model(kernels);
                 Decoding decoding = model.decoding(model.heads().get(0), true)) {
             free.set(36_863);
-            String message = assertThrows(
-                            BackendException.class, () -> decoding.begin(List.of(Prompt.causal(2))))
+            String message = assertThrows(BackendException.class, () -> decoding.begin(List.of(Prompt.causal(2))))
                     .getMessage();
             assertTrue(message.contains("1 of up to 64 tokens need 0.0 MB"), message);
             assertThrows(IllegalStateException.class, decoding::scores);
