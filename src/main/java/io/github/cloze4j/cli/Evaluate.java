@@ -181,9 +181,9 @@ final class Evaluate extends CliCommand {
 
     private void requireHead(StoredModel stored, Objective scored) {
         if (scored.hasPairs() && !stored.parts().contains(ModelParts.NEXT_SENTENCE)) {
-            throw new Cloze4jException("Expected a model with a next-sentence head for --scored "
+            throw new Cloze4jException("Expected a model with a next-sentence head for --objective "
                     + OptionValues.name(scored) + ". Received: " + directory
-                    + ", which has none. Score it with --scored mlm");
+                    + ", which has none. Score it with --objective mlm");
         }
     }
 

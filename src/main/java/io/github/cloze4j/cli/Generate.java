@@ -144,19 +144,21 @@ final class Generate extends TextCommand {
 
     @Override
     TextBlocks open(List<String> given, @Nullable Path file) throws IOException {
+        fromStandardInput = given.isEmpty() && file == null;
+        // What is streamed is written prompt by prompt, and so are answers that somebody waits for.
+        int most = stream || isTyped() ? 1 : BLOCK_TEXTS;
         if (!given.isEmpty()) {
-            return TextBlocks.of(given, BLOCK_TEXTS);
+            return TextBlocks.of(given, most);
         }
         if (file != null && isTable(file)) {
             TextOptions text = reading().options();
             records = new TextReader(column, null, ReadOptions.DEFAULT.withText(text)).texts(file);
-            return TextBlocks.of(records.stream().map(InputText::text).toList(), BLOCK_TEXTS);
+            return TextBlocks.of(records.stream().map(InputText::text).toList(), most);
         }
-        fromStandardInput = file == null;
         if (isTyped()) {
             main().err().println("Type a prompt a line; Ctrl-D ends.");
         }
-        return TextBlocks.open(file, reading(), isTyped() ? 1 : BLOCK_TEXTS);
+        return TextBlocks.open(file, reading(), most);
     }
 
     /** A file of any other name, or one that is to be read as text, has a prompt a line. */
@@ -206,11 +208,7 @@ final class Generate extends TextCommand {
                 console.beginList("texts");
                 generate(generator, console, (prompt, text) -> console.element(fields(prompt, text)));
             } else if (streams(console)) {
-                forEachBlock(console, block -> {
-                    for (int i = 0; i < block.size(); i++) {
-                        stream(generator, block.get(i), (int) textsDone() + i, console);
-                    }
-                });
+                forEachBlock(console, block -> stream(generator, block.get(0), console));
             } else {
                 generate(generator, console, (prompt, text) -> console.say(line(prompt, text)));
             }
@@ -247,17 +245,22 @@ final class Generate extends TextCommand {
         });
     }
 
-    private void stream(Generator generator, String prompt, int number, Console console) throws IOException {
+    private void stream(Generator generator, String prompt, Console console) throws IOException {
         PrintStream out = console.text();
         out.print(rewrites ? "" : prompt);
         out.flush();
-        GeneratedText text = generator
-                .generate(prompt, config(), number, (sequence, piece) -> {
-                    out.print(piece);
-                    out.flush();
-                })
-                .get(0);
-        out.println();
+        GeneratedText text;
+        try {
+            text = generator
+                    .generate(prompt, config(), (int) textsDone(), (sequence, piece) -> {
+                        out.print(piece);
+                        out.flush();
+                    })
+                    .get(0);
+        } finally {
+            // Also before the message of a failure.
+            out.println();
+        }
         console.requireOpen();
         tokens += text.ids().size();
     }

@@ -120,8 +120,9 @@ public final class BatchStream implements AutoCloseable {
             }
             if (built.after().epoch() > firstEpoch + 1) {
                 throw new CorpusException(
-                        "Expected documents with words to predict. Received: a whole epoch without any:"
-                                + " unknown and special tokens are none. Check that the vocabulary suits the corpus");
+                        "Expected documents with words to predict. Received: a whole epoch without any: "
+                                + config.objective().neverPredicted()
+                                + ". Check that the vocabulary suits the corpus");
             }
         }
     }

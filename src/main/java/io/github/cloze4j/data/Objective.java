@@ -37,6 +37,12 @@ public enum Objective {
         return this == CLM || this == PREFIX_LM;
     }
 
+    /** For messages: the tokens that are in no target. */
+    public String neverPredicted() {
+        return "unknown and special tokens are never predicted"
+                + (this == PREFIX_LM ? ", nor is the only token of a document, which leaves no target" : "");
+    }
+
     /** Token types of the batches: 2 if the texts stand in two parts. */
     public int tokenTypes() {
         return hasPairs() || this == PREFIX_LM ? 2 : 1;

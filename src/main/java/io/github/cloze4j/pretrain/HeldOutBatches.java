@@ -87,7 +87,7 @@ public final class HeldOutBatches {
                         addedTokens));
         if (!batches.iterator().hasNext()) {
             throw new CorpusException("Expected at least one word to score. Received: none."
-                    + " Give text of tokens that the vocabulary knows: unknown and special tokens are never predicted");
+                    + " Give text of tokens that the vocabulary knows: " + objective.neverPredicted());
         }
     }
 

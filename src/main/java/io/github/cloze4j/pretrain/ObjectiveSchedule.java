@@ -106,8 +106,8 @@ public record ObjectiveSchedule(List<Stage> stages) {
             return Double.parseDouble(number);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    "Expected a share of the budget as a number, such as clm:0.25,mlm. Received: " + number + " in "
-                            + text,
+                    "Expected a share of the budget as a number, such as clm:0.25,mlm. Received: "
+                            + (number.isEmpty() ? "nothing" : number) + " in " + text,
                     e);
         }
     }

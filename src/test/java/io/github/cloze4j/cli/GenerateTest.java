@@ -166,10 +166,12 @@ class GenerateTest {
             prompts.add(i == 37 ? "cat ".repeat(30) : "cat");
         }
         Path table = Files.write(parent.resolve("prompts.csv"), prompts);
-        assertTrue(CliRun.of(command(MODEL, "--input", table.toString()))
-                .errorLines()
-                .get(0)
-                .startsWith("error: " + table + ", line 39: Expected a prompt of at most 23 tokens"));
+        String place = "error: " + table + ", line 39: Expected a prompt of at most 23 tokens";
+        CliRun run = CliRun.of(command(MODEL, "--input", table.toString()));
+        assertTrue(run.errorLines().get(0).startsWith(place), run.err());
+        CliRun streamed = CliRun.of(command(MODEL, "--stream", "--input", table.toString()));
+        assertTrue(streamed.errorLines().get(0).startsWith(place), streamed.err());
+        assertTrue(streamed.out().endsWith(System.lineSeparator()), "the message begins a line of a terminal");
         assertRefused(
                 1,
                 CliRun.of(command(MODEL, "--source-column", "text", "--input", table.toString())),
@@ -250,6 +252,7 @@ class GenerateTest {
             --stream --output=x             | Expected --stream with one text for a prompt, on the standard output
             --num-return-sequences=2        | Use --samples
             --input=x                       | Received: both
+            --stop=                         | Expected --stop of at least one character each. Received: an empty one
             """)
     void optionsThatDoNotFitAreRefusedInTheirOwnWords(String options, String message) {
         List<String> arguments = new ArrayList<>(List.of(options.split(" ")));

@@ -11,11 +11,13 @@ import io.github.cloze4j.files.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code pretrain} and {@code evaluate} with the next word, alone and after or before masked words. */
 class NextWordCommandsTest {
@@ -143,9 +145,39 @@ class NextWordCommandsTest {
         assertTrue(run.err().contains("Leave --objective out"), run.err());
     }
 
+    @Test
+    void aQuestionThatTheModelHasNoHeadForIsRefusedWithTheOptionThatExists() throws IOException {
+        Path model = root.resolve("model");
+        CliRun.json(pretrain(model, "--steps=2"));
+        String text = Files.readString(corpus);
+        Path pairs = Files.writeString(root.resolve("pairs.txt"), text + "\n" + text);
+        CliRun run = CliRun.of(
+                "evaluate",
+                "--model=" + model,
+                "--corpus=" + pairs,
+                "--seq-len=16",
+                "--blank-line-documents",
+                "--objective=mlm-nsp");
+        assertEquals(1, run.code(), run.err());
+        assertTrue(run.err().contains("Score it with --objective mlm"), run.err());
+    }
+
+    /** Documents of one token: the next word is there to learn, a target is not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--validation-fraction=0.1", "--validation-fraction=0"})
+    void documentsThatAreTooShortForATargetAreNamed(String heldOut) throws IOException {
+        Path words = Files.write(root.resolve("words.txt"), List.of("a", "b", "c", "d"));
+        Path model = root.resolve("model");
+        CliRun run = CliRun.of(PretrainFixture.arguments(
+                model, "--corpus=" + words, "--seq-len=16", "--steps=2", "--objective=prefix-lm", heldOut));
+        assertEquals(1, run.code(), run.err());
+        assertTrue(run.err().contains("nor is the only token of a document"), run.err());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             clm,mlm        | clm:0.25,mlm
+            clm:,mlm       | Received: nothing in clm:,mlm
             clm:0.5        | takes the rest
             clm:0.5,mlm-nsp | alone
             next           | prefix-lm

@@ -76,7 +76,10 @@ public record GenerationConfig(
         require(numBeams >= 1, "numBeams of at least 1", numBeams);
         require(Double.isFinite(lengthPenalty), "a finite lengthPenalty", lengthPenalty);
         require(numReturnSequences >= 1, "numReturnSequences of at least 1", numReturnSequences);
-        require(stopStrings.stream().noneMatch(String::isEmpty), "stopStrings that are not empty", stopStrings);
+        require(
+                stopStrings.stream().noneMatch(String::isEmpty),
+                "stopStrings of at least one character each",
+                "an empty one");
         requireEffect(doSample, temperature, topK, topP, minP);
         requireSearch(doSample, numBeams, lengthPenalty, earlyStopping, numReturnSequences);
     }

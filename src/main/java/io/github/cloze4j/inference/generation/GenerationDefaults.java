@@ -7,6 +7,8 @@ import io.github.cloze4j.tokenizer.Vocabulary;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class GenerationDefaults {
     private static final Logger LOG = LoggerFactory.getLogger(GenerationDefaults.class);
+
+    /** A capital inside a name. */
+    private static final Pattern CAMEL_CASE = Pattern.compile("(?<=[a-z])[A-Z]");
 
     private static final String FILE = "generation_config.json";
 
@@ -77,15 +82,20 @@ public final class GenerationDefaults {
         GenerationDefaults defaults =
                 new GenerationDefaults(JsonFile.readIfPresent(directory.resolve(FILE), MAXIMUM_BYTES, DAMAGE));
         try {
-            defaults.builder().build();
+            LogitsProcessors.of(defaults.builder().build(), vocabulary);
         } catch (IllegalArgumentException refused) {
-            throw DAMAGE.exception(defaults.file.path() + ": " + refused.getMessage(), refused);
+            throw DAMAGE.exception(defaults.file.path() + ": " + inFields(String.valueOf(refused.getMessage())), refused);
         }
         List<String> unused = defaults.unused(vocabulary);
         if (!unused.isEmpty()) {
             LOG.warn("{}: Not used here: {}", defaults.file.path(), String.join(", ", unused));
         }
         return defaults;
+    }
+
+    /** The message with fields of the file in the place of settings: {@code topK} is {@code top_k}. */
+    private static String inFields(String message) {
+        return CAMEL_CASE.matcher(message).replaceAll(upper -> "_" + upper.group().toLowerCase(Locale.ROOT));
     }
 
     /** Whether tokens are drawn at random unless the user says otherwise. */

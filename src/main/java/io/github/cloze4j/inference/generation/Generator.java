@@ -49,6 +49,8 @@ public final class Generator implements AutoCloseable {
     private final OutputRows rows;
     /** Read and written by the thread that holds the kernels. */
     private boolean closed;
+    /** Whether a call is under way: a listener runs inside it, on the same thread. */
+    private boolean running;
 
     /**
      * Uses a model, which stays the caller's to close. A model with both heads is used as a next-word model.
@@ -85,7 +87,7 @@ public final class Generator implements AutoCloseable {
 
     /**
      * Generates {@link GenerationConfig#numReturnSequences} texts after a prompt: samples in their order, or the best of a beam
-     * search, the best first.
+     * search, the best first. A beam search gives fewer if the settings allow fewer different texts.
      *
      * @param prompt the beginning of a text, which may be empty, or the source
      * @throws IllegalArgumentException if the prompt leaves the model no position for a token, or a setting does not fit the
@@ -172,7 +174,13 @@ public final class Generator implements AutoCloseable {
                 : new TokenSearch(decoding, rows, config, processors, endings, listener);
         return kernels().exclusively(() -> {
             requireOpen();
-            return search.run(prompts, mostTexts(prompts));
+            requireIdle();
+            running = true;
+            try {
+                return search.run(prompts, mostTexts(prompts));
+            } finally {
+                running = false;
+            }
         });
     }
 
@@ -228,6 +236,14 @@ public final class Generator implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException(
                     "Expected an open Generator. Received: a closed one. Close it after its last use");
+        }
+    }
+
+    /** A call inside another one would take its texts away: both grow in the same memory. */
+    private void requireIdle() {
+        if (running) {
+            throw new IllegalStateException("Expected a call after the one before has ended. Received: a call by the"
+                    + " TextListener of a generation that still runs. Make it afterwards, or with another Generator");
         }
     }
 

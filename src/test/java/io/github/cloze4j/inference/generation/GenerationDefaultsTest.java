@@ -121,11 +121,12 @@ class GenerationDefaultsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '$', textBlock = """
             {"temperature": 0, "do_sample": true}           | Expected a temperature above 0. Received: 0.0
-            {"num_return_sequences": 3}                     | Expected numReturnSequences of at most numBeams
+            {"num_return_sequences": 3}                     | Expected num_return_sequences of at most num_beams
             {"top_k": "5", "do_sample": true}               | Expected an integer below 2^31 as top_k. Received: "5"
             {"early_stopping": "soon", "num_beams": 2}      | Expected true, false or "never" as early_stopping
             {"stop_strings": [1]}                           | Expected texts as stop_strings. Received: [1]
             {"bad_words_ids": [["a"]]}                      | Expected lists of token ids as bad_words_ids
+            {"bad_words_ids": [[999999]]}                   | Expected bad_words_ids below the size of the vocabulary
             [1                                              | Expected a JSON object
             """)
     void aDamagedFileIsRefused(String json, String message) {

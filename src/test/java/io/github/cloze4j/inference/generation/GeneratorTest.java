@@ -367,6 +367,11 @@ class GeneratorTest {
 
     @Test
     void aClosedGeneratorRefusesAndTheModelGoesOn() {
+        String alone = generator.generate("the", SAMPLES).get(0).text();
+        assertThrows(
+                IllegalStateException.class,
+                () -> generator.generate("the", SAMPLES, 0, (text, piece) -> generator.generate("a cat", SAMPLES)));
+        assertEquals(alone, generator.generate("the", SAMPLES).get(0).text());
         Generator closed = new Generator(model, tokenizer);
         closed.generate("the", SAMPLES);
         closed.close();
