@@ -84,7 +84,8 @@ public final class GenerationDefaults {
         try {
             LogitsProcessors.of(defaults.builder().build(), vocabulary);
         } catch (IllegalArgumentException refused) {
-            throw DAMAGE.exception(defaults.file.path() + ": " + inFields(String.valueOf(refused.getMessage())), refused);
+            throw DAMAGE.exception(
+                    defaults.file.path() + ": " + inFields(String.valueOf(refused.getMessage())), refused);
         }
         List<String> unused = defaults.unused(vocabulary);
         if (!unused.isEmpty()) {
@@ -95,7 +96,9 @@ public final class GenerationDefaults {
 
     /** The message with fields of the file in the place of settings: {@code topK} is {@code top_k}. */
     private static String inFields(String message) {
-        return CAMEL_CASE.matcher(message).replaceAll(upper -> "_" + upper.group().toLowerCase(Locale.ROOT));
+        return CAMEL_CASE
+                .matcher(message)
+                .replaceAll(upper -> "_" + upper.group().toLowerCase(Locale.ROOT));
     }
 
     /** Whether tokens are drawn at random unless the user says otherwise. */
