@@ -26,7 +26,7 @@ class GenerationConfigTest {
             Map.entry("badWordsIds", builder -> builder.badWordsIds(List.of(List.of()))),
             Map.entry("numBeams of at least 1", builder -> builder.numBeams(0)),
             Map.entry("finite lengthPenalty", builder -> builder.numBeams(2).lengthPenalty(Double.POSITIVE_INFINITY)),
-            Map.entry("stopStrings that are not empty", builder -> builder.stopStrings(List.of("a", ""))),
+            Map.entry("stopStrings of at least one character each", builder -> builder.stopStrings(List.of("a", ""))),
             Map.entry("temperature 0.5, topK 0", builder -> builder.temperature(0.5)),
             Map.entry("both, numBeams 2", builder -> builder.doSample(true).numBeams(2)),
             Map.entry("lengthPenalty 2.0", builder -> builder.lengthPenalty(2)),
