@@ -2,7 +2,7 @@ package io.github.cloze4j.finetune;
 
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.files.BoundedFiles;
-import io.github.cloze4j.finetune.readers.SourceLine;
+import io.github.cloze4j.corpus.records.SourceLine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

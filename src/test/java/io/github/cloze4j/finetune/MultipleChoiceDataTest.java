@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.finetune.readers.Choices;
 import io.github.cloze4j.finetune.readers.Labelled;
-import io.github.cloze4j.finetune.readers.SourceLine;
+import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.inference.ChoiceAnswerer;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;

@@ -1,7 +1,7 @@
 package io.github.cloze4j.cli.finetune;
 
 import io.github.cloze4j.CorpusException;
-import io.github.cloze4j.finetune.readers.SourceLine;
+import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.finetune.readers.Span;
 import io.github.cloze4j.finetune.readers.SpanPair;
 import io.github.cloze4j.finetune.readers.SpanPairReader;

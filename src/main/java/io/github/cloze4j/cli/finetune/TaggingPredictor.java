@@ -1,6 +1,6 @@
 package io.github.cloze4j.cli.finetune;
 
-import io.github.cloze4j.finetune.readers.SourceLine;
+import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.finetune.readers.Span;
 import io.github.cloze4j.finetune.readers.UntaggedText;
 import io.github.cloze4j.finetune.readers.UntaggedTextReader;

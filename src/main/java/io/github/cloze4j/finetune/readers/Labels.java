@@ -1,5 +1,9 @@
 package io.github.cloze4j.finetune.readers;
 
+import io.github.cloze4j.corpus.records.NamedFields;
+import io.github.cloze4j.corpus.records.SourceLine;
+import io.github.cloze4j.corpus.records.TextLines;
+
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
@@ -72,7 +76,7 @@ public final class Labels {
 
     private static Labels read(RecordText text) throws IOException {
         Map<String, SourceLine> found = new LinkedHashMap<>();
-        RecordText.Lines lines = text.new Lines();
+        TextLines lines = text.lines();
         for (String line = lines.next(); line != null; line = lines.next()) {
             String label = line.strip();
             SourceLine earlier = label.isEmpty() ? null : found.putIfAbsent(label, lines.source());
@@ -119,7 +123,7 @@ public final class Labels {
     }
 
     private String listed() {
-        String first = Row.quoted(names.subList(0, Math.min(LISTED, names.size())));
+        String first = NamedFields.quoted(names.subList(0, Math.min(LISTED, names.size())));
         return names.size() > LISTED ? first + " and " + (names.size() - LISTED) + " more" : first;
     }
 

@@ -1,13 +1,14 @@
 package io.github.cloze4j.finetune.readers;
 
+import io.github.cloze4j.corpus.records.SourceLine;
+
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.corpus.PlainTextReader;
+import io.github.cloze4j.corpus.records.TextLines;
 import io.github.cloze4j.files.FileProblem;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,41 +92,8 @@ final class RecordText extends Reader {
         text.close();
     }
 
-    /** The lines of the text, each without its end (line feed, carriage return or both), and up to a length. */
-    final class Lines {
-        private final BufferedReader reader = new BufferedReader(RecordText.this);
-        private final StringBuilder line = new StringBuilder();
-        private long number;
-        private boolean afterReturn;
-
-        /** The next line; null at the end. */
-        @Nullable
-        String next() throws IOException {
-            line.setLength(0);
-            number++;
-            for (int c = reader.read(); c >= 0; c = reader.read()) {
-                boolean secondHalf = afterReturn && c == '\n';
-                afterReturn = c == '\r';
-                if (secondHalf) {
-                    continue;
-                }
-                if (c == '\n' || c == '\r') {
-                    return line.toString();
-                }
-                if (line.length() == options.maximumFieldCharacters()) {
-                    throw source().problem(
-                                    "a line of at most " + options.maximumFieldCharacters() + " characters",
-                                    "a longer one",
-                                    "Split the record");
-                }
-                line.append((char) c);
-            }
-            return line.length() == 0 ? null : line.toString();
-        }
-
-        /** The place of the latest line. */
-        SourceLine source() {
-            return new SourceLine(name, number);
-        }
+    /** The lines of the text. */
+    TextLines lines() {
+        return new TextLines(name, this, options.maximumFieldCharacters());
     }
 }

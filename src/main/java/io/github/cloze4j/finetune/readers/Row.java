@@ -1,29 +1,28 @@
 package io.github.cloze4j.finetune.readers;
 
+import io.github.cloze4j.corpus.records.NamedFields;
+import io.github.cloze4j.corpus.records.SourceLine;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.files.StrictJson;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * A record with named fields, of a table or of JSON lines.
  *
- * @param source the place of the record
- * @param fields the values by name; those of a table are strings
+ * @param fields the place of the record, and its values by name
  */
-record Row(SourceLine source, Map<String, JsonNode> fields) {
+record Row(NamedFields fields) {
     /** Java's own parser also takes {@code 1d} and {@code 0x1p3}. */
     private static final Pattern DECIMAL = Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
 
-    /** The names of fields for a message. */
-    static String quoted(Collection<String> names) {
-        return names.stream().map(StrictJson::quoted).collect(Collectors.joining(", "));
+    /** The place of the record. */
+    SourceLine source() {
+        return fields.source();
     }
 
     /** A text as it is in the file. */
@@ -114,21 +113,14 @@ record Row(SourceLine source, Map<String, JsonNode> fields) {
         }
         String label = value.asText().strip();
         if (label.isEmpty()) {
-            throw source.problem(
+            throw source().problem(
                     "a label in " + StrictJson.quoted(name), "an empty one", "Write the label, or remove the record");
         }
         return label;
     }
 
     private JsonNode field(String name) {
-        JsonNode value = fields.get(name);
-        if (value == null) {
-            throw source.missingColumn(
-                    "a field " + StrictJson.quoted(name),
-                    "a record with " + (fields.isEmpty() ? "no fields" : quoted(fields.keySet())),
-                    "Add the field, or name one of these");
-        }
-        return value;
+        return fields.get(name);
     }
 
     private static String unquoted(JsonNode value) {
@@ -137,7 +129,7 @@ record Row(SourceLine source, Map<String, JsonNode> fields) {
     }
 
     private CorpusException problem(String name, String expected, JsonNode value) {
-        return source.problem(
+        return source().problem(
                 expected + " in " + StrictJson.quoted(name),
                 value.isTextual() ? StrictJson.quoted(value.textValue()) : unquoted(value),
                 "Correct the field");

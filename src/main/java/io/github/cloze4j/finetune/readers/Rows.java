@@ -1,11 +1,16 @@
 package io.github.cloze4j.finetune.readers;
 
+
 import io.github.cloze4j.CorpusException;
-import io.github.cloze4j.files.StrictJson;
+import io.github.cloze4j.corpus.records.JsonLinesReader;
+import io.github.cloze4j.corpus.records.NamedFields;
+import io.github.cloze4j.corpus.records.RecordReader;
+import io.github.cloze4j.corpus.records.SourceLine;
+import io.github.cloze4j.corpus.records.TableReader;
+import io.github.cloze4j.corpus.records.TextLines;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -32,13 +37,7 @@ final class Rows {
                 DataFormat.JSON_LINES);
         List<T> records = RecordText.read(file, options, text -> {
             List<T> read = new ArrayList<>();
-            if (format == DataFormat.JSON_LINES) {
-                readJsonLines(text, row -> read.add(toRecord.apply(row)));
-            } else {
-                char separator = format == DataFormat.CSV ? ',' : '\t';
-                new Table(text, separator, format != DataFormat.TSV_UNQUOTED)
-                        .read(columns, row -> read.add(toRecord.apply(row)));
-            }
+            forEach(reader(text, format, columns), row -> read.add(toRecord.apply(row)));
             return read;
         });
         return requireAny(file, records);
@@ -47,7 +46,7 @@ final class Rows {
     /** Reads a record a line; blank lines are records too. */
     static <T> List<T> readLines(Path file, ReadOptions options, BiFunction<String, SourceLine, T> toRecord) {
         List<T> records = RecordText.read(file, options, text -> {
-            RecordText.Lines lines = text.new Lines();
+            TextLines lines = text.lines();
             List<T> read = new ArrayList<>();
             for (String line = lines.next(); line != null; line = lines.next()) {
                 read.add(toRecord.apply(line, lines.source()));
@@ -73,20 +72,21 @@ final class Rows {
 
     /** Reads one object a line; blank lines are skipped. */
     static void readJsonLines(RecordText text, Receiver receiver) throws IOException {
-        RecordText.Lines lines = text.new Lines();
-        for (String line = lines.next(); line != null; line = lines.next()) {
-            if (line.isBlank()) {
-                continue;
-            }
-            Row row = new Row(lines.source(), new LinkedHashMap<>());
-            try {
-                StrictJson.parseTree(line).properties().forEach(field -> row.fields()
-                        .put(field.getKey(), field.getValue()));
-            } catch (IOException e) {
-                String found = String.valueOf(e.getMessage()).replace(" at line 1, column", " at column");
-                throw row.source().problem("a JSON object", found, "Correct the line");
-            }
-            receiver.receive(row);
+        forEach(new JsonLinesReader(text.lines()), receiver);
+    }
+
+    private static RecordReader reader(RecordText text, DataFormat format, Set<String> columns) throws IOException {
+        if (format == DataFormat.JSON_LINES) {
+            return new JsonLinesReader(text.lines());
+        }
+        char separator = format == DataFormat.CSV ? ',' : '\t';
+        boolean quoted = format != DataFormat.TSV_UNQUOTED;
+        return new TableReader(text.name(), text, separator, quoted, text.maximumFieldCharacters(), columns);
+    }
+
+    private static void forEach(RecordReader reader, Receiver receiver) throws IOException {
+        for (NamedFields fields = reader.next(); fields != null; fields = reader.next()) {
+            receiver.receive(new Row(fields));
         }
     }
 }

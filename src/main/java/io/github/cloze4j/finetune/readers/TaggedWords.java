@@ -1,5 +1,7 @@
 package io.github.cloze4j.finetune.readers;
 
+import io.github.cloze4j.corpus.records.SourceLine;
+
 import java.util.List;
 
 /**

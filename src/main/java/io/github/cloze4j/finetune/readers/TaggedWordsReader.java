@@ -1,5 +1,8 @@
 package io.github.cloze4j.finetune.readers;
 
+import io.github.cloze4j.corpus.records.SourceLine;
+import io.github.cloze4j.corpus.records.TextLines;
+
 import io.github.cloze4j.CorpusException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -83,12 +86,12 @@ public final class TaggedWordsReader {
         options.formatOf(file, "a word and its tag a line", DataFormat.CONLL);
         return RecordText.read(file, options, text -> {
             Sentences sentences = new Sentences(text.name());
-            readLines(text.new Lines(), tagColumn, sentences);
+            readLines(text.lines(), tagColumn, sentences);
             return sentences.data();
         });
     }
 
-    private static void readLines(RecordText.Lines lines, @Nullable Integer tagColumn, Sentences sentences)
+    private static void readLines(TextLines lines, @Nullable Integer tagColumn, Sentences sentences)
             throws IOException {
         int columns = 0;
         SourceLine first = lines.source();

@@ -1,5 +1,7 @@
 package io.github.cloze4j.finetune.readers;
 
+import io.github.cloze4j.corpus.records.SourceLine;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package io.github.cloze4j.finetune.readers;
+package io.github.cloze4j.corpus.records;
 
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.MissingColumnException;
@@ -22,7 +22,7 @@ public record SourceLine(String file, long line) {
     }
 
     /** As {@link #problem}, where the record lacks a column. */
-    MissingColumnException missingColumn(String expected, String received, String cure) {
+    public MissingColumnException missingColumn(String expected, String received, String cure) {
         return new MissingColumnException(sentences(expected, received, cure));
     }
 
