@@ -50,12 +50,12 @@ final class Evaluate extends CliCommand {
             arity = "1..*",
             paramLabel = "PATH...",
             hideParamSyntax = true,
-            description = "Files, directories or globs of text; .gz is unpacked.")
+            description = "Files, directories or globs of text, JSON lines, CSV or TSV; .gz and .zst are unpacked.")
     private List<String> corpus = List.of();
 
     @Option(
             names = "--blank-line-documents",
-            description = "Documents end at blank lines (default: at every line end).")
+            description = "Documents of plain text end at blank lines (default: at every line end).")
     private boolean blankLineDocuments;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the masks (default: ${DEFAULT-VALUE}).")
@@ -78,7 +78,7 @@ final class Evaluate extends CliCommand {
     private LabelledEvaluation labelled = new LabelledEvaluation();
 
     @Mixin
-    private TextReadingOptions reading = new TextReadingOptions();
+    private CorpusOptions reading = new CorpusOptions();
 
     @Mixin
     private BackendOptions backend = new BackendOptions();
@@ -94,12 +94,13 @@ final class Evaluate extends CliCommand {
             throw usage("Expected either --corpus, or --input for a fine-tuned model. Received: "
                     + (corpus.isEmpty() ? "neither. Add one" : "both. Keep one"));
         }
+        fromOptions(reading::checked);
         // Opened before the kernels are loaded, which takes a second.
         try (StoredModel stored = ModelDirectory.open(directory)) {
             if (!labelled.isAsked()) {
                 return run(console, stored);
             }
-            ReadOptions records = ReadOptions.DEFAULT.withText(reading.options());
+            ReadOptions records = reading.labelled(this);
             boolean isNamed = OptionConflicts.named(spec().commandLine()).contains("--seq-len");
             int mostTokens = isNamed ? seqLen : Math.min(seqLen, stored.config().maxPositionEmbeddings());
             return fromOptions(() -> labelled.run(stored, records, mostTokens, seed, backend::create, console));

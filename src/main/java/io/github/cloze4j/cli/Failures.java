@@ -84,10 +84,7 @@ final class Failures {
             return failure.getMessage() + TextReadingOptions.HINT;
         }
         if (failure instanceof MissingColumnException) {
-            return failure.getMessage()
-                    + (isOption("--source-column", command) && !isOption("--text-column", command)
-                            ? Generate.COLUMN_HINT
-                            : ColumnOptions.HINT);
+            return failure.getMessage() + fieldHint(command);
         }
         if (failure instanceof BatchTooLargeException tooLarge) {
             return tooLarge.getMessage() + MemoryFailure.options(tooLarge.largest(), command);
@@ -116,6 +113,18 @@ final class Failures {
                     + " shorter, or an error of its disk. Restore the file, and run again";
         }
         return unexpected(failure);
+    }
+
+    private static String fieldHint(@Nullable CommandSpec command) {
+        if (isOption("--text-column", command)) {
+            boolean ofCorpus = command != null
+                    && OptionConflicts.named(command.commandLine()).contains("--corpus");
+            return ofCorpus ? CorpusOptions.HINT : ColumnOptions.HINT;
+        }
+        if (isOption("--text-field", command)) {
+            return CorpusOptions.HINT;
+        }
+        return isOption("--source-column", command) ? Generate.COLUMN_HINT : ColumnOptions.HINT;
     }
 
     private static boolean isOption(String name, @Nullable CommandSpec command) {

@@ -50,6 +50,7 @@ public final class OptionValues {
         line.registerConverter(Pooling.class, text -> constant(Pooling.class, text));
         line.registerConverter(TaskKind.class, text -> constant(TaskKind.class, text));
         line.registerConverter(Preset.class, text -> constant(Preset.class, text));
+        line.registerConverter(CorpusOptions.Format.class, text -> constant(CorpusOptions.Format.class, text));
         line.registerConverter(
                 TextReadingOptions.Format.class, text -> constant(TextReadingOptions.Format.class, text));
         line.registerConverter(int.class, text -> number(text, "a whole number", Integer::valueOf));

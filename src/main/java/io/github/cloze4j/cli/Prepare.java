@@ -29,7 +29,7 @@ final class Prepare extends CliCommand {
             required = true,
             paramLabel = "PATH...",
             hideParamSyntax = true,
-            description = "Files, directories or globs of text; .gz is unpacked.")
+            description = "Files, directories or globs of text, JSON lines, CSV or TSV; .gz and .zst are unpacked.")
     private List<String> corpus = List.of();
 
     @Option(names = "--vocab", required = true, paramLabel = "FILE", description = "Vocabulary: a token a line.")
@@ -60,11 +60,13 @@ final class Prepare extends CliCommand {
 
     @Option(
             names = "--blank-line-documents",
-            description = "Documents end at blank lines, sentences at line ends (default: documents at line ends).")
+            description =
+                    "Documents of plain text end at blank lines, sentences at line ends (default: documents at line"
+                            + " ends).")
     private boolean blankLineDocuments;
 
     @Mixin
-    private TextReadingOptions reading = new TextReadingOptions();
+    private CorpusOptions reading = new CorpusOptions();
 
     @Override
     public boolean hasSaidResult() {
@@ -76,6 +78,7 @@ final class Prepare extends CliCommand {
         requireUnused(given(output));
         BertTokenizer tokenizer = TokenizerFiles.read(
                 VocabularyPath.checked(given(vocabulary)), cased ? TokenizerConfig.cased() : TokenizerConfig.uncased());
+        fromOptions(reading::checked);
         DataPreparation preparation =
                 fromOptions(() -> DataPreparation.of(tokenizer, threads, new DocumentSplit(validationFraction)));
         Corpus texts = reading.corpus(corpus, blankLineDocuments);

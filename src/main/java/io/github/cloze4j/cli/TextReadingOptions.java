@@ -1,16 +1,13 @@
 package io.github.cloze4j.cli;
 
-import io.github.cloze4j.corpus.Corpus;
-import io.github.cloze4j.corpus.DocumentBoundary;
 import io.github.cloze4j.corpus.TextOptions;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How the commands that read text read it. */
-public final class TextReadingOptions {
+/** How the commands that answer about texts read them. */
+final class TextReadingOptions {
     /** The remedies of {@link io.github.cloze4j.PlainTextException} in the words of the command line. */
     static final String HINT = " (--encoding names an encoding, --format text reads a file as it is)";
 
@@ -38,7 +35,7 @@ public final class TextReadingOptions {
      * @param missing the option that names a text to read
      * @throws picocli.CommandLine.ParameterException if one of them is given
      */
-    public void requireUnused(CliCommand command, String missing) {
+    void requireUnused(CliCommand command, String missing) {
         if (encoding != null || format != null) {
             String given = encoding != null ? "--encoding" : "--format";
             throw command.usage("Expected " + given + " with " + missing + ", the text that it is for. Received: no "
@@ -48,10 +45,5 @@ public final class TextReadingOptions {
 
     TextOptions options() {
         return new TextOptions(encoding == null ? StandardCharsets.UTF_8 : encoding, format == Format.TEXT);
-    }
-
-    public Corpus corpus(List<String> pathsOrGlobs, boolean blankLineDocuments) {
-        return Corpus.of(
-                pathsOrGlobs, blankLineDocuments ? DocumentBoundary.BLANK_LINE : DocumentBoundary.LINE, options());
     }
 }

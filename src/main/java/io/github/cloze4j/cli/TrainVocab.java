@@ -25,7 +25,8 @@ final class TrainVocab extends CliCommand {
             arity = "1..*",
             paramLabel = "PATH...",
             hideParamSyntax = true,
-            description = "Files, directories or globs of text; .gz is unpacked (default: the WordNet glosses).")
+            description =
+                    "Files, directories or globs of text, JSON lines, CSV or TSV; .gz and .zst are unpacked (default: the WordNet glosses).")
     private List<String> corpus = List.of();
 
     @Option(
@@ -59,7 +60,7 @@ final class TrainVocab extends CliCommand {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Mixin
-    private TextReadingOptions reading = new TextReadingOptions();
+    private CorpusOptions reading = new CorpusOptions();
 
     @Override
     public Map<String, @Nullable Object> run(Console console) {
@@ -68,6 +69,7 @@ final class TrainVocab extends CliCommand {
         if (corpus.isEmpty()) {
             reading.requireUnused(this, "--corpus");
         }
+        fromOptions(reading::checked);
         AtomicFiles.requireTarget(output);
         // A run that goes on has its vocabulary there.
         DirectoryLock.requireUnused(output.resolveSibling(""));

@@ -12,11 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class DocumentIterator implements Iterator<String>, AutoCloseable {
     private final String description;
     private final Iterator<TextSource> sources;
-    private final DocumentBoundary boundary;
-    private final TextOptions options;
+    private final CorpusReading reading;
     private final Function<String, @Nullable String> extract;
-    private final UndecodableBytes undecodable;
-    private @Nullable DocumentReader reader;
+    private @Nullable DocumentSource reader;
     private String sourceName = "";
     private @Nullable String next;
     private long found;
@@ -24,22 +22,18 @@ final class DocumentIterator implements Iterator<String>, AutoCloseable {
     /**
      * The documents.
      *
+     * @param reading opens the texts
      * @param extract makes a document of what the boundary delimits; null if that holds none
-     * @param undecodable counts what is no text
      */
     DocumentIterator(
             String description,
             List<TextSource> sources,
-            DocumentBoundary boundary,
-            TextOptions options,
-            Function<String, @Nullable String> extract,
-            UndecodableBytes undecodable) {
+            CorpusReading reading,
+            Function<String, @Nullable String> extract) {
         this.description = description;
         this.sources = sources.iterator();
-        this.boundary = boundary;
-        this.options = options;
+        this.reading = reading;
         this.extract = extract;
-        this.undecodable = undecodable;
     }
 
     /** Whether there is another document; the first call on a corpus without any says so by a {@link CorpusException}. */
@@ -54,7 +48,7 @@ final class DocumentIterator implements Iterator<String>, AutoCloseable {
                     }
                     TextSource source = sources.next();
                     sourceName = source.name();
-                    reader = new DocumentReader(source.reader(options, undecodable), boundary);
+                    reader = reading.open(source);
                 }
                 String text = reader.next();
                 if (text == null) {
@@ -83,13 +77,13 @@ final class DocumentIterator implements Iterator<String>, AutoCloseable {
     private void requireDocuments() {
         if (found == 0) {
             throw new CorpusException("Expected at least one document in " + description
-                    + ". Received: nothing but white space. Name a corpus that holds text.");
+                    + ". Received: no text. Name a corpus that holds text.");
         }
     }
 
     @Override
     public void close() {
-        DocumentReader open = reader;
+        DocumentSource open = reader;
         reader = null;
         if (open != null) {
             try {

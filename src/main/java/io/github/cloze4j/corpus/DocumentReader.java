@@ -1,6 +1,5 @@
 package io.github.cloze4j.corpus;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.Reader;
 import java.util.Arrays;
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A byte order mark at the start is dropped, NUL is a character like others. Lines end with LF, CR LF or CR. White space around a document is dropped, and so is a document that has nothing else.
  */
-final class DocumentReader implements Closeable {
+final class DocumentReader implements DocumentSource {
     /** UTF-16 units; a longer document becomes several, cut at the last white space that fits, if there is one. */
     static final int MAX_DOCUMENT_LENGTH = 1 << 20;
 
@@ -35,9 +34,8 @@ final class DocumentReader implements Closeable {
         this.boundary = boundary;
     }
 
-    /** The next document, never blank; null at the end. */
-    @Nullable
-    String next() throws IOException {
+    @Override
+    public @Nullable String next() throws IOException {
         while (true) {
             if (length == MAX_DOCUMENT_LENGTH) {
                 return cut();

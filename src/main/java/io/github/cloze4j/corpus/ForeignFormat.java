@@ -23,13 +23,7 @@ final class ForeignFormat {
     private static final Map<String, String> BEGINNINGS = new LinkedHashMap<>();
 
     /** Files of characters that are no plain text, by extension. */
-    private static final Map<String, String> EXTENSIONS = Map.of(
-            "csv", "comma-separated values",
-            "tsv", "tab-separated values",
-            "json", "JSON",
-            "jsonl", "JSON lines",
-            "ndjson", "JSON lines",
-            "parquet", "Parquet");
+    private static final Map<String, String> EXTENSIONS = Map.of("json", "JSON", "parquet", "Parquet");
 
     private static final Pattern MARKUP =
             Pattern.compile("\\s*<(!doctype html|html[ >]|\\?xml )", Pattern.CASE_INSENSITIVE);
@@ -38,6 +32,8 @@ final class ForeignFormat {
     private static final Pattern JSON_OBJECTS = Pattern.compile("\\s*\\[\\s*\\{\\s*\"");
 
     private static final String GZIP = "1F8B08";
+    private static final String ZSTANDARD = "28B52FFD";
+    private static final Map<String, String> PACKED = Map.of(GZIP, Packing.GZIP, ZSTANDARD, Packing.ZSTANDARD);
     private static final int TAR_MARK_AT = 257;
     private static final String TAR_MARK = "ustar";
     /** Names of columns with one kind of separator between them, each perhaps in quotation marks. */
@@ -46,6 +42,9 @@ final class ForeignFormat {
 
     /** The most lines that are looked at to recognise JSON lines or a table. */
     private static final int FIRST_LINES = 5;
+
+    /** The separator of lines that are no table. */
+    private static final char NONE = 0;
 
     private static final int FEWEST_JSON_LINES = 2;
     private static final int FEWEST_TABLE_LINES = 4;
@@ -60,7 +59,7 @@ final class ForeignFormat {
         BEGINNINGS.put("504B0304", "a zip archive, as Office documents are too");
         BEGINNINGS.put(GZIP, "gzip");
         BEGINNINGS.put("FD377A585A00", "xz");
-        BEGINNINGS.put("28B52FFD", "Zstandard");
+        BEGINNINGS.put(ZSTANDARD, "Zstandard");
         BEGINNINGS.put("04224D18", "LZ4");
         BEGINNINGS.put("377ABCAF271C", "a 7z archive");
         BEGINNINGS.put("526172211A07", "a RAR archive");
@@ -110,19 +109,19 @@ final class ForeignFormat {
     }
 
     private static @Nullable String ofName(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        String unpacked = TextSource.isPacked(lower) ? lower.substring(0, lower.length() - ".gz".length()) : lower;
-        // A name without a dot has no extension, such as that of a file named csv.
-        int dot = unpacked.lastIndexOf('.');
-        return dot < 0 ? null : EXTENSIONS.get(unpacked.substring(dot + 1));
+        RecordFormat records = RecordFormat.ofFile(name);
+        return records == null
+                ? EXTENSIONS.get(Packing.extension(name.toLowerCase(Locale.ROOT)))
+                : records.description();
     }
 
     private static @Nullable String ofContent(byte[] head, String name, boolean prose) {
         String beginning = HexFormat.of().withUpperCase().formatHex(head, 0, Math.min(head.length, 16));
         for (Map.Entry<String, String> format : BEGINNINGS.entrySet()) {
             if (beginning.startsWith(format.getKey())) {
-                boolean misnamed = format.getKey().equals(GZIP) && !TextSource.isPacked(name.toLowerCase(Locale.ROOT));
-                return format.getValue() + (misnamed ? ", without .gz at the end of its name" : "");
+                String extension = PACKED.get(format.getKey());
+                boolean misnamed = extension != null && name.equals(Packing.unpackedName(name));
+                return format.getValue() + (misnamed ? ", without " + extension + " at the end of its name" : "");
             }
         }
         if (isBzip2(head)) {
@@ -132,7 +131,7 @@ final class ForeignFormat {
                 && new String(head, TAR_MARK_AT, TAR_MARK.length(), StandardCharsets.ISO_8859_1).equals(TAR_MARK)) {
             return "a tar archive";
         }
-        return ofText(new String(head, StandardCharsets.UTF_8).replace("\uFEFF", ""), head.length, prose);
+        return ofText(text(head), head.length, prose);
     }
 
     private static @Nullable String ofText(String text, int bytes, boolean prose) {
@@ -146,7 +145,41 @@ final class ForeignFormat {
             return "JSON";
         }
         List<String> lines = firstLines(text, bytes);
-        return isJsonLines(lines) ? "JSON lines" : table(lines);
+        if (isJsonLines(lines)) {
+            return RecordFormat.JSON_LINES.description();
+        }
+        return switch (separator(lines)) {
+            case ',' -> RecordFormat.CSV.description();
+            case '\t' -> RecordFormat.TSV.description();
+            case ';' -> "values separated by semicolons";
+            default -> null;
+        };
+    }
+
+    /**
+     * The format of a file of records.
+     *
+     * @param head the first bytes, unpacked
+     * @return null if neither the name nor the bytes are those of such a file
+     */
+    static @Nullable RecordFormat records(String name, byte[] head) {
+        RecordFormat named = RecordFormat.ofFile(name);
+        if (named != null || ofContent(head, name, false) != null) {
+            return named;
+        }
+        List<String> lines = firstLines(text(head), head.length);
+        if (isJsonLines(lines)) {
+            return RecordFormat.JSON_LINES;
+        }
+        return switch (separator(lines)) {
+            case ',' -> RecordFormat.CSV;
+            case '\t' -> RecordFormat.TSV;
+            default -> null;
+        };
+    }
+
+    private static String text(byte[] head) {
+        return new String(head, StandardCharsets.UTF_8).replace("\uFEFF", "");
     }
 
     /** The first lines that are not blank, at most five, without one that the head of the file cuts. */
@@ -158,21 +191,20 @@ final class ForeignFormat {
     }
 
     /**
-     * The format of lines that are a table: names of columns, and below them rows of as many fields. Prose has no first line of
+     * The separator of lines that are a table: names of columns, and below them rows of as many fields. Prose has no first line of
      * names without a blank between them.
      */
-    private static @Nullable String table(List<String> lines) {
+    private static char separator(List<String> lines) {
         if (lines.size() < FEWEST_TABLE_LINES) {
-            return null;
+            return NONE;
         }
         Matcher header = TABLE_HEADER.matcher(lines.get(0));
         if (!header.matches()) {
-            return null;
+            return NONE;
         }
         char separator = header.group(1).charAt(0);
         int fields = fields(lines.get(0), separator);
-        boolean table = lines.stream().allMatch(line -> fields(line, separator) == fields);
-        return table ? (separator == '\t' ? "tab-separated values" : "comma-separated values") : null;
+        return lines.stream().allMatch(line -> fields(line, separator) == fields) ? separator : NONE;
     }
 
     /** The number of fields of a row. A separator between quotation marks separates nothing. */

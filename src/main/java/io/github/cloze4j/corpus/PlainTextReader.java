@@ -59,12 +59,9 @@ public final class PlainTextReader extends Reader {
      *
      * @param knownLength the length of the text in bytes, as far as it is known; 0 if it is not
      * @param all counts the undecodable bytes of all texts
+     * @param records whether a text that begins like a table or JSON is read
      */
-    PlainTextReader(String name, InputStream bytes, TextOptions options, long knownLength, UndecodableBytes all) {
-        this(name, bytes, options, knownLength, all, false);
-    }
-
-    private PlainTextReader(
+    PlainTextReader(
             String name,
             InputStream bytes,
             TextOptions options,
@@ -84,7 +81,7 @@ public final class PlainTextReader extends Reader {
     }
 
     /**
-     * A reader of a file of records, such as a table or JSON, unpacked if its name ends in {@code .gz}. A file that begins like a
+     * A reader of a file of records, such as a table or JSON, unpacked if its name ends in {@code .gz} or {@code .zst}. A file that begins like a
      * table or JSON is read here; in all else the reader is that of a plain text.
      *
      * @throws io.github.cloze4j.CorpusException if the file is a device or has no attributes to read

@@ -2,16 +2,12 @@ package io.github.cloze4j.corpus;
 
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.files.FileProblem;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.zip.GZIPInputStream;
 
 /**
  * A text that can be opened any number of times, or once if it is a pipe.
@@ -22,9 +18,6 @@ import java.util.zip.GZIPInputStream;
  * @param opener opens it at its start
  */
 record TextSource(String name, long length, boolean repeatable, Opener opener) {
-    private static final String PACKED = ".gz";
-    private static final int GZIP_BUFFER = 1 << 16;
-
     /** The file type in the mode of {@code stat}, and that of a named or an unnamed pipe. */
     private static final int TYPE_MASK = 0xF000;
 
@@ -38,7 +31,7 @@ record TextSource(String name, long length, boolean repeatable, Opener opener) {
     }
 
     /**
-     * A file, unpacked if its name ends in {@code .gz}, or a pipe.
+     * A file, unpacked if its name says that it is packed, or a pipe.
      *
      * @throws CorpusException if it is neither, such as a device without end
      */
@@ -61,31 +54,8 @@ record TextSource(String name, long length, boolean repeatable, Opener opener) {
                 throw new CorpusException("Expected a file that can be read again. Received: " + file
                         + ", a pipe, which gives its text once. Save the text to a file and name that");
             }
-            return unpacked(file.toString(), Files.newInputStream(file));
+            return Packing.unpack(file.toString(), Files.newInputStream(file));
         });
-    }
-
-    /** Its characters from the start. */
-    PlainTextReader reader(TextOptions options, UndecodableBytes undecodable) throws IOException {
-        return new PlainTextReader(name, opener.open(), options, length, undecodable);
-    }
-
-    /**
-     * Refuses a text whose first bytes show that it is none, before others are read for hours. A pipe is not opened.
-     *
-     * @throws CorpusException if it is no plain text or cannot be read
-     */
-    void requirePlain(TextOptions options) {
-        if (!repeatable) {
-            return;
-        }
-        try (InputStream bytes = opener.open()) {
-            InputStream head = new ByteArrayInputStream(bytes.readNBytes(PlainTextReader.INPUT_LENGTH));
-            new PlainTextReader(name, head, options, length, new UndecodableBytes(length))
-                    .transferTo(Writer.nullWriter());
-        } catch (IOException e) {
-            throw unreadable(name, e);
-        }
     }
 
     private static boolean isPipe(Path file) {
@@ -96,27 +66,11 @@ record TextSource(String name, long length, boolean repeatable, Opener opener) {
         }
     }
 
-    /** Whether a file of this name is unpacked; the name is in lower case. */
-    static boolean isPacked(String lowerName) {
-        return lowerName.endsWith(PACKED);
-    }
-
-    private static InputStream unpacked(String name, InputStream bytes) throws IOException {
-        if (!isPacked(name.toLowerCase(Locale.ROOT))) {
-            return bytes;
-        }
-        try {
-            return new GZIPInputStream(bytes, GZIP_BUFFER);
-        } catch (IOException e) {
-            bytes.close();
-            throw e;
-        }
-    }
-
     /** The exception for a text that cannot be read. */
     static CorpusException unreadable(String name, IOException e) {
         return new CorpusException(
-                "Expected readable text (gzip if the name ends in .gz) in " + name + ". Received: "
+                "Expected readable text (gzip if the name ends in .gz, Zstandard if it ends in .zst) in " + name
+                        + ". Received: "
                         + FileProblem.of(e).cause()
                         + ". Check that the file is complete and may be read.",
                 e);
@@ -131,7 +85,7 @@ record TextSource(String name, long length, boolean repeatable, Opener opener) {
         UnchangedFile(Path file) throws IOException {
             this.file = file;
             before = Files.readAttributes(file, BasicFileAttributes.class);
-            bytes = unpacked(file.toString(), Files.newInputStream(file));
+            bytes = Packing.unpack(file.toString(), Files.newInputStream(file));
         }
 
         @Override

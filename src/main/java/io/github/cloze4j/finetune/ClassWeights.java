@@ -1,8 +1,8 @@
 package io.github.cloze4j.finetune;
 
 import io.github.cloze4j.CorpusException;
-import io.github.cloze4j.files.BoundedFiles;
 import io.github.cloze4j.corpus.records.SourceLine;
+import io.github.cloze4j.files.BoundedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -80,8 +80,8 @@ class TextEncodingTest {
                 "pseudo-perplexity"
             })
     void latin1IsRefusedAndReadWithTheOption(String name) throws IOException {
-        Files.writeString(input, "{\"text\": \"plain\"}\n".repeat(3));
-        assertTrue(CliRun.of(command(name)).err().contains("JSON lines"));
+        Files.writeString(input, "<!DOCTYPE html><html><p>plain</p></html>\n");
+        assertTrue(CliRun.of(command(name)).err().contains("a web page"));
         Files.writeString(input, TEXT, LATIN1);
         CliRun refused = CliRun.of(command(name));
         assertEquals(1, refused.code(), refused.err());
@@ -139,6 +139,13 @@ class TextEncodingTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"tokenize", "fill-mask", "embed", "pseudo-perplexity"})
+    void recordsAreRefusedWhereALineIsAText(String name) throws IOException {
+        Files.writeString(input, "{\"text\": \"plain\"}\n".repeat(3));
+        assertTrue(CliRun.of(command(name)).err().contains("JSON lines"));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"fill-mask", "embed", "pseudo-perplexity"})
     void textIsLookedAtBeforeAModelIsLoaded(String name) {
         CliRun run = CliRun.of(name, "--model", MODEL, "--kernels", "no-such-kernels", "--input", input.toString());
@@ -162,6 +169,7 @@ class TextEncodingTest {
             {"embed", "--model", MODEL, "the cat", "--format", "text"},
             {"train-vocab", "--size", "60", "--output", output.toString(), "--encoding", "latin1"},
             {"pretrain", "--output", output.toString(), "--encoding", "latin1"},
+            {"pretrain", "--output", output.toString(), "--text-field", "body"},
         }) {
             CliRun run = CliRun.of(words);
             assertEquals(2, run.code(), run.err());
@@ -174,6 +182,9 @@ class TextEncodingTest {
         CliRun encoding = CliRun.of(command("train-vocab", "--encoding", "latin-9000"));
         assertEquals(2, encoding.code());
         assertTrue(encoding.errorLines().get(0).contains("an encoding that Java knows"), encoding.err());
-        assertEquals(2, CliRun.of(command("train-vocab", "--format", "csv")).code());
+        CliRun format = CliRun.of(command("train-vocab", "--format", "xml"));
+        assertEquals(2, format.code());
+        assertTrue(format.errorLines().get(0).contains("one of jsonl, csv, tsv, tsv-unquoted, text"), format.err());
+        assertEquals(2, CliRun.of(command("tokenize", "--format", "csv")).code());
     }
 }

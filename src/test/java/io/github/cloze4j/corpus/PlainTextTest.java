@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.MissingColumnException;
 import io.github.cloze4j.PlainTextException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -45,8 +46,8 @@ class PlainTextTest {
 
     private static List<String> read(TextOptions options, Path... files) {
         List<String> names = Arrays.stream(files).map(Path::toString).toList();
-        try (Stream<String> documents =
-                Corpus.of(names, DocumentBoundary.LINE, options).documents()) {
+        try (Stream<String> documents = Corpus.of(names, DocumentBoundary.LINE, options, RecordOptions.DEFAULT)
+                .documents()) {
             return documents.toList();
         }
     }
@@ -189,8 +190,8 @@ class PlainTextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a.csv", "a.TSV", "a.json", "a.jsonl", "a.ndjson", "a.parquet", "a.jsonl.gz"})
-    void tablesAndJsonAreRefusedByTheirName(String name) throws IOException {
+    @ValueSource(strings = {"a.json", "a.parquet", "a.json.gz"})
+    void otherFormatsAreRefusedByTheirName(String name) throws IOException {
         byte[] bytes = "plain text\n".getBytes(StandardCharsets.UTF_8);
         if (name.endsWith(".gz")) {
             ByteArrayOutputStream packed = new ByteArrayOutputStream();
@@ -206,18 +207,38 @@ class PlainTextTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"a.csv", "a.TSV", "a.jsonl", "a.ndjson"})
+    void plainTextUnderTheNameOfRecordsIsAnErrorOfItsFirstLine(String name) throws IOException {
+        Path file = write(name, "plain text\n");
+        String message = assertThrows(CorpusException.class, () -> read(TextOptions.UTF_8, file))
+                .getMessage();
+        assertTrue(message.startsWith(file + ", line 1: Expected "), message);
+        assertEquals(List.of("plain text"), read(ANY, file));
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "id,text,label;1,\"a cat, a dog\",0;2,the sun,1;3,,0|comma-separated values",
-                "\"text\",\"label\";good,1;bad,0;\"so, so\",1|comma-separated values",
-                "text_en~text_de;the cat~die Katze;a dog~ein Hund;the sun~die Sonne|tab-separated values",
+                "id,text,label;1,\"a cat, a dog\",0;2,the sun,1;3,,0|a cat, a dog",
+                "\"text\",\"label\";good,1;bad,0;\"so, so\",1|good",
+                "text~text_de;the cat~die Katze;a dog~ein Hund;the sun~die Sonne|the cat",
             })
-    void tablesAreRefusedByTheirContent(String table, String format) throws IOException {
+    void tablesAreReadByTheirContent(String table, String first) throws IOException {
         String text = table.replace(';', '\n').replace('~', '\t') + "\n";
-        assertTrue(refusal(TextOptions.UTF_8, write("a.txt", text)).contains(format));
-        assertTrue(refusal(TextOptions.UTF_8, write("a.txt", text.repeat(5000))).contains(format));
+        assertEquals(first, read(TextOptions.UTF_8, write("a.txt", text)).get(0));
         assertEquals(4, read(ANY, write("a.txt", text)).size());
+        Path other = write("other.txt", text.replace("text", "words"));
+        String message = assertThrows(MissingColumnException.class, () -> read(TextOptions.UTF_8, other))
+                .getMessage();
+        assertTrue(message.contains("line 1") && message.contains("\"words\""), message);
+        assertEquals(4, read(ANY, other).size());
+    }
+
+    @Test
+    void aTableWithSemicolonsIsRefusedByItsContent() throws IOException {
+        Path file = write("a.txt", "id;text\n1;the cat\n2;a dog\n3;the sun\n");
+        assertTrue(refusal(TextOptions.UTF_8, file).contains("semicolons"));
     }
 
     @Test
@@ -231,13 +252,16 @@ class PlainTextTest {
         }
     }
 
-    @Test
-    void jsonLinesAreRefusedByTheirContent() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"a.txt", "a.json", "a"})
+    void jsonLinesAreReadByTheirContent(String name) throws IOException {
         String line = "{\"text\": \"one {two} \\\"three\\\"\", \"n\": [1, 2]}\n";
-        for (String text : List.of(line.repeat(2), line + "\n" + line + "then prose\n".repeat(0), line.repeat(2000))) {
-            assertTrue(refusal(TextOptions.UTF_8, write("a.txt", text)).contains("JSON lines"));
+        for (String text : List.of(line.repeat(2), line + "\n" + line, line.repeat(2000))) {
+            List<String> read = read(TextOptions.UTF_8, write(name, text));
+            assertEquals(text.length() / line.length(), read.size());
+            assertEquals("one {two} \"three\"", read.get(0));
         }
-        assertEquals(2, read(ANY, write("a.txt", line.repeat(2))).size());
+        assertEquals(2, read(ANY, write(name, line.repeat(2))).size());
     }
 
     @ParameterizedTest

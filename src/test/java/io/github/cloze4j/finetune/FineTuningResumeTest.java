@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.finetune.readers.InputText;
 import io.github.cloze4j.finetune.readers.Labelled;
 import io.github.cloze4j.finetune.readers.Labels;
-import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.inference.TokenLimit;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;

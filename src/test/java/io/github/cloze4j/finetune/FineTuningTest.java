@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.data.BatchCursor;
 import io.github.cloze4j.finetune.readers.InputText;
 import io.github.cloze4j.finetune.readers.Labelled;
 import io.github.cloze4j.finetune.readers.Labels;
-import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.inference.TextClassifier;
 import io.github.cloze4j.inference.TextPair;
 import io.github.cloze4j.inference.TokenLimit;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.finetune.readers.Choices;
 import io.github.cloze4j.finetune.readers.Labelled;
-import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.inference.ChoiceAnswerer;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;

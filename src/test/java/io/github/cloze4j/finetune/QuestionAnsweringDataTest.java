@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.finetune.metrics.AnswerRules;
 import io.github.cloze4j.finetune.metrics.AnswerScores;
 import io.github.cloze4j.finetune.metrics.AnsweredQuestion;
 import io.github.cloze4j.finetune.readers.Question;
-import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.finetune.readers.Span;
 import io.github.cloze4j.inference.AnswerOptions;
 import io.github.cloze4j.inference.AnswersFixture;

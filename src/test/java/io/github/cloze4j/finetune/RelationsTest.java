@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.finetune.readers.Labelled;
 import io.github.cloze4j.finetune.readers.Labels;
-import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.finetune.readers.Span;
 import io.github.cloze4j.finetune.readers.SpanPair;
 import io.github.cloze4j.inference.MarkedText;

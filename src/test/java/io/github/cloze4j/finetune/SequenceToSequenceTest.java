@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.checkpoint.CheckpointStore;
+import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.finetune.metrics.Bleu;
 import io.github.cloze4j.finetune.metrics.BleuTokenizer;
 import io.github.cloze4j.finetune.metrics.ChrF;
 import io.github.cloze4j.finetune.readers.InputText;
 import io.github.cloze4j.finetune.readers.Labelled;
-import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.inference.RewritingEncoder;
 import io.github.cloze4j.inference.TextRefusedException;
 import io.github.cloze4j.inference.generation.GenerationConfig;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.CorpusException;
-import io.github.cloze4j.finetune.readers.Labels;
 import io.github.cloze4j.corpus.records.SourceLine;
+import io.github.cloze4j.finetune.readers.Labels;
 import io.github.cloze4j.finetune.readers.Span;
 import io.github.cloze4j.finetune.readers.TaggedWords;
 import io.github.cloze4j.inference.EntityTagger;

@@ -1,7 +1,7 @@
 package io.github.cloze4j.cli.finetune;
 
-import io.github.cloze4j.finetune.readers.InputText;
 import io.github.cloze4j.corpus.records.SourceLine;
+import io.github.cloze4j.finetune.readers.InputText;
 import io.github.cloze4j.finetune.readers.TextReader;
 import io.github.cloze4j.inference.LabelScore;
 import io.github.cloze4j.inference.TextClassifier;

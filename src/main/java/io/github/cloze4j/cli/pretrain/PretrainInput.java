@@ -3,10 +3,10 @@ package io.github.cloze4j.cli.pretrain;
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.cli.CliCommand;
 import io.github.cloze4j.cli.Console;
+import io.github.cloze4j.cli.CorpusOptions;
 import io.github.cloze4j.cli.ReadingNews;
 import io.github.cloze4j.cli.SettingsList;
 import io.github.cloze4j.cli.Stopwatch;
-import io.github.cloze4j.cli.TextReadingOptions;
 import io.github.cloze4j.cli.TokenWarnings;
 import io.github.cloze4j.cli.VocabularyPath;
 import io.github.cloze4j.corpus.Corpus;
@@ -41,12 +41,15 @@ final class PretrainInput {
             split = SettingsList.PICOCLI_SEPARATOR,
             paramLabel = "PATH...",
             hideParamSyntax = true,
-            description = "Files, directories or globs of text; .gz is unpacked (default: the WordNet glosses).")
+            description =
+                    "Files, directories or globs of text, JSON lines, CSV or TSV; .gz and .zst are unpacked (default: the WordNet glosses).")
     private @Nullable List<String> corpus;
 
     @Option(
             names = "--blank-line-documents",
-            description = "Documents end at blank lines, sentences at line ends (default: documents at line ends).")
+            description =
+                    "Documents of plain text end at blank lines, sentences at line ends (default: documents at line"
+                            + " ends).")
     private boolean blankLineDocuments;
 
     @Option(
@@ -88,7 +91,7 @@ final class PretrainInput {
     private double validationFraction;
 
     @Mixin
-    private TextReadingOptions reading = new TextReadingOptions();
+    private CorpusOptions reading = new CorpusOptions();
 
     private @Nullable BertTokenizer vocabularyFound;
 
@@ -120,16 +123,18 @@ final class PretrainInput {
             throw new IllegalArgumentException("Expected --data without --validation, because it brings its held-out"
                     + " documents. Received: both. Leave --validation out, or prepare the data again");
         }
+        reading.checked();
         new DocumentSplit(validationFraction);
         trainerConfig(1);
     }
 
     /** @throws IllegalArgumentException if documents of a corpus would have one sentence each */
     void requireSentences() {
-        if (data == null && !blankLineDocuments) {
+        if (data == null && !blankLineDocuments && (corpus == null || !corpus().hasMultipleSentences())) {
             throw new IllegalArgumentException("Expected documents of several sentences for the objective."
                     + " Received: documents that end at every line end. Give --corpus with a sentence on each line and a"
-                    + " blank line between documents, and --blank-line-documents");
+                    + " blank line between documents, and --blank-line-documents; or JSON lines or a table, whose"
+                    + " records are documents");
         }
     }
 

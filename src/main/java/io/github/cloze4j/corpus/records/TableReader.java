@@ -116,9 +116,8 @@ public final class TableReader implements RecordReader {
 
     private CsvParser parser(Reader text) throws IOException {
         CsvFactory factory = CsvFactory.builder()
-                .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxStringLength(longest)
-                        .build())
+                .streamReadConstraints(
+                        StreamReadConstraints.builder().maxStringLength(longest).build())
                 .build();
         CsvSchema.Builder schema = CsvSchema.builder().setColumnSeparator(separator);
         if (!quoted) {
@@ -179,15 +178,16 @@ public final class TableReader implements RecordReader {
             if (parser.nextToken() == null) {
                 return null;
             }
-            source = new SourceLine(
-                    name, Math.max(1, parser.currentLocation().getLineNr()));
+            source = new SourceLine(name, Math.max(1, parser.currentLocation().getLineNr()));
             List<String> fields = new ArrayList<>();
             for (JsonToken token = parser.nextToken();
                     token != null && token != JsonToken.END_ARRAY;
                     token = parser.nextToken()) {
                 if (fields.size() == MOST_COLUMNS) {
                     throw source.problem(
-                            "at most " + MOST_COLUMNS + " fields", "more", "Name a file whose rows end with their lines");
+                            "at most " + MOST_COLUMNS + " fields",
+                            "more",
+                            "Name a file whose rows end with their lines");
                 }
                 fields.add(parser.getText());
             }

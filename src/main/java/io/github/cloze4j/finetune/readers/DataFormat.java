@@ -1,6 +1,7 @@
 package io.github.cloze4j.finetune.readers;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.corpus.Packing;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -30,8 +31,6 @@ public enum DataFormat {
     /** A text a line, without labels. */
     TEXT("text", "txt");
 
-    private static final String PACKED = ".gz";
-
     private final String label;
     private final String extensions;
 
@@ -54,13 +53,13 @@ public enum DataFormat {
     }
 
     /**
-     * The format of a file by the extension of its name, without regard to {@code .gz} and to case.
+     * The format of a file by the extension of its name, without regard to {@code .gz}, {@code .zst} and case.
      *
      * @throws CorpusException if no format has the extension
      */
     public static DataFormat of(Path file) {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        String unpacked = name.endsWith(PACKED) ? name.substring(0, name.length() - PACKED.length()) : name;
+        String unpacked =
+                Packing.unpackedName(String.valueOf(file.getFileName())).toLowerCase(Locale.ROOT);
         String extension = unpacked.substring(unpacked.lastIndexOf('.') + 1);
         for (DataFormat format : values()) {
             if (format.extensions().contains(extension) && unpacked.contains(".")) {

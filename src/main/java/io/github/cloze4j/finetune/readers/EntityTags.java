@@ -1,7 +1,6 @@
 package io.github.cloze4j.finetune.readers;
 
 import io.github.cloze4j.corpus.records.SourceLine;
-
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

@@ -1,7 +1,5 @@
 package io.github.cloze4j.finetune.readers;
 
-import io.github.cloze4j.corpus.records.SourceLine;
-
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.corpus.PlainTextReader;
 import io.github.cloze4j.corpus.records.TextLines;

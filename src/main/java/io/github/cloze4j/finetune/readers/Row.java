@@ -1,11 +1,10 @@
 package io.github.cloze4j.finetune.readers;
 
-import io.github.cloze4j.corpus.records.NamedFields;
-import io.github.cloze4j.corpus.records.SourceLine;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.corpus.records.NamedFields;
+import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.files.StrictJson;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,7 +113,9 @@ record Row(NamedFields fields) {
         String label = value.asText().strip();
         if (label.isEmpty()) {
             throw source().problem(
-                    "a label in " + StrictJson.quoted(name), "an empty one", "Write the label, or remove the record");
+                            "a label in " + StrictJson.quoted(name),
+                            "an empty one",
+                            "Write the label, or remove the record");
         }
         return label;
     }
@@ -130,8 +131,8 @@ record Row(NamedFields fields) {
 
     private CorpusException problem(String name, String expected, JsonNode value) {
         return source().problem(
-                expected + " in " + StrictJson.quoted(name),
-                value.isTextual() ? StrictJson.quoted(value.textValue()) : unquoted(value),
-                "Correct the field");
+                        expected + " in " + StrictJson.quoted(name),
+                        value.isTextual() ? StrictJson.quoted(value.textValue()) : unquoted(value),
+                        "Correct the field");
     }
 }

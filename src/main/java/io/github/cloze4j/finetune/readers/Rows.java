@@ -1,6 +1,5 @@
 package io.github.cloze4j.finetune.readers;
 
-
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.corpus.records.JsonLinesReader;
 import io.github.cloze4j.corpus.records.NamedFields;

@@ -1,7 +1,6 @@
 package io.github.cloze4j.finetune.readers;
 
 import io.github.cloze4j.corpus.records.SourceLine;
-
 import io.github.cloze4j.files.StrictJson;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;

@@ -1,8 +1,7 @@
 package io.github.cloze4j.finetune.readers;
 
-import io.github.cloze4j.corpus.records.SourceLine;
-
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.files.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,9 +1,8 @@
 package io.github.cloze4j.finetune.readers;
 
+import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.corpus.records.TextLines;
-
-import io.github.cloze4j.CorpusException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

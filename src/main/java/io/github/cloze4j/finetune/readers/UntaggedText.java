@@ -1,7 +1,6 @@
 package io.github.cloze4j.finetune.readers;
 
 import io.github.cloze4j.corpus.records.SourceLine;
-
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,10 @@
 package io.github.cloze4j.finetune.readers;
 
-import io.github.cloze4j.corpus.records.SourceLine;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.corpus.records.SourceLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

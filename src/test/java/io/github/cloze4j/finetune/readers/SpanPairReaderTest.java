@@ -1,9 +1,8 @@
 package io.github.cloze4j.finetune.readers;
 
-import io.github.cloze4j.corpus.records.SourceLine;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.cloze4j.corpus.records.SourceLine;
 import io.github.cloze4j.finetune.readers.SpanPairReader.SpanColumns;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,13 +1,12 @@
 package io.github.cloze4j.finetune.readers;
 
-import io.github.cloze4j.corpus.records.SourceLine;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cloze4j.CorpusException;
 import io.github.cloze4j.corpus.TextOptions;
+import io.github.cloze4j.corpus.records.SourceLine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
