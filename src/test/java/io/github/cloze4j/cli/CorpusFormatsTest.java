@@ -106,8 +106,8 @@ class CorpusFormatsTest {
         Path parts = root.resolve("parts");
         String[] settings = {"--objective=mlm-nsp", "--seq-len=32", "--save-every=2", "--steps=4"};
         CliRun.json(PretrainFixture.arguments(whole, with(settings, "--corpus=" + plain, "--blank-line-documents")));
-        CliRun.json(PretrainFixture.arguments(
-                parts, with(settings, "--corpus=" + records.get(1), "--text-field=body")));
+        CliRun.json(
+                PretrainFixture.arguments(parts, with(settings, "--corpus=" + records.get(1), "--text-field=body")));
         for (Path run : List.of(whole, parts)) {
             CliRun.json("pretrain", "--output=" + run, "--resume", "--steps=6");
         }
@@ -139,7 +139,8 @@ class CorpusFormatsTest {
         CliRun twice = CliRun.of(evaluate(records.get(0), "--text-field=body,body"));
         assertEquals(1, twice.code(), "a name may hold commas");
         String[] prepare = {"prepare", "--corpus=" + plain, "--vocab=" + vocabulary, "--output=" + output};
-        assertEquals(2, CliRun.of(with(prepare, "--text-field=a", "--text-field=a")).code());
+        assertEquals(
+                2, CliRun.of(with(prepare, "--text-field=a", "--text-field=a")).code());
         assertEquals(2, CliRun.of(with(prepare, "--text-field=")).code());
         assertEquals(
                 2,

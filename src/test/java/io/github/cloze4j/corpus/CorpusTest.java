@@ -86,8 +86,8 @@ class CorpusTest {
         });
         List<String> names = List.of(file.toString());
         TextOptions any = new TextOptions(StandardCharsets.UTF_8, true);
-        try (Stream<String> documents =
-                Corpus.of(names, DocumentBoundary.LINE, any, RecordOptions.DEFAULT).documents()) {
+        try (Stream<String> documents = Corpus.of(names, DocumentBoundary.LINE, any, RecordOptions.DEFAULT)
+                .documents()) {
             assertEquals(List.of("a\uFFFDb\0c", "\uFFFD", "d"), documents.toList());
         }
         failure(DocumentBoundary.LINE, write("mark.txt", "\uFEFF"));

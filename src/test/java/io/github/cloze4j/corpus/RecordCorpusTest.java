@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Corpora of records: JSON lines and tables, packed or not. */
 class RecordCorpusTest {
     private static final String[] PIECES = {
-        "the cat", "é", "漢字", "😀", "\"", ",", "\t", "'", "\\", ";", "{", "}", "[", "#", "\u2028", "\u0085", " ", "\u3000"
+        "the cat", "é", "漢字", "😀", "\"", ",", "\t", "'", "\\", ";", "{", "}", "[", "#", "\u2028", "\u0085", " ",
+        "\u3000"
     };
 
     @TempDir
@@ -117,23 +118,20 @@ class RecordCorpusTest {
         assertEquals(both, read(DocumentBoundary.LINE, RecordOptions.DEFAULT, records, plain));
 
         assertTrue(Corpus.of(List.of(records + ""), DocumentBoundary.LINE).hasMultipleSentences());
-        assertFalse(
-                Corpus.of(List.of(records + "", plain + ""), DocumentBoundary.LINE).hasMultipleSentences());
+        assertFalse(Corpus.of(List.of(records + "", plain + ""), DocumentBoundary.LINE)
+                .hasMultipleSentences());
         assertTrue(Corpus.of(List.of(plain + ""), DocumentBoundary.BLANK_LINE).hasMultipleSentences());
     }
 
     @Test
     void severalFieldsAreOneDocumentInTheOrderOfTheirNames() throws IOException {
-        Path file = write(
-                "a.jsonl",
-                """
+        Path file = write("a.jsonl", """
                 {"title": "A", "meta": {"text": ["x", null, " ", "y"]}, "n": 1, "dotted.name": "d"}
                 {"meta": {"text": null}, "title": "B", "dotted.name": null}
                 {"title": "  ", "meta": {"text": []}, "dotted.name": ""}
                 {"title": null, "meta": null, "dotted.name": "\\r\\n d \\r\\n\\r\\n e \\n"}
                 """);
-        assertEquals(
-                List.of("x\ny\nd\nA", "B", "d \n e"), read(fields("meta.text", "dotted.name", "title"), file));
+        assertEquals(List.of("x\ny\nd\nA", "B", "d \n e"), read(fields("meta.text", "dotted.name", "title"), file));
     }
 
     @Test
@@ -193,7 +191,8 @@ class RecordCorpusTest {
             })
     void aMissingFieldNamesTheFieldsThatAreThere(String field, String expected, String present) throws IOException {
         Path file = write(
-                "a.jsonl", "{\"title\": \"t\", \"meta\": {\"text\": \"x\", \"n\": 7}, \"list\": [{\"text\": \"l\"}]}\n");
+                "a.jsonl",
+                "{\"title\": \"t\", \"meta\": {\"text\": \"x\", \"n\": 7}, \"list\": [{\"text\": \"l\"}]}\n");
         String message = assertThrows(CorpusException.class, () -> read(fields(field), file))
                 .getMessage();
         assertTrue(message.startsWith(file + ", line 1: Expected " + expected), message);
@@ -224,7 +223,8 @@ class RecordCorpusTest {
         }
         String whole = name.contains("jsonl") ? text.substring(5) : text.toString();
         byte[] packed = Files.readAllBytes(write(name, whole));
-        assertEquals(30_000, read(RecordOptions.DEFAULT, directory.resolve(name)).size());
+        assertEquals(
+                30_000, read(RecordOptions.DEFAULT, directory.resolve(name)).size());
         Path cut = Files.write(directory.resolve("cut." + name), Arrays.copyOf(packed, packed.length - 1000));
         String message = assertThrows(CorpusException.class, () -> read(RecordOptions.DEFAULT, cut))
                 .getMessage();
@@ -260,8 +260,7 @@ class RecordCorpusTest {
                 .documents()) {
             assertEquals(List.of("Käse"), documents.toList());
         }
-        Path much = Files.write(
-                directory.resolve("much.jsonl"), json.repeat(50).getBytes(StandardCharsets.ISO_8859_1));
+        Path much = Files.write(directory.resolve("much.jsonl"), json.repeat(50).getBytes(StandardCharsets.ISO_8859_1));
         String message = assertThrows(PlainTextException.class, () -> read(RecordOptions.DEFAULT, much))
                 .getMessage();
         assertTrue(message.contains("ISO-8859-1"), message);

@@ -33,7 +33,9 @@ public final class RecordFiles {
 
     /** Plain text whose documents end at blank lines. */
     public static String blankLines(List<List<String>> documents) {
-        return documents.stream().map(document -> String.join("\n", document) + "\n\n").collect(Collectors.joining());
+        return documents.stream()
+                .map(document -> String.join("\n", document) + "\n\n")
+                .collect(Collectors.joining());
     }
 
     /** JSON lines: the sentences as a list. */
@@ -78,7 +80,11 @@ public final class RecordFiles {
         StringBuilder rows = new StringBuilder("id" + separator + field + "\n");
         for (List<String> document : documents) {
             String text = String.join("\n", document).replace("\"", "\"\"");
-            rows.append(rows.length()).append(separator).append('"').append(text).append("\"\n");
+            rows.append(rows.length())
+                    .append(separator)
+                    .append('"')
+                    .append(text)
+                    .append("\"\n");
         }
         return rows.toString();
     }
