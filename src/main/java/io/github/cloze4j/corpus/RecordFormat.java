@@ -20,18 +20,19 @@ public enum RecordFormat {
     JSON_LINES("JSON lines", "jsonl ndjson");
 
     private final String description;
-    private final List<String> extensions;
+    private final String extensions;
 
     RecordFormat(String description, String extensions) {
         this.description = description;
-        this.extensions = extensions.isEmpty() ? List.of() : List.of(extensions.split(" "));
+        this.extensions = extensions;
     }
 
     /** The format of a file by the extension of its name, without regard to packing and case; null if no format has it. */
     static @Nullable RecordFormat ofFile(String name) {
         String extension = Packing.extension(name.toLowerCase(Locale.ROOT));
         return Arrays.stream(values())
-                .filter(format -> format.extensions.contains(extension))
+                .filter(format -> !extension.isEmpty()
+                        && List.of(format.extensions.split(" ")).contains(extension))
                 .findFirst()
                 .orElse(null);
     }
