@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.cloze4j.data.Batch;
 import io.github.cloze4j.kernel.Activation;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
+import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
 import io.github.cloze4j.model.head.LanguageModelHead;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Texts that grow token by token have the scores of the whole texts. */
 class DecodingTest {
@@ -36,7 +39,8 @@ class DecodingTest {
     /** The ways to make a decoding. */
     enum Way {
         RECOMPUTED(RecomputedDecoding.class, (model, head) -> model.decoding(head, false)),
-        CACHED(CachedDecoding.class, (model, head) -> model.decoding(head, true));
+        CACHED(CachedDecoding.class, (model, head) -> model.decoding(head, true)),
+        WITHOUT_CACHE(RecomputedDecoding.class, (model, head) -> model.decoding(head, true));
 
         final Class<?> type;
 
@@ -54,7 +58,9 @@ class DecodingTest {
                 Arguments.of("cpu", DataType.FLOAT, Way.RECOMPUTED, 1e-5),
                 Arguments.of("nd4j", DataType.DOUBLE, Way.CACHED, 1e-10),
                 Arguments.of("nd4j", DataType.FLOAT, Way.CACHED, 1e-5),
-                Arguments.of("cpu", DataType.FLOAT, Way.CACHED, 1e-5));
+                Arguments.of("cpu", DataType.FLOAT, Way.CACHED, 1e-5),
+                // It keeps no keys and values.
+                Arguments.of(EmulatedCudaProvider.NAME, DataType.FLOAT, Way.WITHOUT_CACHE, 1e-5));
     }
 
     /** The scores after the last token of a text, by a pass over all of it. */
@@ -74,30 +80,41 @@ class DecodingTest {
                     batch,
                     new int[] {ids.length - 1},
                     model.heads().get(0),
-                    (first, scores) -> read[0] = GoldenFixture.numbers(scores));
+                    (first, scores) -> read[0] = numbers(model, scores));
         }
         return read[0];
+    }
+
+    private static Kernels kernels(String provider, DataType type) {
+        assumeTrue(
+                !provider.equals(EmulatedCudaProvider.NAME) || EmulatedCudaProvider.isAvailable(),
+                EmulatedCudaProvider.NEEDS);
+        return KernelProviders.create(provider, type);
     }
 
     private static double[] row(double[] scores, int text) {
         return Arrays.copyOfRange(scores, text * WORDS, (text + 1) * WORDS);
     }
 
-    private static double[] scores(Decoding decoding) {
-        return GoldenFixture.numbers(decoding.scores());
+    private static double[] numbers(Bert model, INDArray array) {
+        return GoldenFixture.numbers(model.parameters().kernels(), array);
+    }
+
+    private static double[] scores(Bert model, Decoding decoding) {
+        return numbers(model, decoding.scores());
     }
 
     @ParameterizedTest
     @MethodSource("ways")
     void scoresAreThoseOfWholeTexts(String kernels, DataType type, Way way, double tolerance) {
-        try (Bert model = model(KernelProviders.create(kernels, type));
+        try (Bert model = model(kernels(kernels, type));
                 Decoding decoding = way.maker.apply(model, model.heads().get(0))) {
             assertEquals(way.type, decoding.getClass());
             Prompt causal = Prompt.causal(2, 5, 6);
             Prompt source = Prompt.source(2, 7, 8, 9, 3);
             Prompt part = new Prompt(new int[] {2, 4, 4, 3}, new int[] {0, 1, 0, 1}, 2, 0);
             decoding.begin(List.of(causal, source, part));
-            double[] first = scores(decoding);
+            double[] first = scores(model, decoding);
             assertArrayEquals(whole(model, new int[] {2, 5, 6}, new int[3], 0), row(first, 0), tolerance);
             assertArrayEquals(whole(model, new int[] {2, 7, 8, 9, 3}, new int[5], 5), row(first, 1), tolerance);
             assertArrayEquals(
@@ -105,7 +122,7 @@ class DecodingTest {
 
             decoding.append(10, 11, 12);
             decoding.append(13, 14, 15);
-            double[] second = scores(decoding);
+            double[] second = scores(model, decoding);
             assertArrayEquals(whole(model, new int[] {2, 5, 6, 10, 13}, new int[5], 0), row(second, 0), tolerance);
             assertArrayEquals(
                     whole(model, new int[] {2, 7, 8, 9, 3, 11, 14}, new int[] {0, 0, 0, 0, 0, 1, 1}, 5),
@@ -114,12 +131,12 @@ class DecodingTest {
 
             // Two of one; the text in the middle moves to the end, the first ends.
             decoding.select(2, 2, 1);
-            double[] moved = scores(decoding);
+            double[] moved = scores(model, decoding);
             assertArrayEquals(row(second, 2), row(moved, 0), tolerance);
             assertArrayEquals(row(second, 2), row(moved, 1), tolerance);
             assertArrayEquals(row(second, 1), row(moved, 2), tolerance);
             decoding.append(16, 17, 18);
-            double[] third = scores(decoding);
+            double[] third = scores(model, decoding);
             int[] types = {0, 1, 0, 1, 0, 0, 0};
             assertArrayEquals(whole(model, new int[] {2, 4, 4, 3, 12, 15, 16}, types, 2), row(third, 0), tolerance);
             assertArrayEquals(whole(model, new int[] {2, 4, 4, 3, 12, 15, 17}, types, 2), row(third, 1), tolerance);
@@ -129,7 +146,7 @@ class DecodingTest {
                     tolerance);
 
             decoding.begin(List.of(causal));
-            assertArrayEquals(row(first, 0), scores(decoding), tolerance);
+            assertArrayEquals(row(first, 0), scores(model, decoding), tolerance);
         }
     }
 
@@ -137,13 +154,13 @@ class DecodingTest {
     @MethodSource("ways")
     @SuppressWarnings("try") // a second close
     void aRefusedCallChangesNothing(String kernels, DataType type, Way way, double tolerance) {
-        try (Bert model = model(KernelProviders.create(kernels, type));
+        try (Bert model = model(kernels(kernels, type));
                 Decoding decoding = way.maker.apply(model, model.heads().get(0))) {
             assertThrows(IllegalStateException.class, decoding::scores);
             assertThrows(IllegalStateException.class, () -> decoding.append(1));
             assertThrows(IllegalStateException.class, () -> decoding.select(0));
             decoding.begin(List.of(Prompt.causal(IntStream.range(2, 17).toArray()), Prompt.causal(4)));
-            double[] before = scores(decoding);
+            double[] before = scores(model, decoding);
             assertThrows(IllegalArgumentException.class, () -> decoding.begin(List.of()));
             Prompt tooLong = Prompt.causal(new int[17]);
             String message = assertThrows(IllegalArgumentException.class, () -> decoding.begin(List.of(tooLong)))
@@ -156,15 +173,15 @@ class DecodingTest {
             assertThrows(IllegalArgumentException.class, () -> decoding.append(1, -1));
             assertThrows(IllegalArgumentException.class, () -> decoding.select());
             assertThrows(IllegalArgumentException.class, () -> decoding.select(0, 2));
-            assertArrayEquals(before, scores(decoding), 0);
+            assertArrayEquals(before, scores(model, decoding), 0);
             decoding.append(1, 1);
-            double[] full = scores(decoding);
+            double[] full = scores(model, decoding);
             // The first text has all 16 positions.
             assertThrows(IllegalArgumentException.class, () -> decoding.append(1, 1));
-            assertArrayEquals(full, scores(decoding), 0);
+            assertArrayEquals(full, scores(model, decoding), 0);
             decoding.select(1);
             decoding.append(1);
-            assertEquals(WORDS, scores(decoding).length);
+            assertEquals(WORDS, scores(model, decoding).length);
             decoding.close();
             decoding.close();
             assertThrows(IllegalStateException.class, decoding::scores);
