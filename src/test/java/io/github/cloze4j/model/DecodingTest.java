@@ -13,7 +13,9 @@ import io.github.cloze4j.kernel.KernelProviders;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.kernel.cuda.EmulatedCudaProvider;
 import io.github.cloze4j.model.head.LanguageModelHead;
+import io.github.cloze4j.nn.LowRankTarget;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
@@ -21,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -186,6 +189,22 @@ class DecodingTest {
             decoding.close();
             assertThrows(IllegalStateException.class, decoding::scores);
             assertThrows(IllegalStateException.class, () -> decoding.begin(List.of(Prompt.causal(4))));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nd4j, DOUBLE, 1e-10", "cpu, FLOAT, 1e-4"})
+    void modelsWithLowRankUpdatesHaveTheScoresOfWholeTexts(String provider, DataType type, double tolerance) {
+        try (Bert model = LoraGradientTest.model(
+                        LoraGradientTest.lora(0.3, EnumSet.allOf(LowRankTarget.class)), kernels(provider, type));
+                Decoding cached = model.decoding(model.heads().get(0), true);
+                Decoding recomputed = model.decoding(model.heads().get(0), false)) {
+            for (Decoding decoding : List.of(cached, recomputed)) {
+                decoding.begin(List.of(Prompt.causal(2, 5), Prompt.source(2, 6, 3)));
+                decoding.append(7, 8);
+                decoding.append(9, 10);
+            }
+            assertArrayEquals(scores(model, recomputed), scores(model, cached), tolerance);
         }
     }
 

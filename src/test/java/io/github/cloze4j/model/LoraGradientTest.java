@@ -33,11 +33,11 @@ class LoraGradientTest {
     private static final long SEED = 7;
     private static final PassShape SHAPE = new PassShape(2, 7, new int[] {6}, false);
 
-    private static LoraConfig lora(double dropout, Set<LowRankTarget> targets) {
+    static LoraConfig lora(double dropout, Set<LowRankTarget> targets) {
         return new LoraConfig(3, 4, dropout, targets, true);
     }
 
-    private static Bert model(LoraConfig lora, Kernels kernels) {
+    static Bert model(LoraConfig lora, Kernels kernels) {
         Bert model = new Bert(
                 BertGradientTest.tiny(Activation.GELU, 0.2),
                 List.of(LanguageModelHead.MASKED),
