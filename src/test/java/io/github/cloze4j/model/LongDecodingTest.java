@@ -52,7 +52,9 @@ class LongDecodingTest {
         int[] some = ids(20, random);
         int[] most = ids(longest, random);
         return List.of(
-                Prompt.causal(one), Prompt.source(some), new Prompt(most, new int[longest], 1 + random.nextInt(longest - 2), 1));
+                Prompt.causal(one),
+                Prompt.source(some),
+                new Prompt(most, new int[longest], 1 + random.nextInt(longest - 2), 1));
     }
 
     private static int[] ids(int count, RandomStream random) {
@@ -103,12 +105,7 @@ class LongDecodingTest {
 
     /** Texts grow beyond the first 64 positions, or from 128 positions to the last of the model. */
     @ParameterizedTest
-    @CsvSource({
-        "nd4j, DOUBLE, 60, 1e-10",
-        "nd4j, DOUBLE, 120, 1e-10",
-        "cpu, FLOAT, 60, 1e-4",
-        "cpu, FLOAT, 120, 1e-4"
-    })
+    @CsvSource({"nd4j, DOUBLE, 60, 1e-10", "nd4j, DOUBLE, 120, 1e-10", "cpu, FLOAT, 60, 1e-4", "cpu, FLOAT, 120, 1e-4"})
     void keptKeysAndValuesGiveTheScoresAndTokensOfWholeTexts(
             String provider, DataType type, int longest, double tolerance) {
         try (Kernels kernels = KernelProviders.create(provider, type, Precision.FULL, 2);
