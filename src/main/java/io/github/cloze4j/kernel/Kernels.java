@@ -333,8 +333,8 @@ public interface Kernels extends AutoCloseable {
     }
 
     /**
-     * One step of Muon: {@code m += (1 - μ) (g - m); x = keep · x - rate · NS(g + μ (m - g))}, where NS is {@link NewtonSchulz}, in
-     * products of float or double, never bf16. Gradients are left 0. If the norm of {@link MuonStep#clipping} is not finite, all
+     * One step of Muon: {@code m += (1 - μ) (g - m); x = keep · x - rate · NS(g + μ (m - g))}, where NS is {@link NewtonSchulz}.
+     * Products may be in bf16, as in the reference code, if linear layers are. Gradients are left 0. If the norm of {@link MuonStep#clipping} is not finite, all
      * matrices stay as they are, as in {@link #adamW}.
      *
      * @param scratch as many elements as {@link #muonScratch} names for these matrices, of any content

@@ -1,6 +1,7 @@
 package io.github.cloze4j.kernel;
 
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -43,14 +44,19 @@ public final class NewtonSchulz {
          * @param type the type of the elements; each array begins on a line
          */
         public static Memory of(List<long[]> shapes, DataType type) {
+            return of(shapes, type, length -> length);
+        }
+
+        /** @param room the elements that an array of a length takes */
+        public static Memory of(List<long[]> shapes, DataType type, LongUnaryOperator room) {
             long longest = 0;
             long widest = 0;
             for (long[] shape : shapes) {
                 longest = Math.max(longest, shape[0] * shape[1]);
                 widest = Math.max(widest, Math.min(shape[0], shape[1]));
             }
-            long matrix = Arena.aligned(longest, type);
-            long square = Arena.aligned(widest * widest, type);
+            long matrix = Arena.aligned(room.applyAsLong(longest), type);
+            long square = Arena.aligned(room.applyAsLong(widest * widest), type);
             return new Memory(matrix, 2 * matrix, 2 * matrix + square, 2 * (matrix + square));
         }
     }

@@ -23,8 +23,8 @@ final class Bf16Operands implements Operands {
     /** The same as a key, boxed once. */
     private static final Integer CONVERSION = BLOCK;
 
-    /** The worker's scratch that holds the image of another. */
-    private static final int SCRATCH_IMAGE = 2;
+    /** The first of the worker's scratches that hold images of others. */
+    private static final int SCRATCH_IMAGES = WorkerTeam.SCRATCHES - IMAGES;
 
     private final WorkerPool pool;
     private final Image[] alternating = {new Image(), new Image()};
@@ -148,10 +148,10 @@ final class Bf16Operands implements Operands {
     }
 
     @Override
-    public Operand ofScratch(Worker worker, Floats scratch, int length) {
-        Floats image = worker.scratch(SCRATCH_IMAGE, room(length) / 2);
+    public Operand ofScratch(Worker worker, int number, Floats scratch, long first, int length) {
+        Floats image = worker.scratch(SCRATCH_IMAGES + number, room(length) / 2);
         for (int start = 0; start < length; start += BLOCK) {
-            conversion(worker).run(worker, scratch.address(start), image.address(start / 2));
+            conversion(worker).run(worker, scratch.address(first + start), image.address(start / 2));
         }
         return index -> image.address(0) + index * Short.BYTES;
     }

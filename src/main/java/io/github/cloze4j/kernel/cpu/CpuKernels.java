@@ -63,7 +63,7 @@ final class CpuKernels implements Kernels {
         losses = new HostLosses((items, item) -> pool.run(items, (index, worker) -> item.accept(index)));
         rows = new RowKernels(pool);
         flat = new FlatKernels(pool);
-        muon = new MuonKernels(pool, floatGemm);
+        muon = new MuonKernels(pool, gemm, operands);
     }
 
     @Override

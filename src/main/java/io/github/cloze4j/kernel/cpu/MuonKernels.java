@@ -18,10 +18,13 @@ final class MuonKernels {
 
     private final WorkerPool pool;
     private final Gemm gemm;
+    private final Operands operands;
 
-    MuonKernels(WorkerPool pool, Gemm gemm) {
+    /** @param operands as {@code gemm} takes them */
+    MuonKernels(WorkerPool pool, Gemm gemm, Operands operands) {
         this.pool = pool;
         this.gemm = gemm;
+        this.operands = operands;
     }
 
     /**
@@ -38,8 +41,11 @@ final class MuonKernels {
 
     /** Each thread that has a matrix to compute has memory of its own. */
     long scratch(List<long[]> shapes) {
-        return Math.min(pool.size(), shapes.size())
-                * NewtonSchulz.Memory.of(shapes, DataType.FLOAT).elements();
+        return Math.min(pool.size(), shapes.size()) * memory(shapes).elements();
+    }
+
+    private NewtonSchulz.Memory memory(List<long[]> shapes) {
+        return NewtonSchulz.Memory.of(shapes, DataType.FLOAT, length -> operands.room(Math.toIntExact(length)));
     }
 
     /** @param scratch of {@link #scratch} elements for these matrices */
@@ -47,7 +53,7 @@ final class MuonKernels {
         List<long[]> shapes = matrices.stream()
                 .map(matrix -> new long[] {matrix.rows, matrix.columns})
                 .toList();
-        NewtonSchulz.Memory memory = NewtonSchulz.Memory.of(shapes, DataType.FLOAT);
+        NewtonSchulz.Memory memory = memory(shapes);
         AtomicInteger taken = new AtomicInteger();
         pool.run(Math.min(pool.size(), matrices.size()), (lane, worker) -> {
             Place place = new Place(worker, scratch, lane * memory.elements(), memory);
@@ -81,13 +87,16 @@ final class MuonKernels {
         long x = at.start;
         long other = at.other();
         for (int i = 0; i < NewtonSchulz.STEPS; i++) {
-            product(at, tall, !tall, side, side, longest, x, matrix.columns, x, matrix.columns, at.square(), side);
-            product(at, false, false, side, side, side, at.square(), side, at.square(), side, at.polynomial(), side);
+            Operand ofX = operand(at, 0, x, matrix.length());
+            product(at, tall, !tall, side, side, longest, ofX, matrix.columns, ofX, matrix.columns, at.square());
+            Operand square = operand(at, 1, at.square(), side * side);
+            product(at, false, false, side, side, side, square, side, square, side, at.polynomial());
             polynomial(at, side);
+            Operand polynomial = operand(at, 1, at.polynomial(), side * side);
             if (tall) {
-                product(at, false, false, longest, side, side, x, side, at.polynomial(), side, other, side);
+                product(at, false, false, longest, side, side, ofX, side, polynomial, side, other);
             } else {
-                product(at, false, false, side, longest, side, at.polynomial(), side, x, longest, other, longest);
+                product(at, false, false, side, longest, side, polynomial, side, ofX, longest, other);
             }
             long next = other;
             other = x;
@@ -96,7 +105,11 @@ final class MuonKernels {
         move(matrix, at, x);
     }
 
-    /** {@code c [m, n] = op(a) · op(b)}, with places in the scratch. */
+    private Operand operand(Place at, int image, long first, int length) {
+        return operands.ofScratch(at.worker, image, at.scratch, first, length);
+    }
+
+    /** {@code c [m, n] = op(a) · op(b)}; c is a place in the scratch. */
     private void product(
             Place at,
             boolean transposeA,
@@ -104,13 +117,11 @@ final class MuonKernels {
             int m,
             int n,
             int k,
-            long a,
+            Operand a,
             int lda,
-            long b,
+            Operand b,
             int ldb,
-            long c,
-            int ldc) {
-        Floats scratch = at.scratch;
+            long c) {
         gemm.multiply(
                 at.worker,
                 transposeA,
@@ -119,13 +130,13 @@ final class MuonKernels {
                 n,
                 k,
                 1,
-                scratch.address(a),
+                a.address(0),
                 lda,
-                scratch.address(b),
+                b.address(0),
                 ldb,
                 0,
-                scratch.address(c),
-                ldc);
+                at.scratch.address(c),
+                n);
     }
 
     /** {@code m += (1 - μ) (g - m); x = g + μ (m - g)}; the gradient is left 0. Returns Σ x². */

@@ -20,8 +20,8 @@ interface Operands extends AutoCloseable {
         }
 
         @Override
-        public Operand ofScratch(Worker worker, Floats scratch, int length) {
-            return scratch;
+        public Operand ofScratch(Worker worker, int image, Floats scratch, long first, int length) {
+            return index -> scratch.address(first + index);
         }
 
         @Override
@@ -40,8 +40,16 @@ interface Operands extends AutoCloseable {
     /** The length of scratch for {@link #ofScratch}. */
     int room(int length);
 
-    /** Of the first {@code length} elements of scratch, made on the worker's thread and valid until its next one. */
-    Operand ofScratch(Worker worker, Floats scratch, int length);
+    /** The number of a worker's images for {@link #ofScratch}. */
+    int IMAGES = 2;
+
+    /**
+     * Of {@code length} elements of scratch, made on the worker's thread.
+     *
+     * @param image the worker's image that the operand may be in, below {@link #IMAGES}: valid until its next use
+     * @param first the first element; {@link #room} elements follow
+     */
+    Operand ofScratch(Worker worker, int image, Floats scratch, long first, int length);
 
     /** Called for every array that an operation writes: operands of weights that share elements with it are out of date. */
     void changed(Floats array, long length);

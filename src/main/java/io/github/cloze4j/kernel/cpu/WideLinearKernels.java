@@ -160,7 +160,7 @@ final class WideLinearKernels {
         if (dBias != null) {
             Bias.addRows(worker, total, most, column, columns, dBias);
         }
-        return operands.ofScratch(worker, strip, tokens * columns);
+        return operands.ofScratch(worker, 0, strip, 0, tokens * columns);
     }
 
     /** {@code dx = beta · dx + } the sum of partial sums, in their order. */

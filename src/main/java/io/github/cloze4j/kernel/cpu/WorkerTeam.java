@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** Native resources of a pool's workers, made for all workers at once; see {@link PerWorker}. Thread-safe. */
 final class WorkerTeam implements AutoCloseable {
-    static final int SCRATCHES = 3;
+    static final int SCRATCHES = 2 + Operands.IMAGES;
 
     /** Softmax primitives by rows (upper half of the key) and columns. */
     final PerWorker<Long, OneDnn.Unary> softmaxes;

@@ -65,7 +65,7 @@ class Bf16ImagesTest {
         operands = new Bf16Operands(pool);
         kernels = new CpuKernels(pool, new JavaBf16Gemm(), operands, new OneDnnGemm(), new OneDnnSoftmax());
         weights = Arena.allocate(DataType.FLOAT, 1 << 10);
-        others = Arena.allocate(DataType.FLOAT, 1 << 16);
+        others = Arena.allocate(DataType.FLOAT, 1 << 18);
         zeros = Arena.allocate(DataType.FLOAT, SIZE);
     }
 
