@@ -6,7 +6,7 @@ import java.util.function.Function;
 
 /** The texts of a call: how they become tokens one by one, and how messages quote them. */
 public final class InputTexts {
-    /** UTF-16 units of a text that a message quotes. */
+    /** The most UTF-16 units of a text that a message quotes. */
     private static final int QUOTED = 40;
 
     private InputTexts() {}
@@ -31,6 +31,11 @@ public final class InputTexts {
 
     /** The beginning of a text in quotation marks, for messages: it tells which of many texts is meant. */
     public static String quote(String text) {
-        return "'" + (text.length() <= QUOTED ? text : text.substring(0, QUOTED) + "…") + "'";
+        if (text.length() <= QUOTED) {
+            return "'" + text + "'";
+        }
+        // Not between the halves of a character.
+        int end = Character.isHighSurrogate(text.charAt(QUOTED - 1)) ? QUOTED - 1 : QUOTED;
+        return "'" + text.substring(0, end) + "…'";
     }
 }

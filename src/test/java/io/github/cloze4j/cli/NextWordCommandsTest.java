@@ -162,6 +162,24 @@ class NextWordCommandsTest {
         assertTrue(run.err().contains("Score it with --objective mlm"), run.err());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "mlm, --clm-share=0.5, clm or prefix-lm",
+        "mlm, --clm-share=1, clm or prefix-lm",
+        "clm, --masking=whole-word, masks none",
+        "prefix-lm, --mask-probability=0.15, masks none",
+        "'clm:0.5,prefix-lm', --mask-replace-probability=0.5, masks none",
+        "clm, --random-replace-probability=0, masks none"
+    })
+    void anOptionThatTheObjectiveDoesNotUseIsRefused(String objective, String option, String words) {
+        Path output = root.resolve("none");
+        CliRun run = CliRun.of(pretrain(output, "--steps=2", "--objective=" + objective, option));
+        assertEquals(2, run.code(), run.err());
+        assertTrue(run.errorLines().get(0).contains(words), run.err());
+        assertTrue(run.errorLines().get(0).contains("Leave " + option.replaceFirst("=.*", "") + " out"), run.err());
+        assertFalse(Files.exists(output));
+    }
+
     /** Documents of one token: the next word is there to learn, a target is not. */
     @ParameterizedTest
     @ValueSource(strings = {"--validation-fraction=0.1", "--validation-fraction=0"})

@@ -223,6 +223,7 @@ public final class Pretrain extends CliCommand {
             throw new IllegalArgumentException("Expected documents to evaluate on for --eval-every. Received:"
                     + " --validation-fraction 0 without --validation. Leave --eval-every out, or hold text out");
         }
+        pretraining.requireEffect(OptionConflicts.named(spec().commandLine()));
         requireSelectable(config.selection());
         start.check(output(), shape, pretraining.config());
         if (last().hasPairs()) {

@@ -6,12 +6,25 @@ import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.pretrain.ObjectiveSchedule;
 import io.github.cloze4j.pretrain.PretrainingConfig;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** Options for the data that BERT is pretrained on: rows, objective, masks and seed. Defaults come from {@link PretrainDefaults}. */
 final class PretrainingOptions {
+    private static final String CLM_SHARE = "--clm-share";
+
+    private static final String MASKING = "--masking";
+    private static final String MASK_PROBABILITY = "--mask-probability";
+    private static final String MASK_REPLACE_PROBABILITY = "--mask-replace-probability";
+    private static final String RANDOM_REPLACE_PROBABILITY = "--random-replace-probability";
+
+    /** Options that say what is masked, and what masked tokens become. */
+    private static final List<String> OF_MASKS =
+            List.of(MASKING, MASK_PROBABILITY, MASK_REPLACE_PROBABILITY, RANDOM_REPLACE_PROBABILITY);
+
     @Option(names = "--seq-len", paramLabel = "N", description = "Tokens of a row (default: ${DEFAULT-VALUE}).")
     private int seqLen;
 
@@ -33,14 +46,14 @@ final class PretrainingOptions {
     private ObjectiveSchedule objectives = ObjectiveSchedule.of(Objective.MLM);
 
     @Option(
-            names = "--clm-share",
+            names = CLM_SHARE,
             paramLabel = "X",
             description = "Share of the next words that clm and prefix-lm learn from, drawn at random: less takes less"
                     + " time a step (default: ${DEFAULT-VALUE}).")
     private double clmShare;
 
     @Option(
-            names = "--masking",
+            names = MASKING,
             paramLabel = "NAME",
             description =
                     "What is masked together: token, whole-word, chinese-whole-word, n-gram (ALBERT), span (SpanBERT),"
@@ -48,19 +61,19 @@ final class PretrainingOptions {
     private Masking masking = Masking.TOKEN;
 
     @Option(
-            names = "--mask-probability",
+            names = MASK_PROBABILITY,
             paramLabel = "X",
             description = "Share of tokens that are masked (default: ${DEFAULT-VALUE}).")
     private double maskProbability;
 
     @Option(
-            names = "--mask-replace-probability",
+            names = MASK_REPLACE_PROBABILITY,
             paramLabel = "X",
             description = "Share of masked tokens that become [MASK] (default: ${DEFAULT-VALUE}).")
     private double maskReplaceProbability;
 
     @Option(
-            names = "--random-replace-probability",
+            names = RANDOM_REPLACE_PROBABILITY,
             paramLabel = "X",
             description = "Share of masked tokens that become a random token (default: ${DEFAULT-VALUE}).")
     private double randomReplaceProbability;
@@ -82,6 +95,25 @@ final class PretrainingOptions {
             description = "Compute activations again in backward instead of keeping them: less memory, more time, the"
                     + " same numbers.")
     private boolean recomputeActivations;
+
+    /**
+     * Checks that the objective uses the options.
+     *
+     * @param named the options that the command line itself names
+     * @throws IllegalArgumentException if one of them has no effect
+     */
+    void requireEffect(Set<String> named) {
+        if (named.contains(CLM_SHARE) && !objectives.predictsNext()) {
+            throw new IllegalArgumentException("Expected " + CLM_SHARE + " with an objective of the next word, clm or"
+                    + " prefix-lm. Received: --objective " + objectives + ". Leave " + CLM_SHARE + " out");
+        }
+        for (String option : OF_MASKS) {
+            if (named.contains(option) && !objectives.masks()) {
+                throw new IllegalArgumentException("Expected " + option + " with an objective of masked words."
+                        + " Received: --objective " + objectives + ", which masks none. Leave " + option + " out");
+            }
+        }
+    }
 
     /** @throws IllegalArgumentException if a value is out of its range */
     PretrainingConfig config() {
