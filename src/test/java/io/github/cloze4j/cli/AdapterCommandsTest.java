@@ -223,7 +223,7 @@ class AdapterCommandsTest {
                 "--adapter=dora; Expected --adapter lora",
                 "--adapter=lora --lora-targets=query,pooler; 'pooler'",
                 "--adapter=lora --lora-rank=0; rank from 1",
-                "--adapter=lora --objective=mlm-nsp --blank-line-documents; --objective mlm with --adapter"
+                "--adapter=lora --objective=mlm-nsp --blank-line-documents; --objective mlm, clm or prefix-lm with --adapter"
             })
     void mistakesAreNamedBeforeAnythingIsMade(String options, String words) throws IOException {
         PretrainFixture.writeCorpus(root.resolve("corpus.txt"), 100);
