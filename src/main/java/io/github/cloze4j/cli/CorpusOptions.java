@@ -28,7 +28,7 @@ public final class CorpusOptions {
             names = "--format",
             paramLabel = "NAME",
             description =
-                    "jsonl, csv, tsv, tsv-unquoted, or text for plain text, whatever it looks like (default: by the"
+                    "jsonl, csv, tsv, tsv-unquoted, parquet, or text for plain text, whatever it looks like (default: by the"
                             + " name and the content of each file).")
     private @Nullable Format format;
 
@@ -37,10 +37,9 @@ public final class CorpusOptions {
             arity = "1",
             split = SettingsList.PICOCLI_SEPARATOR,
             paramLabel = "NAME",
-            description =
-                    "Field of JSON lines or column of a table that holds the text; a.b is b in the object a. Given"
-                            + " several times, a document has the texts of all (default: " + RecordOptions.DEFAULT_FIELD
-                            + ").")
+            description = "Field of JSON lines or column that holds the text; a.b is b in the object a. Given"
+                    + " several times, a document has the texts of all (default: " + RecordOptions.DEFAULT_FIELD
+                    + ").")
     private @Nullable List<String> fields;
 
     /** The formats of files. */
@@ -49,6 +48,7 @@ public final class CorpusOptions {
         CSV(RecordFormat.CSV),
         TSV(RecordFormat.TSV),
         TSV_UNQUOTED(RecordFormat.TSV_UNQUOTED),
+        PARQUET(RecordFormat.PARQUET),
         TEXT(null);
 
         private final @Nullable RecordFormat records;

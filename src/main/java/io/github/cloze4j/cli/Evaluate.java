@@ -50,7 +50,8 @@ final class Evaluate extends CliCommand {
             arity = "1..*",
             paramLabel = "PATH...",
             hideParamSyntax = true,
-            description = "Files, directories or globs of text, JSON lines, CSV or TSV; .gz and .zst are unpacked.")
+            description =
+                    "Files, directories or globs of text, JSON lines, CSV, TSV or Parquet; .gz and .zst are unpacked.")
     private List<String> corpus = List.of();
 
     @Option(
@@ -100,7 +101,7 @@ final class Evaluate extends CliCommand {
             if (!labelled.isAsked()) {
                 return run(console, stored);
             }
-            ReadOptions records = reading.labelled(this);
+            ReadOptions records = fromOptions(() -> reading.labelled(this));
             boolean isNamed = OptionConflicts.named(spec().commandLine()).contains("--seq-len");
             int mostTokens = isNamed ? seqLen : Math.min(seqLen, stored.config().maxPositionEmbeddings());
             return fromOptions(() -> labelled.run(stored, records, mostTokens, seed, backend::create, console));

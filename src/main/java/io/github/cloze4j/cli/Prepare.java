@@ -29,7 +29,8 @@ final class Prepare extends CliCommand {
             required = true,
             paramLabel = "PATH...",
             hideParamSyntax = true,
-            description = "Files, directories or globs of text, JSON lines, CSV or TSV; .gz and .zst are unpacked.")
+            description =
+                    "Files, directories or globs of text, JSON lines, CSV, TSV or Parquet; .gz and .zst are unpacked.")
     private List<String> corpus = List.of();
 
     @Option(names = "--vocab", required = true, paramLabel = "FILE", description = "Vocabulary: a token a line.")

@@ -26,7 +26,7 @@ final class TrainVocab extends CliCommand {
             paramLabel = "PATH...",
             hideParamSyntax = true,
             description =
-                    "Files, directories or globs of text, JSON lines, CSV or TSV; .gz and .zst are unpacked (default: the WordNet glosses).")
+                    "Files, directories or globs of text, JSON lines, CSV, TSV or Parquet; .gz and .zst are unpacked (default: the WordNet glosses).")
     private List<String> corpus = List.of();
 
     @Option(

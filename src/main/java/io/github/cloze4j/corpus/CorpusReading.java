@@ -1,7 +1,9 @@
 package io.github.cloze4j.corpus;
 
 import io.github.cloze4j.CorpusException;
+import io.github.cloze4j.corpus.parquet.ParquetRecords;
 import io.github.cloze4j.corpus.records.JsonLinesReader;
+import io.github.cloze4j.corpus.records.NamedFields;
 import io.github.cloze4j.corpus.records.RecordReader;
 import io.github.cloze4j.corpus.records.TableReader;
 import io.github.cloze4j.corpus.records.TextLines;
@@ -12,6 +14,7 @@ import java.io.PushbackReader;
 import java.io.Reader;
 import java.io.SequenceInputStream;
 import java.io.Writer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -95,6 +98,10 @@ final class CorpusReading {
     }
 
     private DocumentSource records(TextSource source, InputStream bytes, RecordFormat format) throws IOException {
+        if (format == RecordFormat.PARQUET) {
+            bytes.close();
+            return parquet(source);
+        }
         PlainTextReader decoded = new PlainTextReader(source.name(), bytes, text, source.length(), undecodable, true);
         Reader characters = withoutMark(decoded);
         RecordReader reader =
@@ -103,8 +110,40 @@ final class CorpusReading {
                     case CSV -> table(source, characters, ',', true);
                     case TSV -> table(source, characters, '\t', true);
                     case TSV_UNQUOTED -> table(source, characters, '\t', false);
+                    case PARQUET -> throw new IllegalStateException("Parquet is not read as characters");
                 };
         return new RecordDocuments(reader, decoded, records.fields(), skipped);
+    }
+
+    private DocumentSource parquet(TextSource source) throws IOException {
+        Path file = source.file();
+        if (file == null) {
+            throw new CorpusException("Expected Parquet in a file that can be read at any place. Received: "
+                    + source.name() + ", a pipe or a packed file. Save or unpack it, and name the file");
+        }
+        FileState before = FileState.of(file);
+        ParquetRecords rows = parquet(file, records.fields());
+        RecordReader reader = () -> {
+            NamedFields row = rows.next();
+            if (row == null) {
+                before.requireUnchanged();
+            }
+            return row;
+        };
+        return new RecordDocuments(reader, rows, records.fields(), skipped);
+    }
+
+    private static ParquetRecords parquet(Path file, List<String> fields) throws IOException {
+        try {
+            return ParquetRecords.open(file, fields);
+        } catch (LinkageError absent) {
+            throw new CorpusException(
+                    "Expected the libraries of Parquet on the class path, to read " + file
+                            + ". Received: none that work here (" + absent
+                            + "). Add the Maven dependencies org.apache.parquet:parquet-column:1.18.1,"
+                            + " org.xerial.snappy:snappy-java:1.1.10.8 and com.github.luben:zstd-jni:1.5.7-28",
+                    absent);
+        }
     }
 
     private RecordReader table(TextSource source, Reader characters, char separator, boolean quoted)

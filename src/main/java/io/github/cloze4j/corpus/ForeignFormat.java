@@ -23,7 +23,7 @@ final class ForeignFormat {
     private static final Map<String, String> BEGINNINGS = new LinkedHashMap<>();
 
     /** Files of characters that are no plain text, by extension. */
-    private static final Map<String, String> EXTENSIONS = Map.of("json", "JSON", "parquet", "Parquet");
+    private static final Map<String, String> EXTENSIONS = Map.of("json", "JSON");
 
     private static final Pattern MARKUP =
             Pattern.compile("\\s*<(!doctype html|html[ >]|\\?xml )", Pattern.CASE_INSENSITIVE);
@@ -63,7 +63,7 @@ final class ForeignFormat {
         BEGINNINGS.put("04224D18", "LZ4");
         BEGINNINGS.put("377ABCAF271C", "a 7z archive");
         BEGINNINGS.put("526172211A07", "a RAR archive");
-        BEGINNINGS.put("50415231", "Parquet");
+        BEGINNINGS.put("50415231", RecordFormat.PARQUET.description());
         BEGINNINGS.put("4F626A01", "Avro");
         BEGINNINGS.put("4152524F5731", "Arrow");
         BEGINNINGS.put("894844460D0A1A0A", "HDF5");
@@ -164,7 +164,11 @@ final class ForeignFormat {
      */
     static @Nullable RecordFormat records(String name, byte[] head) {
         RecordFormat named = RecordFormat.ofFile(name);
-        if (named != null || ofContent(head, name, false) != null) {
+        String content = ofContent(head, name, false);
+        if (named == null && content != null) {
+            return content.equals(RecordFormat.PARQUET.description()) ? RecordFormat.PARQUET : null;
+        }
+        if (named != null) {
             return named;
         }
         List<String> lines = firstLines(text(head), head.length);

@@ -17,7 +17,10 @@ public enum RecordFormat {
     TSV_UNQUOTED("tab-separated values", ""),
 
     /** A JSON object a line. */
-    JSON_LINES("JSON lines", "jsonl ndjson");
+    JSON_LINES("JSON lines", "jsonl ndjson"),
+
+    /** Columns of texts, and of lists and groups of them. */
+    PARQUET("Parquet", "parquet");
 
     private final String description;
     private final String extensions;

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A text that can be opened any number of times, or once if it is a pipe.
@@ -16,8 +17,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param length its length in bytes as far as it is known, 0 if it is not; of a packed text that of the packed one
  * @param repeatable whether it can be opened more than once
  * @param opener opens it at its start
+ * @param file the file that can be read at any place; null if it is no file, or is packed
  */
-record TextSource(String name, long length, boolean repeatable, Opener opener) {
+record TextSource(
+        String name,
+        long length,
+        boolean repeatable,
+        Opener opener,
+        @Nullable Path file) {
     /** The file type in the mode of {@code stat}, and that of a named or an unnamed pipe. */
     private static final int TYPE_MASK = 0xF000;
 
@@ -39,7 +46,9 @@ record TextSource(String name, long length, boolean repeatable, Opener opener) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (attributes.isRegularFile()) {
-                return new TextSource(file.toString(), attributes.size(), true, () -> new UnchangedFile(file));
+                String name = file.toString();
+                Path direct = name.equals(Packing.unpackedName(name)) ? file : null;
+                return new TextSource(name, attributes.size(), true, () -> new UnchangedFile(file), direct);
             }
         } catch (IOException e) {
             throw unreadable(file.toString(), e);
@@ -49,13 +58,18 @@ record TextSource(String name, long length, boolean repeatable, Opener opener) {
                     + ", which is a device or a socket. Name files of plain text");
         }
         AtomicBoolean opened = new AtomicBoolean();
-        return new TextSource(file.toString(), 0, false, () -> {
-            if (opened.getAndSet(true)) {
-                throw new CorpusException("Expected a file that can be read again. Received: " + file
-                        + ", a pipe, which gives its text once. Save the text to a file and name that");
-            }
-            return Packing.unpack(file.toString(), Files.newInputStream(file));
-        });
+        return new TextSource(
+                file.toString(),
+                0,
+                false,
+                () -> {
+                    if (opened.getAndSet(true)) {
+                        throw new CorpusException("Expected a file that can be read again. Received: " + file
+                                + ", a pipe, which gives its text once. Save the text to a file and name that");
+                    }
+                    return Packing.unpack(file.toString(), Files.newInputStream(file));
+                },
+                null);
     }
 
     private static boolean isPipe(Path file) {
@@ -78,13 +92,11 @@ record TextSource(String name, long length, boolean repeatable, Opener opener) {
 
     /** A file whose reading fails at its end if somebody wrote to it meanwhile: the text may then be half old and half new. */
     private static final class UnchangedFile extends InputStream {
-        private final Path file;
-        private final BasicFileAttributes before;
+        private final FileState before;
         private final InputStream bytes;
 
         UnchangedFile(Path file) throws IOException {
-            this.file = file;
-            before = Files.readAttributes(file, BasicFileAttributes.class);
+            before = FileState.of(file);
             bytes = Packing.unpack(file.toString(), Files.newInputStream(file));
         }
 
@@ -98,11 +110,7 @@ record TextSource(String name, long length, boolean repeatable, Opener opener) {
         public int read(byte[] target, int from, int count) throws IOException {
             int read = bytes.read(target, from, count);
             if (read < 0) {
-                BasicFileAttributes after = Files.readAttributes(file, BasicFileAttributes.class);
-                if (after.size() != before.size() || !after.lastModifiedTime().equals(before.lastModifiedTime())) {
-                    throw new CorpusException("Expected a file that stays as it is while it is read. Received: " + file
-                            + ", which was changed meanwhile. Wait until it is complete, and run again");
-                }
+                before.requireUnchanged();
             }
             return read;
         }

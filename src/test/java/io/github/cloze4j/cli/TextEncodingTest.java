@@ -184,7 +184,9 @@ class TextEncodingTest {
         assertTrue(encoding.errorLines().get(0).contains("an encoding that Java knows"), encoding.err());
         CliRun format = CliRun.of(command("train-vocab", "--format", "xml"));
         assertEquals(2, format.code());
-        assertTrue(format.errorLines().get(0).contains("one of jsonl, csv, tsv, tsv-unquoted, text"), format.err());
+        assertTrue(
+                format.errorLines().get(0).contains("one of jsonl, csv, tsv, tsv-unquoted, parquet, text"),
+                format.err());
         assertEquals(2, CliRun.of(command("tokenize", "--format", "csv")).code());
     }
 }

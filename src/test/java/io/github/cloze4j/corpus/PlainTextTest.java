@@ -171,7 +171,6 @@ class PlainTextTest {
         "FD377A585A000004, xz",
         "28B52FFD0458, Zstandard",
         "425A6839314159265359, bzip2",
-        "5041523115041500, Parquet",
         "7F454C4602010100, ELF",
         "1F8B080000000000, gzip",
     })
@@ -190,7 +189,7 @@ class PlainTextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a.json", "a.parquet", "a.json.gz"})
+    @ValueSource(strings = {"a.json", "a.json.gz"})
     void otherFormatsAreRefusedByTheirName(String name) throws IOException {
         byte[] bytes = "plain text\n".getBytes(StandardCharsets.UTF_8);
         if (name.endsWith(".gz")) {

@@ -328,7 +328,10 @@ class RecordCorpusTest {
 
     @Test
     void withoutItsLibraryTheMessageNamesTheDependency() throws Exception {
-        Method unpack = Class.forName(Packing.class.getName(), true, new WithoutZstandard())
+        Method unpack = Class.forName(
+                        Packing.class.getName(),
+                        true,
+                        new ClassesWithout(Packing.class.getPackageName(), List.of("com.github.luben.")))
                 .getDeclaredMethod("unpack", String.class, InputStream.class);
         unpack.setAccessible(true);
         InputStream bytes = new ByteArrayInputStream(new byte[0]);
@@ -338,31 +341,5 @@ class RecordCorpusTest {
         assertNotNull(failure);
         assertEquals("io.github.cloze4j.CorpusException", failure.getClass().getName());
         assertTrue(String.valueOf(failure.getMessage()).contains("com.github.luben:zstd-jni"), failure.getMessage());
-    }
-
-    /** Loads this room's classes anew, as if zstd-jni were not there. */
-    private static final class WithoutZstandard extends ClassLoader {
-        WithoutZstandard() {
-            super(RecordCorpusTest.class.getClassLoader());
-        }
-
-        @Override
-        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (name.startsWith("com.github.luben.")) {
-                throw new ClassNotFoundException(name);
-            }
-            if (!name.startsWith(Packing.class.getPackageName() + ".")) {
-                return super.loadClass(name, resolve);
-            }
-            try (InputStream bytes = getResourceAsStream(name.replace('.', '/') + ".class")) {
-                if (bytes == null) {
-                    throw new ClassNotFoundException(name);
-                }
-                byte[] code = bytes.readAllBytes();
-                return defineClass(name, code, 0, code.length);
-            } catch (IOException e) {
-                throw new ClassNotFoundException(name, e);
-            }
-        }
     }
 }

@@ -42,7 +42,7 @@ final class PretrainInput {
             paramLabel = "PATH...",
             hideParamSyntax = true,
             description =
-                    "Files, directories or globs of text, JSON lines, CSV or TSV; .gz and .zst are unpacked (default: the WordNet glosses).")
+                    "Files, directories or globs of text, JSON lines, CSV, TSV or Parquet; .gz and .zst are unpacked (default: the WordNet glosses).")
     private @Nullable List<String> corpus;
 
     @Option(

@@ -7,9 +7,15 @@ import io.github.cloze4j.MissingColumnException;
  * The place of a record in its file, for messages.
  *
  * @param file the file as the caller named it
- * @param line the line in which the record begins, counted from 1
+ * @param line the line in which the record begins, counted from 1; 0 for the file as a whole
+ * @param unit what is counted, {@code line} or {@code row}
  */
-public record SourceLine(String file, long line) {
+public record SourceLine(String file, long line, String unit) {
+    /** A place in a file of lines. */
+    public SourceLine(String file, long line) {
+        this(file, line, "line");
+    }
+
     /**
      * Makes the exception for a wrong record: {@code FILE, line N: Expected X. Received: Y. Do Z}.
      *
@@ -32,6 +38,6 @@ public record SourceLine(String file, long line) {
 
     @Override
     public String toString() {
-        return file + ", line " + line;
+        return line == 0 ? file : file + ", " + unit + " " + line;
     }
 }
