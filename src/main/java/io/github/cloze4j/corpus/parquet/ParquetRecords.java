@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.parquet.VersionParser;
 import org.apache.parquet.VersionParser.ParsedVersion;
 import org.apache.parquet.VersionParser.VersionParseException;
@@ -144,7 +145,8 @@ public final class ParquetRecords implements RecordReader, Closeable {
         } catch (Cloze4jException described) {
             throw described;
         } catch (UncheckedIOException e) {
-            throw damaged(String.valueOf(e.getCause().getMessage()), e);
+            // Its own message begins with the name of the class of its cause.
+            throw damaged(Objects.requireNonNull(e.getCause()).getMessage() + "", e);
         } catch (RuntimeException e) {
             // The decoders check little: what damaged pages hold surfaces as any exception.
             throw damaged("a page that cannot be decoded (" + e + ")", e);
