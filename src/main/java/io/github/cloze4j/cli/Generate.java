@@ -12,7 +12,6 @@ import io.github.cloze4j.inference.generation.GeneratedText;
 import io.github.cloze4j.inference.generation.GenerationConfig;
 import io.github.cloze4j.inference.generation.GenerationDefaults;
 import io.github.cloze4j.inference.generation.Generator;
-import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
 import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.model.head.TaskKind;
@@ -174,11 +173,6 @@ final class Generate extends TextCommand {
     @Override
     String place(long text) {
         return records.isEmpty() ? super.place(text) : records.get((int) text).source() + ": ";
-    }
-
-    @Override
-    Bert read(StoredModel model, Kernels kernels) {
-        return rewrites ? model.readFineTuned(kernels) : super.read(model, kernels);
     }
 
     /** Takes one text after the other. */

@@ -60,6 +60,10 @@ class NextWordCommandsTest {
         assertEquals(decoder, config.get("is_decoder").asBoolean());
         assertEquals(architecture, config.get("architectures").get(0).asText());
         assertEquals(objective.equals("prefix-lm"), config.has("cloze4j_task"));
+        // The card of a model that reads sources does not show how to go on with a prompt in transformers.
+        String card = Files.readString(model.resolve("README.md"));
+        assertEquals(objective.endsWith("clm"), card.contains("without the final [SEP]"));
+        assertEquals(objective.equals("prefix-lm"), card.contains("attention_mask"));
 
         JsonNode scored = CliRun.json("evaluate", "--model=" + model, "--corpus=" + corpus, "--seq-len=16");
         assertTrue(scored.get(loss).asDouble() < 4, "the vocabulary has more than 60 words: " + scored);

@@ -4,7 +4,7 @@ import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.monitor.ModelUse;
 
 /** How the model card says that a fine-tuned model is used. */
-final class TaskUse {
+public final class TaskUse {
     private static final String OPENED = """
             try (StoredModel stored = ModelDirectory.open(Path.of("this-directory"));
                     Kernels kernels = KernelProviders.create(KernelProviders.AUTO, DataType.FLOAT);
@@ -19,7 +19,8 @@ final class TaskUse {
 
     private TaskUse() {}
 
-    static ModelUse of(TaskKind kind) {
+    /** The use of a model for a task. */
+    public static ModelUse of(TaskKind kind) {
         String pipeline =
                 switch (kind) {
                     case CLASSIFICATION, MULTI_LABEL, REGRESSION -> "text-classification";

@@ -126,7 +126,7 @@ record PretrainReport(
                         ? List.of()
                         : List.of(new ResultTable(
                                 "Texts that the model goes on with", List.of("beginning", "continuation"), continued)),
-                start.use(model.config()));
+                start.use(last));
     }
 
     /** The first held-out documents of a readable length. */

@@ -4,6 +4,7 @@ import io.github.cloze4j.Cloze4jException;
 import io.github.cloze4j.cli.AdapterOptions;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.ModelOptions;
+import io.github.cloze4j.cli.finetune.TaskUse;
 import io.github.cloze4j.data.Objective;
 import io.github.cloze4j.kernel.Kernels;
 import io.github.cloze4j.model.Bert;
@@ -240,8 +241,13 @@ final class PretrainStart {
     }
 
     /** How the trained model is used. */
-    ModelUse use(BertConfig model) {
-        return adapter.use(model.isDecoder() ? ModelUse.GENERATE : ModelUse.FILL_MASK);
+    ModelUse use(Objective last) {
+        return adapter.use(
+                switch (last) {
+                    case MLM, MLM_NSP, MLM_SOP -> ModelUse.FILL_MASK;
+                    case CLM -> ModelUse.GENERATE;
+                    case PREFIX_LM -> TaskUse.of(TaskKind.SEQ2SEQ);
+                });
     }
 
     /** Writes the trained model, whole or as an adapter. */

@@ -249,7 +249,7 @@ public final class ModelDirectory {
      * with other constants.
      *
      * @throws CheckpointFormatException if files are missing, damaged, contradictory or of another kind of model, or the
-     *     model has no masked-language-model head
+     *     model has no head of language modelling
      */
     public static Bert readModel(Path directory, Kernels kernels) {
         try (StoredModel stored = AdapterDirectory.isAdapter(directory)

@@ -7,7 +7,6 @@ import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.LoraConfig;
 import io.github.cloze4j.model.head.ClassifierHead;
-import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.FiniteNumbers;
@@ -95,12 +94,12 @@ final class ModelWeights {
      * Reads the model that {@code config.json} names. A next-sentence head that it names is left out, with a warning, if it
      * is not stored: nothing but pairs needs it, and whoever asks a model about pairs sees that it has none.
      *
+     * @param words the head of language modelling
      * @param named whether {@code config.json} names a next-sentence head
      * @throws CheckpointFormatException if the files are damaged or hold another model
      */
-    static Bert readNamed(WeightSource files, BertConfig config, boolean named, Kernels kernels) {
+    static Bert readNamed(WeightSource files, BertConfig config, HeadKind words, boolean named, Kernels kernels) {
         List<String> missing = named ? names(files).missingOfNextSentenceHead() : List.of();
-        HeadKind words = config.isDecoder() ? LanguageModelHead.NEXT_WORD : LanguageModelHead.MASKED;
         List<HeadKind> heads =
                 named && missing.isEmpty() ? List.of(words, ClassifierHead.ofPairs("nsp")) : List.of(words);
         ModelWeights weights = new ModelWeights(files, config, heads, false);

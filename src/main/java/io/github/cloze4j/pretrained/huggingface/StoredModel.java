@@ -9,6 +9,7 @@ import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.HeadKind;
 import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.LoraConfig;
+import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.model.head.TaskHead;
 import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.nn.Parameter;
@@ -147,15 +148,24 @@ public final class StoredModel implements AutoCloseable {
     }
 
     /**
-     * The model, with the masked-language-model head, and with the next-sentence head if {@code config.json} names it; close
-     * it to free its memory.
+     * The model with its head of language modelling, and with the next-sentence head if {@code config.json} names it; close it to
+     * free its memory. The head is {@link LanguageModelHead#MASKED}, of a decoder {@link LanguageModelHead#NEXT_WORD}, and of a
+     * sequence-to-sequence model {@link LanguageModelHead#PREFIX}.
      *
      * @param wanted {@link #config}, or the same shape with other constants, such as another dropout
      * @throws CheckpointFormatException if the files are damaged, of another shape, not finite, or the model has no
-     *     masked-language-model head
+     *     head of language modelling
      */
     public Bert readModel(BertConfig wanted, Kernels kernels) {
-        return ModelWeights.readNamed(weights, wanted, nextSentenceHead, kernels);
+        return ModelWeights.readNamed(weights, wanted, words(wanted), nextSentenceHead, kernels);
+    }
+
+    private HeadKind words(BertConfig wanted) {
+        if (!wanted.isDecoder()) {
+            return LanguageModelHead.MASKED;
+        }
+        boolean readsSources = taskHead.filter(head -> head.kind().writesText()).isPresent();
+        return readsSources ? LanguageModelHead.PREFIX : LanguageModelHead.NEXT_WORD;
     }
 
     /**

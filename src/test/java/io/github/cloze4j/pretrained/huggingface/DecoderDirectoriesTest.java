@@ -210,6 +210,10 @@ class DecoderDirectoriesTest {
             assertTrue(stored.config().isDecoder());
             assertEquals(List.of("prefix-lm"), model.losses());
         }
+        // Whoever reads it without asking for its task gets the same model, not one that goes on with the source.
+        try (Bert model = ModelDirectory.readModel(written, kernels(DataType.FLOAT))) {
+            assertEquals(List.of("prefix-lm"), model.losses());
+        }
         assertNumbers(written, file(ROOT.resolve("next-word"), "expected.json"));
     }
 
