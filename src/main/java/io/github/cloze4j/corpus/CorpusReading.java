@@ -140,8 +140,7 @@ final class CorpusReading {
             throw new CorpusException(
                     "Expected the libraries of Parquet on the class path, to read " + file
                             + ". Received: none that work here (" + absent
-                            + "). Add the Maven dependencies org.apache.parquet:parquet-column:1.18.1,"
-                            + " org.xerial.snappy:snappy-java:1.1.10.8 and com.github.luben:zstd-jni:1.5.7-28",
+                            + "). Add the Maven dependency org.apache.parquet:parquet-column:1.18.1",
                     absent);
         }
     }

@@ -64,7 +64,7 @@ public final class Packing {
             throw new CorpusException(
                     "Expected the library of Zstandard on the class path, to unpack " + name
                             + ". Received: none that works here (" + absent
-                            + "). Add the Maven dependency com.github.luben:zstd-jni:1.5.7-28, or unpack the file",
+                            + "). Add the Maven dependency com.github.luben:zstd-jni:1.5.7-28, name a temporary directory whose files may be run with -Djava.io.tmpdir, or unpack the file",
                     absent);
         }
     }

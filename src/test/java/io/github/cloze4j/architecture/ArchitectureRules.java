@@ -40,7 +40,8 @@ import org.nd4j.linalg.factory.Nd4j;
 final class ArchitectureRules {
     private static final String[] ND4J = {"org.nd4j..", "org.bytedeco.."};
 
-    private static final Map<String, String> NATIVE_LIBRARIES = Map.of(
+    private static final Map<String, String> OWNED_LIBRARIES = Map.of(
+            "org.apache.parquet", "corpus.parquet",
             "org.bytedeco.dnnl", "kernel.cpu",
             "org.bytedeco.openblas", "kernel.cpu",
             "org.bytedeco.cuda", "kernel.cuda.driver",
@@ -119,7 +120,7 @@ final class ArchitectureRules {
                 for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
                     String target =
                             dependency.getTargetClass().getBaseComponentType().getPackageName() + ".";
-                    NATIVE_LIBRARIES.forEach((library, owner) -> {
+                    OWNED_LIBRARIES.forEach((library, owner) -> {
                         if (target.startsWith(library + ".") && !room(type).equals(owner)) {
                             events.add(SimpleConditionEvent.violated(
                                     type, "Expected " + owner + " only. " + dependency.getDescription()));

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import org.apache.parquet.format.CompressionCodec;
-import org.xerial.snappy.Snappy;
 
 /** Unpacks pages. */
 final class PagePacking {
@@ -32,7 +31,7 @@ final class PagePacking {
                             yield bytes.readNBytes(size);
                         }
                     }
-                    case SNAPPY -> snappy(packed, from, count, size);
+                    case SNAPPY -> count == 0 ? new byte[0] : SnappyBlock.unpack(packed, from, size);
                     case ZSTD -> {
                         byte[] target = new byte[size];
                         // Nothing is packed as no bytes at all.
@@ -47,18 +46,5 @@ final class PagePacking {
             throw new IOException("a page of another length than its header says");
         }
         return unpacked;
-    }
-
-    private static byte[] snappy(byte[] packed, int from, int count, int size) throws IOException {
-        if (count == 0) {
-            return new byte[0];
-        }
-        // The native code trusts the length within the packed bytes.
-        if (Snappy.uncompressedLength(packed, from, count) != size) {
-            throw new IOException("a page of another length than its header says");
-        }
-        byte[] target = new byte[size];
-        Snappy.uncompress(packed, from, count, target, 0);
-        return target;
     }
 }

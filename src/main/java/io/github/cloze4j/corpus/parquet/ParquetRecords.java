@@ -144,6 +144,14 @@ public final class ParquetRecords implements RecordReader, Closeable {
             return new NamedFields(place(), values);
         } catch (Cloze4jException described) {
             throw described;
+        } catch (LinkageError absent) {
+            CorpusException problem = place().problem(
+                            "the library that unpacks the pages, Zstandard's, on the class path",
+                            "none that works here (" + absent + ")",
+                            "Add the Maven dependency com.github.luben:zstd-jni:1.5.7-28, or name a temporary directory whose"
+                                    + " files may be run with -Djava.io.tmpdir");
+            problem.initCause(absent);
+            throw problem;
         } catch (UncheckedIOException e) {
             // Its own message begins with the name of the class of its cause.
             throw damaged(Objects.requireNonNull(e.getCause()).getMessage() + "", e);
