@@ -68,7 +68,7 @@ final class SnappyBlock {
         int upper = tag >> 2;
         switch (tag & 3) {
             case LITERAL -> readLiteral(upper);
-            case COPY_1 -> copy(4 + (upper & 7), (tag >> 5) << 8 | readNumber(1));
+            case COPY_1 -> copy(4 + (upper & 7), ((tag >> 5) << 8) | readNumber(1));
             case COPY_2 -> copy(1 + upper, readNumber(2));
             default -> copy(1 + upper, readNumber(4));
         }
@@ -85,7 +85,7 @@ final class SnappyBlock {
     private int readNumber(int bytes) {
         int number = 0;
         for (int i = 0; i < bytes; i++) {
-            number |= (packed[from++] & 0xFF) << 8 * i;
+            number |= (packed[from++] & 0xFF) << (8 * i);
         }
         return number;
     }
