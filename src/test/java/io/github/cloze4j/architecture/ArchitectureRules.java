@@ -114,14 +114,15 @@ final class ArchitectureRules {
     }
 
     private ArchRule nativeLibraries() {
-        return ours().should(new ArchCondition<>("leave native libraries to the provider that owns them") {
+        return ours().should(new ArchCondition<>("leave libraries to the package that owns them") {
             @Override
             public void check(JavaClass type, ConditionEvents events) {
                 for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
                     String target =
                             dependency.getTargetClass().getBaseComponentType().getPackageName() + ".";
                     OWNED_LIBRARIES.forEach((library, owner) -> {
-                        if (target.startsWith(library + ".") && !room(type).equals(owner)) {
+                        String inside = type.getPackageName() + ".";
+                        if (target.startsWith(library + ".") && !inside.startsWith(root + "." + owner + ".")) {
                             events.add(SimpleConditionEvent.violated(
                                     type, "Expected " + owner + " only. " + dependency.getDescription()));
                         }
