@@ -214,6 +214,12 @@ public final class PretrainingTask implements TrainingTask {
         return config.objectives().objective(stage);
     }
 
+    /** The best model is one of the last objective, which decides what the model is for. */
+    @Override
+    public boolean evaluationsSelect() {
+        return stage == config.objectives().stages().size() - 1;
+    }
+
     /** Of the objective that is trained when they are asked for. */
     @Override
     public Iterable<MicroBatch> validation() {

@@ -9,7 +9,8 @@ import java.util.Objects;
  * losses, higher for accuracies; for metrics {@link TrainingTask#metricGoals} says it.
  *
  * <p>All evaluations that decide are on the same held-out data. With {@link TrainingConfig#evaluateEvery} that is all of it,
- * with {@link TrainingConfig#evaluations} the same sample each time, the evaluation after the last step included.
+ * with {@link TrainingConfig#evaluations} the same sample each time, the evaluation after the last step included. Evaluations before
+ * the last of several objectives decide nothing ({@link TrainingTask#evaluationsSelect}).
  *
  * @param bestMetric the figure: {@code loss}, which is the sum of the losses, a loss such as {@code mlm}, the accuracy of a loss
  *     such as {@code mlm_accuracy}, or a metric of the task such as {@code macro_f1}. NaN is worse than every other value, and

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 final class ModelSelector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelSelector.class);
 
+    private final TrainingTask task;
     private final String kernels;
     private final @Nullable ModelSelection settings;
     private final @Nullable DecidingFigure figure;
@@ -28,6 +29,7 @@ final class ModelSelector implements AutoCloseable {
      * @throws IllegalArgumentException if the task has no such figure, or no held-out data
      */
     ModelSelector(TrainingTask task, @Nullable ModelSelection settings, boolean evaluated) {
+        this.task = task;
         ParameterStore parameters = task.parameters();
         kernels = parameters.kernels().describe();
         this.settings = settings;
@@ -61,10 +63,13 @@ final class ModelSelector implements AutoCloseable {
         return weights == null ? null : weights.arena();
     }
 
-    /** Takes an evaluation of the model as it is into the record of the run, and keeps the weights of the best. */
+    /**
+     * Takes an evaluation of the model as it is into the record of the run, and keeps the weights of the best, if evaluations of the
+     * task select by now.
+     */
     void consider(TrainingState state, Evaluation evaluation) {
         BestRecord record = state.best;
-        if (settings == null || figure == null || record == null || record.lastStep() == state.step) {
+        if (settings == null || figure == null || record == null || record.lastStep() == state.step || !task.evaluationsSelect()) {
             return;
         }
         double value = figure.value().applyAsDouble(evaluation);

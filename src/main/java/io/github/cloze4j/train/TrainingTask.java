@@ -59,6 +59,14 @@ public interface TrainingTask extends AutoCloseable {
     Iterable<MicroBatch> validationSample(long microBatchesTrained);
 
     /**
+     * Whether evaluations select the best model and stop the run early, as {@link TrainingConfig#selection} says. A task whose losses
+     * change on the way says no before its last part: figures of other losses cannot be compared.
+     */
+    default boolean evaluationsSelect() {
+        return true;
+    }
+
+    /**
      * The task's own figures for held-out data and the direction in which each improves, by name such as {@code macro_f1}, in
      * the order in which logs and reports show them. None by default.
      */

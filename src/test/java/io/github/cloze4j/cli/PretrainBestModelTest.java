@@ -48,15 +48,33 @@ class PretrainBestModelTest {
         }
     }
 
+    /** Losses of two objectives cannot be compared: the masked words of the first one are the easier ones here. */
+    @ParameterizedTest
+    @CsvSource({"'mlm:0.5,clm', loss, clm_loss", "'clm:0.5,mlm', mlm, mlm_loss"})
+    void ofSeveralObjectivesTheLastOneSelectsTheModelAndStopsTheRun(String objectives, String metric, String loss)
+            throws IOException {
+        String[] options = {
+            "--steps=60", "--eval-every=2", "--early-stopping=3", "--best-metric=" + metric, "--objective=" + objectives
+        };
+        JsonNode result = CliRun.json(arguments(options));
+        assertTrue(result.get("best_step").asLong() > 30, result.toString());
+        assertEquals(result.get("best_value"), result.get(loss));
+        JsonNode again = CliRun.json("pretrain", "--output=" + root.resolve("model"), "--resume");
+        for (String field : List.of("steps", "best_metric", "best_step", "best_value", loss)) {
+            assertEquals(result.get(field), again.get(field), field);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
+        "--objective=clm:0.5;mlm --best-metric=clm, 'one of [loss, mlm, mlm_accuracy]. Received: clm'",
         "--best-metric=nsp, 'one of [loss, mlm, mlm_accuracy]. Received: nsp'",
         "--early-stopping=2 --validation-fraction=0, to evaluate on for --best-metric",
         "--early-stopping=2 --eval-every=0, evaluations during the run",
         "--early-stopping=-1, early-stopping patience"
     })
     void whatCannotBeSelectedIsWrongUsage(String options, String message) throws IOException {
-        CliRun run = CliRun.of(arguments(options.split(" ")));
+        CliRun run = CliRun.of(arguments(options.replace(';', ',').split(" ")));
         assertEquals(2, run.code(), run.err());
         assertTrue(run.errorLines().get(0).contains(message), run.err());
     }

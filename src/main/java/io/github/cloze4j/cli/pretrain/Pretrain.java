@@ -236,7 +236,7 @@ public final class Pretrain extends CliCommand {
         if (selection == null) {
             return;
         }
-        selection.requireFigure(PretrainingHeads.losses(pretraining.config().objectives()), Map.of());
+        selection.requireFigure(PretrainingHeads.losses(last()), Map.of());
         if (input.holdsNothingOut()) {
             throw new IllegalArgumentException("Expected documents to evaluate on for --best-metric and"
                     + " --early-stopping. Received: --validation-fraction 0 without --validation. Leave the two out, or"
