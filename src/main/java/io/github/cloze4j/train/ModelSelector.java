@@ -69,7 +69,11 @@ final class ModelSelector implements AutoCloseable {
      */
     void consider(TrainingState state, Evaluation evaluation) {
         BestRecord record = state.best;
-        if (settings == null || figure == null || record == null || record.lastStep() == state.step || !task.evaluationsSelect()) {
+        if (settings == null
+                || figure == null
+                || record == null
+                || record.lastStep() == state.step
+                || !task.evaluationsSelect()) {
             return;
         }
         double value = figure.value().applyAsDouble(evaluation);
