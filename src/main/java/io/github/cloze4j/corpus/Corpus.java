@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Text as a sequence of documents, the same at every reading. Thread-safe; a reading holds one document at a time.
  *
- * <p>A file is plain text or, by its name or its content, a file of records: JSON lines, CSV or TSV, as {@link RecordFormat} has them.
+ * <p>A file is plain text or, by its name or its content, a file of records: JSON lines, CSV, TSV or Parquet, as {@link RecordFormat} has them.
  * A document of plain text ends where {@link DocumentBoundary} says; each record is a document, and {@link RecordOptions} says what
  * its text is. {@link TextOptions#anyContent} reads all files as plain text.
  *

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,6 +140,23 @@ class CorpusNamesTest {
                 CliRun.json("prepare", "--corpus", pipe + "", "--vocab", vocabulary + "", "--output", data + "")
                         .get("documents")
                         .asLong());
+    }
+
+    @Test
+    @Timeout(300)
+    void recordsComeFromAPipeToo() throws Exception {
+        Path pipe = pipe();
+        String vocabulary = "src/test/resources/pretrained/tiny-bert/vocab.txt";
+        Path data = directory.resolve("data");
+        Path parquet = Path.of("src/test/resources/corpus/parquet");
+        feed(pipe, parquet.resolve("records.jsonl"));
+        JsonNode prepared = CliRun.json("prepare", "--corpus", pipe + "", "--vocab", vocabulary, "--output", data + "");
+        assertEquals(81, prepared.get("documents").asLong(), "of 90 records, 9 without text");
+
+        feed(pipe, parquet.resolve("snappy.parquet"));
+        CliRun refused = CliRun.of("prepare", "--corpus", pipe + "", "--vocab", vocabulary, "--output", data + "");
+        assertEquals(1, refused.code(), refused.err());
+        assertTrue(refused.errorLines().get(0).contains("Parquet in a file that can be read at any place"));
     }
 
     @ParameterizedTest

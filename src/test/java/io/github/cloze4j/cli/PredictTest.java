@@ -123,6 +123,14 @@ class PredictTest {
         assertEquals(1, run.code());
         assertTrue(run.err().contains("unknown.csv, line 2: Expected one of the 2 labels of the model"), run.err());
         assertEquals(2, CliRun.of("evaluate", "--model=" + model).code());
+
+        Path unnamed = Files.copy(input, parent.resolve("scored"));
+        JsonNode named =
+                CliRun.json("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + unnamed, "--format=csv");
+        assertEquals(scores.get("metrics"), named.get("metrics"));
+        CliRun other = CliRun.of("evaluate", "--model=" + model, "--input=" + input, "--format=parquet");
+        assertEquals(2, other.code(), other.err());
+        assertTrue(other.errorLines().get(0).contains("csv, tsv, tsv-unquoted, jsonl"), other.err());
     }
 
     /** A text that loses its end is counted, whichever file and command it is in. */

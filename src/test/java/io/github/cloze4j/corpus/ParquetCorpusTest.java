@@ -11,7 +11,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -82,6 +84,20 @@ class ParquetCorpusTest {
         assertEquals(
                 List.of("1 record has no text in text, and is skipped; the first is " + file + ", row 2"),
                 reading.losses());
+    }
+
+    @Test
+    void aFileThatChangesWhileItIsReadIsAnError() throws IOException {
+        Path file = Files.copy(FIXTURE.resolve("snappy.parquet"), directory.resolve("a.parquet"));
+        try (Stream<String> documents =
+                Corpus.of(List.of(file.toString()), DocumentBoundary.LINE).documents()) {
+            Iterator<String> iterator = documents.iterator();
+            iterator.next();
+            Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+            String message = assertThrows(CorpusException.class, () -> iterator.forEachRemaining(document -> {}))
+                    .getMessage();
+            assertTrue(message.contains(file + ", which was changed meanwhile"), message);
+        }
     }
 
     @Test
