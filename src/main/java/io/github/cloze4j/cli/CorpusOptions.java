@@ -37,9 +37,9 @@ public final class CorpusOptions {
             arity = "1",
             split = SettingsList.PICOCLI_SEPARATOR,
             paramLabel = "NAME",
-            description = "Field of JSON lines or column that holds the text; a.b is b in the object a. Given"
-                    + " several times, a document has the texts of all (default: " + RecordOptions.DEFAULT_FIELD
-                    + ").")
+            description =
+                    "Field of JSON lines or column that holds the text; dots lead into objects. Given several times,"
+                            + " a document has the texts of all (default: " + RecordOptions.DEFAULT_FIELD + ").")
     private @Nullable List<String> fields;
 
     /** The formats of files. */

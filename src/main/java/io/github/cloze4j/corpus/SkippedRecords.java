@@ -1,5 +1,6 @@
 package io.github.cloze4j.corpus;
 
+import io.github.cloze4j.corpus.records.NamedFields;
 import io.github.cloze4j.corpus.records.SourceLine;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,8 @@ final class SkippedRecords {
         return first == null
                 ? Optional.empty()
                 : Optional.of((count == 1 ? "1 record has" : count + " records have") + " no text in "
-                        + String.join(", ", fields) + ", and " + (count == 1 ? "is" : "are") + " skipped; the first is "
+                        + NamedFields.quoted(fields) + ", and " + (count == 1 ? "is" : "are")
+                        + " skipped; the first is "
                         + first);
     }
 }

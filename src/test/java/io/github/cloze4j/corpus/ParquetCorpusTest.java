@@ -82,7 +82,7 @@ class ParquetCorpusTest {
             }
         }
         assertEquals(
-                List.of("1 record has no text in text, and is skipped; the first is " + file + ", row 2"),
+                List.of("1 record has no text in \"text\", and is skipped; the first is " + file + ", row 2"),
                 reading.losses());
     }
 

@@ -147,7 +147,7 @@ class RecordCorpusTest {
             assertEquals(null, documents.next());
         }
         assertEquals(
-                List.of("2 records have no text in text, and are skipped; the first is " + file + ", line 3"),
+                List.of("2 records have no text in \"text\", and are skipped; the first is " + file + ", line 3"),
                 reading.losses());
 
         Path none = write("none.jsonl", "{\"text\": null}\n{\"text\": \"\\n\"}\n");
