@@ -189,20 +189,9 @@ public final class FineTuningTask implements TrainingTask {
         if (data.validation().isEmpty()) {
             return List.of();
         }
-        TrainingPass scoring = pass();
-        List<LabelledTokens> examples = data.validation();
-        int batches = (examples.size() + config.batchSize() - 1) / config.batchSize();
-        return () -> IntStream.range(0, batches)
-                .mapToObj(batch -> {
-                    int first = batch * config.batchSize();
-                    int end = Math.min(first + config.batchSize(), examples.size());
-                    // Evaluations take no dropout, so that its seed does not matter.
-                    return (MicroBatch) new PassMicroBatch(scoring, packer.pack(examples.subList(first, end)), 0);
-                })
-                .iterator();
+        return new HeldOutBatches(data.validation(), config.batchSize(), packer, pass());
     }
 
-    /** All held-out examples: metrics of a part could not be compared with those of the whole. */
     @Override
     public Iterable<MicroBatch> validationSample(long microBatchesTrained) {
         return validation();

@@ -1,5 +1,7 @@
 package io.github.cloze4j.cli;
 
+import java.util.Locale;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -102,6 +104,28 @@ class RewritingCommandsTest {
                 chinese.at("/metrics/bleu").asDouble()
                         > scores.at("/metrics/bleu").asDouble(),
                 chinese.toString());
+    }
+
+    /** By the evaluation of the run, by a new reading of the model, and of right targets and wrong ones. */
+    @Test
+    void theLossIsThatOfTheRunAndLowerForRightTargets() throws IOException {
+        String last = Files.readAllLines(model.resolve("training.jsonl")).stream()
+                .filter(line -> line.contains("\"evaluation\""))
+                .reduce((before, after) -> after)
+                .orElseThrow();
+        double expected = new ObjectMapper().readTree(last).get("prefix-lm_loss").asDouble();
+        assertTrue(
+                trained.out().contains(String.format(Locale.ROOT, "held out loss: %.4f", expected)),
+                trained.out() + last);
+        JsonNode right = evaluate("right.csv", "source,target\nthe cat,red bird\n");
+        JsonNode wrong = evaluate("wrong.csv", "source,target\nthe cat,the cat\n");
+        assertTrue(right.get("loss").asDouble() < 0.5, right.toString());
+        assertTrue(wrong.get("loss").asDouble() > 2, wrong.toString());
+    }
+
+    private JsonNode evaluate(String name, String pairs) throws IOException {
+        Path file = Files.writeString(parent.resolve(name), pairs);
+        return CliRun.json("evaluate", "--kernels=nd4j", "--model=" + model, "--input=" + file);
     }
 
     /** What generate writes for the sources of a file is what the scores are of. */

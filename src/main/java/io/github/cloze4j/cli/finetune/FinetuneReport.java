@@ -52,10 +52,11 @@ record FinetuneReport(
         }
         fields.putAll(ScoreFields.ofBest(result.best()));
         fields.put("metrics", Map.of());
-        List<Scores> scores = scores(model);
+        List<Scores> scores = scores(model, tokenizer.vocabulary().padId());
         for (Scores own : scores) {
             own.say(console);
             String prefix = own.name().equals(TEST) ? TEST + "_" : "";
+            fields.put(prefix + "loss", own.loss());
             fields.put(prefix + "metrics", own.metrics());
             fields.put(prefix + "intervals", own.limits());
             fields.put(prefix + own.baselineField(), own.baseline());
@@ -95,14 +96,14 @@ record FinetuneReport(
         }
     }
 
-    private List<Scores> scores(Bert model) {
+    private List<Scores> scores(Bert model, int padId) {
         List<Scores> scores = new ArrayList<>();
         if (!files.data().validation().isEmpty()) {
-            scores.add(Scores.of("held out", files.data(), model, seed));
+            scores.add(Scores.of("held out", files.data(), model, padId, seed));
         }
         LabelledData test = files.test();
         if (test != null) {
-            scores.add(Scores.of(TEST, test, model, seed));
+            scores.add(Scores.of(TEST, test, model, padId, seed));
         }
         return scores;
     }

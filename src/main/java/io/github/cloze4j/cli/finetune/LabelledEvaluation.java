@@ -82,9 +82,11 @@ public final class LabelledEvaluation {
         LabelledData read = read(TaskSource.of(head.kind(), settings), file, console);
         try (Kernels kernels = backend.get();
                 Bert model = stored.readFineTuned(kernels)) {
-            Scores scores = Scores.of(file.getFileName().toString(), read, model, seed);
+            int padId = stored.tokenizer().vocabulary().padId();
+            Scores scores = Scores.of(file.getFileName().toString(), read, model, padId, seed);
             scores.say(console);
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+            fields.put("loss", scores.loss());
             fields.put("metrics", scores.metrics());
             fields.put("intervals", scores.limits());
             fields.put(scores.baselineField(), scores.baseline());

@@ -3,6 +3,7 @@ package io.github.cloze4j.cli.finetune;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.finetune.Baseline;
 import io.github.cloze4j.finetune.HeldOutAnswers;
+import io.github.cloze4j.finetune.HeldOutBatches;
 import io.github.cloze4j.finetune.LabelledData;
 import io.github.cloze4j.finetune.metrics.Bootstrap;
 import io.github.cloze4j.model.Bert;
@@ -16,6 +17,7 @@ import java.util.Map;
  * What a model reaches on labelled data.
  *
  * @param name of the data, for people
+ * @param loss the mean loss of the model's head
  * @param metrics the model's
  * @param baselineKind what the baseline answers
  * @param baseline the metrics of the baseline
@@ -25,6 +27,7 @@ import java.util.Map;
  */
 record Scores(
         String name,
+        double loss,
         Map<String, Double> metrics,
         Baseline baselineKind,
         Map<String, Double> baseline,
@@ -35,12 +38,14 @@ record Scores(
      * Asks the model.
      *
      * @param data whose held-out part is asked about; it must not be empty
+     * @param padId the id of padding
      * @param seed of the bootstrap
      */
-    static Scores of(String name, LabelledData data, Bert model, long seed) {
+    static Scores of(String name, LabelledData data, Bert model, int padId, long seed) {
         HeldOutAnswers answers = data.answers(model, () -> false).orElseThrow();
         return new Scores(
                 name,
+                HeldOutBatches.loss(data, model, padId).loss(),
                 answers.metrics(),
                 data.baselineKind(),
                 data.baseline().metrics(),
@@ -49,9 +54,10 @@ record Scores(
                 data.tables(answers));
     }
 
-    /** The metrics for people: each beside its interval and the baseline's, by the name of the data and its own. */
+    /** The loss and the metrics for people: each metric beside its interval and the baseline's, by the name of the data and its own. */
     Map<String, String> texts() {
         Map<String, String> texts = new LinkedHashMap<>();
+        texts.put(name + " loss", String.format(Locale.ROOT, "%.4f", loss));
         metrics.forEach((metric, value) -> {
             Bootstrap.Interval interval = intervals.get(metric);
             texts.put(
