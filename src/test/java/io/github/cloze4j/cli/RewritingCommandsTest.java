@@ -1,16 +1,16 @@
 package io.github.cloze4j.cli;
 
-import java.util.Locale;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cloze4j.pretrained.PretrainedFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -113,7 +113,8 @@ class RewritingCommandsTest {
                 .filter(line -> line.contains("\"evaluation\""))
                 .reduce((before, after) -> after)
                 .orElseThrow();
-        double expected = new ObjectMapper().readTree(last).get("prefix-lm_loss").asDouble();
+        double expected =
+                new ObjectMapper().readTree(last).get("prefix-lm_loss").asDouble();
         assertTrue(
                 trained.out().contains(String.format(Locale.ROOT, "held out loss: %.4f", expected)),
                 trained.out() + last);
