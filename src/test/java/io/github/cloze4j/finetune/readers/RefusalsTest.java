@@ -389,7 +389,7 @@ class RefusalsTest {
         Path file = directory.resolve("a.csv");
 
         assertEquals(
-                "Expected readable text (gzip if the name ends in .gz) in " + file
+                "Expected readable text (gzip if the name ends in .gz, Zstandard if it ends in .zst) in " + file
                         + ". Received: no such file. Check that the file is complete and may be read.",
                 assertThrows(CorpusException.class, () -> SINGLE.texts(file)).getMessage());
     }
