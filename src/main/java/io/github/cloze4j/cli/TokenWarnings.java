@@ -21,8 +21,8 @@ public final class TokenWarnings {
 
     public static void unknown(double share, Console console) {
         if (share > MOST_UNKNOWN) {
-            console.warn(percent(share) + " of the tokens are unknown ([UNK]), which are never predicted or learnt: the"
-                    + " vocabulary does not fit this text. Use one that was trained on such text");
+            console.warn(percent(share) + " of the tokens are unknown ([UNK]), so that the model does not see their"
+                    + " words: the vocabulary does not fit this text. Use one that was trained on such text");
         }
     }
 

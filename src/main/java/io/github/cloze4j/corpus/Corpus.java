@@ -93,9 +93,12 @@ public final class Corpus {
                     .count();
             multipleSentences |= ofRecords == sources.size();
         }
-        String description =
-                sources.get(0).name() + (sources.size() == 1 ? "" : " and " + (sources.size() - 1) + " more files");
-        return new Corpus(description, sources, readings, multipleSentences, Function.identity());
+        return new Corpus(description(sources), sources, readings, multipleSentences, Function.identity());
+    }
+
+    private static String description(List<TextSource> sources) {
+        int more = sources.size() - 1;
+        return sources.get(0).name() + (more == 0 ? "" : " and " + more + (more == 1 ? " more file" : " more files"));
     }
 
     /**

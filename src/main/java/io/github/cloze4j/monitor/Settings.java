@@ -13,14 +13,18 @@ final class Settings {
 
     /**
      * The settings as numbers and texts, their names in snake case: a time limit is a text as of ISO 8601 ({@code PT5M}), a
-     * schedule a text in lower case. Settings that are null are left out.
+     * schedule a text in lower case. Settings that are null, and empty texts, are left out.
      *
      * @param task the settings of what is trained, which come last
      */
     static Map<String, Object> of(TrainingConfig config, Map<String, String> task) {
         Map<String, Object> settings = new LinkedHashMap<>();
         put(config, settings);
-        task.forEach((name, text) -> settings.put(name, numberOrText(text)));
+        task.forEach((name, text) -> {
+            if (!text.isEmpty()) {
+                settings.put(name, numberOrText(text));
+            }
+        });
         return settings;
     }
 

@@ -17,6 +17,7 @@ import io.github.cloze4j.pretrained.huggingface.StoredModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +141,24 @@ class DecoderCommandsTest {
         CliRun run = CliRun.of("export", "--model", sources.toString(), "--output", file.toString());
         assertRefused(1, run, "Expected a model that reads whole texts. Received: a model that writes texts");
         assertFalse(Files.exists(file));
+        CliRun encoder =
+                CliRun.of("export", "--encoder-only", "--model", sources.toString(), "--output", file.toString());
+        assertRefused(1, encoder, run.errorLines().get(0));
+        assertFalse(Files.exists(file));
+    }
+
+    /** Its sources were read as a whole, its targets word by word. */
+    @ParameterizedTest
+    @ValueSource(strings = {"embed", "zero-shot --method embedding --labels cat,dog"})
+    void textsAreNotEmbeddedByAModelThatWritesTexts(String command) {
+        List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
+        arguments.addAll(
+                List.of("--kernels", "nd4j", "--model", sequenceToSequence().toString(), "a cat"));
+        assertRefused(
+                1,
+                CliRun.of(arguments.toArray(String[]::new)),
+                "Expected a model that reads whole texts. Received: a model that writes texts (seq2seq)",
+                "Generate texts with it, or name another model");
     }
 
     @Test

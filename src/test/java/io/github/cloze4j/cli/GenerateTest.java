@@ -243,6 +243,8 @@ class GenerateTest {
     @CsvSource(delimiter = '|', textBlock = """
             --top-k=-1                      | Expected --top-k of at least 0
             --temperature=0                 | Expected a --temperature above 0
+            --temperature=1e-320            | Expected a --temperature above 0 (
+            --samples=1000000000            | Expected --samples from 1 to 10000
             --min-new-tokens=30             | Expected --min-new-tokens from 0 to --max-new-tokens
             --num-beams=2 --samples=3       | Expected --samples of at most --num-beams, 2
             --no-do-sample --top-p=0.5      | Expected --do-sample with --temperature, --top-k, --top-p or --min-p

@@ -80,6 +80,7 @@ class RewritingCommandsTest {
             assertTrue(report.contains(part), part);
         }
         String card = Files.readString(model.resolve("README.md"));
+        assertTrue(!card.contains("| labels |"), card);
         assertTrue(card.contains("new Generator(") && card.contains("[batch, 1, length, length]"), card);
         assertTrue(Files.readString(model.resolve("config.json")).contains("\"is_decoder\" : true"));
         String generation = Files.readString(model.resolve("generation_config.json"));
@@ -164,6 +165,40 @@ class RewritingCommandsTest {
         CliRun predict = CliRun.of("predict", "--kernels=nd4j", "--model=" + model, "the cat");
         assertEquals(2, predict.code());
         assertTrue(predict.err().contains("generate --model DIR --input FILE"), predict.err());
+    }
+
+    @Test
+    void anEmptyTextIsRefusedWithItsLine() throws IOException {
+        for (String line : List.of("\tred", "red\t ")) {
+            Path file = Files.writeString(parent.resolve("empty.tsv"), "from\tto\nred\tthe\n" + line + "\n");
+            CliRun run = CliRun.of(finetune(
+                    parent.resolve("wrong"), "--source-column=from", "--target-column=to", "--validation=" + file));
+            assertEquals(1, run.code(), run.err());
+            String column = line.startsWith("\t") ? "from" : "to";
+            assertTrue(
+                    run.err()
+                            .contains("empty.tsv, line 3: Expected a text in \"" + column
+                                    + "\". Received: a blank one. Write the text, or remove the record"),
+                    run.err());
+        }
+    }
+
+    @Test
+    void manyUnknownTokensAreAWarning() throws IOException {
+        assertTrue(!trained.err().contains("[UNK]"), trained.err());
+        Path file = Files.writeString(
+                parent.resolve("unknown.tsv"), "source\ttarget\n" + "the \u2603\tred bird\n".repeat(8));
+        CliRun run = CliRun.of(
+                "finetune",
+                "seq2seq",
+                "--kernels=nd4j",
+                "--model=" + PretrainedFixture.DIRECTORY,
+                "--train=" + file,
+                "--seq-len=16",
+                "--epochs=1",
+                "--output=" + parent.resolve("unknown"));
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.err().contains("warning: 14.29 % of the tokens are unknown ([UNK])"), run.err());
     }
 
     /** The head of a model that writes is that of pretraining, and what its tokens see is up to the task. */

@@ -178,6 +178,15 @@ class CorpusTest {
             }
         }
         assertTrue(corpus.description().endsWith("a.txt"));
+        String two = write("b.txt", "four").toString();
+        String three = write("c.txt", "five").toString();
+        String first = corpus.description();
+        assertEquals(
+                first + " and 1 more file",
+                Corpus.of(List.of(first, two), DocumentBoundary.LINE).description());
+        assertEquals(
+                first + " and 2 more files",
+                Corpus.of(List.of(first, two, three), DocumentBoundary.LINE).description());
     }
 
     @Test

@@ -48,6 +48,23 @@ class ModelCardTest {
     }
 
     @Test
+    void aSettingWithoutAValueHasNoRow() {
+        RunSummary run = new RunSummary(
+                "no labels",
+                TrainingConfig.builder().build(),
+                Map.of("labels", "", "task", "seq2seq"),
+                Runs.result(1, null),
+                new RunHistory(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                List.of());
+        String card = ModelCard.render(run);
+        assertTrue(card.contains("| task | seq2seq |"), card);
+        assertFalse(card.contains("| labels |"), card);
+    }
+
+    @Test
     void hostileTextStaysInItsCell() {
         String hostile = "a | b\n---\n# c <script> [link](x) `code` *bold* \\ &amp; ##piece";
         RunSummary run = new RunSummary(

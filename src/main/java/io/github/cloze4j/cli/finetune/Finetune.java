@@ -7,6 +7,7 @@ import io.github.cloze4j.cli.CliCommand;
 import io.github.cloze4j.cli.Console;
 import io.github.cloze4j.cli.OptionConflicts;
 import io.github.cloze4j.cli.TerminalWidth;
+import io.github.cloze4j.cli.TokenWarnings;
 import io.github.cloze4j.cli.TrainingOptions;
 import io.github.cloze4j.files.DirectoryLock;
 import io.github.cloze4j.finetune.FineTuningTask;
@@ -142,6 +143,7 @@ public final class Finetune extends CliCommand {
             TaskFiles data = fromOptions(() ->
                     TaskFiles.read(files, task.seed(), TaskSource.of(kind, files.records(task.limit(), tokenizer))));
             data.notes().forEach(console::say);
+            TokenWarnings.unknown(data.unknownShare(tokenizer.vocabulary().unkId()), console);
             try (Kernels kernels = backend.create()) {
                 SeedReport report = new SeedReport(data.data().metricGoals());
                 Map<String, @Nullable Object> result = Map.of();

@@ -52,6 +52,20 @@ record TaskFiles(LabelledData data, @Nullable LabelledData test, List<String> no
     }
 
     /**
+     * The share of the training tokens that the vocabulary does not know, special tokens counted.
+     *
+     * @param unkId the id of {@code [UNK]}
+     */
+    double unknownShare(int unkId) {
+        return data.training().stream()
+                .flatMap(example -> example.texts().stream())
+                .flatMapToInt(text -> Arrays.stream(text.ids()))
+                .mapToDouble(id -> id == unkId ? 1 : 0)
+                .average()
+                .orElse(0);
+    }
+
+    /**
      * Checks that the held-out data has the figure that the best model is selected by.
      *
      * @param losses the names of the model's losses

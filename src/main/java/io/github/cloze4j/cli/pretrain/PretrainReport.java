@@ -96,10 +96,15 @@ record PretrainReport(
         try (Generator generator = new Generator(model, data.tokenizer())) {
             List<List<GeneratedText>> texts = generator.generate(beginnings, sampling);
             return IntStream.range(0, texts.size())
-                    .mapToObj(i -> List.of(
-                            beginnings.get(i), texts.get(i).get(0).text().strip()))
+                    .mapToObj(i ->
+                            List.of(beginnings.get(i), shown(texts.get(i).get(0).text())))
                     .toList();
         }
+    }
+
+    /** A continuation, which is empty if the model ends the text at once. */
+    static String shown(String continuation) {
+        return continuation.isBlank() ? "(nothing)" : continuation.strip();
     }
 
     /** Writes the report of a run that goes on. */

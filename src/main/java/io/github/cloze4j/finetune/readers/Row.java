@@ -33,6 +33,16 @@ record Row(NamedFields fields) {
         return value.textValue();
     }
 
+    /** Checks that a text is not blank. */
+    void requireContent(String name) {
+        if (text(name).isBlank()) {
+            throw source().problem(
+                            "a text in " + StrictJson.quoted(name),
+                            "a blank one",
+                            "Write the text, or remove the record");
+        }
+    }
+
     /** A class: a text without blanks at its ends, a number or a truth value. */
     String label(String name) {
         return label(name, field(name));

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads texts and pairs of texts, with or without labels, from CSV, TSV and JSON lines.
  *
- * <p>Texts stay as they are in the file; empty ones are kept ({@link TextCounts} counts them). Every method returns the records
+ * <p>Texts stay as they are in the file; empty ones are kept ({@link TextCounts} counts them), but for those that are rewritten
+ * ({@link #rewritten}). Every method returns the records
  * in the order of the file, at least one, and throws {@link io.github.cloze4j.CorpusException} if the file cannot be read, a
  * column is missing or a record is wrong.
  */
@@ -73,12 +74,17 @@ public final class TextReader {
     }
 
     /**
-     * Reads texts with the text that each is rewritten as.
+     * Reads texts with the text that each is rewritten as. A record whose text or target is blank is refused: there is nothing to
+     * rewrite, or nothing to write.
      *
      * @param target the column of the other text, which stays as it is in the file
      */
     public List<Labelled<InputText, String>> rewritten(Path file, String target) {
-        return labelled(file, target, row -> row.text(target));
+        return labelled(file, target, row -> {
+            row.requireContent(text);
+            row.requireContent(target);
+            return row.text(target);
+        });
     }
 
     private <L> List<Labelled<InputText, L>> labelled(Path file, String label, Function<Row, L> toLabel) {

@@ -1,36 +1,19 @@
 package io.github.cloze4j.inference.generation;
 
-import io.github.cloze4j.inference.OutputRows;
 import io.github.cloze4j.inference.Probabilities;
 import io.github.cloze4j.inference.generation.Candidates.Candidate;
-import io.github.cloze4j.model.Decoding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** Goes on with several texts of each prompt at the same time, and keeps the best: {@link Beams} for many prompts. */
 final class BeamSearch implements Search {
-    private final Decoding decoding;
-    private final OutputRows rows;
+    private final SearchParts parts;
     private final GenerationConfig config;
-    private final LogitsProcessors processors;
-    private final Endings endings;
-    private final @Nullable TextListener listener;
 
-    BeamSearch(
-            Decoding decoding,
-            OutputRows rows,
-            GenerationConfig config,
-            LogitsProcessors processors,
-            Endings endings,
-            @Nullable TextListener listener) {
-        this.decoding = decoding;
-        this.rows = rows;
+    BeamSearch(SearchParts parts, GenerationConfig config) {
+        this.parts = parts;
         this.config = config;
-        this.processors = processors;
-        this.endings = endings;
-        this.listener = listener;
     }
 
     @Override
@@ -44,13 +27,13 @@ final class BeamSearch implements Search {
     }
 
     private List<List<GeneratedText>> run(List<GenerationPrompt> prompts) {
-        decoding.begin(prompts.stream().map(GenerationPrompt::model).toList());
+        parts.decoding().begin(prompts.stream().map(GenerationPrompt::model).toList());
         List<Beams> all = prompts.stream()
-                .map(prompt -> new Beams(prompt, config, endings))
+                .map(prompt -> new Beams(prompt, config, parts.endings()))
                 .toList();
         List<Beams> growing = all;
         while (true) {
-            rows.read(decoding.scores());
+            parts.rows().read(parts.decoding().scores());
             List<Integer> texts = new ArrayList<>();
             List<Integer> ids = new ArrayList<>();
             int first = 0;
@@ -75,11 +58,12 @@ final class BeamSearch implements Search {
                 break;
             }
             Search.requireNoInterrupt();
-            decoding.select(ints(texts));
-            decoding.append(ints(ids));
+            parts.decoding().select(ints(texts));
+            parts.decoding().append(ints(ids));
         }
         List<List<GeneratedText>> answers =
                 all.stream().map(beams -> List.copyOf(beams.answers())).toList();
+        TextListener listener = parts.listener();
         if (listener != null) {
             answers.forEach(ofPrompt -> handOut(ofPrompt, listener));
         }
@@ -91,13 +75,13 @@ final class BeamSearch implements Search {
         Candidates candidates = new Candidates(2 * config.numBeams());
         for (int beam = 0; beam < beams.running().size(); beam++) {
             Hypothesis hypothesis = beams.running().get(beam);
-            double[] logProbabilities = rows.row(first + beam);
+            double[] logProbabilities = parts.rows().row(first + beam);
             double logSum = Probabilities.logSum(logProbabilities);
             for (int id = 0; id < logProbabilities.length; id++) {
                 logProbabilities[id] -= logSum;
             }
             double[] changed = logProbabilities.clone();
-            processors.process(hypothesis.sequence(), changed);
+            parts.processors().process(hypothesis.sequence(), changed);
             candidates.add(beam, hypothesis, changed, logProbabilities);
         }
         return candidates.bestFirst();

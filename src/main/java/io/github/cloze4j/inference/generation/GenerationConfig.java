@@ -14,20 +14,21 @@ import java.util.Objects;
  *     end a text before ({@link FinishReason#MAX_POSITIONS})
  * @param minNewTokens generated tokens before the final {@code [SEP]}, from 0 to {@code maxNewTokens}
  * @param doSample whether tokens are drawn at random; false takes the most probable token, or searches with beams
- * @param temperature divides the scores when sampling, above 0; 1 changes nothing
+ * @param temperature divides the scores when sampling, from {@link Float#MIN_NORMAL} to {@link Float#MAX_VALUE}; 1 changes nothing
  * @param topK tokens with the highest scores that sampling keeps, and all that are equal to the last of them; 0 keeps all
  * @param topP probability of the most probable tokens that sampling keeps, in (0, 1]; 1 keeps all
  * @param minP probability, as a share of that of the most probable token, that sampling demands of a token, in [0, 1]; 0 keeps all
- * @param repetitionPenalty divides positive scores of tokens that the text already has and multiplies negative ones, above 0; 1
- *     changes nothing
+ * @param repetitionPenalty divides positive scores of tokens that the text already has and multiplies negative ones, from
+ *     {@link Float#MIN_NORMAL} to {@link Float#MAX_VALUE}; 1 changes nothing
  * @param noRepeatNgramSize length of the sequences of tokens that no text has twice; 0 forbids none
  * @param badWordsIds sequences of token ids that are never generated, each of at least one id
  * @param allowUnknown whether {@code [UNK]} may be generated. {@code [PAD]}, {@code [CLS]} and {@code [MASK]} never are
- * @param numBeams texts that a beam search keeps; 1 is no beam search
+ * @param numBeams texts that a beam search keeps, at most 10,000; 1 is no beam search
  * @param lengthPenalty exponent of the number of generated tokens by which a beam search divides the sum of log-probabilities; above
  *     0 it favours long texts
  * @param earlyStopping when a beam search ends
- * @param numReturnSequences texts for each prompt: that many samples, or the best of a beam search, at most {@code numBeams}
+ * @param numReturnSequences texts for each prompt, at most 10,000: that many samples, or the best of a beam search, at most
+ *     {@code numBeams}
  * @param stopStrings texts that end a generation; the result ends before the first of them. None of them is empty
  * @param seed seed of the random draws
  */
@@ -49,6 +50,12 @@ public record GenerationConfig(
         int numReturnSequences,
         List<String> stopStrings,
         long seed) {
+    /** Texts of a prompt that are in memory at the same time: beams, or results. */
+    private static final int MOST_TEXTS = 10_000;
+
+    /** Scores that are multiplied with a number outside this range, or divided by it, overflow. */
+    private static final String FACTORS = " (" + Float.MIN_NORMAL + " to " + Float.MAX_VALUE + ")";
+
     /** Checks every range, and refuses settings that would have no effect. */
     public GenerationConfig {
         Objects.requireNonNull(earlyStopping, "earlyStopping");
@@ -59,23 +66,23 @@ public record GenerationConfig(
                 minNewTokens >= 0 && minNewTokens <= maxNewTokens,
                 "minNewTokens from 0 to maxNewTokens, " + maxNewTokens,
                 minNewTokens);
-        require(temperature > 0 && temperature < Double.POSITIVE_INFINITY, "a temperature above 0", temperature);
+        require(isFactor(temperature), "a temperature above 0" + FACTORS, temperature);
         require(topK >= 0, "topK of at least 0, which keeps all tokens", topK);
         require(topP > 0 && topP <= 1, "topP above 0 and at most 1", topP);
         require(minP >= 0 && minP <= 1, "minP from 0 to 1", minP);
-        require(
-                repetitionPenalty > 0 && repetitionPenalty < Double.POSITIVE_INFINITY,
-                "a repetitionPenalty above 0",
-                repetitionPenalty);
+        require(isFactor(repetitionPenalty), "a repetitionPenalty above 0" + FACTORS, repetitionPenalty);
         require(noRepeatNgramSize >= 0, "noRepeatNgramSize of at least 0, which forbids nothing", noRepeatNgramSize);
         require(
                 badWordsIds.stream()
                         .allMatch(ids -> !ids.isEmpty() && ids.stream().allMatch(id -> id >= 0)),
                 "badWordsIds with at least one token id each, from 0",
                 badWordsIds);
-        require(numBeams >= 1, "numBeams of at least 1", numBeams);
+        require(numBeams >= 1 && numBeams <= MOST_TEXTS, "numBeams from 1 to " + MOST_TEXTS, numBeams);
         require(Double.isFinite(lengthPenalty), "a finite lengthPenalty", lengthPenalty);
-        require(numReturnSequences >= 1, "numReturnSequences of at least 1", numReturnSequences);
+        require(
+                numReturnSequences >= 1 && numReturnSequences <= MOST_TEXTS,
+                "numReturnSequences from 1 to " + MOST_TEXTS,
+                numReturnSequences);
         require(
                 stopStrings.stream().noneMatch(String::isEmpty),
                 "stopStrings of at least one character each",
@@ -110,6 +117,10 @@ public record GenerationConfig(
             throw new IllegalArgumentException("Expected numReturnSequences of at most numBeams, " + numBeams
                     + ", without doSample. Received: " + numReturnSequences + ". Set doSample, or more numBeams");
         }
+    }
+
+    private static boolean isFactor(double value) {
+        return value >= Float.MIN_NORMAL && value <= Float.MAX_VALUE;
     }
 
     private static void require(boolean holds, String expected, Object received) {

@@ -219,9 +219,12 @@ public final class GenerationDefaults {
         }
         JsonNode end = value("eos_token_id");
         List<JsonNode> ends = end == null ? List.of() : end.isArray() ? children(end) : List.of(end);
-        if (!ends.isEmpty() && ends.stream().noneMatch(id -> id.asInt(-1) == vocabulary.sepId())) {
-            unused.add(
-                    described("eos_token_id") + ", because " + vocabulary.token(vocabulary.sepId()) + " ends a text");
+        String others = ends.stream()
+                .filter(id -> id.asInt(-1) != vocabulary.sepId())
+                .map(JsonNode::toString)
+                .collect(Collectors.joining(", "));
+        if (!others.isEmpty()) {
+            unused.add("eos_token_id " + others + ", because " + vocabulary.token(vocabulary.sepId()) + " ends a text");
         }
         return unused;
     }

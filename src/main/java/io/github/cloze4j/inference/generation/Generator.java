@@ -169,9 +169,8 @@ public final class Generator implements AutoCloseable {
         Vocabulary vocabulary = tokenizer.vocabulary();
         LogitsProcessors processors = LogitsProcessors.of(config, vocabulary);
         Endings endings = new Endings(vocabulary, new StopStrings(config.stopStrings()));
-        Search search = config.numBeams() > 1
-                ? new BeamSearch(decoding, rows, config, processors, endings, listener)
-                : new TokenSearch(decoding, rows, config, processors, endings, listener);
+        SearchParts parts = new SearchParts(decoding, rows, processors, endings, listener);
+        Search search = config.numBeams() > 1 ? new BeamSearch(parts, config) : new TokenSearch(parts, config);
         return kernels().exclusively(() -> {
             requireOpen();
             requireIdle();

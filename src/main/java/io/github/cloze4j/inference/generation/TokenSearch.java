@@ -1,8 +1,6 @@
 package io.github.cloze4j.inference.generation;
 
-import io.github.cloze4j.inference.OutputRows;
 import io.github.cloze4j.inference.Probabilities;
-import io.github.cloze4j.model.Decoding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -10,26 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Goes on token by token, each chosen for good: greedy search and sampling. */
 final class TokenSearch implements Search {
-    private final Decoding decoding;
-    private final OutputRows rows;
-    private final LogitsProcessors processors;
+    private final SearchParts parts;
     private final TokenChoice choice;
-    private final Endings endings;
     private final int textsOfPrompt;
-    private final @Nullable TextListener listener;
 
-    TokenSearch(
-            Decoding decoding,
-            OutputRows rows,
-            GenerationConfig config,
-            LogitsProcessors processors,
-            Endings endings,
-            @Nullable TextListener listener) {
-        this.decoding = decoding;
-        this.rows = rows;
-        this.processors = processors;
-        this.endings = endings;
-        this.listener = listener;
+    TokenSearch(SearchParts parts, GenerationConfig config) {
+        this.parts = parts;
         choice = new TokenChoice(config.doSample(), config.seed());
         textsOfPrompt = config.numReturnSequences();
     }
@@ -53,15 +37,15 @@ final class TokenSearch implements Search {
         int grow(double[] scores) {
             double logSum = Probabilities.logSum(scores);
             double[] changed = scores.clone();
-            if (!processors.process(sequence, changed)) {
+            if (!parts.processors().process(sequence, changed)) {
                 throw LogitsProcessors.nothingAllowed(sequence.generatedLength());
             }
             int id = choice.choose(changed, prompt.number(), number, sequence.generatedLength());
             logProbability += scores[id] - logSum;
             sequence = sequence.with(id);
-            FinishReason reason = endings.reason(prompt, sequence);
+            FinishReason reason = parts.endings().reason(prompt, sequence);
             if (reason != null) {
-                answer = endings.answer(prompt, sequence, logProbability, logProbability, reason);
+                answer = parts.endings().answer(prompt, sequence, logProbability, logProbability, reason);
             }
             return id;
         }
@@ -71,7 +55,7 @@ final class TokenSearch implements Search {
         }
 
         void handOut(TextListener listener) {
-            String certain = answer == null ? endings.certain(prompt, sequence) : answer.text();
+            String certain = answer == null ? parts.endings().certain(prompt, sequence) : answer.text();
             if (certain.length() > handedOut) {
                 String piece = certain.substring(handedOut);
                 handedOut = certain.length();
@@ -113,22 +97,23 @@ final class TokenSearch implements Search {
             }
             promptOfText[text] = prompts.size() - 1;
         }
-        decoding.begin(prompts.stream().map(GenerationPrompt::model).toList());
+        parts.decoding().begin(prompts.stream().map(GenerationPrompt::model).toList());
         if (prompts.size() < batch.size()) {
-            decoding.select(promptOfText);
+            parts.decoding().select(promptOfText);
         }
     }
 
     private void grow(List<Text> all) {
+        TextListener listener = parts.listener();
         List<Text> growing = all;
         while (true) {
-            rows.read(decoding.scores());
+            parts.rows().read(parts.decoding().scores());
             List<Text> left = new ArrayList<>();
             List<Integer> numbers = new ArrayList<>();
             List<Integer> ids = new ArrayList<>();
             for (int i = 0; i < growing.size(); i++) {
                 Text text = growing.get(i);
-                int id = text.grow(rows.row(i));
+                int id = text.grow(parts.rows().row(i));
                 if (listener != null) {
                     text.handOut(listener);
                 }
@@ -143,9 +128,9 @@ final class TokenSearch implements Search {
             }
             Search.requireNoInterrupt();
             if (left.size() < growing.size()) {
-                decoding.select(ints(numbers));
+                parts.decoding().select(ints(numbers));
             }
-            decoding.append(ints(ids));
+            parts.decoding().append(ints(ids));
             growing = left;
         }
     }

@@ -35,6 +35,17 @@ public enum TaskKind {
         return this == SEQ2SEQ;
     }
 
+    /**
+     * The refusal of a model that writes texts, by code that reads a text as a whole: the tokens of a source see all of it, those of a
+     * target only the tokens before them, and a text alone is neither.
+     */
+    public static IllegalArgumentException writesTextRefused() {
+        return new IllegalArgumentException("Expected a model that reads whole texts. Received: a model that writes"
+                + " texts (" + SEQ2SEQ.text()
+                + "), which reads sources and targets in different ways. Generate texts with it, or"
+                + " name another model");
+    }
+
     /** Whether the right answers are classes with names. */
     public boolean hasLabels() {
         return switch (this) {

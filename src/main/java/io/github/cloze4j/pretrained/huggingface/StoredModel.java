@@ -11,6 +11,7 @@ import io.github.cloze4j.model.Initialization;
 import io.github.cloze4j.model.LoraConfig;
 import io.github.cloze4j.model.head.LanguageModelHead;
 import io.github.cloze4j.model.head.TaskHead;
+import io.github.cloze4j.model.head.TaskKind;
 import io.github.cloze4j.nn.LowRank;
 import io.github.cloze4j.nn.Parameter;
 import io.github.cloze4j.pretrained.peft.StoredAdapter;
@@ -164,8 +165,11 @@ public final class StoredModel implements AutoCloseable {
         if (!wanted.isDecoder()) {
             return LanguageModelHead.MASKED;
         }
-        boolean readsSources = taskHead.filter(head -> head.kind().writesText()).isPresent();
-        return readsSources ? LanguageModelHead.PREFIX : LanguageModelHead.NEXT_WORD;
+        return writesText() ? LanguageModelHead.PREFIX : LanguageModelHead.NEXT_WORD;
+    }
+
+    private boolean writesText() {
+        return taskHead.filter(head -> head.kind().writesText()).isPresent();
     }
 
     /**
@@ -256,9 +260,14 @@ public final class StoredModel implements AutoCloseable {
      * BertModel} saved, and the encoder of a model with any head.
      *
      * @param wanted {@link #config}, or the same shape with other constants, such as another dropout
+     * @throws IllegalArgumentException if the model is a sequence-to-sequence model, whose encoder reads sources in another way than
+     *     targets
      * @throws CheckpointFormatException if the files are damaged, of another shape, or not finite
      */
     public Bert readEncoder(BertConfig wanted, Kernels kernels) {
+        if (writesText()) {
+            throw TaskKind.writesTextRefused();
+        }
         return ModelWeights.read(weights, wanted, List.of(), kernels);
     }
 

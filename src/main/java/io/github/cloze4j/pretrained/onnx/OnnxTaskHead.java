@@ -6,6 +6,7 @@ import io.github.cloze4j.model.BertConfig;
 import io.github.cloze4j.model.head.ClassifierHead;
 import io.github.cloze4j.model.head.SpanHead;
 import io.github.cloze4j.model.head.TaskHead;
+import io.github.cloze4j.model.head.TaskKind;
 import java.util.List;
 import onnx.Onnx.TensorProto;
 
@@ -42,9 +43,7 @@ final class OnnxTaskHead {
             case QUESTION_ANSWERING -> spans(hiddenStates);
             case RELATIONS -> relations(hiddenStates, labels);
             case MULTIPLE_CHOICE -> choices(hiddenStates);
-            case SEQ2SEQ ->
-                throw new IllegalArgumentException("Expected a model that reads whole texts. Received: a model that"
-                        + " writes texts, whose attention ONNX files of this library do not have");
+            case SEQ2SEQ -> throw TaskKind.writesTextRefused();
         };
     }
 

@@ -37,6 +37,7 @@ class RefusalsTest {
     static Stream<Arguments> tables() {
         Reading classes = file -> SINGLE.classes(file, "label");
         Reading numbers = file -> SINGLE.numbers(file, "label");
+        Reading rewritten = file -> SINGLE.rewritten(file, "label");
         Reading lists = file -> SINGLE.classLists(file, "label", "|");
         return Stream.of(
                 refused(
@@ -45,6 +46,16 @@ class RefusalsTest {
                         classes,
                         ", line 1: Expected a column \"label\" in the header. Received: the columns \"text\", \"lable\". Name"
                                 + " one of these, or add the column"),
+                refused(
+                        "a.csv",
+                        "text,label\na,b\n , b\n",
+                        rewritten,
+                        ", line 3: Expected a text in \"text\". Received: a blank one. Write the text, or remove the record"),
+                refused(
+                        "a.csv",
+                        "text,label\na,b\na, \n",
+                        rewritten,
+                        ", line 3: Expected a text in \"label\". Received: a blank one. Write the text, or remove the record"),
                 refused(
                         "a.csv",
                         "text;label\na;1\n",

@@ -10,21 +10,30 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class GenerationConfigTest {
+    private static final String RANGE = " above 0 (" + Float.MIN_NORMAL + " to " + Float.MAX_VALUE + "). Received: ";
+
     private static final Map<String, UnaryOperator<GenerationConfig.Builder>> REFUSED = Map.ofEntries(
             Map.entry("maxNewTokens of at least 1. Received: 0", builder -> builder.maxNewTokens(0)),
             Map.entry("minNewTokens from 0 to maxNewTokens, 20. Received: 21", builder -> builder.minNewTokens(21)),
-            Map.entry("temperature above 0. Received: 0.0", builder -> builder.doSample(true)
+            Map.entry("temperature" + RANGE + "0.0", builder -> builder.doSample(true)
                     .temperature(0)),
-            Map.entry("temperature above 0. Received: NaN", builder -> builder.doSample(true)
+            Map.entry("temperature" + RANGE + "1.0E-320", builder -> builder.doSample(true)
+                    .temperature(1e-320)),
+            Map.entry("temperature" + RANGE + "NaN", builder -> builder.doSample(true)
                     .temperature(Double.NaN)),
             Map.entry("topK of at least 0", builder -> builder.doSample(true).topK(-1)),
             Map.entry("topP above 0", builder -> builder.doSample(true).topP(0)),
             Map.entry("minP from 0 to 1. Received: 1.5", builder -> builder.doSample(true)
                     .minP(1.5)),
-            Map.entry("repetitionPenalty above 0", builder -> builder.repetitionPenalty(0)),
+            Map.entry("repetitionPenalty" + RANGE + "0.0", builder -> builder.repetitionPenalty(0)),
+            Map.entry("repetitionPenalty" + RANGE + "1.0E-320", builder -> builder.repetitionPenalty(1e-320)),
+            Map.entry("repetitionPenalty" + RANGE + "1.0E308", builder -> builder.repetitionPenalty(1e308)),
             Map.entry("noRepeatNgramSize of at least 0", builder -> builder.noRepeatNgramSize(-1)),
             Map.entry("badWordsIds", builder -> builder.badWordsIds(List.of(List.of()))),
-            Map.entry("numBeams of at least 1", builder -> builder.numBeams(0)),
+            Map.entry("numBeams from 1 to 10000. Received: 0", builder -> builder.numBeams(0)),
+            Map.entry("numBeams from 1 to 10000. Received: 1000000000", builder -> builder.numBeams(1_000_000_000)),
+            Map.entry("numReturnSequences from 1 to 10000. Received: 10001", builder -> builder.doSample(true)
+                    .numReturnSequences(10_001)),
             Map.entry("finite lengthPenalty", builder -> builder.numBeams(2).lengthPenalty(Double.POSITIVE_INFINITY)),
             Map.entry("stopStrings of at least one character each", builder -> builder.stopStrings(List.of("a", ""))),
             Map.entry("temperature 0.5, topK 0", builder -> builder.temperature(0.5)),
@@ -44,6 +53,19 @@ class GenerationConfigTest {
                     .getMessage();
             assertTrue(message.contains(part), message + " has not: " + part);
         });
+    }
+
+    @Test
+    void theEndsOfTheRangesAreAllowed() {
+        GenerationConfig least = GenerationConfig.builder()
+                .doSample(true)
+                .temperature(Float.MIN_NORMAL)
+                .repetitionPenalty(Float.MIN_NORMAL)
+                .numReturnSequences(10_000)
+                .build();
+        assertEquals(Float.MIN_NORMAL, least.temperature());
+        GenerationConfig beams = GenerationConfig.builder().numBeams(10_000).build();
+        assertEquals(10_000, beams.numBeams());
     }
 
     @Test

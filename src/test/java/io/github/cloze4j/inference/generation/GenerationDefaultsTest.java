@@ -118,9 +118,17 @@ class GenerationDefaultsTest {
                 warning);
     }
 
+    @Test
+    void endsOfATextOtherThanTheSeparatorAreNamed() throws IOException {
+        int sep = VOCABULARY.sepId();
+        assertEquals("", Warnings.during(() -> read("{\"eos_token_id\": [" + sep + "]}")));
+        String warning = Warnings.during(() -> read("{\"eos_token_id\": [7, " + sep + ", 9]}"));
+        assertTrue(warning.endsWith("Not used here: eos_token_id 7, 9, because [SEP] ends a text"), warning);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '$', textBlock = """
-            {"temperature": 0, "do_sample": true}           | Expected a temperature above 0. Received: 0.0
+            {"temperature": 0, "do_sample": true}           | Expected a temperature above 0 (
             {"num_return_sequences": 3}                     | Expected num_return_sequences of at most num_beams
             {"top_k": "5", "do_sample": true}               | Expected an integer below 2^31 as top_k. Received: "5"
             {"early_stopping": "soon", "num_beams": 2}      | Expected true, false or "never" as early_stopping
