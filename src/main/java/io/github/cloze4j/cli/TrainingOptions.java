@@ -41,7 +41,8 @@ public final class TrainingOptions {
             names = "--lr",
             paramLabel = "X",
             description =
-                    "Peak learning rate (default: ${DEFAULT-VALUE}; of pretrain --from 2e-5; of adapters" + " 5e-4).")
+                    "Peak learning rate (default: ${DEFAULT-VALUE}; of pretrain with muon 4e-3, --from 2e-5; of adapters"
+                            + " 5e-4).")
     private double learningRate;
 
     @Option(

@@ -66,6 +66,9 @@ public record TrainingConfig(
     /** The peak for an adapter: its updates begin at 0, and with the rate of whole models they hardly move. */
     public static final double ADAPTER_LEARNING_RATE = 5e-4;
 
+    /** The peak for a new model with {@link OptimizerKind#MUON}, which bears higher rates: measured, see numerics.md. */
+    public static final double MUON_LEARNING_RATE = 4e-3;
+
     /** Checks every range. */
     public TrainingConfig {
         Objects.requireNonNull(schedule, "schedule");

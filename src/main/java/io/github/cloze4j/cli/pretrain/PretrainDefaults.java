@@ -7,6 +7,7 @@ import io.github.cloze4j.cli.OptionTexts;
 import io.github.cloze4j.cli.OptionValues;
 import io.github.cloze4j.cli.SettingsFile;
 import io.github.cloze4j.cli.SettingsList;
+import io.github.cloze4j.optim.OptimizerKind;
 import io.github.cloze4j.pretrain.Preset;
 import io.github.cloze4j.train.TrainingConfig;
 import java.nio.file.Files;
@@ -39,6 +40,7 @@ public final class PretrainDefaults implements IDefaultValueProvider {
     private static final String DROPOUT = "--dropout";
     private static final String ADAPTER = "--adapter";
     private static final String LEARNING_RATE = "--lr";
+    private static final String OPTIMIZER = "--optimizer";
     private static final Set<String> NOT_OF_THE_RUN =
             Set.of(CONFIG, RESUME, RESTART, CliCommand.OUTPUT, "--json", CliCommand.STACKTRACE, "--help");
 
@@ -115,6 +117,9 @@ public final class PretrainDefaults implements IDefaultValueProvider {
         }
         if (defaults.given.containsKey(FROM)) {
             defaults.leaveToTheModel(pretrain);
+        } else if (OptionValues.text(OptimizerKind.MUON).equalsIgnoreCase(defaults.given.get(OPTIMIZER))
+                && !defaults.given.containsKey(LEARNING_RATE)) {
+            defaults.put(LEARNING_RATE, TrainingConfig.MUON_LEARNING_RATE);
         }
         pretrain.setDefaultValueProvider(defaults);
     }
