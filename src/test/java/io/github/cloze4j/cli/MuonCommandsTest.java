@@ -19,9 +19,8 @@ class MuonCommandsTest {
         String[] options = {
             "benchmark", "--layers=1", "--hidden=32", "--heads=2", "--vocab-size=100", "--seq-len=16", "--batch-size=2"
         };
-        return CliRun.of(
-                Stream.concat(Stream.of(options), Stream.concat(Stream.of("--steps=1"), Stream.of(more)))
-                        .toArray(String[]::new));
+        return CliRun.of(Stream.concat(Stream.of(options), Stream.concat(Stream.of("--steps=1"), Stream.of(more)))
+                .toArray(String[]::new));
     }
 
     private static String memory(CliRun run) {
@@ -44,7 +43,8 @@ class MuonCommandsTest {
         String[] arguments = {"--corpus=" + corpus, "--steps=1", "--optimizer=muon"};
         CliRun.json(PretrainFixture.arguments(root.resolve("a"), arguments));
         assertEquals(OptionValues.text(TrainingConfig.MUON_LEARNING_RATE), rate(root.resolve("a")));
-        String[] asked = Stream.concat(Stream.of(arguments), Stream.of("--lr=3e-4")).toArray(String[]::new);
+        String[] asked =
+                Stream.concat(Stream.of(arguments), Stream.of("--lr=3e-4")).toArray(String[]::new);
         CliRun.json(PretrainFixture.arguments(root.resolve("b"), asked));
         assertEquals("3e-4", rate(root.resolve("b")));
     }
