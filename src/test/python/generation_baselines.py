@@ -1,7 +1,7 @@
 """Baselines of docs/generation.md: what a model has to beat, by sacrebleu and scikit-learn.
 
-usage: generation_baselines.py words DIRECTORY      a data set of DefinedWords
-       generation_baselines.py texts DIRECTORY [N]  a data set of VersePairs or ChineseVerses, the first N of the test part
+usage: generation_baselines.py words DIRECTORY [N]  a data set of DefinedWords, the first N of the test part
+       generation_baselines.py texts DIRECTORY [N]  a data set of VersePairs or ChineseVerses
 
 "words" answers the words of the definitions whose TF-IDF vectors are nearest by cosine: of the training part, which cannot be right because no
 held-out word is there; and of all parts but the definition itself, which holds the word only if it has a second definition.
@@ -50,14 +50,15 @@ def word_scores(tests, known, own=None):
     return {"top1": round(hits[0] / len(tests), 4), "top10": round(hits[1] / len(tests), 4)}
 
 
-def words(directory):
-    train, validation, test = (rows(directory, part) for part in ("train", "validation", "test"))
+def words(directory, count):
+    train, validation, everything_held_out = (rows(directory, part) for part in ("train", "validation", "test"))
     # A training definition has a line for each of its words.
     merged = {}
     for row in train:
         merged.setdefault(row["source"], []).append(row["target"])
     train = [{"source": text, "words": answers} for text, answers in merged.items()]
-    everything = test + train + validation
+    everything = everything_held_out + train + validation
+    test = everything_held_out[:count]
     definitions = {}
     for row in everything:
         for word in row["words"]:
@@ -95,7 +96,8 @@ def main():
     parser.add_argument("directory", type=pathlib.Path)
     parser.add_argument("count", type=int, nargs="?")
     arguments = parser.parse_args()
-    words(arguments.directory) if arguments.kind == "words" else texts(arguments.directory, arguments.count)
+    score = words if arguments.kind == "words" else texts
+    score(arguments.directory, arguments.count)
 
 
 main()
