@@ -140,14 +140,14 @@ class GenerationRunsTest {
     @Test
     void oldVersesBecomeModern() throws IOException, InterruptedException {
         Path model = RunDirectory.published(PublishedEncoder.ALL_MINILM_L6_V2);
-        String[] options = {"--lr", "3e-4", "--seq-len", "192", "--steps", "1000"};
+        String[] options = {"--lr", "3e-4", "--seq-len", "192", "--steps", "1500"};
         assertBetterThanCopying(67, rewrite("verses", DataSet.VERSES, model, options));
     }
 
     @Test
     void chineseVersesBecomeEnglish() throws IOException, InterruptedException {
         Path model = RunDirectory.published(PublishedEncoder.BGE_SMALL_ZH_V15);
-        String[] options = {"--lr", "3e-4", "--seq-len", "160", "--epochs", "6"};
+        String[] options = {"--lr", "3e-4", "--seq-len", "160", "--steps", "400"};
         assertBetterThanCopying(15, rewrite("chinese-verses", DataSet.CHINESE_VERSES, model, options));
     }
 }
