@@ -79,7 +79,7 @@ class GenerationRunsTest {
                 data.file(Part.TEST).toString()));
         System.out.println("RUN next-word " + scores);
         double bits = scores.at("/bits_per_character").asDouble(Double.NaN);
-        assertTrue(bits <= 2.5, "a character takes " + bits + " bits");
+        assertTrue(bits <= 1.75, "a character takes " + bits + " bits");
         JsonNode text = CommandRun.json(
                 List.of("generate", "--model", model.toString(), "a large animal", "--temperature", "0.7"));
         System.out.println("RUN next-word " + text);
@@ -110,8 +110,8 @@ class GenerationRunsTest {
         WordAnswers answers = WordAnswers.of(questions, grouped(texts, questions.size()));
         WordAnswers masks = WordAnswers.of(questions, masks(base, questions));
         System.out.println("RUN defined-words " + answers + ", by fill-mask " + masks);
-        assertTrue(answers.top1() >= 0.1 && answers.top10() >= 0.2, answers.toString());
-        assertTrue(masks.top1() < 0.1 && masks.top10() < 0.2, masks.toString());
+        assertTrue(answers.top1() >= 0.08 && answers.top10() >= 0.17, answers.toString());
+        assertTrue(masks.top1() < 0.08 && masks.top10() < 0.17, masks.toString());
     }
 
     /** What the model that the run begins with puts into "a [MASK] is" and the definition: words of one token only. */
@@ -141,7 +141,7 @@ class GenerationRunsTest {
     void oldVersesBecomeModern() throws IOException, InterruptedException {
         Path model = RunDirectory.published(PublishedEncoder.ALL_MINILM_L6_V2);
         String[] options = {"--lr", "3e-4", "--seq-len", "192", "--steps", "1500"};
-        assertBetterThanCopying(67, rewrite("verses", DataSet.VERSES, model, options));
+        assertBetterThanCopying(70, rewrite("verses", DataSet.VERSES, model, options));
     }
 
     @Test
