@@ -148,6 +148,6 @@ class GenerationRunsTest {
     void chineseVersesBecomeEnglish() throws IOException, InterruptedException {
         Path model = RunDirectory.published(PublishedEncoder.BGE_SMALL_ZH_V15);
         String[] options = {"--lr", "3e-4", "--seq-len", "160", "--steps", "400"};
-        assertBetterThanCopying(15, rewrite("chinese-verses", DataSet.CHINESE_VERSES, model, options));
+        assertBetterThanCopying(20, rewrite("chinese-verses", DataSet.CHINESE_VERSES, model, options));
     }
 }
