@@ -62,7 +62,8 @@ final class CommandRun {
         return result;
     }
 
-    private static void delete(Path directory) throws IOException {
+    /** Deletes a directory with all that is in it, if it is there. */
+    static void delete(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;
         }

@@ -42,7 +42,9 @@ class GenerationRunsTest {
                 "--test",
                 data.first(Part.TEST, HELD_OUT).toString(),
                 "--evaluations",
-                "2"));
+                "2",
+                "--precision",
+                "auto"));
         all.addAll(List.of(options));
         return CommandRun.finetune(run, "seq2seq", model, all);
     }
@@ -57,10 +59,10 @@ class GenerationRunsTest {
     @Test
     void glossesTeachTheNextWord() throws IOException, InterruptedException {
         Path model = RunDirectory.output("next-word");
+        CommandRun.delete(model);
         DataSet data = DataSet.GLOSS_TEXTS;
         CommandRun.json(List.of(
                 "pretrain",
-                "--restart",
                 "--objective",
                 "clm",
                 "--corpus",
