@@ -15,6 +15,7 @@ import io.github.cloze4j.data.masking.Masker;
 import io.github.cloze4j.data.masking.PackedRow;
 import io.github.cloze4j.kernel.Documents;
 import io.github.cloze4j.model.PassShape;
+import io.github.cloze4j.model.Prompt;
 import io.github.cloze4j.pretrain.PretrainingData;
 import io.github.cloze4j.tensors.NamedTensor;
 import io.github.cloze4j.tensors.TensorType;
@@ -48,6 +49,7 @@ class ArrayRecordsTest {
             Documents.class,
                     n -> Documents.bidirectional(
                             IntStream.range(0, LONG).map(i -> i * n).toArray()),
+            Prompt.class, n -> Prompt.causal(numbers(n)),
             PassShape.class, n -> new PassShape(1, LONG, new int[] {n, n}, false),
             Encoding.class, n -> new Encoding(numbers(n), numbers(0), numbers(0), numbers(0), new boolean[LONG]),
             NamedTensor.class,
