@@ -162,7 +162,7 @@ final class Evaluate extends CliCommand {
         return stored.taskHead().filter(head -> head.kind() == TaskKind.SEQ2SEQ).isPresent();
     }
 
-    /** What a model of masked words says about the next one means nothing, and the other way round. */
+    /** A model of masked words has not learned to predict the next one, nor a model of the next word the masked ones. */
     private void requireReading(StoredModel stored) {
         if (objective.predictsNext() != stored.config().isDecoder()) {
             throw usage("Expected --objective "
@@ -192,7 +192,7 @@ final class Evaluate extends CliCommand {
     /**
      * In memory: a text to be scored is small beside one to be trained on.
      *
-     * @param characters to which the characters of the documents are added, with one for the end of each
+     * @param characters a counter; the number of characters of the documents is added to it, and one for the end of each
      */
     private static TokenDocuments tokenize(Corpus text, BertTokenizer tokenizer, AtomicLong characters) {
         try (Stream<String> documents = text.documents()) {

@@ -144,7 +144,7 @@ final class Generate extends TextCommand {
     @Override
     TextBlocks open(List<String> given, @Nullable Path file) throws IOException {
         fromStandardInput = given.isEmpty() && file == null;
-        // What is streamed is written prompt by prompt, and so are answers that somebody waits for.
+        // Streamed texts are written prompt by prompt, and so are answers to prompts that somebody types.
         int most = stream || isTyped() ? 1 : BLOCK_TEXTS;
         if (!given.isEmpty()) {
             return TextBlocks.of(given, most);
@@ -259,7 +259,7 @@ final class Generate extends TextCommand {
         tokens += text.ids().size();
     }
 
-    /** For people: what stands behind the prompt together with it. */
+    /** The line that people read: the prompt and its text, or a rewritten text alone. */
     private String line(String prompt, GeneratedText text) {
         return rewrites ? text.text() : prompt + text.text();
     }

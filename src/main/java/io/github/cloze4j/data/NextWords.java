@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The targets of a row that predict the token after them: all that may, or a part of them drawn at random. A special token is
- * predicted by none, except the {@code [SEP]} behind the end of a document. Immutable.
+ * The targets of a row that predict the token after them: all that may, or a part of them drawn at random. No target
+ * predicts a special token, except the {@code [SEP]} at the end of a document. Immutable.
  *
  * @param share the share of targets that are kept, in (0, 1]; 1 draws nothing
  * @param specialTokens of the vocabulary

@@ -1,5 +1,7 @@
 package io.github.cloze4j.data;
 
+import java.util.Locale;
+
 /** What a model is pretrained on: masked words, alone or with a question about pairs of texts, or the next word. */
 public enum Objective {
     /** Masked language modelling alone, on pieces of documents. */
@@ -26,6 +28,11 @@ public enum Objective {
     private static final int SHORTEST_PAIR = 5;
 
     private static final int SHORTEST_TEXT = 3;
+
+    /** The name in settings, files and messages, such as {@code prefix-lm}. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 
     /** Whether batches hold pairs of texts and a question about each, which need documents of several sentences. */
     public boolean hasPairs() {

@@ -4,8 +4,8 @@ import io.github.cloze4j.data.Objective;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -29,7 +29,7 @@ public record ObjectiveSchedule(List<Stage> stages) {
             Objects.requireNonNull(objective, "objective");
             if (!(share > 0 && share <= 1)) {
                 throw new IllegalArgumentException(
-                        "Expected a share of the budget in (0, 1]. Received: " + share + " for " + name(objective));
+                        "Expected a share of the budget in (0, 1]. Received: " + share + " for " + objective.text());
             }
         }
     }
@@ -48,7 +48,7 @@ public record ObjectiveSchedule(List<Stage> stages) {
                     "Expected objectives that read the same texts, such as clm, prefix-lm and"
                             + " mlm, one after the other. Received: "
                             + stages.stream()
-                                    .map(stage -> name(stage.objective()))
+                                    .map(stage -> stage.objective().text())
                                     .toList()
                             + ". Train mlm-nsp and mlm-sop alone");
         }
@@ -92,12 +92,12 @@ public record ObjectiveSchedule(List<Stage> stages) {
 
     private static Objective objective(String name) {
         for (Objective objective : Objective.values()) {
-            if (name(objective).equals(name)) {
+            if (objective.text().equals(name)) {
                 return objective;
             }
         }
         throw new IllegalArgumentException("Expected one of "
-                + Arrays.stream(Objective.values()).map(ObjectiveSchedule::name).collect(Collectors.joining(", "))
+                + Arrays.stream(Objective.values()).map(Objective::text).collect(Collectors.joining(", "))
                 + ". Received: " + (name.isEmpty() ? "nothing" : name));
     }
 
@@ -110,10 +110,6 @@ public record ObjectiveSchedule(List<Stage> stages) {
                             + (number.isEmpty() ? "nothing" : number) + " in " + text,
                     e);
         }
-    }
-
-    private static String name(Objective objective) {
-        return objective.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /**
@@ -159,26 +155,21 @@ public record ObjectiveSchedule(List<Stage> stages) {
 
     /** Room for special tokens in each text: that of the objective which adds the most, so that all read the same texts. */
     public int addedTokens() {
-        return stages.stream()
-                .mapToInt(stage -> stage.objective().addedTokens())
-                .max()
-                .orElseThrow();
+        return most(Objective::addedTokens);
     }
 
     /** Token types of the batches. */
     public int tokenTypes() {
-        return stages.stream()
-                .mapToInt(stage -> stage.objective().tokenTypes())
-                .max()
-                .orElseThrow();
+        return most(Objective::tokenTypes);
     }
 
     /** The tokens of the shortest row. */
     public int shortestRow() {
-        return stages.stream()
-                .mapToInt(stage -> stage.objective().shortestRow())
-                .max()
-                .orElseThrow();
+        return most(Objective::shortestRow);
+    }
+
+    private int most(ToIntFunction<Objective> size) {
+        return stages.stream().map(Stage::objective).mapToInt(size).max().orElseThrow();
     }
 
     /** The schedule as {@link #parse} reads it. */
@@ -187,7 +178,7 @@ public record ObjectiveSchedule(List<Stage> stages) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < stages.size(); i++) {
             boolean last = i == stages.size() - 1;
-            text.append(name(objective(i)))
+            text.append(objective(i).text())
                     .append(last ? "" : ":" + stages.get(i).share() + ",");
         }
         return text.toString();

@@ -182,8 +182,8 @@ public final class PretrainingTask implements TrainingTask {
             if (due > stage) {
                 LOG.info(
                         "The objective changes from {} to {}",
-                        name(objective().name()),
-                        name(config.objectives().objective(due).name()));
+                        objective().text(),
+                        config.objectives().objective(due).text());
                 stage = due;
                 BatchCursor here = stream.cursor();
                 stream.close();

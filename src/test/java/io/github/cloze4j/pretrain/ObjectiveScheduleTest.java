@@ -102,12 +102,16 @@ final class ObjectiveScheduleTest {
     }
 
     private static Trainer trainer(Bert model, @Nullable CheckpointStore store) {
+        return trainer(model, store, STEPS);
+    }
+
+    private static Trainer trainer(Bert model, @Nullable CheckpointStore store, long steps) {
         TokenDocuments documents = SyntheticData.documents(VOCABULARY, 40, 12, 1);
         PretrainingData data = PretrainingData.of(documents, SyntheticData.vocabulary(VOCABULARY))
                 .withValidation(documents)
                 .withWorkers(1);
         TrainingConfig config = TrainingConfig.builder()
-                .steps(STEPS)
+                .steps(steps)
                 .accumulate(2)
                 .evaluateEvery(3)
                 .build();
@@ -174,6 +178,23 @@ final class ObjectiveScheduleTest {
                 assertArrayEquals(whole, model.parameters().values().flat().toFloatVector(), "stopped after " + stop);
             }
         }
+    }
+
+    /** The checkpoint is of a later objective than the run that goes on without it. */
+    @Test
+    void aResumeThatIsRefusedLeavesTheObjectiveAsItWas() {
+        CheckpointStore store = new CheckpointStore(directory.resolve("later"), 2);
+        try (Bert model = model();
+                Trainer trainer = trainer(model, store)) {
+            trainer.run();
+        }
+        Heard heard = new Heard();
+        try (Bert model = model();
+                Trainer trainer = trainer(model, store, 4)) {
+            assertThrows(IllegalArgumentException.class, trainer::resume);
+            trainer.listen(heard).runSteps(1);
+        }
+        assertEquals(List.of(Set.of("clm")), heard.steps);
     }
 
     @ParameterizedTest
